@@ -1,0 +1,41 @@
+/**
+ * fs-verity digest algorithms, named as annotations and the kernel command line name them: hash, then the
+ * base-2 logarithm of the block size.
+ * @module
+ */
+
+import { ComposefsError } from '../errors.ts';
+
+/** The algorithms of the standard. */
+export const algorithms = ['fsverity-sha256-12', 'fsverity-sha512-12'] as const;
+
+/** `fsverity-<hash>-<log2 of the block size>`. */
+export type Algorithm = (typeof algorithms)[number];
+
+/** The hash function under an algorithm. */
+export type HashName = 'sha256' | 'sha512';
+
+/** What an algorithm name stands for. */
+export interface AlgorithmParameters {
+  readonly hash: HashName;
+  /** Number of the hash in `struct fsverity_descriptor` and in an overlayfs metacopy xattr. */
+  readonly number: 1 | 2;
+  /** Bytes of one digest. */
+  readonly digestSize: 32 | 64;
+  readonly logBlockSize: 12;
+}
+
+/** The parameters of each algorithm (VERITY chapter). */
+export const algorithmParameters: Readonly<Record<Algorithm, AlgorithmParameters>> = {
+  'fsverity-sha256-12': { hash: 'sha256', number: 1, digestSize: 32, logBlockSize: 12 },
+  'fsverity-sha512-12': { hash: 'sha512', number: 2, digestSize: 64, logBlockSize: 12 },
+};
+
+/** `name` as an {@link Algorithm}; refused with REQUEST_ALGORITHM where it is none. */
+export function algorithm(name: string): Algorithm {
+  const found = algorithms.find(known => known === name);
+  if (found === undefined) {
+    throw new ComposefsError('REQUEST_ALGORITHM', `"${name}" is none of ${algorithms.join(', ')}`);
+  }
+  return found;
+}
