@@ -14,21 +14,93 @@ export const codes = {
   REQUEST_ALGORITHM: 'the digest algorithm is not one of the standard',
   REQUEST_ROLE: 'the role does not go with the layers or the transform that were asked',
   REQUEST_FILE: 'a file that the request names can not be read or written',
+  REQUEST_PLATFORM: 'the platform is not written as os/architecture or os/architecture/variant',
 
   // OCI layout, index, manifest, config, blobs.
+  IMAGE_LAYOUT: 'the directory is not an OCI image layout of version 1.0.0',
+  IMAGE_JSON: 'a document is not JSON text, or names a member twice',
+  IMAGE_SCHEMA: 'a document lacks a member that it needs, or a member has a wrong value',
+  IMAGE_LIMIT: 'a document is too long, indexes are nested too deep, or there are too many layers',
+  IMAGE_DIGEST_FORM: 'a digest is not sha256 or sha512 with lower-case hex digits',
+  IMAGE_BLOB: 'a blob is not in the layout',
+  IMAGE_SIZE: 'a blob has not the size that its descriptor says',
+  IMAGE_DIGEST: 'a blob has not the digest that its descriptor says',
+  IMAGE_REFERENCE: 'the layout has no image of that reference',
+  IMAGE_PLATFORM: 'no image of the layout is for the platform that was asked',
+  IMAGE_AMBIGUOUS: 'the layout has several images to choose from',
+  IMAGE_MEDIA_TYPE: 'a config or layer has a media type that is not one of an image',
+  IMAGE_LAYER_COUNT: 'the config has not as many diff_ids as the manifest has layers',
+  IMAGE_DIFF_ID: 'a decompressed layer has not the digest that the config says',
 
   // gzip, zstd.
+  COMPRESSION_FORMAT: 'the blob does not begin as its compression does',
+  COMPRESSION_TRUNCATED: 'the blob ends within a gzip member or a zstd frame',
+  COMPRESSION_CORRUPT: 'a gzip member or a zstd frame is damaged',
+  COMPRESSION_TRAILING: 'bytes that are no gzip member or zstd frame follow the last one',
+  COMPRESSION_WINDOW: 'a zstd frame needs a window above 128 MiB',
+  COMPRESSION_DICTIONARY: 'a zstd frame needs a dictionary',
 
   // Headers, PAX records, entries of one archive.
+  TAR_TRUNCATED: 'the archive ends within a header, a content or its padding',
+  TAR_ZERO_BLOCK: 'a single block of zeros is followed by other bytes',
+  TAR_CHECKSUM: 'a header has not the checksum that it says',
+  TAR_HEADER: 'readers take the prefix of a header differently',
+  TAR_NUMBER: 'a number is malformed',
+  TAR_RANGE: 'a number is negative or too large',
+  TAR_TYPE: 'the type of an entry is not one of the standard',
+  TAR_SPARSE: 'an entry is sparse',
+  TAR_SIZE: 'an entry that has no content has a size',
+  TAR_DEVICE: 'the device numbers of an entry are missing, ambiguous or too large',
+  TAR_EXTENSION: 'an extended header is doubled, orphaned, misplaced or contradicted',
+  TAR_PAX: 'a PAX record is malformed, or readers take it differently',
+  TAR_NAME: 'a name is empty, has a NUL or "..", or does not go with the type',
+  TAR_LINK: 'a link target is empty, or malformed as a path',
+  TAR_XATTR: 'the name of an extended attribute is empty, doubled or ambiguous',
+  TAR_LIMIT: 'an extended header, a path, a target or an extended attribute is too long',
 
   // Entries into the tree.
   MERGE_PARENT: 'a parent in the path is not a directory',
+  MERGE_LINK_TARGET: 'a hard link names nothing that is in the tree',
+  MERGE_LINK_DIRECTORY: 'a hard link names a directory',
+  MERGE_LINK_SELF: 'a hard link names itself, or something below itself',
+  MERGE_LINK_LOWER: 'a hard link names nothing that the layer alone holds',
+  MERGE_WHITEOUT_NAME: 'a whiteout names nothing',
+  MERGE_WHITEOUT_PATH: 'a path leads through the name of a whiteout',
+  MERGE_DEVICE: 'a character device 0:0 would be a whiteout in the image of its layer',
 
-  // OCI transforms.
+  // OCI transforms: they refuse nothing.
 
   // Dumpfile.
+  DUMPFILE_LINE: 'a line is empty or too long',
+  DUMPFILE_FIELD: 'a line has too few fields, or one of its fields is empty',
+  DUMPFILE_BYTE: 'a byte that must be escaped is not',
+  DUMPFILE_ESCAPE: 'a backslash does not begin an escape of the format',
+  DUMPFILE_NUMBER: 'a number is malformed or out of range',
+  DUMPFILE_MODE: 'a mode is malformed or names no file type',
+  DUMPFILE_ROOT: 'the first line is not the root directory, or a later one is',
+  DUMPFILE_PATH: 'a path is not absolute and normal, or is too long',
+  DUMPFILE_PARENT: 'the parent of a path is not a directory of an earlier line',
+  DUMPFILE_DUPLICATE: 'a path is there twice',
+  DUMPFILE_HARDLINK: 'a hard link names no file of an earlier line',
+  DUMPFILE_PAYLOAD: 'an object path or symlink target is missing, malformed or too long',
+  DUMPFILE_CONTENT: 'payload, content and digest do not go together, or not with the file type or size',
+  DUMPFILE_DIGEST: 'a digest is not 64 or 128 hex digits',
+  DUMPFILE_XATTR: 'an extended attribute is malformed, there twice, or too long',
 
   // EROFS images.
+  EROFS_WHITEOUT_LINKED: 'a whiteout has more than one name',
+  EROFS_DIGEST_SIZE: 'the digest of an object has not the length of the digest algorithm',
+  EROFS_LIMIT: 'a name, value, size or time is outside the limits of the tree',
+  EROFS_SIZE: 'the image is not as long as its superblock says',
+  EROFS_MAGIC: 'the header or the superblock does not begin with its magic number',
+  EROFS_FORMAT: 'the version, the flags or the features are not those of format v1',
+  EROFS_RANGE: 'an address points outside the image',
+  EROFS_OVERLAP: 'two structures of the image claim the same bytes',
+  EROFS_INODE: 'the type, layout or size of an inode makes no sense',
+  EROFS_DIRECTORY: 'the entries of a directory are malformed, unsorted or contradict their inodes',
+  EROFS_LINKS: 'a directory has two names, or an inode another number of names than it says',
+  EROFS_XATTR: 'the extended attributes of an inode are malformed',
+  EROFS_OVERLAY: 'what tells overlayfs about objects, stubs and whiteouts is not as format v1 has it',
 } as const;
 
 /** Why something was refused. */

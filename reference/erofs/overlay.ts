@@ -1,0 +1,93 @@
+/**
+ * What overlayfs reads from an image: attributes in `trusted.overlay.`, whiteouts, and the stubs that hide the
+ * directories of the object store (spec/erofs.md, "Overlay").
+ * @module
+ */
+
+import { ascii, type ByteString, byteString, bytesOf, joinBytes } from '../bytes.ts';
+
+const PREFIX = ascii('trusted.overlay.');
+const ESCAPED_PREFIX = ascii('trusted.overlay.overlay.');
+
+export const OPAQUE = ascii('trusted.overlay.opaque');
+export const METACOPY = ascii('trusted.overlay.metacopy');
+export const REDIRECT = ascii('trusted.overlay.redirect');
+export const SELINUX = ascii('security.selinux');
+export const ACL_ACCESS = ascii('system.posix_acl_access');
+export const ACL_DEFAULT = ascii('system.posix_acl_default');
+
+/** Value of {@link OPAQUE} on the root. */
+export const ROOT_OPAQUE = ascii('y');
+
+const EMPTY = ascii('');
+
+/** A whiteout, escaped, carries these (EROFS-008). */
+export const whiteoutMarkers: ReadonlyMap<ByteString, ByteString> = new Map([
+  [ascii('trusted.overlay.overlay.whiteout'), EMPTY],
+  [ascii('user.overlay.whiteout'), EMPTY],
+]);
+
+/** The directory of an escaped whiteout carries these (EROFS-010). */
+export const whiteoutParentMarkers: ReadonlyMap<ByteString, ByteString> = new Map([
+  [ascii('trusted.overlay.overlay.opaque'), ascii('x')],
+  [ascii('trusted.overlay.overlay.whiteouts'), EMPTY],
+  [ascii('user.overlay.opaque'), ascii('x')],
+  [ascii('user.overlay.whiteouts'), EMPTY],
+]);
+
+/** Whether overlayfs itself, and not a nested one, reads the attribute `name`. */
+export function isOverlayName(name: ByteString): boolean {
+  return name.startsWith(PREFIX) && !name.startsWith(ESCAPED_PREFIX);
+}
+
+/** The name that an attribute of the tree has in the image. */
+export function escapeName(name: ByteString): ByteString {
+  return name.startsWith(PREFIX) ? joinBytes(ESCAPED_PREFIX, name.slice(PREFIX.length) as ByteString) : name;
+}
+
+/** The name in the tree of an attribute that the image calls `name`. */
+export function unescapeName(name: ByteString): ByteString {
+  return name.startsWith(ESCAPED_PREFIX)
+    ? joinBytes(PREFIX, name.slice(ESCAPED_PREFIX.length) as ByteString)
+    : name;
+}
+
+/** Whether `attributes` has each of `markers` with its value. */
+export function hasMarkers(
+  attributes: ReadonlyMap<ByteString, ByteString>,
+  markers: ReadonlyMap<ByteString, ByteString>,
+): boolean {
+  for (const [name, value] of markers) if (attributes.get(name) !== value) return false;
+  return true;
+}
+
+/** EROFS-006: the value of {@link METACOPY} for an object with `digest`, or with none. */
+export function metacopyValue(digest: Uint8Array | undefined): ByteString {
+  if (digest === undefined) return EMPTY;
+  const value = new Uint8Array(4 + digest.length);
+  value[1] = value.length;
+  value[3] = digest.length === 32 ? 1 : 2;
+  value.set(digest, 4);
+  return byteString(value);
+}
+
+/**
+ * The digest in a value of {@link METACOPY}: `none` where it says none, undefined where it is not a value that
+ * {@link metacopyValue} makes.
+ */
+export function metacopyDigest(value: ByteString): Uint8Array | 'none' | undefined {
+  if (value === EMPTY) return 'none';
+  if (value.length !== 36 && value.length !== 68) return undefined;
+  const digest = bytesOf(value.slice(4) as ByteString);
+  return metacopyValue(digest) === value ? digest : undefined;
+}
+
+const HEX_DIGITS = '0123456789abcdef';
+
+/** Names of the stubs, `00` to `ff`, in order. */
+export const stubNames: readonly ByteString[] = Array.from({ length: 256 }, (_, i) =>
+  ascii(`${HEX_DIGITS[i >> 4]}${HEX_DIGITS[i & 15]}`),
+);
+
+/** Permission bits of a stub. */
+export const STUB_MODE = 0o644;

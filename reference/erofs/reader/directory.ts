@@ -1,0 +1,84 @@
+/**
+ * The entries of a directory, from an image.
+ * @module
+ */
+
+import { type ByteString, byteString } from '../../bytes.ts';
+import { ComposefsError } from '../../errors.ts';
+import { BLOCK_SIZE, DIRENT_SIZE, dirent, limits } from '../format.ts';
+import type { Image } from './image.ts';
+import type { RawInode, Span } from './inode.ts';
+
+/** One name in a directory. */
+export interface RawEntry {
+  readonly name: ByteString;
+  readonly nid: number;
+  /** The type of the inode, as the entry has it. */
+  readonly type: number;
+  /** Byte where the entry begins. */
+  readonly at: number;
+}
+
+const SLASH = 0x2f;
+const NUL = 0;
+
+/** The entries of `directory`, in order, `.` and `..` among them. Refused: EROFS_DIRECTORY, EROFS_LIMIT. */
+export function* readEntries(image: Image, directory: RawInode): Generator<RawEntry> {
+  let last: ByteString | undefined;
+  for (const block of blocksOf(directory)) {
+    for (const entry of blockEntries(image, block)) {
+      // EROFS-066: the kernel searches a directory by halves.
+      if (last !== undefined && entry.name <= last) throw refuse('names out of order', entry.at);
+      last = entry.name;
+      yield entry;
+    }
+  }
+}
+
+function* blocksOf({ blocks, tail }: RawInode): Generator<Span> {
+  for (let start = blocks.start; start < blocks.end; start += BLOCK_SIZE) {
+    yield { start, end: Math.min(start + BLOCK_SIZE, blocks.end) };
+  }
+  if (tail.end > tail.start) yield tail;
+}
+
+function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<RawEntry> {
+  if (end - start < DIRENT_SIZE) throw refuse('a block without entries', start);
+  // EROFS-064
+  const namesAt = view.getUint16(start + dirent.nameOffset, true);
+  const count = namesAt / DIRENT_SIZE;
+  if (count === 0 || !Number.isInteger(count) || start + namesAt > end) {
+    throw refuse(`names at ${namesAt}`, start);
+  }
+  let nameAt = start + namesAt;
+  for (let i = 0; i < count; i++) {
+    const at = start + i * DIRENT_SIZE;
+    const isLast = i === count - 1;
+    const nameEnd = isLast
+      ? endOfLastName(bytes, nameAt, end)
+      : start + view.getUint16(at + DIRENT_SIZE + dirent.nameOffset, true);
+    if (nameEnd <= nameAt || nameEnd > end) throw refuse('a name that is empty or outside its block', at);
+    const nid = view.getUint32(at + dirent.nid, true) + view.getUint32(at + dirent.nid + 4, true) * 2 ** 32;
+    yield { name: readName(bytes, nameAt, nameEnd), nid, type: view.getUint8(at + dirent.type), at };
+    nameAt = nameEnd;
+  }
+}
+
+function endOfLastName(bytes: Uint8Array, start: number, end: number): number {
+  const found = bytes.subarray(start, end).indexOf(NUL);
+  return found < 0 ? end : start + found;
+}
+
+function readName(bytes: Uint8Array, start: number, end: number): ByteString {
+  if (end - start > limits.name) {
+    throw new ComposefsError('EROFS_LIMIT', `a name has ${end - start} bytes`, { offset: start });
+  }
+  const name = bytes.subarray(start, end);
+  // EROFS-065
+  if (name.includes(SLASH) || name.includes(NUL)) throw refuse('a name with a slash or a NUL', start);
+  return byteString(name);
+}
+
+function refuse(detail: string, offset: number): ComposefsError {
+  return new ComposefsError('EROFS_DIRECTORY', detail, { offset });
+}

@@ -1,0 +1,127 @@
+/**
+ * A tree as an EROFS image (spec/erofs.md). The image is made in order and never held as a whole.
+ * @module
+ */
+
+import { writeBytes } from '../bytes.ts';
+import type { Algorithm } from '../fsverity/algorithm.ts';
+import { FsVerity } from '../fsverity/digest.ts';
+import type { Sha2 } from '../hash/sha2.ts';
+import type { Directory } from '../tree/inode.ts';
+import {
+  BLOCK_SIZE,
+  COMPOSEFS_VERSION,
+  FEATURE_COMPAT,
+  FLAG_HAS_ACL,
+  HEADER_MAGIC,
+  HEADER_VERSION,
+  header,
+  LOG_BLOCK_SIZE,
+  NULL_CHUNK,
+  SLOT_SIZE,
+  SUPERBLOCK_AT,
+  SUPERBLOCK_MAGIC,
+  superblock,
+} from './format.ts';
+import { ACL_ACCESS, ACL_DEFAULT } from './overlay.ts';
+import { nextBlock, writeEntries } from './writer/directory.ts';
+import { writeInode } from './writer/inode.ts';
+import { type Layout, layOut } from './writer/layout.ts';
+import { type Node, type Nodes, nodesOf } from './writer/nodes.ts';
+import { Sink } from './writer/sink.ts';
+import { writeAttribute } from './writer/xattrs.ts';
+
+/** Formats of an image: `v1` is the one of the standard. */
+export const erofsFormats = ['v1'] as const;
+
+export type ErofsFormat = (typeof erofsFormats)[number];
+
+/** How an image is made. */
+export interface ErofsOptions {
+  readonly format: ErofsFormat;
+  /** The algorithm that the digests of the tree's external files were made with. */
+  readonly algorithm: Algorithm;
+}
+
+/**
+ * The image of `tree`, in order, in chunks of whole blocks. A chunk belongs to the caller.
+ *
+ * The whole tree is looked at before the first chunk comes, so that a tree that is refused gives no bytes.
+ * Throws EROFS_WHITEOUT_LINKED, EROFS_DIGEST_SIZE, EROFS_LIMIT.
+ */
+export function writeErofs(tree: Directory, options: ErofsOptions): Iterable<Uint8Array> {
+  const nodes = nodesOf(tree, options.algorithm);
+  return chunks(nodes, layOut(nodes));
+}
+
+/** The fs-verity digest, with `options.algorithm`, of the image of `tree`. Refuses what {@link writeErofs} does. */
+export function imageDigest(tree: Directory, options: ErofsOptions & { readonly sha2?: Sha2 }): Uint8Array {
+  const verity = new FsVerity(options.algorithm, options.sha2);
+  for (const chunk of writeErofs(tree, options)) verity.update(chunk);
+  return verity.digest();
+}
+
+function* chunks(nodes: Nodes, layout: Layout): Generator<Uint8Array> {
+  const sink = new Sink();
+  writeHeader(nodes, sink.view);
+  writeSuperblock(nodes, layout, sink.view);
+  for (const node of nodes.nodes) {
+    writeInode(node, nodes.xattrs, layout, sink);
+    if (sink.full) yield sink.take();
+  }
+  sink.seek(layout.inodesEnd);
+  for (const attribute of nodes.xattrs.shared) {
+    writeAttribute(nodes.xattrs, attribute, sink);
+    if (sink.full) yield sink.take();
+  }
+  sink.seek(layout.dataAt);
+  for (const node of nodes.nodes) {
+    if (layout.blocks[node.number] === 0) continue;
+    for (const _ of writeBlocks(node, layout, sink)) if (sink.full) yield sink.take();
+  }
+  yield sink.take();
+}
+
+/** EROFS-048 */
+function writeHeader({ xattrs }: Nodes, view: DataView): void {
+  view.setUint32(header.magic, HEADER_MAGIC, true);
+  view.setUint32(header.version, HEADER_VERSION, true);
+  const hasAcl = xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT);
+  view.setUint32(header.flags, hasAcl ? FLAG_HAS_ACL : 0, true);
+  view.setUint32(header.composefsVersion, COMPOSEFS_VERSION, true);
+}
+
+/** EROFS-049 */
+function writeSuperblock({ nodes }: Nodes, layout: Layout, view: DataView): void {
+  const at = SUPERBLOCK_AT;
+  view.setUint32(at + superblock.magic, SUPERBLOCK_MAGIC, true);
+  view.setUint32(at + superblock.featureCompat, FEATURE_COMPAT, true);
+  view.setUint8(at + superblock.logBlockSize, LOG_BLOCK_SIZE);
+  view.setUint16(at + superblock.rootNid, (layout.positions[0] as number) / SLOT_SIZE, true);
+  view.setBigUint64(at + superblock.inodeCount, BigInt(nodes.length), true);
+  view.setBigInt64(at + superblock.buildTime, layout.buildTime.sec, true);
+  view.setUint32(at + superblock.buildTimeNsec, layout.buildTime.nsec, true);
+  view.setUint32(at + superblock.blocks, layout.size / BLOCK_SIZE, true);
+  view.setUint32(at + superblock.xattrBlock, Math.floor(layout.inodesEnd / BLOCK_SIZE), true);
+}
+
+/** Writes the data blocks of a node, and stops after each. */
+function* writeBlocks({ inode, entries, number }: Node, layout: Layout, sink: Sink): Generator<void> {
+  const blocks = layout.blocks[number] as number;
+  for (let block = 0, from = 0; block < blocks; block++) {
+    if (entries !== undefined) {
+      const { to } = nextBlock(entries.names, from);
+      writeEntries(entries, { from, to }, layout.positions, sink.view, sink.at);
+      from = to;
+    } else if (inode.kind === 'inline') {
+      sink.bytes.set(inode.content.subarray(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE), sink.at);
+    } else if (inode.kind === 'symlink') {
+      writeBytes(inode.target, sink.bytes, sink.at);
+    } else {
+      // EROFS-047
+      for (let i = 0; i < BLOCK_SIZE; i += 4) sink.view.setUint32(sink.at + i, NULL_CHUNK, true);
+    }
+    sink.at += BLOCK_SIZE;
+    yield;
+  }
+}

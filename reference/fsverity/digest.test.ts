@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { example } from '../../spec/tool/example.ts';
+import { hex } from '../bytes.ts';
+import { nodeSha2 } from '../hash/node.ts';
+import { algorithm, algorithms } from './algorithm.ts';
+import { FsVerity, fsverityDigest } from './digest.ts';
+
+const encoder = new TextEncoder();
+
+/** `size` times the letter a. */
+function letters(size: number): Uint8Array {
+  return new Uint8Array(size).fill(0x61);
+}
+
+/** What `fsverity digest` of fsverity-utils 1.6 prints. */
+const known = [
+  ['fsverity-sha256-12', 0, '3d248ca542a24fc62d1c43b916eae5016878e2533c88238480b26128a1f1af95'],
+  ['fsverity-sha256-12', 4096, 'a2a808ddaced77f0b6b3068f47b14b5a1fb3fc43674993ab11b8e7e6f2d089e2'],
+  ['fsverity-sha256-12', 4097, '18b155c0b6e054f3f7d22488ed15340e74dc161ce2d123e13eb685c3ce565f70'],
+  ['fsverity-sha256-12', 524_288, '35ce0df2a57eb54aeba7969570bac9dfadfac295ec181a03f13ac7a7da54909e'],
+  ['fsverity-sha256-12', 524_289, 'cc4f297494cf9e0b6f159db6d30a62d3fcc219fc9c0cbc2d8792bd264da4d9cb'],
+  ['fsverity-sha256-12', 67_108_865, '4941c3476d3858778456d8719299de3d84d4541237c259b3ed4bcc96ed0fd828'],
+  [
+    'fsverity-sha512-12',
+    0,
+    'ccf9e5aea1c2a64efa2f2354a6024b90dffde6bbc017825045dce374474e13d10adb9dadcc6ca8e17a3c075fbd31336e8f266ae6fa93a6c3bed66f9e784e5abf',
+  ],
+  [
+    'fsverity-sha512-12',
+    4096,
+    '36b837c9d8c1c3f992c5be7feed967217668a847866b42eebcdb1ae81239ff856e93ebfac147adc058f5136202836273fc86771c1bcf598aaf9a4529f9e13cd3',
+  ],
+  [
+    'fsverity-sha512-12',
+    262_144,
+    '2328f25279bc64639d2ecffdf896fe6ef7b5964696e221d96d25a25a4916b41693a4dd835c4f6ecb0df9a8f5b9df64fd80baeb9e42ab816312dc61e7acc1bf01',
+  ],
+  [
+    'fsverity-sha512-12',
+    262_145,
+    '9ee7c2479abdcaa2149871324c5da9816c2ee097e9952967f92cbf0d2e2638b274748a2fed14cc934d2143f16cb353b967c8e073d3a871a96154ce7b93c97c75',
+  ],
+] as const;
+
+describe('fs-verity digest', () => {
+  test.each(known)('%s of %d bytes', (name, size, digest) => {
+    expect(hex(fsverityDigest(letters(size), name, nodeSha2))).toBe(digest);
+  });
+
+  test.each(algorithms)('%s does not depend on how the bytes are cut', name => {
+    const bytes = letters(3 * 4096 + 17);
+    const whole = hex(fsverityDigest(bytes, name));
+    for (const step of [1, 7, 4095, 4096, 4097, 8192, 10_000]) {
+      const verity = new FsVerity(name, nodeSha2);
+      for (let at = 0; at < bytes.length; at += step) verity.update(bytes.subarray(at, at + step));
+      expect(hex(verity.digest())).toBe(whole);
+    }
+  });
+
+  test('the example of the chapter', () => {
+    const [data, block, root, descriptor, digest] = example('fsverity-hello')
+      .trimEnd()
+      .split('\n')
+      .map(line => {
+        const [, size = '', start = ''] = /(\d+) {2,}([0-9a-f]+)/.exec(line) ?? [];
+        return start.padEnd(2 * Number(size), '0');
+      });
+    const sha256 = (text = ''): string => hex(nodeSha2.hash('sha256', Buffer.from(text, 'hex')));
+    expect(data).toBe(hex(encoder.encode('hello world')));
+    expect(sha256(block)).toBe(root);
+    expect(descriptor).toContain(root);
+    expect(sha256(descriptor)).toBe(digest);
+    expect(hex(fsverityDigest(encoder.encode('hello world'), 'fsverity-sha256-12'))).toBe(digest);
+  });
+
+  test('another algorithm is refused', () => {
+    expect(() => algorithm('fsverity-sha256-16')).toThrow(/REQUEST_ALGORITHM/);
+  });
+});
