@@ -1,0 +1,197 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ComposefsError } from '../errors.ts';
+import { decompress } from './compression.ts';
+import type { Compression } from './media-types.ts';
+import { nativeZstd, unzstdNative, unzstdPortable } from './zstd.ts';
+
+const text = (bytes: string): Uint8Array => new TextEncoder().encode(bytes);
+const hex = (digits: string): Uint8Array => new Uint8Array(Buffer.from(digits, 'hex'));
+const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+
+async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+}
+
+type Decompressor = (blob: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** The content, or the code of the refusal. */
+async function outcome(decompressor: Decompressor, bytes: Uint8Array, step: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of decompressor(cut(bytes, step))) parts.push(part);
+  } catch (error) {
+    if (error instanceof ComposefsError) return error.code;
+    throw error;
+  }
+  return Buffer.concat(parts).toString('latin1');
+}
+
+const place = { file: 'blob' };
+const by =
+  (compression: Compression): Decompressor =>
+  blob =>
+    decompress(blob, compression, place);
+
+describe('gzip', () => {
+  const a = new Uint8Array(gzipSync('a'.repeat(1000)));
+  const b = new Uint8Array(gzipSync('b'.repeat(2000)));
+  const both = 'a'.repeat(1000) + 'b'.repeat(2000);
+  const zeros = new Uint8Array(10);
+  const wrongSum = a.slice();
+  wrongSum[a.length - 8] = (wrongSum[a.length - 8] ?? 0) ^ 1;
+  const wrongBlock = a.slice();
+  wrongBlock[10] = 0x07;
+  const cases: readonly (readonly [string, Uint8Array, string])[] = [
+    ['all members', join(a, b), both],
+    ['an empty member', join(a, new Uint8Array(gzipSync('')), b), both],
+    ['zeros behind the last member', join(a, zeros), 'COMPRESSION_TRAILING'],
+    ['many zeros behind the last member', join(a, new Uint8Array(500000)), 'COMPRESSION_TRAILING'],
+    ['zeros between members', join(a, zeros, b), 'COMPRESSION_TRAILING'],
+    ['other bytes behind the last member', join(a, text('junk')), 'COMPRESSION_TRAILING'],
+    ['an end within the first member', a.subarray(0, a.length - 3), 'COMPRESSION_TRUNCATED'],
+    ['an end within the header', a.subarray(0, 5), 'COMPRESSION_TRUNCATED'],
+    ['an end within the second member', join(a, b.subarray(0, 5)), 'COMPRESSION_TRUNCATED'],
+    ['a wrong check', wrongSum, 'COMPRESSION_CORRUPT'],
+    ['a block of the reserved type', wrongBlock, 'COMPRESSION_CORRUPT'],
+    ['nothing', new Uint8Array(0), 'COMPRESSION_FORMAT'],
+    ['zeros', zeros, 'COMPRESSION_FORMAT'],
+    ['half a magic', hex('1f00'), 'COMPRESSION_FORMAT'],
+    ['zstd', hex('28b52ffd2000010000'), 'COMPRESSION_FORMAT'],
+  ];
+  const steps = [1, 2, a.length - 1, a.length, a.length + 1, 16384, 10 ** 6];
+  it.each(cases)('with %s', async (_, bytes, expected) => {
+    for (const step of steps) {
+      if (step === 1 && bytes.length > 10000) continue;
+      expect(await outcome(by('gzip'), bytes, step), `in chunks of ${step}`).toBe(expected);
+    }
+  });
+});
+
+describe('zstd', () => {
+  // Made with zstd 1.5.4: `printf … | zstd -c --check`, and `--no-check`.
+  const a = hex('28b52ffd2403190000616263990977ad');
+  const b = hex('28b52ffd0058190000646566');
+  const skippable = join(hex('5f2a4d1804000000'), hex('01020304'));
+  const wrongSum = a.slice();
+  wrongSum[a.length - 1] = 0;
+  const cases: readonly (readonly [string, Uint8Array, string])[] = [
+    ['one frame', a, 'abc'],
+    ['all frames', join(a, b, a), 'abcdefabc'],
+    ['skippable frames anywhere', join(skippable, a, skippable, skippable, b, skippable), 'abcdef'],
+    ['skippable frames alone', skippable, ''],
+    ['an empty frame', join(hex('28b52ffd2000010000'), b), 'def'],
+    ['a block of one byte repeated', hex('28b52ffd0058' + '430100' + '78'), 'x'.repeat(40)],
+    ['zeros behind the last frame', join(a, new Uint8Array(9)), 'COMPRESSION_TRAILING'],
+    ['other bytes behind the last frame', join(a, text('junkjunk')), 'COMPRESSION_TRAILING'],
+    ['one other byte behind the last frame', join(a, text('j')), 'COMPRESSION_TRAILING'],
+    ['an end within the checksum', a.subarray(0, a.length - 1), 'COMPRESSION_TRUNCATED'],
+    ['an end within a block', b.subarray(0, b.length - 1), 'COMPRESSION_TRUNCATED'],
+    ['an end within the header', b.subarray(0, 5), 'COMPRESSION_TRUNCATED'],
+    ['an end within a magic', join(a, b.subarray(0, 3)), 'COMPRESSION_TRUNCATED'],
+    ['an end within a skippable frame', join(a, skippable.subarray(0, 10)), 'COMPRESSION_TRUNCATED'],
+    ['a wrong checksum', wrongSum, 'COMPRESSION_CORRUPT'],
+    ['more content than the header says', hex('28b52ffd2002' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
+    ['less content than the header says', hex('28b52ffd2004' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
+    ['a block of the reserved type', hex('28b52ffd2003' + '1f0000' + '616263'), 'COMPRESSION_CORRUPT'],
+    ['a reserved bit in the header', hex('28b52ffd2803' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
+    ['a block above 128 KiB', hex('28b52ffd0058' + '0b0010' + '78'), 'COMPRESSION_CORRUPT'],
+    ['a compressed block of nonsense', hex('28b52ffd2010' + '250000' + 'ffffffff'), 'COMPRESSION_CORRUPT'],
+    ['a dictionary', hex('28b52ffd2107' + '03' + '190000' + '616263'), 'COMPRESSION_DICTIONARY'],
+    ['a window of 32 MiB', hex('28b52ffd0078' + '190000' + '616263'), 'abc'],
+    ['a window above 128 MiB', hex('28b52ffd0089' + '190000' + '616263'), 'COMPRESSION_WINDOW'],
+    ['a window of terabytes', hex('28b52ffd00ff' + '190000' + '616263'), 'COMPRESSION_WINDOW'],
+    ['nothing', new Uint8Array(0), 'COMPRESSION_FORMAT'],
+    ['gzip', new Uint8Array(gzipSync('abc')), 'COMPRESSION_FORMAT'],
+    ['the wrong second byte', hex('2800'), 'COMPRESSION_FORMAT'],
+  ];
+  const largest = hex('28b52ffd0088' + '190000' + '616263');
+  const steps = [1, 3, a.length - 1, a.length, a.length + 1, 10 ** 6];
+  const each = async (decompressor: Decompressor, bytes: Uint8Array, expected: string): Promise<void> => {
+    for (const step of steps) {
+      expect(await outcome(decompressor, bytes, step), `in chunks of ${step}`).toBe(expected);
+    }
+  };
+  const big = (): Promise<{ bytes: Uint8Array; content: string }> => bigFrame();
+
+  describe('with fzstd', () => {
+    it.each(cases)('%s', async (_, bytes, expected) => {
+      await each(blob => unzstdPortable(blob, place), bytes, expected);
+    });
+    it('gives a large content', async () => {
+      const { bytes, content } = await big();
+      expect((await outcome(blob => unzstdPortable(blob, place), bytes, 65536)) === content).toBe(true);
+    });
+    it('refuses a window above 32 MiB', async () => {
+      await each(blob => unzstdPortable(blob, place), largest, 'COMPRESSION_WINDOW');
+    });
+  });
+
+  // Node has it from 22.15 on.
+  describe.skipIf(!nativeZstd)('with node:zlib', () => {
+    const native: Decompressor = blob => {
+      if (!nativeZstd) throw new Error('this Node has no zstd');
+      return unzstdNative(blob, place, nativeZstd);
+    };
+    it.each(cases)('%s', async (_, bytes, expected) => {
+      await each(native, bytes, expected);
+    });
+    it('takes a window of 128 MiB', async () => {
+      await each(native, largest, 'abc');
+    });
+    it('gives a large content', async () => {
+      const { bytes, content } = await big();
+      for (const step of [1000, 65536, 10 ** 8]) {
+        expect((await outcome(native, bytes, step)) === content).toBe(true);
+      }
+    });
+  });
+
+  /** Frames of blocks of one byte repeated and of raw bytes, several MiB in all. */
+  async function bigFrame(): Promise<{ bytes: Uint8Array; content: string }> {
+    const blocks: Uint8Array[] = [];
+    let content = '';
+    for (let i = 0; i < 60; i++) {
+      const last = i % 20 === 19 ? 1 : 0;
+      if (i % 20 === 0) blocks.push(hex('28b52ffd0058'));
+      const raw = i % 2 === 0;
+      const letter = String.fromCharCode(0x41 + (i % 26));
+      const word = (100000 << 3) | (raw ? 0 : 2) | last;
+      blocks.push(Uint8Array.of(word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff));
+      blocks.push(raw ? text(letter.repeat(100000)) : text(letter));
+      content += letter.repeat(100000);
+    }
+    return { bytes: join(...blocks), content };
+  }
+});
+
+describe('every compression', () => {
+  it('passes on what is not compressed', async () => {
+    expect(await outcome(by('none'), text('abc'), 2)).toBe('abc');
+  });
+
+  it.each(['gzip', 'zstd'] as const)('passes on an error of the source (%s)', async compression => {
+    const broken = async function* (): AsyncGenerator<Uint8Array> {
+      yield compression === 'gzip' ? hex('1f8b08') : hex('28b52ffd');
+      throw new Error('the disk is gone');
+    };
+    const read = async (): Promise<void> => {
+      for await (const _ of decompress(broken(), compression, place));
+    };
+    await expect(read()).rejects.toThrow('the disk is gone');
+  });
+
+  it.each(['gzip', 'zstd'] as const)('lets the source go when nobody reads on (%s)', async compression => {
+    let closed = false;
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      const member = compression === 'gzip' ? gzipSync('x'.repeat(100000)) : hex('28b52ffd00580b0000' + '78');
+      try {
+        for (;;) yield new Uint8Array(member);
+      } finally {
+        closed = true;
+      }
+    };
+    for await (const _ of decompress(endless(), compression, place)) break;
+    expect(closed).toBe(true);
+  });
+});

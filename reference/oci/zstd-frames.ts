@@ -1,0 +1,227 @@
+/**
+ * Takes a zstd blob apart into frames and blocks, without decompressing (RFC 8878, section 3.1).
+ *
+ * No decoder at hand says all that the standard asks: node:zlib stops in silence behind a frame in the middle
+ * of a chunk, fzstd checks neither sizes nor checksums. So what is a frame is decided here, for both alike.
+ * @module
+ */
+
+import { ComposefsError, type Place } from '../errors.ts';
+
+const FRAME_MAGIC = 0xfd2fb528;
+/** The magic of a skippable frame, its lowest 4 bits aside. */
+const SKIPPABLE_MAGIC = 0x184d2a50;
+const BLOCK_MAX = 128 * 1024;
+
+/** What the header of a frame says. */
+export interface Frame {
+  /** Length of the decompressed content, where the header has it. */
+  readonly contentSize: number | undefined;
+  readonly hasChecksum: boolean;
+}
+
+/** Bytes of a frame: its header, a block, or its checksum, whole. */
+export interface Piece {
+  readonly frame: Frame;
+  readonly bytes: Uint8Array;
+  /** The last piece of the frame. */
+  readonly last: boolean;
+  /** The lower 32 bits of the content's XXH64, in the piece that holds it. */
+  readonly checksum?: number;
+}
+
+/**
+ * The frames of `blob`, piece by piece, without skippable ones. A frame may need a window of `windowMax` bytes.
+ * Throws the codes of stage compression, but does not look into blocks.
+ */
+export async function* frames(
+  blob: AsyncIterable<Uint8Array>,
+  windowMax: number,
+  place: Place,
+): AsyncGenerator<Piece> {
+  const input = new Input(blob, place);
+  try {
+    for (let first = true; ; first = false) {
+      const magicBytes = await input.upTo(4);
+      if (magicBytes.length === 0 && !first) return;
+      if (magicBytes.length < 4) {
+        // A beginning of a magic is a frame cut off.
+        if (magicBytes.length > 0 && isBeginning(magicBytes)) throw truncated(place);
+        throw first ? foreign(place) : trailing(place);
+      }
+      const magic = littleEndian(magicBytes);
+      if ((magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC) await input.skip(littleEndian(await input.exactly(4)));
+      else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, place);
+      else throw first ? foreign(place) : trailing(place);
+    }
+  } finally {
+    await input.close();
+  }
+}
+
+async function* readFrame(
+  input: Input,
+  magic: Uint8Array,
+  windowMax: number,
+  place: Place,
+): AsyncGenerator<Piece> {
+  const { header, frame, blockMax } = await readFrameHeader(input, windowMax, place);
+  yield { frame, bytes: joined(magic, header), last: false };
+  for (let last = false; !last; ) {
+    const blockHeader = await input.exactly(3);
+    const word = littleEndian(blockHeader);
+    const type = (word >>> 1) & 3;
+    const size = word >>> 3;
+    if (type === 3) throw corrupt('a block is of the reserved type', place);
+    if (size > blockMax) throw corrupt(`a block has ${size} bytes where ${blockMax} are the most`, place);
+    last = (word & 1) === 1;
+    // A block of one byte repeated (type 1) holds that byte alone.
+    const content = await input.exactly(type === 1 ? 1 : size);
+    yield { frame, bytes: joined(blockHeader, content), last: last && !frame.hasChecksum };
+  }
+  if (frame.hasChecksum) {
+    const bytes = await input.exactly(4);
+    yield { frame, bytes, last: true, checksum: littleEndian(bytes) };
+  }
+}
+
+interface FrameHeader {
+  /** Behind the magic. */
+  readonly header: Uint8Array;
+  readonly frame: Frame;
+  readonly blockMax: number;
+}
+
+async function readFrameHeader(input: Input, windowMax: number, place: Place): Promise<FrameHeader> {
+  const descriptor = await input.exactly(1);
+  const flags = descriptor[0] ?? 0;
+  if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', place);
+  const single = (flags & 0x20) !== 0;
+  const dictionarySize = [0, 1, 2, 4][flags & 3] ?? 0;
+  const contentSizeSize = [single ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
+  const rest = await input.exactly((single ? 0 : 1) + dictionarySize + contentSizeSize);
+  const dictionary = single ? 0 : 1;
+  for (let i = 0; i < dictionarySize; i++) {
+    if (rest[dictionary + i] !== 0) {
+      throw new ComposefsError('COMPRESSION_DICTIONARY', 'a zstd frame needs a dictionary', place);
+    }
+  }
+  let contentSize: number | undefined;
+  if (contentSizeSize > 0) {
+    contentSize = 0;
+    for (const byte of rest.subarray(dictionary + dictionarySize).toReversed())
+      contentSize = contentSize * 256 + byte;
+    if (contentSizeSize === 2) contentSize += 256;
+  }
+  const window = single ? (contentSize ?? 0) : windowOf(rest[0] ?? 0);
+  if (window > windowMax) {
+    throw new ComposefsError('COMPRESSION_WINDOW', `a zstd frame needs a window of ${window} bytes`, place);
+  }
+  return {
+    header: joined(descriptor, rest),
+    frame: { contentSize, hasChecksum: (flags & 0x04) !== 0 },
+    blockMax: Math.min(window, BLOCK_MAX),
+  };
+}
+
+/** The window size that a descriptor stands for: exponent in the upper five bits, eighths in the lower three. */
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
+
+/** The bytes of a blob by number. */
+class Input {
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #place: Place;
+  #chunk: Uint8Array = new Uint8Array(0);
+
+  constructor(source: AsyncIterable<Uint8Array>, place: Place) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#place = place;
+  }
+
+  /** `length` bytes, or those that are left. */
+  async upTo(length: number): Promise<Uint8Array> {
+    let bytes = await this.#some(length);
+    while (bytes.length < length) {
+      const more = await this.#some(length - bytes.length);
+      if (more.length === 0) break;
+      bytes = joined(bytes, more);
+    }
+    return bytes;
+  }
+
+  async exactly(length: number): Promise<Uint8Array> {
+    const bytes = await this.upTo(length);
+    if (bytes.length < length) throw truncated(this.#place);
+    return bytes;
+  }
+
+  async skip(length: number): Promise<void> {
+    for (let left = length; left > 0; ) {
+      const { length: some } = await this.#some(left);
+      if (some === 0) throw truncated(this.#place);
+      left -= some;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  async #some(max: number): Promise<Uint8Array> {
+    while (this.#chunk.length === 0 && max > 0) {
+      const { done, value } = await this.#source.next();
+      if (done) break;
+      this.#chunk = value;
+    }
+    const bytes = this.#chunk.subarray(0, max);
+    this.#chunk = this.#chunk.subarray(bytes.length);
+    return bytes;
+  }
+}
+
+/** Whether fewer than four bytes could be the beginning of a frame, skippable or not. */
+function isBeginning(bytes: Uint8Array): boolean {
+  const matches = (magic: number): boolean =>
+    bytes.every((byte, i) => {
+      const wanted = (magic >>> (8 * i)) & 0xff;
+      return byte === wanted || (magic === SKIPPABLE_MAGIC && i === 0 && (byte & 0xf0) === wanted);
+    });
+  return matches(FRAME_MAGIC) || matches(SKIPPABLE_MAGIC);
+}
+
+/** Up to four bytes as a number, the lowest first. */
+function littleEndian(bytes: Uint8Array): number {
+  let value = 0;
+  for (const byte of bytes.toReversed()) value = value * 256 + byte;
+  return value;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function truncated(place: Place): ComposefsError {
+  return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a zstd frame', place);
+}
+
+function foreign(place: Place): ComposefsError {
+  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a zstd frame', place);
+}
+
+function trailing(place: Place): ComposefsError {
+  return new ComposefsError(
+    'COMPRESSION_TRAILING',
+    'bytes that are no zstd frame follow the last one',
+    place,
+  );
+}
+
+function corrupt(detail: string, place: Place): ComposefsError {
+  return new ComposefsError('COMPRESSION_CORRUPT', detail, place);
+}

@@ -1,0 +1,196 @@
+/**
+ * PAX extended headers (spec/layers.md, Extended headers and Extended attributes).
+ * @module
+ */
+
+import { type ByteString, byteString } from '../bytes.ts';
+import { ComposefsError, type Place } from '../errors.ts';
+import type { Timestamp, Xattrs } from '../tree/inode.ts';
+import { noXattrs } from '../tree/inode.ts';
+
+const XATTR = 'SCHILY.xattr.';
+const XATTR_NAME_MAX = 255;
+const XATTR_VALUE_MAX = 65535;
+
+const SPACE = 0x20;
+const LINE_FEED = 0x0a;
+const EQUALS = 0x3d;
+const DIGIT_ZERO = 0x30;
+const DIGIT_NINE = 0x39;
+
+/** What the records of one header say; what they leave out is absent. */
+export interface PaxRecords {
+  readonly path?: ByteString;
+  readonly linkpath?: ByteString;
+  readonly size?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mtime?: Timestamp;
+  readonly xattrs: Xattrs;
+  /** A record that makes the entry a sparse file for some reader. */
+  readonly sparse: boolean;
+  /** A record that gives device numbers to some reader. */
+  readonly device: boolean;
+}
+
+/** The records of a header for one entry. Throws TAR_PAX, TAR_NUMBER, TAR_RANGE, TAR_XATTR and TAR_LIMIT. */
+export function parsePax(content: Uint8Array, place: Place): PaxRecords {
+  const records: { -readonly [K in keyof PaxRecords]: PaxRecords[K] } = {
+    xattrs: noXattrs,
+    sparse: false,
+    device: false,
+  };
+  const xattrs = new Map<ByteString, ByteString>();
+  for (const { keyword, value } of splitRecords(content, place)) {
+    switch (keyword) {
+      case 'path':
+      case 'linkpath':
+        // LAYER-071: an empty one is a name to some, and "use the header's" to others.
+        if (value.length === 0) throw new ComposefsError('TAR_PAX', `the ${keyword} record is empty`, place);
+        records[keyword] = byteString(value);
+        break;
+      case 'size':
+      case 'uid':
+      case 'gid':
+        records[keyword] = decimal(keyword, value, place);
+        break;
+      case 'mtime':
+        // LAYER-071
+        if (records.mtime) throw new ComposefsError('TAR_PAX', 'there are two mtime records', place);
+        records.mtime = time(value, place);
+        break;
+      case 'SCHILY.realsize':
+      case 'SUN.holesdata':
+        records.sparse = true;
+        break;
+      case 'SCHILY.devmajor':
+      case 'SCHILY.devminor':
+        records.device = true;
+        break;
+      default:
+        if (keyword.startsWith(XATTR))
+          addXattr(xattrs, keyword.slice(XATTR.length) as ByteString, value, place);
+        else if (keyword.startsWith('GNU.sparse.')) records.sparse = true;
+    }
+  }
+  if (xattrs.size > 0) records.xattrs = xattrs;
+  return records;
+}
+
+/** Throws TAR_PAX unless `content` is well-formed records; what they say is ignored (LAYER-064). */
+export function checkGlobal(content: Uint8Array, place: Place): void {
+  for (const _ of splitRecords(content, place));
+}
+
+interface Record {
+  /** One byte a character. */
+  readonly keyword: string;
+  readonly value: Uint8Array;
+}
+
+/** Takes `LENGTH KEYWORD=VALUE\n` apart, again and again (LAYER-068). */
+function* splitRecords(content: Uint8Array, place: Place): Generator<Record> {
+  let start = 0;
+  while (start < content.length) {
+    let at = start;
+    let length = 0;
+    for (let byte = content[at]; isDigit(byte); byte = content[++at]) {
+      length = length * 10 + (byte - DIGIT_ZERO);
+      if (length > content.length) throw malformed('a record is longer than the header', place);
+    }
+    if (at === start || content[at] !== SPACE)
+      throw malformed('a record does not begin with its length', place);
+    const end = start + length;
+    if (end > content.length) throw malformed('a record is longer than the header', place);
+    // The line feed stands behind the space at `at`.
+    if (end - 1 <= at || content[end - 1] !== LINE_FEED)
+      throw malformed('a record does not end in a line feed', place);
+    const equals = content.indexOf(EQUALS, at + 1);
+    if (equals < 0 || equals >= end - 1) throw malformed('a record has no "="', place);
+    if (equals === at + 1) throw malformed('a record has an empty keyword', place);
+    const keyword = byteString(content.subarray(at + 1, equals));
+    checkKeyword(keyword, content.subarray(at + 1, equals), place);
+    yield { keyword, value: content.subarray(equals + 1, end - 1) };
+    start = end;
+  }
+}
+
+function isDigit(byte: number | undefined): byte is number {
+  return byte !== undefined && byte >= DIGIT_ZERO && byte <= DIGIT_NINE;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** LAYER-068: no NUL, and UTF-8. */
+function checkKeyword(keyword: string, bytes: Uint8Array, place: Place): void {
+  if (keyword.includes('\0')) throw malformed('a keyword has a NUL', place);
+  if (/^[ -~]*$/.test(keyword)) return;
+  try {
+    utf8.decode(bytes);
+  } catch {
+    throw malformed('a keyword is not UTF-8', place);
+  }
+}
+
+/** LAYER-072: digits alone, at most 2^53-1. */
+function decimal(keyword: string, value: Uint8Array, place: Place): number {
+  const text = byteString(value);
+  if (!/^[0-9]+$/.test(text)) {
+    const code = /^-[0-9]+$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
+    throw new ComposefsError(code, `the ${keyword} record is not digits alone`, place);
+  }
+  const number = Number(text);
+  if (number > Number.MAX_SAFE_INTEGER) {
+    throw new ComposefsError('TAR_RANGE', `the ${keyword} record is above 2^53-1`, place);
+  }
+  return number;
+}
+
+/** LAYER-073: seconds, and a fraction of which nine digits count. */
+function time(value: Uint8Array, place: Place): Timestamp {
+  const text = byteString(value);
+  const match = /^([0-9]+)(?:\.([0-9]*))?$/.exec(text);
+  if (!match) {
+    const code = /^-[0-9]+(?:\.[0-9]*)?$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
+    throw new ComposefsError(code, 'the mtime record is not a time from 1970 on', place);
+  }
+  const [, seconds = '', fraction = ''] = match;
+  const digits = seconds.replace(/^0+(?=.)/, '');
+  // Digits beyond these are not worth a conversion whose time grows with their square.
+  const sec = digits.length > 19 ? 1n << 63n : BigInt(digits);
+  if (sec >= 1n << 63n) throw new ComposefsError('TAR_RANGE', 'the mtime record is above 2^63-1', place);
+  return { sec, nsec: Number(fraction.slice(0, 9).padEnd(9, '0')) };
+}
+
+function addXattr(
+  xattrs: Map<ByteString, ByteString>,
+  name: ByteString,
+  value: Uint8Array,
+  place: Place,
+): void {
+  if (name === '') throw new ComposefsError('TAR_XATTR', 'an extended attribute has an empty name', place);
+  // LAYER-095: GNU tar reads these as "%" and "=", nobody else does.
+  if (/%(?:25|3D)/.test(name)) {
+    throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute has "%25" or "%3D"', place);
+  }
+  if (xattrs.has(name)) throw new ComposefsError('TAR_XATTR', 'an extended attribute is given twice', place);
+  if (name.length > XATTR_NAME_MAX) {
+    throw new ComposefsError(
+      'TAR_LIMIT',
+      `the name of an extended attribute is longer than ${XATTR_NAME_MAX}`,
+      place,
+    );
+  }
+  if (value.length > XATTR_VALUE_MAX) {
+    throw new ComposefsError(
+      'TAR_LIMIT',
+      `an extended attribute is longer than ${XATTR_VALUE_MAX} bytes`,
+      place,
+    );
+  }
+  xattrs.set(name, byteString(value));
+}
+
+function malformed(detail: string, place: Place): ComposefsError {
+  return new ComposefsError('TAR_PAX', detail, place);
+}
