@@ -1,0 +1,88 @@
+/**
+ * A layer's entries into the tree, in their order.
+ * @module
+ */
+
+import { type ByteString, printable } from '../bytes.ts';
+import { type Code, ComposefsError, type Place } from '../errors.ts';
+import { impliedDirectory, lookup } from '../tree/directory.ts';
+import type { Directory, Leaf } from '../tree/inode.ts';
+import type { Change } from './layer.ts';
+
+/**
+ * Applies `changes` to the tree below `root`. `missing` is the code for a hard link whose target is not in the
+ * tree: it says more where the tree is one layer's own.
+ */
+export function applyChanges(
+  root: Directory,
+  changes: readonly Change[],
+  missing: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
+): void {
+  for (const { path, place, put } of changes) {
+    const name = path[path.length - 1];
+    if (name === undefined) throw new RangeError('a change of the root');
+    // MERGE-011: the target is looked up in the tree as it is before this entry.
+    const inode = put.kind === 'inode' ? put.inode : linked(root, path, put.target, missing, place);
+    const parent = openDirectory(root, path.slice(0, -1), place);
+    const existing = parent.children.get(name);
+    if (inode.kind === 'directory' && existing?.kind === 'directory') {
+      // MERGE-008
+      const { mode, uid, gid, mtime, xattrs } = inode;
+      Object.assign(existing, { mode, uid, gid, mtime, xattrs });
+    } else {
+      // MERGE-009
+      parent.children.set(name, inode);
+    }
+  }
+}
+
+/** The directory at `path`, with the directories that are missing on the way implied (MERGE-007). */
+export function openDirectory(root: Directory, path: readonly ByteString[], place: Place): Directory {
+  let directory = root;
+  for (const name of path) {
+    let child = directory.children.get(name);
+    if (child === undefined) {
+      child = impliedDirectory();
+      directory.children.set(name, child);
+    }
+    // MERGE-006
+    if (child.kind !== 'directory') {
+      throw new ComposefsError(
+        'MERGE_PARENT',
+        `"${printable(name)}" is a ${child.kind}, not a directory`,
+        place,
+      );
+    }
+    directory = child;
+  }
+  return directory;
+}
+
+function linked(
+  root: Directory,
+  path: readonly ByteString[],
+  target: readonly ByteString[],
+  missing: Code,
+  place: Place,
+): Leaf {
+  // MERGE-015: the entry replaces what stands at its path, and the target would go with it.
+  if (target.length >= path.length && path.every((name, i) => name === target[i])) {
+    throw new ComposefsError('MERGE_LINK_SELF', 'a hard link to itself, or into what it replaces', place);
+  }
+  const inode = lookup(root, target);
+  if (inode === undefined) {
+    throw new ComposefsError(missing, `nothing stands at the target "${printablePath(target)}"`, place);
+  }
+  if (inode.kind === 'directory') {
+    throw new ComposefsError(
+      'MERGE_LINK_DIRECTORY',
+      `the target "${printablePath(target)}" is a directory`,
+      place,
+    );
+  }
+  return inode;
+}
+
+function printablePath(path: readonly ByteString[]): string {
+  return path.map(printable).join('/');
+}

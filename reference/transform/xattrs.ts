@@ -1,0 +1,32 @@
+/**
+ * The xattr policy: which extended attributes a digest covers (spec/transform.md).
+ * @module
+ */
+
+import { ascii, type ByteString } from '../bytes.ts';
+import { inodes } from '../tree/directory.ts';
+import { type Directory, noXattrs, type Xattrs } from '../tree/inode.ts';
+import type { XattrPolicy } from '../tree/options.ts';
+
+const CAPABILITY = ascii('security.capability');
+const USER = ascii('user.');
+
+/** Removes from every inode of the tree the extended attributes that `policy` does not keep. */
+export function filterXattrs(root: Directory, policy: XattrPolicy): void {
+  for (const inode of inodes(root)) inode.xattrs = kept(inode.xattrs, policy);
+}
+
+function kept(xattrs: Xattrs, policy: XattrPolicy): Xattrs {
+  if (xattrs.size === 0) return xattrs;
+  const result = new Map([...xattrs].filter(([name]) => keeps(policy, name)));
+  return result.size === 0 ? noXattrs : result;
+}
+
+function keeps(policy: XattrPolicy, name: ByteString): boolean {
+  switch (policy) {
+    case 'allowlist-only':
+      return name === CAPABILITY; // XFORM-006
+    case 'keep-user-xattrs':
+      return name === CAPABILITY || name.startsWith(USER); // XFORM-007
+  }
+}
