@@ -1,0 +1,86 @@
+/**
+ * The adapter protocol, version 1, as an adapter sees it.
+ * @module
+ */
+
+import { Ajv } from 'ajv';
+import type { Stage } from '../../errors.ts';
+
+/** One layer of a request. */
+export interface LayerInput {
+  readonly path: string;
+  readonly mediaType: string;
+}
+
+/** A request to do one operation. */
+export interface RunRequest {
+  readonly type: 'run';
+  readonly id: string;
+  readonly op: string;
+  readonly specVersion: string;
+  /** Absolute paths, by the names of the operation's inputs. */
+  readonly input: Readonly<Record<string, string | readonly LayerInput[]>>;
+  readonly params: Readonly<Record<string, string>>;
+  /** Where the files of the answer go. */
+  readonly outDir: string;
+}
+
+/** A line from the runner. */
+export type Request =
+  | { readonly type: 'hello'; readonly protocol: 1 }
+  | RunRequest
+  | { readonly type: 'bye' };
+
+/** What became of a request. `files` are relative to `outDir`. */
+export type Outcome =
+  | {
+      readonly status: 'ok';
+      readonly values?: Readonly<Record<string, string>>;
+      readonly files?: Readonly<Record<string, string>>;
+    }
+  | { readonly status: 'rejected'; readonly stage: Stage; readonly reason: string; readonly message: string }
+  | { readonly status: 'unsupported'; readonly feature: string }
+  | { readonly status: 'error'; readonly message: string };
+
+const string = { type: 'string' };
+
+const layer = {
+  type: 'object',
+  required: ['path', 'mediaType'],
+  properties: { path: string, mediaType: string },
+};
+
+const isRequest = new Ajv({ discriminator: true }).compile<Request>({
+  type: 'object',
+  discriminator: { propertyName: 'type' },
+  required: ['type'],
+  oneOf: [
+    { required: ['protocol'], properties: { type: { const: 'hello' }, protocol: { const: 1 } } },
+    {
+      required: ['id', 'op', 'specVersion', 'input', 'params', 'outDir'],
+      properties: {
+        type: { const: 'run' },
+        id: string,
+        op: string,
+        specVersion: string,
+        input: {
+          type: 'object',
+          additionalProperties: { anyOf: [string, { type: 'array', items: layer }] },
+        },
+        params: { type: 'object', additionalProperties: string },
+        outDir: string,
+      },
+    },
+    { properties: { type: { const: 'bye' } } },
+  ],
+});
+
+/** A line as a request, or undefined where it is none. */
+export function parseRequest(line: string): Request | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRequest(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

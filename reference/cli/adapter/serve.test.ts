@@ -1,0 +1,166 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storedGzip } from '../../../conformance/builder/packed.ts';
+import { readLine } from '../../../conformance/protocol/messages.ts';
+import { hello, trees } from '../../../conformance/recipes/image/parts.ts';
+import { ProtocolError, serve } from './serve.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'adapter-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** What the adapter answers to these lines; every answer keeps the runner's schema. */
+async function answers(...lines: readonly unknown[]): Promise<unknown[]> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  for (const line of lines) input.write(typeof line === 'string' ? `${line}\n` : `${JSON.stringify(line)}\n`);
+  input.end();
+  await serve(input, output);
+  output.end();
+  const text = Buffer.concat(await output.toArray()).toString();
+  return text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => {
+      const read = readLine(line);
+      if ('problem' in read) throw new Error(read.problem);
+      return read.message;
+    });
+}
+
+function run(op: string, input: object, params: object, more: object = {}): object {
+  return {
+    type: 'run',
+    id: 'x1',
+    op,
+    specVersion: '1.0',
+    input,
+    params,
+    outDir: directory,
+    timeoutMs: 1000,
+    ...more,
+  };
+}
+
+function input(name: string, content: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const output = (name: string) => readFileSync(join(directory, name), 'latin1');
+
+const tree = {
+  role: 'merged',
+  transform: 'oci',
+  xattrs: 'allowlist-only',
+  algorithm: 'fsverity-sha256-12',
+};
+
+test('hello declares what there is, and bye ends it', async () => {
+  const [hello, ...rest] = await answers(
+    { type: 'hello', protocol: 1, suite: '1.0.0' },
+    { type: 'bye' },
+    { type: 'hello', protocol: 1, suite: '1.0.0' },
+  );
+  expect(hello).toMatchObject({
+    type: 'hello',
+    protocol: 1,
+    implementation: { name: 'composefs-oci' },
+    operations: [
+      'fsverity.digest',
+      'dumpfile.canonical',
+      'erofs.write',
+      'erofs.read',
+      'layers.tree',
+      'image.digest',
+    ],
+  });
+  expect(rest).toEqual([]);
+});
+
+test('fsverity.digest', async () => {
+  const data = input('data', 'hello world');
+  const params = { algorithm: 'fsverity-sha256-12' };
+  // https://github.com/composefs/composefs-rs gives this digest for the same bytes.
+  const digest = '1e2eaa4202d750a41174ee454970b92c1bc2f925b1e35076d8c7d5f56362ba64';
+  await expect(answers(run('fsverity.digest', { data }, params))).resolves.toEqual([
+    { type: 'done', id: 'x1', status: 'ok', values: { digest } },
+  ]);
+});
+
+test('dumpfile.canonical, erofs.write and erofs.read', async () => {
+  const dumpfile = input('in.dump', trees.hello.dumpfile);
+  await expect(answers(run('dumpfile.canonical', { dumpfile }, {}))).resolves.toMatchObject([
+    { status: 'ok', files: { dumpfile: 'tree.dump' } },
+  ]);
+  expect(output('tree.dump')).toBe(trees.hello.dumpfile);
+
+  const params = { format: 'v1', algorithm: 'fsverity-sha512-12' };
+  await expect(answers(run('erofs.write', { dumpfile }, params))).resolves.toMatchObject([
+    { status: 'ok', values: { digest: trees.hello.sha512 }, files: { image: 'image.erofs' } },
+  ]);
+  const image = join(directory, 'image.erofs');
+  rmSync(join(directory, 'tree.dump'));
+  await expect(answers(run('erofs.read', { image }, {}))).resolves.toMatchObject([{ status: 'ok' }]);
+  expect(output('tree.dump')).toBe(trees.hello.dumpfile);
+});
+
+test('layers.tree', async () => {
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const layers = [{ path: input('layer', storedGzip(hello)), mediaType }];
+  await expect(answers(run('layers.tree', { layers }, tree))).resolves.toMatchObject([{ status: 'ok' }]);
+  expect(output('tree.dump')).toBe(trees.hello.dumpfile);
+});
+
+test('a refusal says its stage and reason, and leaves no file', async () => {
+  const dumpfile = input('in.dump', 'not a dumpfile\n');
+  const layers = [{ path: input('layer', hello), mediaType: 'text/plain' }];
+  await expect(
+    answers(
+      run('dumpfile.canonical', { dumpfile }, {}),
+      run('layers.tree', { layers }, tree),
+      run('layers.tree', { layers: [] }, { ...tree, role: 'layer' }),
+    ),
+  ).resolves.toMatchObject([
+    { status: 'rejected', stage: 'dumpfile' },
+    { status: 'rejected', stage: 'image', reason: 'IMAGE_MEDIA_TYPE' },
+    { status: 'rejected', stage: 'request', reason: 'REQUEST_ROLE' },
+  ]);
+  expect(() => output('tree.dump')).toThrow();
+});
+
+test('what is not there is unsupported', async () => {
+  const params = { format: 'v0', algorithm: 'fsverity-sha256-12' };
+  await expect(
+    answers(
+      run('seal.inline', {}, {}),
+      run('erofs.write', { dumpfile: input('in.dump', '') }, params),
+      run('fsverity.digest', {}, {}, { specVersion: '2.0' }),
+    ),
+  ).resolves.toMatchObject([
+    { status: 'unsupported', feature: 'seal.inline' },
+    { status: 'unsupported', feature: 'format.v0' },
+    { status: 'unsupported', feature: 'spec.2.0' },
+  ]);
+});
+
+test('a request without what its operation needs is an error, no judgement', async () => {
+  const [answer] = await answers(run('fsverity.digest', {}, { algorithm: 'fsverity-sha256-12' }));
+  expect(answer).toMatchObject({ status: 'error', message: expect.stringContaining('no input "data"') });
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['no object', '[]'],
+  ['no known type', '{"type":"ping"}'],
+  ['another protocol', '{"type":"hello","protocol":2,"suite":"1.0.0"}'],
+  ['no id', '{"type":"run","op":"x","specVersion":"1.0","input":{},"params":{},"outDir":"/"}'],
+  ['an empty line', ''],
+])('a line that is %s ends it', async (_, line) => {
+  await expect(answers(line)).rejects.toThrow(ProtocolError);
+});

@@ -1,0 +1,81 @@
+/**
+ * Answers the requests of a conformance runner, one after the other.
+ * @module
+ */
+
+import { createInterface } from 'node:readline';
+import { ComposefsError } from '../../errors.ts';
+import { write } from '../output.ts';
+import { version } from '../version.ts';
+import { features, operations, Unsupported } from './operations.ts';
+import { type Outcome, parseRequest, type RunRequest } from './protocol.ts';
+
+/** The version of the standard that is answered for. */
+const specVersion = '1.0';
+
+const hello = {
+  type: 'hello',
+  protocol: 1,
+  implementation: { name: 'composefs-oci', version, language: 'TypeScript' },
+  specVersions: [specVersion],
+  operations: Object.keys(operations),
+  features,
+  concurrency: 1,
+};
+
+/** A line on stdin that is no message of the protocol: there is no id to answer it with. */
+export class ProtocolError extends Error {}
+
+/**
+ * Serves until `bye` or the end of `input`.
+ *
+ * @throws ProtocolError on a line that is no request.
+ */
+export async function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    for await (const line of lines) {
+      const request = parseRequest(line);
+      if (request === undefined) {
+        throw new ProtocolError(`not a message of protocol version 1: ${JSON.stringify(line.slice(0, 200))}`);
+      }
+      switch (request.type) {
+        case 'hello':
+          await write(output, `${JSON.stringify(hello)}\n`);
+          break;
+        case 'run': {
+          const outcome = await answer(request);
+          await write(output, `${JSON.stringify({ type: 'done', id: request.id, ...outcome })}\n`);
+          break;
+        }
+        case 'bye':
+          return;
+      }
+    }
+  } finally {
+    lines.close();
+    // An open stdin would keep the process.
+    if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
+  }
+}
+
+/** Runs an operation; every error becomes an outcome. */
+async function answer(request: RunRequest): Promise<Outcome> {
+  const operation = operations[request.op];
+  if (operation === undefined) return { status: 'unsupported', feature: request.op };
+  if (request.specVersion !== specVersion) {
+    return { status: 'unsupported', feature: `spec.${request.specVersion}` };
+  }
+  try {
+    return await operation(request);
+  } catch (error) {
+    if (error instanceof ComposefsError) {
+      return { status: 'rejected', stage: error.stage, reason: error.code, message: error.message };
+    }
+    if (error instanceof Unsupported) return { status: 'unsupported', feature: error.feature };
+    return {
+      status: 'error',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Dumpfiles as the result of a command.
+ * @module
+ */
+
+import type { Command } from 'commander';
+import { printDumpfile } from '../dumpfile/print.ts';
+import type { Directory } from '../tree/inode.ts';
+import { write, writeFile, writeStdout } from './output.ts';
+
+/** Adds `--output` for a dumpfile. */
+export function addOutput(command: Command): Command {
+  return command.option('--output <file>', 'write the dumpfile here (default: stdout)');
+}
+
+/** Writes the dumpfile of a tree to where `--output` says. */
+export async function writeDumpfile(read: () => Promise<Directory>, command: Command): Promise<void> {
+  const { output, json } = command.opts<{ output?: string; json?: boolean }>();
+  const toStdout = output === undefined || output === '-';
+  if (json && toStdout) {
+    command.error('error: --json needs --output FILE: stdout carries either the dumpfile or the JSON object');
+  }
+  const dumpfile = printDumpfile(await read());
+  if (toStdout) return writeStdout(dumpfile);
+  const size = await writeFile(output, dumpfile);
+  if (json) await write(process.stdout, `${JSON.stringify({ output, size })}\n`);
+}

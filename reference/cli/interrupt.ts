@@ -1,0 +1,25 @@
+/**
+ * What must be put right before a signal ends the process.
+ * @module
+ */
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const cleanups = new Set<() => void>();
+
+/** Has `cleanup` run, synchronously, when a signal ends the process. Returns how to call that off. */
+export function onInterrupt(cleanup: () => void): () => void {
+  if (cleanups.size === 0) for (const signal of signals) process.on(signal, interrupted);
+  cleanups.add(cleanup);
+  return () => {
+    cleanups.delete(cleanup);
+    if (cleanups.size === 0) for (const signal of signals) process.off(signal, interrupted);
+  };
+}
+
+/** Cleans up, and dies of the signal, so that whoever started the process learns of it. */
+function interrupted(signal: NodeJS.Signals): void {
+  for (const cleanup of cleanups) cleanup();
+  for (const each of signals) process.off(each, interrupted);
+  process.kill(process.pid, signal);
+}

@@ -1,0 +1,40 @@
+/**
+ * Progress of long work, for a person at a terminal.
+ * @module
+ */
+
+import yoctoSpinner from 'yocto-spinner';
+import type { Progress } from '../oci/image.ts';
+import { onInterrupt } from './interrupt.ts';
+
+/** Milliseconds between two updates. */
+const INTERVAL = 100;
+
+/** Runs `work`; meanwhile a line on stderr shows how far it is. Nothing is shown where stderr is no terminal. */
+export async function withProgress<T>(
+  work: (progress?: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  const { isTTY } = process.stderr;
+  if (!isTTY || process.env['TERM'] === 'dumb' || 'CI' in process.env) return work();
+  const spinner = yoctoSpinner({ text: 'reading the image', handleSignals: false }).start();
+  const stop = () => {
+    spinner.stop();
+  };
+  const calledOff = onInterrupt(stop);
+  let shown = 0;
+  try {
+    return await work(({ layer, layers, bytes, totalBytes }) => {
+      const now = Date.now();
+      if (now - shown < INTERVAL) return;
+      shown = now;
+      spinner.text = `layer ${layer + 1} of ${layers}, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
+    });
+  } finally {
+    stop();
+    calledOff();
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,87 @@
+/**
+ * Where input comes from: an image in a layout, a file, or stdin.
+ * @module
+ */
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { DumpfileParser } from '../dumpfile/parse.ts';
+import { ComposefsError, type Place } from '../errors.ts';
+import { asFileError, openFile, readChunks } from '../oci/file.ts';
+import { imageTree } from '../oci/image.ts';
+import type { Directory } from '../tree/inode.ts';
+import { treeOptionNames, treeOptions } from './options.ts';
+import { withProgress } from './progress.ts';
+
+/** An image in an OCI layout. */
+export interface ImageSource {
+  readonly directory: string;
+  readonly reference?: string;
+}
+
+/** `oci:DIR[:TAG]`, for commander. */
+export function parseImage(text: string): ImageSource {
+  const image = imageSource(text);
+  if (image === undefined) throw new InvalidArgumentError('An image is written as oci:DIR or oci:DIR:TAG.');
+  return image;
+}
+
+/** `oci:DIR[:TAG]`, or undefined where `text` names a file. */
+function imageSource(text: string): ImageSource | undefined {
+  const match = /^oci:([^:]+)(?::(.+))?$/.exec(text);
+  if (match?.[1] === undefined) {
+    if (text.startsWith('oci:')) {
+      throw new InvalidArgumentError('An image is written as oci:DIR or oci:DIR:TAG.');
+    }
+    return undefined;
+  }
+  return match[2] === undefined ? { directory: match[1] } : { directory: match[1], reference: match[2] };
+}
+
+/** `oci:DIR[:TAG]`, a path, or `-` for stdin; for commander. */
+export function parseSource(text: string): ImageSource | string {
+  return imageSource(text) ?? text;
+}
+
+/** The tree of an image, as the options of `command` want it; with progress. */
+export function readImageTree({ directory, reference }: ImageSource, command: Command): Promise<Directory> {
+  const { platform } = command.opts<{ platform?: string }>();
+  const options = { ...treeOptions(command), reference, platform };
+  return withProgress(progress => imageTree(directory, { ...options, progress }));
+}
+
+/** The tree of an image or of a dumpfile. */
+export async function readTree(source: ImageSource | string, command: Command): Promise<Directory> {
+  if (typeof source !== 'string') return readImageTree(source, command);
+  const unused = treeOptionNames.find(name => command.getOptionValueSource(name) === 'cli');
+  if (unused !== undefined) {
+    command.error(`error: --${unused} goes with oci:DIR[:TAG], a dumpfile is a tree already`, {
+      exitCode: 2,
+    });
+  }
+  const place = { file: source };
+  try {
+    const parser = new DumpfileParser();
+    for await (const chunk of readFile(source, place)) parser.push(chunk);
+    return parser.finish();
+  } catch (error) {
+    throw error instanceof ComposefsError ? error.at(place) : error;
+  }
+}
+
+/** The bytes of a file, or of stdin where `path` is `-`. */
+export async function* readFile(path: string, place: Place): AsyncGenerator<Uint8Array> {
+  if (path === '-') {
+    try {
+      yield* process.stdin;
+    } catch (error) {
+      throw asFileError(error, place);
+    }
+    return;
+  }
+  const { handle } = await openFile(path, 'REQUEST_FILE', place);
+  try {
+    yield* readChunks(handle, place);
+  } finally {
+    await handle.close();
+  }
+}

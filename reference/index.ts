@@ -1,0 +1,54 @@
+/**
+ * OCI layers as composefs images, step by step.
+ *
+ * Everything here takes and gives `Uint8Array`s and iterables of them, and runs in a browser too.
+ * What needs Node, such as whole images in a layout directory, is in `composefs-oci/node`.
+ * @module
+ */
+
+export { ascii, type ByteString, byteString, bytesOf, compareBytes, hex, printable } from './bytes.ts';
+export { DumpfileParser, parseDumpfile } from './dumpfile/parse.ts';
+export { printDumpfile } from './dumpfile/print.ts';
+export { readErofs } from './erofs/read.ts';
+export { type ErofsFormat, imageDigest, writeErofs } from './erofs/write.ts';
+export { type Code, ComposefsError, codes, type Place, type Stage, stages } from './errors.ts';
+export {
+  type Algorithm,
+  type AlgorithmParameters,
+  algorithm,
+  algorithmParameters,
+  algorithms,
+  type HashName,
+} from './fsverity/algorithm.ts';
+export { FsVerity, fsverityDigest } from './fsverity/digest.ts';
+export { portableSha2 } from './hash/portable.ts';
+export type { Hasher, Sha2 } from './hash/sha2.ts';
+export type { Entry, EntryAttributes } from './tar/entry.ts';
+export { readTar } from './tar/read.ts';
+export { buildTree, type Layers } from './tree/build.ts';
+export {
+  type Attributes,
+  type Device,
+  type Directory,
+  type ExternalFile,
+  epoch,
+  type InlineFile,
+  type Inode,
+  isWhiteout,
+  type Leaf,
+  noXattrs,
+  type Special,
+  type Symlink,
+  type Timestamp,
+  typeBits,
+  type Xattrs,
+} from './tree/inode.ts';
+export {
+  type Role,
+  roles,
+  type Transform,
+  type TreeOptions,
+  transforms,
+  type XattrPolicy,
+  xattrPolicies,
+} from './tree/options.ts';

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { parseJson, quoted } from './json.ts';
+
+const parse = (text: string) => parseJson(Buffer.from(text), { file: 'x' });
+
+test('JSON is read', () => {
+  expect(parse('{"a":[1,{"b":"}\\"{:"}],"c":{"a":null}}')).toEqual({
+    a: [1, { b: '}"{:' }],
+    c: { a: null },
+  });
+  expect(parse(' "a:b" ')).toBe('a:b');
+  // The same name in two objects, and a value that looks like a name.
+  expect(parse('[{"a":"a"},{"a":"\\\\"}]')).toEqual([{ a: 'a' }, { a: '\\' }]);
+});
+
+test.each([['{"a":1,"a":1}'], ['{"a":{"b":1},"c":[{"d":1,"e":{"d":2},"d":3}]}'], ['{"a":1,"\\u0061":2}']])(
+  'a name that stands twice is refused: %s',
+  text => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'IMAGE_JSON' }));
+  },
+);
+
+test.each([['{'], [''], ['{"a":01}'], ['[1,]'], ['\ufeff{}'], ["{'a':1}"], ['NaN']])(
+  'what is not JSON is refused: %s',
+  text => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'IMAGE_JSON' }));
+  },
+);
+
+test('bytes that are not UTF-8 are refused', () => {
+  expect(() => parseJson(Buffer.from([0x22, 0xff, 0x22]), {})).toThrow(
+    expect.objectContaining({ code: 'IMAGE_JSON' }),
+  );
+});
+
+test('a deep or long document is no trouble', () => {
+  const deep = `${'['.repeat(1e6)}${']'.repeat(1e6)}`;
+  expect(() => parse(deep)).not.toThrow();
+  expect(parse(`"${'\\n'.repeat(2e6)}"`)).toHaveLength(2e6);
+});
+
+test('quoted text is one line of printable ASCII', () => {
+  expect(quoted('a"\n\u009b\u202e\u{1f600}')).toBe('"a\\"\\n\\u009b\\u202e\\ud83d\\ude00"');
+  expect(quoted('x'.repeat(1000))).toHaveLength(165);
+});

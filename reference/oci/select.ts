@@ -1,0 +1,155 @@
+/**
+ * Which manifest of a layout is meant: by tag, by platform, or because it is the only one.
+ * @module
+ */
+
+import { ComposefsError, type Place } from '../errors.ts';
+import { quoted } from './json.ts';
+import { type Layout, readDocument } from './layout.ts';
+import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
+import {
+  config,
+  type Descriptor,
+  type Index,
+  index,
+  type Manifest,
+  manifest,
+  type Platform,
+  type Schema,
+} from './schemas.ts';
+
+/** Which image of a layout. */
+export interface Selection {
+  /** Value of the annotation `org.opencontainers.image.ref.name` in `index.json`. Default: the only image. */
+  readonly reference?: string | undefined;
+  /** `os/architecture` or `os/architecture/variant`. Default: the only platform, never that of this machine. */
+  readonly platform?: string | undefined;
+}
+
+/** Indexes below `index.json` (LAYER-016, LAYER-017). */
+const DEPTH_LIMIT = 4;
+
+const refName = 'org.opencontainers.image.ref.name';
+
+/** The descriptor of the manifest that is meant; refused where there is none or more than one. */
+export async function selectManifest(layout: Layout, selection: Selection): Promise<Descriptor> {
+  const wanted = selection.platform === undefined ? undefined : parsePlatform(selection.platform);
+  const images = await imagesOf(layout, selection.reference);
+  const place: Place = { file: 'index.json' };
+  if (images.length === 0) {
+    throw new ComposefsError('IMAGE_REFERENCE', `there is no image${named(selection.reference)}`, place);
+  }
+  const matching: Descriptor[] = [];
+  for (const image of images) {
+    if (wanted === undefined || matches(await platformOf(layout, image), wanted)) matching.push(image);
+  }
+  const first = matching[0];
+  if (first === undefined) {
+    const detail = `there is no image${named(selection.reference)} for the platform ${selection.platform}`;
+    throw new ComposefsError('IMAGE_PLATFORM', detail, place);
+  }
+  // LAYER-020: one manifest may be listed more than once.
+  const digests = new Set(matching.map(({ digest }) => digest));
+  if (digests.size > 1) {
+    const detail = `there are ${digests.size} images${named(selection.reference)}: ${choice(images)}`;
+    throw new ComposefsError('IMAGE_AMBIGUOUS', detail, place);
+  }
+  return first;
+}
+
+function named(reference: string | undefined): string {
+  return reference === undefined ? '' : ` with the tag ${quoted(reference)}`;
+}
+
+/** What a person could ask for instead. */
+function choice(images: readonly Descriptor[]): string {
+  const names = images.map(({ annotations, platform }) => {
+    const tag = annotations?.[refName];
+    const parts = [
+      ...(tag === undefined ? [] : [`tag ${quoted(tag)}`]),
+      ...(platform === undefined ? [] : [`platform ${platformText(platform)}`]),
+    ];
+    return parts.length === 0 ? 'one without tag and platform' : parts.join(' ');
+  });
+  const shown = [...new Set(names)];
+  return shown.length > 8 ? `${shown.slice(0, 8).join(', ')}, …` : shown.join(', ');
+}
+
+/** Every image that `index.json` lists with that tag, itself or through further indexes, in order. */
+async function imagesOf(layout: Layout, reference: string | undefined): Promise<Descriptor[]> {
+  const images: Descriptor[] = [];
+  const seen = new Set<string>();
+  const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
+    for (const descriptor of manifests) {
+      if (manifestTypes.has(descriptor.mediaType) && isImage(descriptor)) images.push(descriptor);
+      if (!indexTypes.has(descriptor.mediaType) || seen.has(descriptor.digest)) continue;
+      // Each index is read once: hostile ones could list each other over and over, level by level.
+      seen.add(descriptor.digest);
+      if (depth === DEPTH_LIMIT) {
+        throw new ComposefsError('IMAGE_LIMIT', `indexes are nested more than ${DEPTH_LIMIT} deep`, {
+          file: 'index.json',
+        });
+      }
+      await walk(await readTyped(layout, descriptor, index), depth + 1);
+    }
+  };
+  const { manifests } = layout.index;
+  const chosen =
+    reference === undefined
+      ? manifests
+      : manifests.filter(({ annotations }) => annotations?.[refName] === reference);
+  await walk({ manifests: chosen }, 0);
+  return images;
+}
+
+/** Signatures, attestations and other artifacts are listed beside images (LAYER-018). */
+function isImage({ platform, artifactType }: Descriptor): boolean {
+  return platform?.os !== 'unknown' && (artifactType === undefined || configTypes.has(artifactType));
+}
+
+/** An index or manifest blob, which must call itself what its descriptor calls it, or nothing (LAYER-006). */
+export async function readTyped<T extends Index | Manifest>(
+  layout: Layout,
+  descriptor: Descriptor,
+  schema: Schema<T>,
+): Promise<T> {
+  const document = await readDocument(layout, descriptor, schema);
+  if (document.mediaType !== undefined && document.mediaType !== descriptor.mediaType) {
+    throw new ComposefsError(
+      'IMAGE_SCHEMA',
+      `mediaType is ${quoted(document.mediaType)}, its descriptor says ${descriptor.mediaType}`,
+      { file: `blobs/${descriptor.digest.replace(':', '/')}` },
+    );
+  }
+  return document;
+}
+
+/** What the index says, or the config where the index says nothing (LAYER-019). */
+async function platformOf(layout: Layout, image: Descriptor): Promise<Platform> {
+  if (image.platform !== undefined) return image.platform;
+  const document = await readTyped(layout, image, manifest);
+  return configTypes.has(document.config.mediaType) ? readDocument(layout, document.config, config) : {};
+}
+
+function matches(platform: Platform, wanted: Platform): boolean {
+  return (
+    platform.os === wanted.os &&
+    platform.architecture === wanted.architecture &&
+    (wanted.variant === undefined || platform.variant === wanted.variant)
+  );
+}
+
+function parsePlatform(text: string): Platform {
+  const [os, architecture, variant, ...rest] = text.split('/');
+  if (!os || !architecture || variant === '' || rest.length > 0) {
+    throw new ComposefsError(
+      'REQUEST_PLATFORM',
+      `${quoted(text)} is not os/architecture or os/architecture/variant`,
+    );
+  }
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+function platformText({ os = '?', architecture = '?', variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}
