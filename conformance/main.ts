@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/**
+ * `npm run conformance`: runs an implementation against the vectors and says what it does not do right.
+ * @module
+ */
+
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import colours from 'yoctocolors';
+import { type CommandLine, program, type Reporter } from './command-line.ts';
+import { type Implementation, implementation } from './known-implementations.ts';
+import { packageRoot } from './package-root.ts';
+import { jsonLines, type ReportEvent } from './report/events.ts';
+import { progressLine } from './report/progress.ts';
+import { plain, type Style, textReport } from './report/text.ts';
+import { killAll } from './run/adapter-process.ts';
+import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
+import { DamagedSuite, WorkDirectories } from './run/work-directory.ts';
+import { NoSuite, readSuite } from './suite/cases.ts';
+import { readRequirements } from './suite/requirements.ts';
+import { BadXfail, parseXfail } from './suite/xfail.ts';
+
+const USAGE = 2;
+const NOT_STARTED = 3;
+
+const coloured: Style = {
+  bad: colours.red,
+  good: colours.green,
+  strong: colours.bold,
+  faint: colours.dim,
+};
+
+async function run(line: CommandLine): Promise<void> {
+  const impl = implementation(line.impl);
+  const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
+  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
+  const xfail = xfailList(line, impl);
+  const work = await WorkDirectories.create(line.keep);
+  const progress = progressLine(process.stderr, line.impl);
+  process.once('exit', () => {
+    progress.stop();
+    killAll();
+    work.remove();
+  });
+  const { vectors, selection, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
+  const { name, command } = impl;
+  const what = { suite, requirements, name, command, vectors, selection, xfail };
+  const how = { seed, jobs, timeoutMs, work, keep, progress: progress.show };
+  const events = await runSuite({ ...what, ...how }).finally(progress.stop);
+  write(events, line);
+  process.exitCode = events.find(event => event.event === 'footer')?.exitCode ?? NOT_STARTED;
+}
+
+function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
+  const path = xfail ?? impl.xfail;
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadXfail(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { path, expected: parseXfail(text, path) };
+}
+
+function write(events: readonly ReportEvent[], { reporters, out }: CommandLine): void {
+  const text: Readonly<Record<Reporter, (style: Style) => string>> = {
+    text: style => textReport(events, style),
+    jsonl: () => jsonLines(events),
+  };
+  const file: Readonly<Record<Reporter, string>> = { text: 'report.txt', jsonl: 'report.jsonl' };
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    for (const reporter of reporters) writeFileSync(join(out, file[reporter]), text[reporter](plain));
+  }
+  const shown = reporters.includes('text') ? 'text' : out === undefined ? 'jsonl' : undefined;
+  if (shown !== undefined) process.stdout.write(text[shown](process.stdout.isTTY ? coloured : plain));
+}
+
+/** The exit code of an error that is not a bug. */
+function exitCode(error: unknown): number | undefined {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof BadXfail) return USAGE;
+  if (error instanceof NoSuite || error instanceof DamagedSuite || error instanceof CouldNotStart)
+    return NOT_STARTED;
+  return undefined;
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => process.exit(code));
+}
+
+try {
+  await program(run).exitOverride().parseAsync();
+} catch (error) {
+  const code = exitCode(error);
+  if (code === undefined) throw error;
+  if (!(error instanceof CommanderError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(code === NOT_STARTED ? `could not start: ${message}` : message);
+  }
+  // What else runs, of an interrupted run, ends with the process.
+  process.exit(code);
+}

@@ -1,0 +1,112 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { program } from './command-line.ts';
+import { schemaCheck } from './json-schema.ts';
+import { packageRoot } from './package-root.ts';
+import { peerPath } from './peers/paths.ts';
+import { asked, run, temporaryFolder, tinyCases, writeSuite } from './run/tiny-suite.test.helper.ts';
+import { readSuite } from './suite/cases.ts';
+import { classesOf, conformanceClasses } from './suite/classes.ts';
+import { parseXfail } from './suite/xfail.ts';
+
+const readme = readFileSync(join(packageRoot, 'conformance/README.md'), 'utf8');
+
+/** The block below `<!-- example: NAME -->`. */
+function example(name: string): string {
+  const [, block] = new RegExp(`<!-- example: ${name} -->\n\`\`\`\\w+\n(.*?)\`\`\``, 's').exec(readme) ?? [];
+  if (block === undefined) throw new Error(`conformance/README.md has no example ${name}`);
+  return block;
+}
+
+/** Cells of the first column of the table below `heading`. */
+function firstColumn(heading: string): string[] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, cell]) => cell ?? '');
+}
+
+describe('the adapter in conformance/README.md', () => {
+  const folder = temporaryFolder();
+  afterAll(folder.remove);
+  const adapter = join(folder.path, 'adapter.sh');
+  writeFileSync(adapter, example('adapter'));
+  chmodSync(adapter, 0o755);
+  const peer = peerPath('fsverity');
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...(peer === undefined ? [] : [dirname(peer)]),
+  ];
+  const found = folders.find(path => path !== '' && existsSync(join(path, 'fsverity')));
+  const command = ['/bin/sh', '-c', `PATH="$PATH:${found}"; export PATH; exec ${adapter}`];
+
+  it('has at most 30 lines', () => {
+    expect(example('adapter').trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+  });
+
+  it.skipIf(found === undefined)(
+    'passes digests (needs fsverity of fsverity-utils: npm run peers)',
+    async () => {
+      const outcome = await run(writeSuite(folder.path), adapter, { command });
+      expect(outcome.header.implementation.name).toBe('fsverity-utils');
+      expect(asked(outcome)).toEqual({
+        'fsverity/empty': 'pass',
+        'fsverity/generated': 'pass',
+        'fsverity/sha512': 'pass',
+      });
+      expect(outcome.footer).toMatchObject({ exitCode: 0, conformant: true });
+    },
+  );
+
+  it.skipIf(found === undefined)('passes every case of the vectors that it is asked', async () => {
+    const suite = readSuite(join(packageRoot, 'vectors'));
+    const outcome = await run(suite, adapter, { command, jobs: 2 });
+    const digests = suite.cases.filter(({ op }) => op === 'fsverity.digest');
+    expect(asked(outcome)).toEqual(Object.fromEntries(digests.map(({ id }) => [id, 'pass'])));
+  });
+
+  it.skipIf(found === undefined)('answers unsupported for an operation that it does not have', async () => {
+    const lying = join(folder.path, 'lying.sh');
+    writeFileSync(lying, example('adapter').replace('"fsverity.digest"]', '"fsverity.digest","erofs.read"]'));
+    const suite = writeSuite(folder.path, tinyCases);
+    const lyingCommand = command.map(word => word.replace(adapter, `sh ${lying}`));
+    const { cases } = await run(suite, lying, { command: lyingCommand });
+    expect(cases['erofs/undeclared']?.failure?.message).toContain('answered unsupported (erofs.read)');
+  });
+});
+
+describe('conformance/README.md', () => {
+  it('shows messages that satisfy the schema', () => {
+    const check = {
+      '>': schemaCheck('conformance/schema/message.schema.json', 'fromRunner'),
+      '<': schemaCheck('conformance/schema/message.schema.json', 'fromAdapter'),
+    };
+    const lines = `${example('protocol')}${example('answers')}`.trim().split('\n');
+    expect(lines).toHaveLength(8);
+    for (const line of lines) {
+      const direction = line.startsWith('>') ? '>' : '<';
+      expect(check[direction](JSON.parse(line.slice(2))), line).toBeUndefined();
+    }
+  });
+
+  it('shows a list of known failures that can be read', () => {
+    expect(parseXfail(example('xfail'), 'README').map(({ status }) => status)).toEqual(['fail', 'crash']);
+  });
+
+  it('explains every option, and none that is not there', () => {
+    const options = program(async () => {}).options.map(({ flags }) => flags);
+    expect(firstColumn('Options').sort()).toEqual(options.sort());
+  });
+
+  it('lists every operation and every class', () => {
+    const operations = Object.keys(classesOf);
+    expect(firstColumn('Operations').slice(0, operations.length)).toEqual(operations);
+    expect(firstColumn('Verdicts').sort()).toEqual(operations.sort());
+    for (const name of conformanceClasses) expect(readme).toContain(`\`${name}\``);
+  });
+
+  it('links to files that are there', () => {
+    for (const [, target = ''] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect(existsSync(join(packageRoot, 'conformance', target)), target).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { share, shuffled } from './schedule.ts';
+
+const items = Array.from({ length: 100 }, (_, i) => i);
+
+describe('shuffled', () => {
+  it('gives the same order for the same seed, and another for another', () => {
+    expect(shuffled(items, 7)).toEqual(shuffled(items, 7));
+    expect(shuffled(items, 7)).not.toEqual(shuffled(items, 8));
+    expect(shuffled(items, 7)).not.toEqual(items);
+  });
+
+  it('keeps every item', () => {
+    expect(shuffled(items, 2 ** 32 - 1).sort((a, b) => a - b)).toEqual(items);
+  });
+});
+
+describe('share', () => {
+  it('gives every item to one worker', async () => {
+    const taken: [string, number][] = [];
+    await share(items, ['a', 'b'], async (worker, item) => {
+      await Promise.resolve();
+      taken.push([worker, item]);
+    });
+    expect(taken.map(([, item]) => item).sort((a, b) => a - b)).toEqual(items);
+    expect(new Set(taken.map(([worker]) => worker))).toEqual(new Set(['a', 'b']));
+  });
+
+  it('fails with the first error', async () => {
+    const broken = share(items, ['a'], (_, item) =>
+      item === 3 ? Promise.reject(new Error('three')) : Promise.resolve(),
+    );
+    await expect(broken).rejects.toThrow('three');
+  });
+});

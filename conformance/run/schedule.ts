@@ -1,0 +1,38 @@
+/**
+ * The order of the cases, and who asks them.
+ * @module
+ */
+
+/** `items` in an order that `seed` (0 to 2^32-1) decides and that says nothing about them. */
+export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const random = mulberry32(seed);
+  return items
+    .map(item => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+/** Lets every one of `workers` take the next of `items`, until there is none. The first error ends it. */
+export async function share<Item, Worker>(
+  items: readonly Item[],
+  workers: readonly Worker[],
+  work: (worker: Worker, item: Item) => Promise<void>,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  await Promise.all(
+    workers.map(async worker => {
+      for (const item of { [Symbol.iterator]: () => left }) await work(worker, item);
+    }),
+  );
+}
+
+/** Tommy Ettinger's mulberry32: small, and the same everywhere. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Bad: leaves, and a child answers when it is gone.
+while IFS= read -r line; do
+  case $line in
+    *'"type":"hello"'*)
+      echo '{"type":"hello","protocol":1,"implementation":{"name":"late","version":"1"},"specVersions":["1.0"],"operations":["fsverity.digest","dumpfile.canonical"],"features":[]}'
+      ;;
+    *'"type":"run"'*)
+      id=$(printf '%s' "$line" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+      (sleep 0.2; echo '{"type":"done","id":"'"$id"'","status":"rejected","stage":"dumpfile"}') &
+      exit 0
+      ;;
+    *) exit 0 ;;
+  esac
+done

@@ -1,0 +1,4 @@
+// Bad: almost JSON.
+import { serve } from './serve.mjs';
+
+serve(({ id }) => console.log(`{"type":"done","id":"${id}","status":"ok",}`));

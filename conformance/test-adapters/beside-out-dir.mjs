@@ -1,0 +1,9 @@
+// Bad: answers well, and leaves a file beside outDir.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { honest, send, serve } from './serve.mjs';
+
+serve(run => {
+  writeFileSync(join(run.outDir, '../notes'), 'mine');
+  send(honest(run));
+});

@@ -1,0 +1,8 @@
+// Bad: hangs up and lives on.
+import { closeSync } from 'node:fs';
+import { serve } from './serve.mjs';
+
+serve(() => {
+  closeSync(1);
+  setInterval(() => {}, 1000);
+});

@@ -1,0 +1,6 @@
+// Bad: dies of every request.
+import { serve } from './serve.mjs';
+
+serve(() => {
+  throw new Error('this is the end');
+});

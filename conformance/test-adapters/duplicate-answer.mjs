@@ -1,0 +1,8 @@
+// Bad: answers everything twice.
+import { honest, send, serve } from './serve.mjs';
+
+serve(run => {
+  const answer = honest(run);
+  send(answer);
+  send(answer);
+});

@@ -1,0 +1,9 @@
+// Bad: answers with nothing in the file and in the value.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { done, send, serve } from './serve.mjs';
+
+serve(({ id, outDir }) => {
+  writeFileSync(join(outDir, 'empty'), '');
+  send(done(id, { values: { digest: '' }, files: { dumpfile: 'empty' } }));
+});

@@ -1,0 +1,4 @@
+// Bad: leaves, as if nothing had been asked.
+import { serve } from './serve.mjs';
+
+serve(() => process.exit(0));

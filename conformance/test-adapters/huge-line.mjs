@@ -1,0 +1,8 @@
+// Bad: a line without an end.
+import { serve } from './serve.mjs';
+
+serve(() => {
+  const chunk = 'x'.repeat(65_536);
+  const write = () => process.stdout.write(chunk, write);
+  write();
+});

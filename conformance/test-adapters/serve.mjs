@@ -1,0 +1,62 @@
+/**
+ * What every test adapter shares: reading requests, hello, and honest answers for the few tiny cases of the tests.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Writes one message. */
+export function send(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Says hello and hands every request to `answer`. `version` is the one in hello. */
+export function serve(answer, version = '1') {
+  createInterface({ input: process.stdin }).on('line', line => {
+    const message = JSON.parse(line);
+    if (message.type === 'hello') send(helloOf(version));
+    if (message.type === 'run') answer(message);
+    if (message.type === 'bye') process.exit(0);
+  });
+}
+
+/** The answer of an implementation that can do no more than the tiny cases ask. */
+export function honest({ id, op, input, outDir }) {
+  if (op === 'fsverity.digest') return done(id, { values: { digest: fsverity(readFileSync(input.data)) } });
+  const [root, ...lines] = readFileSync(input.dumpfile, 'latin1').split('\n').slice(0, -1);
+  if (lines.some(line => line.includes('\\q'))) {
+    return { type: 'done', id, status: 'rejected', stage: 'dumpfile', reason: 'DUMPFILE_ESCAPE' };
+  }
+  writeFileSync(join(outDir, 'tree'), `${[root, ...lines.sort()].join('\n')}\n`, 'latin1');
+  return done(id, { files: { dumpfile: 'tree' } });
+}
+
+/** An answer with a result. */
+export function done(id, result) {
+  return { type: 'done', id, status: 'ok', ...result };
+}
+
+function helloOf(version) {
+  return {
+    type: 'hello',
+    protocol: 1,
+    implementation: { name: 'test adapter', version },
+    specVersions: ['1.0'],
+    operations: ['fsverity.digest', 'dumpfile.canonical'],
+    features: ['digest.sha256-12'],
+    concurrency: 2,
+  };
+}
+
+/** fs-verity with SHA-256 of at most one block. */
+function fsverity(data) {
+  const sha256 = bytes => createHash('sha256').update(bytes).digest();
+  const descriptor = Buffer.alloc(256);
+  descriptor.set([1, 1, 12]);
+  descriptor.writeUInt32LE(data.length, 8);
+  if (data.length > 0) sha256(Buffer.concat([data, Buffer.alloc(4096 - data.length)])).copy(descriptor, 16);
+  return sha256(descriptor).toString('hex');
+}

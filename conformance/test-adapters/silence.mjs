@@ -1,0 +1,4 @@
+// Bad: never answers.
+import { serve } from './serve.mjs';
+
+serve(() => {});
