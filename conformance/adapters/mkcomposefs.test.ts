@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../package-root.ts';
+import { parseXfail } from '../suite/xfail.ts';
+
+// `npm test` builds before it tests.
+const adapter = join(packageRoot, 'dist/conformance/adapters/mkcomposefs.js');
+const digest = '5a'.repeat(32);
+
+let cache: string;
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'peers-'));
+});
+afterEach(() => rmSync(cache, { recursive: true }));
+
+/** Puts a script where a peer is looked for. */
+function fake(peer: string, script: string): void {
+  const bin = join(cache, 'composefs-oci/peers/bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, peer), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(bin, peer), 0o755);
+}
+
+function run(...requests: readonly object[]) {
+  const input = [{ type: 'hello', protocol: 1, suite: '0.1.0' }, ...requests, { type: 'bye' }];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [adapter], {
+    input: input.map(message => `${JSON.stringify(message)}\n`).join(''),
+    env: { ...process.env, XDG_CACHE_HOME: cache },
+    encoding: 'utf8',
+  });
+  const answers: object[] = stdout
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line));
+  return { status, stderr, answers };
+}
+
+/** What the adapter says to one request. */
+function answer(op: string, params: object = { format: 'v1', algorithm: 'fsverity-sha256-12' }): unknown {
+  const input = { dumpfile: 'in', image: 'in', data: 'in' };
+  const request = {
+    type: 'run',
+    id: 'x',
+    op,
+    specVersion: '1.0',
+    input,
+    params,
+    outDir: cache,
+    timeoutMs: 1000,
+  };
+  return run(request).answers[1];
+}
+
+describe('the adapter', () => {
+  test('does not start where the tools are not there, and says what to do', () => {
+    const { status, stderr, answers } = run();
+    expect(status).toBe(1);
+    expect(answers).toEqual([]);
+    expect(stderr).toBe('mkcomposefs is not there: run "npm run peers" once\n');
+  });
+
+  test('says who it is', () => {
+    fake('mkcomposefs', '');
+    fake('composefs-info', '');
+    writeFileSync(join(cache, 'composefs-oci/peers/versions.json'), '{"composefs":"1:1.0.8-3"}');
+    const { status, answers } = run();
+    expect(status).toBe(0);
+    expect(answers).toMatchObject([
+      { type: 'hello', implementation: { name: 'mkcomposefs', version: '1.0.8' } },
+    ]);
+  });
+});
+
+describe('an answer', () => {
+  beforeEach(() => {
+    fake('mkcomposefs', 'exit 0');
+    fake('composefs-info', 'exit 0');
+  });
+
+  test.each<[string, string, string, object]>([
+    ['is a digest', 'erofs.write', `echo ${digest}`, { status: 'ok', values: { digest } }],
+    ['is a digest', 'fsverity.digest', `echo ${digest}`, { status: 'ok', values: { digest } }],
+    [
+      'is a refusal of the parser',
+      'erofs.write',
+      'echo "mkcomposefs: Missing = in xattr" >&2; exit 1',
+      { status: 'rejected', stage: 'dumpfile' },
+    ],
+    [
+      'is a refusal of the writer',
+      'erofs.write',
+      'echo "mkcomposefs: cannot write file: File too large" >&2; exit 1',
+      { status: 'rejected', stage: 'erofs' },
+    ],
+    [
+      'is a refusal of the reader',
+      'erofs.read',
+      'echo "composefs-info: Failed to load \'in\': Invalid argument" >&2; exit 1',
+      { status: 'rejected', stage: 'erofs' },
+    ],
+    [
+      'is an error where the input can not be opened',
+      'erofs.write',
+      'echo "mkcomposefs: open in: No such file or directory" >&2; exit 1',
+      { status: 'error' },
+    ],
+    [
+      'is an error where a signal ended it',
+      'erofs.write',
+      'kill -SEGV $$',
+      { status: 'error', message: 'signal SIGSEGV: ' },
+    ],
+    ['is an error where the exit code is another', 'erofs.write', 'exit 2', { status: 'error' }],
+    ['is an error where no digest was printed', 'erofs.write', 'echo hello', { status: 'error' }],
+    ['is an error where the dump is none', 'erofs.read', 'echo hello', { status: 'error' }],
+  ])('%s (%s)', (_, op, script, expected) => {
+    fake(op === 'erofs.write' ? 'mkcomposefs' : 'composefs-info', script);
+    expect(answer(op)).toMatchObject({ type: 'done', id: 'x', ...expected });
+  });
+
+  test('is a dumpfile in canonical spelling', () => {
+    fake('composefs-info', 'echo "/ 4096 40755 2 0 0 0 1.5 - - -"');
+    expect(answer('erofs.read')).toMatchObject({ status: 'ok', files: { dumpfile: 'tree.dump' } });
+    expect(readFileSync(join(cache, 'tree.dump'), 'latin1')).toBe('/ 0 40755 2 0 0 0 1.5 - - -\n');
+  });
+
+  test('is that another digest or format is not supported', () => {
+    expect(answer('erofs.write', { format: 'v1', algorithm: 'fsverity-sha512-12' })).toMatchObject({
+      status: 'unsupported',
+      feature: 'digest.sha512-12',
+    });
+    expect(answer('erofs.write', { format: 'v0' })).toMatchObject({
+      status: 'unsupported',
+      feature: 'format.v0',
+    });
+  });
+});
+
+test('the list of known failures can be read', () => {
+  const path = join(packageRoot, 'conformance/adapters/mkcomposefs.xfail');
+  expect(() => parseXfail(readFileSync(path, 'utf8'), path)).not.toThrow();
+});

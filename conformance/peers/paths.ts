@@ -1,0 +1,51 @@
+/**
+ * Where the peers are: other people's tools that `npm run peers` has put into the cache of this user.
+ * @module
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The programs that can be asked for, and the package that each comes from. */
+export const peerPackages = {
+  mkcomposefs: 'composefs',
+  'composefs-info': 'composefs',
+  fsverity: 'fsverity',
+  'fsck.erofs': 'erofs-utils',
+  'dump.erofs': 'erofs-utils',
+} as const;
+
+/** A program of somebody else's. */
+export type Peer = keyof typeof peerPackages;
+
+/** All of them. */
+export const peers = Object.keys(peerPackages) as readonly Peer[];
+
+/** Packages and their versions, as the file beside the programs lists them. */
+export type Versions = Readonly<Record<string, string>>;
+
+/** The folder that holds everything `npm run peers` gets; it exists only when all of it is there. */
+export function peersFolder(): string {
+  const cache = process.env['XDG_CACHE_HOME'];
+  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'composefs-oci/peers');
+}
+
+/** The program to run for a peer, or undefined where it is not there. */
+export function peerPath(peer: Peer): string | undefined {
+  const path = join(peersFolder(), 'bin', peer);
+  return existsSync(path) ? path : undefined;
+}
+
+/** Name to version of every package in the folder, or undefined where there is none. */
+export function packageVersions(folder = peersFolder()): Versions | undefined {
+  const path = join(folder, 'versions.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Versions) : undefined;
+}
+
+/** Upstream's version of a peer, without what Debian adds: `1.0.8`. Undefined where it is not there. */
+export function peerVersion(peer: Peer): string | undefined {
+  return packageVersions()
+    ?.[peerPackages[peer]]?.replace(/^\d+:/, '')
+    .replace(/-[^-]*$/, '');
+}
