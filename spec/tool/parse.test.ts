@@ -125,7 +125,7 @@ describe('entries', () => {
       since: '0.1',
       status: 'active',
       replacedBy: null,
-      classes: ['tree builder', 'reader'],
+      classes: ['tree-builder', 'reader'],
       verification: 'vector',
     });
   });

@@ -25,7 +25,7 @@ export const keywordPattern =
 /** What an implementation can claim to be. */
 export const classes = [
   'digester',
-  'tree builder',
+  'tree-builder',
   'writer',
   'reader',
   'sealer',
@@ -37,8 +37,8 @@ export type ConformanceClass = (typeof classes)[number];
 /** The nouns that a requirement can be about, and the classes that play each. */
 export const actors: Readonly<Record<string, readonly ConformanceClass[]>> = {
   digester: ['digester'],
-  'tree builder': ['tree builder'],
-  printer: ['tree builder', 'reader'],
+  'tree builder': ['tree-builder'],
+  printer: ['tree-builder', 'reader'],
   parser: ['writer'],
   writer: ['writer'],
   reader: ['reader'],
