@@ -161,7 +161,6 @@ function hello(): Hello {
     specVersions: ['1.0'],
     operations: Object.keys(operations),
     features: ['digest.sha256-12', 'format.v1'],
-    concurrency: 1,
   };
 }
 

@@ -98,10 +98,12 @@ export interface Read extends More {
   readonly digest: string;
   /** Why a parser may refuse it, where it may. */
   readonly optional?: string;
+  /** The slug of the nearest one that no parser may refuse, where it may refuse this one. */
+  readonly control?: string;
 }
 
 /** The case `dumpfile/<slug>`: a writer's parser reads `input` as the tree whose image has `digest`. */
-export function reads(slug: string, { input, digest, optional, ...rest }: Read): Recipe {
+export function reads(slug: string, { input, digest, optional, control, ...rest }: Read): Recipe {
   const expected = { values: { digest } };
   return {
     id: `dumpfile/${slug}`,
@@ -113,6 +115,7 @@ export function reads(slug: string, { input, digest, optional, ...rest }: Read):
           : { outcome: 'either', because: optional, ifAccept: expected },
       files: { 'in/dumpfile': bytes(input) },
       confirmedBy: bothWriters,
+      ...(control === undefined ? {} : { control: `dumpfile/${control}` }),
       ...rest,
     }),
   };

@@ -41,6 +41,7 @@ function largeInline(
   return writes(`inline-${size}`, {
     ...aboveRust,
     optional: 'A parser need not accept more than 512 bytes of content',
+    control: 'inline-512',
     input: root + file('/a', 'a'.repeat(size)) + file('/b', 'b'),
     ...about,
   });

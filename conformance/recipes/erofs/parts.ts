@@ -52,7 +52,7 @@ export function external(path: string, size: string, more: Omit<Fields, 'path' |
   return line({ path, size, ...more });
 }
 
-/** A symbolic link whose target has no byte to escape. */
+/** A symbolic link; where its target has bytes to escape, `more` has the size. */
 export function symlink(path: string, target: string, more: More = {}): string {
   return line({ path, size: String(target.length), mode: '120777', payload: target, ...more });
 }
@@ -92,10 +92,12 @@ export interface Written extends About {
   readonly algorithm?: Algorithm;
   /** Why a writer may refuse it, where it may. */
   readonly optional?: string;
+  /** The slug of the nearest one that no writer may refuse, where it may refuse this one. */
+  readonly control?: string;
 }
 
 /** The case `erofs/<slug>`: the image of `input`, which the two other writers make too unless `confirmedBy` says. */
-export function writes(slug: string, { input, digest: known, optional, ...rest }: Written): Recipe {
+export function writes(slug: string, { input, digest: known, optional, control, ...rest }: Written): Recipe {
   const { algorithm: name = 'fsverity-sha256-12', ...about } = rest;
   return {
     id: `erofs/${slug}`,
@@ -114,6 +116,7 @@ export function writes(slug: string, { input, digest: known, optional, ...rest }
             : { outcome: 'either', because: optional, ifAccept: expected },
         files: { 'in/dumpfile': bytes(input), 'expect/image.erofs': image },
         confirmedBy: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK],
+        ...(control === undefined ? {} : { control: `erofs/${control}` }),
         ...about,
       };
     },

@@ -39,19 +39,31 @@ const long = 'ab'.repeat(64);
 export const recipes: readonly Recipe[] = [
   reads('read-empty', {
     title: 'An image of stubs is an empty root',
-    requirements: ['EROFS-078', 'EROFS-070', 'EROFS-071'],
+    requirements: ['EROFS-078', 'EROFS-070', 'EROFS-071', 'DUMP-006'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: root,
   }),
   reads('read-tree', {
     title: 'Directories, files, links and devices are read back',
-    requirements: ['EROFS-078', 'EROFS-058', 'EROFS-071', 'EROFS-075', 'EROFS-077'],
+    requirements: [
+      'EROFS-078',
+      'EROFS-058',
+      'EROFS-071',
+      'EROFS-075',
+      'EROFS-077',
+      'DUMP-002',
+      'DUMP-007',
+      'DUMP-008',
+      'DUMP-010',
+      'DUMP-012',
+      'DUMP-013',
+    ],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: sample,
   }),
   reads('read-directories', {
     title: 'A directory of several blocks and a tail is read back',
-    requirements: ['EROFS-078', 'EROFS-058', 'EROFS-064'],
+    requirements: ['EROFS-078', 'EROFS-058', 'EROFS-064', 'DUMP-001'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
       directory('/', { nlink: '3' }) +
@@ -62,7 +74,7 @@ export const recipes: readonly Recipe[] = [
   }),
   reads('read-hardlinks', {
     title: 'Names of one inode are read as names of one inode',
-    requirements: ['EROFS-078', 'EROFS-069'],
+    requirements: ['EROFS-078', 'EROFS-069', 'DUMP-009', 'DUMP-016'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
       directory('/', { nlink: '3' }) +
@@ -120,7 +132,7 @@ export const recipes: readonly Recipe[] = [
   }),
   reads('read-objects', {
     title: 'External files have the object and digest that the image names',
-    requirements: ['EROFS-075', 'EROFS-077', 'EROFS-059'],
+    requirements: ['EROFS-075', 'EROFS-077', 'EROFS-059', 'DUMP-004', 'DUMP-014'],
     class: 'KNOWN_BUG',
     links: [readers.rs],
     confirmedBy: [COMPOSEFS_INFO],
@@ -130,6 +142,27 @@ export const recipes: readonly Recipe[] = [
       external('/b', '65', { payload: object }) +
       external('/c', '65') +
       external('/d', String(2n ** 53n)),
+  }),
+  reads('read-object-path-unpadded', {
+    title: 'The path of an object ends where its attribute ends',
+    requirements: ['EROFS-075', 'DUMP-012'],
+    class: 'KNOWN_BUG',
+    links: [readers.c],
+    image: root + external('/a', '65', { payload: 'a/b', xattrs: 'user.k=v' }),
+  }),
+  reads('read-bytes', {
+    title: 'Bytes of names, targets and attributes are escaped one by one',
+    requirements: ['EROFS-078', 'DUMP-003', 'DUMP-005'],
+    confirmedBy: [COMPOSEFS_INFO],
+    image:
+      directory('/') +
+      line({
+        path: '/\\x01\\xff=\\\\',
+        size: '5',
+        content: '\\n\\x00\\x20-=',
+        xattrs: 'user.\\x3d=\\x3d\\t',
+      }) +
+      line({ path: '/s', size: '3', mode: '120777', payload: '\\xe9\\r=' }),
   }),
   reads('read-sha512', {
     title: 'A digest of SHA-512 is read',
@@ -147,7 +180,7 @@ export const recipes: readonly Recipe[] = [
   }),
   reads('read-attributes', {
     title: 'Shared and own attributes of every prefix are read',
-    requirements: ['EROFS-078', 'EROFS-061', 'EROFS-063'],
+    requirements: ['EROFS-078', 'EROFS-061', 'EROFS-063', 'DUMP-015'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
       root +
@@ -164,7 +197,7 @@ export const recipes: readonly Recipe[] = [
   }),
   reads('read-times', {
     title: 'Times of compact and extended inodes are read',
-    requirements: ['EROFS-078', 'EROFS-053'],
+    requirements: ['EROFS-078', 'EROFS-053', 'DUMP-011'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: directory('/', { mtime: '5.6' }) + file('/a', '', { mtime: '9223372036854775807.999999999' }),
   }),

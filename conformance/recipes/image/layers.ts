@@ -4,7 +4,7 @@
  */
 
 import { digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
-import { concat, zeros } from '../../builder/tar.ts';
+import { archive, concat, directory, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../recipe.ts';
 import { accepts, bonjour, data, goodbye, hello, rejects, trees } from './parts.ts';
 
@@ -33,7 +33,30 @@ function repeated(layout: LayoutBuilder, count: number): LayoutBuilder {
   return image(layout, ...Array.from({ length: count }, () => ({ tar: hello })));
 }
 
+/** The image of `/usr` with one extended attribute, `user.a`, of so many bytes. */
+function attribute(layout: LayoutBuilder, length: number): LayoutBuilder {
+  const usr = concat(pax({ 'SCHILY.xattr.user.a': 'v'.repeat(length) }), directory('usr/'));
+  return image(layout, { tar: archive(usr) });
+}
+
 export const recipes: readonly Recipe[] = [
+  accepts('xattrs-of-32767', trees.longAttribute, {
+    title: 'The attributes of an inode are 32767 bytes by the count of the writer',
+    byComposefsRs: true,
+    requirements: ['EROFS-004'],
+    class: 'LIMIT',
+    needs: ['xattrs.keep-user-xattrs'],
+    params: { xattrs: 'keep-user-xattrs' },
+    build: layout => attribute(layout, 32742),
+  }),
+  rejects('xattrs-of-32768', 'EROFS_LIMIT', 'xattrs-of-32767', {
+    title: 'The attributes of an inode are one byte more than an image holds',
+    requirements: ['EROFS-004'],
+    class: 'LIMIT',
+    needs: ['xattrs.keep-user-xattrs'],
+    params: { xattrs: 'keep-user-xattrs' },
+    build: layout => attribute(layout, 32743),
+  }),
   accepts('one-layer', trees.hello, {
     title: 'An image of one uncompressed layer has this digest',
     byComposefsRs: true,

@@ -93,6 +93,13 @@ ${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
 `,
     sha256: '149efaf1abba5174f9ca2c7d094c9d932b90752dafff045863a31355ffc89d0b',
   },
+  /** The root is made like `/usr`. */
+  longAttribute: {
+    dumpfile: `/ 0 40755 3 0 0 0 0.0 - - - user.a=${'v'.repeat(32742)}
+/usr 0 40755 2 0 0 0 0.0 - - - user.a=${'v'.repeat(32742)}
+`,
+    sha256: 'cc2454a37910eb17f358efa241e2ff18a5414daa0fcb365400775c4bee2945f9',
+  },
   empty: {
     dumpfile: '/ 0 40755 2 0 0 0 0.0 - - -\n',
     sha256: '14a26c957c84f6eb774b91205476adc13196c7c33b9dd97d08d43725ecb90b63',

@@ -157,6 +157,7 @@ const accepted: readonly Recipe[] = [
     layer: frame(LARGEST, raw(layer, true)),
     packed: 'zstd',
     because: 'windows above 32 MiB need not be decompressed',
+    control: 'zstd-window',
     tree,
   }),
   reads('extended-header-limit', {

@@ -69,7 +69,10 @@ function witnesses(packed: Packed, but: readonly (keyof typeof readers)[]): read
 }
 
 /** The layer is read, or refused as well. */
-export function mayRefuse(slug: string, { because, ...read }: Read & { readonly because: string }): Recipe {
+export function mayRefuse(
+  slug: string,
+  { because, control, ...read }: Read & { readonly because: string; readonly control: string },
+): Recipe {
   const { id, make } = reads(slug, read);
   return {
     id,
@@ -77,7 +80,7 @@ export function mayRefuse(slug: string, { because, ...read }: Read & { readonly 
       const { expect, ...rest } = await make();
       if (expect.outcome !== 'accept') return { ...rest, expect };
       const { outcome: _, ...ifAccept } = expect;
-      return { ...rest, expect: { outcome: 'either', because, ifAccept } };
+      return { ...rest, control: `layers/${control}`, expect: { outcome: 'either', because, ifAccept } };
     },
   };
 }

@@ -20,7 +20,6 @@ const hello = {
   specVersions: [specVersion],
   operations: Object.keys(operations),
   features,
-  concurrency: 1,
 };
 
 /** A line on stdin that is no message of the protocol: there is no id to answer it with. */
