@@ -49,7 +49,12 @@ function requirementEvents({ cases, requirements }: Done): RequirementEvent[] {
     if (verification === 'vector') byId.set(id, []);
   }
   for (const result of cases) {
-    for (const id of result.requirements) byId.set(id, [...(byId.get(id) ?? []), result]);
+    for (const id of result.requirements) {
+      // A case that was not asked leaves nothing open where no case has to decide.
+      const decidedElsewhere = (requirements?.get(id)?.verification ?? 'vector') !== 'vector';
+      if (decidedElsewhere && result.status === 'filtered') continue;
+      byId.set(id, [...(byId.get(id) ?? []), result]);
+    }
   }
   return [...byId]
     .sort(([a], [b]) => (a < b ? -1 : 1))
