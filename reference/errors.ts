@@ -12,9 +12,11 @@ import { type ByteString, printable } from './bytes.ts';
 export const codes = {
   // The request itself.
   REQUEST_ALGORITHM: 'the digest algorithm is not one of the standard',
+  REQUEST_SALT: 'the salt is not 0 to 32 bytes in lower-case hexadecimal',
   REQUEST_ROLE: 'the role does not go with the layers or the transform that were asked',
   REQUEST_FILE: 'a file that the request names can not be read or written',
   REQUEST_PLATFORM: 'the platform is not written as os/architecture or os/architecture/variant',
+  REQUEST_KEY: 'a key or certificate is malformed, of a kind that is not signed with, or not of its pair',
 
   // OCI layout, index, manifest, config, blobs.
   IMAGE_LAYOUT: 'the directory is not an OCI image layout of version 1.0.0',
@@ -39,6 +41,7 @@ export const codes = {
   COMPRESSION_TRAILING: 'bytes that are no gzip member or zstd frame follow the last one',
   COMPRESSION_WINDOW: 'a zstd frame needs a window above 128 MiB',
   COMPRESSION_DICTIONARY: 'a zstd frame needs a dictionary',
+  COMPRESSION_LIMIT: 'what is in the blobs is longer than the limit',
 
   // Headers, PAX records, entries of one archive.
   TAR_TRUNCATED: 'the archive ends within a header, a content or its padding',
@@ -56,7 +59,8 @@ export const codes = {
   TAR_NAME: 'a name is empty, has a NUL or "..", or does not go with the type',
   TAR_LINK: 'a link target is empty, or malformed as a path',
   TAR_XATTR: 'the name of an extended attribute is empty, doubled or ambiguous',
-  TAR_LIMIT: 'an extended header, a path, a target or an extended attribute is too long',
+  TAR_LIMIT:
+    'an extended header, a path, a target or an extended attribute is too long, or entries are too many',
 
   // Entries into the tree.
   MERGE_PARENT: 'a parent in the path is not a directory',
@@ -68,7 +72,8 @@ export const codes = {
   MERGE_WHITEOUT_PATH: 'a path leads through the name of a whiteout',
   MERGE_DEVICE: 'a character device 0:0 would be a whiteout in the image of its layer',
 
-  // OCI transforms: they refuse nothing.
+  // Transforms.
+  TRANSFORM_SELINUX: 'the image carries an SELinux policy, and would have to be labelled to be booted',
 
   // Dumpfile.
   DUMPFILE_LINE: 'a line is empty or too long',
@@ -93,14 +98,35 @@ export const codes = {
   EROFS_LIMIT: 'a name, value, size or time is outside the limits of the tree',
   EROFS_SIZE: 'the image is not as long as its superblock says',
   EROFS_MAGIC: 'the header or the superblock does not begin with its magic number',
-  EROFS_FORMAT: 'the version, the flags or the features are not those of format v1',
+  EROFS_FORMAT: 'the version, the flags or the features are not those of a known format',
   EROFS_RANGE: 'an address points outside the image',
   EROFS_OVERLAP: 'two structures of the image claim the same bytes',
   EROFS_INODE: 'the type, layout or size of an inode makes no sense',
   EROFS_DIRECTORY: 'the entries of a directory are malformed, unsorted or contradict their inodes',
   EROFS_LINKS: 'a directory has two names, or an inode another number of names than it says',
   EROFS_XATTR: 'the extended attributes of an inode are malformed',
-  EROFS_OVERLAY: 'what tells overlayfs about objects, stubs and whiteouts is not as format v1 has it',
+  EROFS_OVERLAY: 'what tells overlayfs about objects, stubs and whiteouts is not as the format has it',
+
+  // Sealing.
+  SEAL_ROLE: 'a role can not be published in an artifact',
+  SEAL_DOCKER: 'the manifest is one of Docker, which has no annotations',
+  SEAL_SIGNED: 'another signature stands in the place of the one to be made',
+  SEAL_TAG: 'a tag has a character that tags do not have',
+
+  // Verification.
+  VERIFY_MANIFEST: 'the manifest has not the digest that was asked for',
+  VERIFY_UNPUBLISHED: 'no digest is published for what is asked',
+  VERIFY_KEY: 'a key has another case than it must have, or a signature has no digest beside it',
+  VERIFY_PLACE: 'a key stands where it says nothing',
+  VERIFY_VALUE: 'a published digest or signature is not written as one',
+  VERIFY_ARTIFACT: 'an artifact has not the form of one',
+  VERIFY_SIGNATURE_FORM: 'a signature is not of the one form that there is, or is too long',
+  VERIFY_SIGNATURE: 'a signature is not one of the published digest by the certificate that it names',
+  VERIFY_SIGNER: 'there are signatures, and none by a trusted certificate',
+  VERIFY_UNSIGNED: 'there is no signature where one is required',
+  VERIFY_DIGEST: 'a published digest is not that of the image',
+  VERIFY_CMDLINE_FORM: 'a digest on the kernel command line is malformed, doubled, or read differently',
+  VERIFY_CMDLINE_DIGEST: 'a digest on the kernel command line is not that of the image',
 } as const;
 
 /** Why something was refused. */
@@ -116,6 +142,8 @@ export const stages = [
   'transform',
   'dumpfile',
   'erofs',
+  'seal',
+  'verify',
 ] as const;
 
 /** The step of the pipeline that refused. */

@@ -9,8 +9,16 @@
 export { ascii, type ByteString, byteString, bytesOf, compareBytes, hex, printable } from './bytes.ts';
 export { DumpfileParser, parseDumpfile } from './dumpfile/parse.ts';
 export { printDumpfile } from './dumpfile/print.ts';
+export { type Check, checkErofs, type Divergence } from './erofs/check.ts';
+export { type ErofsFormat, erofsFormats } from './erofs/formats.ts';
+export {
+  type InspectedField,
+  type InspectedStructure,
+  inspectErofs,
+  inspectInode,
+} from './erofs/inspect.ts';
 export { readErofs } from './erofs/read.ts';
-export { type ErofsFormat, imageDigest, writeErofs } from './erofs/write.ts';
+export { imageDigest, writeErofs } from './erofs/write.ts';
 export { type Code, ComposefsError, codes, type Place, type Stage, stages } from './errors.ts';
 export {
   type Algorithm,
@@ -21,8 +29,11 @@ export {
   type HashName,
 } from './fsverity/algorithm.ts';
 export { FsVerity, fsverityDigest } from './fsverity/digest.ts';
+export { formattedDigest } from './fsverity/formatted.ts';
 export { portableSha2 } from './hash/portable.ts';
 export type { Hasher, Sha2 } from './hash/sha2.ts';
+export { type BootDigest, parseCommandLine } from './seal/cmdline.ts';
+export { digestKey, type ExtraRole, readKey, type Subject, signatureKey } from './seal/keys.ts';
 export type { Entry, EntryAttributes } from './tar/entry.ts';
 export { readTar } from './tar/read.ts';
 export { buildTree, type Layers } from './tree/build.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Generated } from '../vectors/case.ts';
 import type { Draft, Recipe } from './recipe.ts';
 
-type Algorithm = 'fsverity-sha256-12' | 'fsverity-sha512-12';
+type Algorithm = `fsverity-${'sha256' | 'sha512'}-${'12' | '16'}`;
 
 /** Data, and its digest. */
 interface Digested extends Pick<Draft, 'class' | 'links'> {
@@ -15,22 +15,34 @@ interface Digested extends Pick<Draft, 'class' | 'links'> {
   readonly requirements: readonly string[];
   readonly algorithm?: Algorithm;
   readonly data: Uint8Array | Generated;
+  /** In hexadecimal. */
+  readonly salt?: string;
   readonly digest: string;
+  /** The formatted digest, where it is asked for. */
+  readonly formatted?: string;
 }
 
 /** The case `fsverity/<slug>`, whose digest fsverity-utils gives too. */
-function digests(
+export function digests(
   slug: string,
-  { algorithm = 'fsverity-sha256-12', data, digest, ...rest }: Digested,
+  { algorithm = 'fsverity-sha256-12', data, salt, digest, formatted, ...rest }: Digested,
 ): Recipe {
+  const needs = [
+    ...(algorithm === 'fsverity-sha256-12' ? [] : [algorithm.replace('fsverity-', 'digest.')]),
+    ...(salt === undefined ? [] : ['digest.salt']),
+    ...(formatted === undefined ? [] : ['digest.formatted']),
+  ];
   return {
     id: `fsverity/${slug}`,
     make: () => ({
       op: 'fsverity.digest',
-      ...(algorithm === 'fsverity-sha512-12' ? { needs: ['digest.sha512-12'] } : {}),
+      needs,
       input: { data: 'generate' in data ? data : 'in/data' },
-      params: { algorithm },
-      expect: { outcome: 'accept', values: { digest } },
+      params: { algorithm, ...(salt === undefined ? {} : { salt }) },
+      expect: {
+        outcome: 'accept',
+        values: { digest, ...(formatted === undefined ? {} : { formatted }) },
+      },
       files: 'generate' in data ? {} : { 'in/data': data },
       confirmedBy: ['fsverity-utils 1.6'],
       ...rest,
@@ -39,14 +51,14 @@ function digests(
 }
 
 /** `size` bytes that differ from block to block: the numbers from 0 up, as 32 bits each. */
-function counted(size: number): Uint8Array {
+export function counted(size: number): Uint8Array {
   const bytes = Buffer.alloc(Math.ceil(size / 4) * 4);
   for (let i = 0; i < bytes.length; i += 4) bytes.writeUInt32LE(i / 4, i);
   return Uint8Array.from(bytes.subarray(0, size));
 }
 
 /** `size` letters a, not stored. */
-function letters(size: number): Generated {
+export function letters(size: number): Generated {
   const sha256 = createHash('sha256');
   for (let left = size; left > 0; left -= 4096) sha256.update('a'.repeat(Math.min(left, 4096)));
   return { generate: { patternHex: '61', size, sha256: sha256.digest('hex') } };
@@ -181,13 +193,13 @@ export const recipes: readonly Recipe[] = [
     digest: '4941c3476d3858778456d8719299de3d84d4541237c259b3ed4bcc96ed0fd828',
   }),
   {
-    id: 'fsverity/larger-blocks',
+    id: 'fsverity/unknown-block-size',
     make: () => ({
-      title: 'An algorithm with blocks of 65536 bytes is refused',
+      title: 'An algorithm with blocks of 16384 bytes is refused',
       op: 'fsverity.digest',
       requirements: ['VERITY-002'],
       input: { data: 'in/data' },
-      params: { algorithm: 'fsverity-sha256-16' },
+      params: { algorithm: 'fsverity-sha256-14' },
       expect: { outcome: 'reject', stage: 'request', reasons: ['REQUEST_ALGORITHM'] },
       control: 'fsverity/hello',
       files: { 'in/data': Uint8Array.from(Buffer.from('hello world')) },

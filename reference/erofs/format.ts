@@ -1,5 +1,5 @@
 /**
- * Numbers and byte offsets of a format v1 image (spec/erofs.md). Everything is little-endian.
+ * Numbers and byte offsets of an image (spec/erofs.md). Everything is little-endian.
  * @module
  */
 
@@ -22,7 +22,6 @@ export const header = {
 } as const;
 export const HEADER_MAGIC = 0xd078629a;
 export const HEADER_VERSION = 1;
-export const COMPOSEFS_VERSION = 1;
 /** Some inode has a POSIX ACL. */
 export const FLAG_HAS_ACL = 1;
 
@@ -145,5 +144,8 @@ export function logChunkSize(size: bigint): number {
 
 /** How many chunks of 2^`log` bytes `size` bytes are, at most 2^53. */
 export function chunkCount(size: bigint, log: number): number {
-  return Math.ceil(Number(size) / 2 ** log);
+  return Math.ceil(Number(size) / (powersOfTwo[log] as number));
 }
+
+/** A power that is computed costs more than all the rest of the extent of a file. */
+const powersOfTwo = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);

@@ -5,6 +5,7 @@
  */
 
 import { ascii, type ByteString, byteString, bytesOf, joinBytes } from '../bytes.ts';
+import { objectDigestSize, writeObjectDigest } from '../tree/object-path.ts';
 
 const PREFIX = ascii('trusted.overlay.');
 const ESCAPED_PREFIX = ascii('trusted.overlay.overlay.');
@@ -21,18 +22,13 @@ export const ROOT_OPAQUE = ascii('y');
 
 const EMPTY = ascii('');
 
+/** Version, length, flags and algorithm, before the digest in a value of {@link METACOPY}. */
+const METACOPY_HEAD = 4;
+
 /** A whiteout, escaped, carries these (EROFS-008). */
 export const whiteoutMarkers: ReadonlyMap<ByteString, ByteString> = new Map([
   [ascii('trusted.overlay.overlay.whiteout'), EMPTY],
   [ascii('user.overlay.whiteout'), EMPTY],
-]);
-
-/** The directory of an escaped whiteout carries these (EROFS-010). */
-export const whiteoutParentMarkers: ReadonlyMap<ByteString, ByteString> = new Map([
-  [ascii('trusted.overlay.overlay.opaque'), ascii('x')],
-  [ascii('trusted.overlay.overlay.whiteouts'), EMPTY],
-  [ascii('user.overlay.opaque'), ascii('x')],
-  [ascii('user.overlay.whiteouts'), EMPTY],
 ]);
 
 /** Whether overlayfs itself, and not a nested one, reads the attribute `name`. */
@@ -64,11 +60,26 @@ export function hasMarkers(
 /** EROFS-006: the value of {@link METACOPY} for an object with `digest`, or with none. */
 export function metacopyValue(digest: Uint8Array | undefined): ByteString {
   if (digest === undefined) return EMPTY;
-  const value = new Uint8Array(4 + digest.length);
-  value[1] = value.length;
-  value[3] = digest.length === 32 ? 1 : 2;
-  value.set(digest, 4);
+  const value = new Uint8Array(METACOPY_HEAD + digest.length);
+  writeMetacopyHead(digest.length, value, 0);
+  value.set(digest, METACOPY_HEAD);
   return byteString(value);
+}
+
+/** EROFS-006: bytes of the value of {@link METACOPY} for the object at `path`; none where it is empty. */
+export function metacopySize(path: ByteString): number {
+  return path === EMPTY ? 0 : METACOPY_HEAD + objectDigestSize(path);
+}
+
+/** Writes the value of {@link METACOPY} for the object at `path`, which is not empty, from `at` on. */
+export function writeMetacopy(path: ByteString, target: Uint8Array, at: number): void {
+  writeMetacopyHead(objectDigestSize(path), target, at);
+  writeObjectDigest(path, target, at + METACOPY_HEAD);
+}
+
+function writeMetacopyHead(digestSize: number, target: Uint8Array, at: number): void {
+  target[at + 1] = METACOPY_HEAD + digestSize;
+  target[at + 3] = digestSize === 32 ? 1 : 2;
 }
 
 /**

@@ -28,7 +28,7 @@ const DOT = ascii('.');
 const DOT_DOT = ascii('..');
 
 /**
- * The tree in an image of format v1. Nothing of `image` is kept.
+ * The tree in an image of any format. Nothing of `image` is kept.
  *
  * Refused with a code of stage erofs: an image that is malformed, and one that no tree has.
  */
@@ -88,7 +88,8 @@ class Reader {
   #fill(pending: Pending): void {
     const { raw, parentNid, directory } = pending;
     const isRoot = raw === this.#root;
-    const marked = mayHoldWhiteouts(raw);
+    const { rules } = this.#image;
+    const marked = mayHoldWhiteouts(raw, rules);
     let dots = 0;
     let stubs = 0;
     let directories = 0;
@@ -114,8 +115,8 @@ class Reader {
     // EROFS-069
     if (raw.nlink !== 2 + directories) throw wrongLinks(raw, 2 + directories);
     // EROFS-071
-    if (isRoot) this.#checkStubs(raw, directory, stubs);
-    directory.xattrs = directoryXattrs(raw, isRoot, whiteouts > 0);
+    if (isRoot && !rules.isLegacy) this.#checkStubs(raw, directory, stubs);
+    directory.xattrs = directoryXattrs(raw, rules, { isRoot, hasWhiteouts: whiteouts > 0 });
   }
 
   /** What an entry leads to, read where it was not yet. */
@@ -147,7 +148,7 @@ class Reader {
 
   #inodeOf(name: ByteString, raw: RawInode, inRoot: boolean, marked: boolean): Directory | Leaf | undefined {
     if (raw.kind === 'directory') return directoryOf(raw);
-    if (inRoot && isStub(name, raw, this.#root)) return undefined;
+    if (inRoot && !this.#image.rules.isLegacy && isStub(name, raw, this.#root)) return undefined;
     return marked && isEscapedWhiteout(raw) ? whiteoutOf(raw) : leafOf(this.#image, raw);
   }
 

@@ -10,7 +10,6 @@ import type { Sha2 } from '../hash/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
 import {
   BLOCK_SIZE,
-  COMPOSEFS_VERSION,
   FEATURE_COMPAT,
   FLAG_HAS_ACL,
   HEADER_MAGIC,
@@ -23,18 +22,15 @@ import {
   SUPERBLOCK_MAGIC,
   superblock,
 } from './format.ts';
+import { type ErofsFormat, type FormatRules, formatRules } from './formats.ts';
 import { ACL_ACCESS, ACL_DEFAULT } from './overlay.ts';
 import { nextBlock, writeEntries } from './writer/directory.ts';
 import { writeInode } from './writer/inode.ts';
 import { type Layout, layOut } from './writer/layout.ts';
+import { layOutV2 } from './writer/layout-v2.ts';
 import { type Node, type Nodes, nodesOf } from './writer/nodes.ts';
 import { Sink } from './writer/sink.ts';
 import { writeAttribute } from './writer/xattrs.ts';
-
-/** Formats of an image: `v1` is the one of the standard. */
-export const erofsFormats = ['v1'] as const;
-
-export type ErofsFormat = (typeof erofsFormats)[number];
 
 /** How an image is made. */
 export interface ErofsOptions {
@@ -50,8 +46,9 @@ export interface ErofsOptions {
  * Throws EROFS_WHITEOUT_LINKED, EROFS_DIGEST_SIZE, EROFS_LIMIT.
  */
 export function writeErofs(tree: Directory, options: ErofsOptions): Iterable<Uint8Array> {
-  const nodes = nodesOf(tree, options.algorithm);
-  return chunks(nodes, layOut(nodes));
+  const rules = formatRules[options.format];
+  const nodes = nodesOf(tree, options.algorithm, rules);
+  return chunks(nodes, rules.isLegacy ? layOutV2(nodes) : layOut(nodes), rules);
 }
 
 /** The fs-verity digest, with `options.algorithm`, of the image of `tree`. Refuses what {@link writeErofs} does. */
@@ -61,12 +58,12 @@ export function imageDigest(tree: Directory, options: ErofsOptions & { readonly 
   return verity.digest();
 }
 
-function* chunks(nodes: Nodes, layout: Layout): Generator<Uint8Array> {
+function* chunks(nodes: Nodes, layout: Layout, rules: FormatRules): Generator<Uint8Array> {
   const sink = new Sink();
-  writeHeader(nodes, sink.view);
+  writeHeader(nodes, rules, sink.view);
   writeSuperblock(nodes, layout, sink.view);
-  for (const node of nodes.nodes) {
-    writeInode(node, nodes.xattrs, layout, sink);
+  for (let from = 0; from < nodes.nodes.length; ) {
+    from = writeInodes(nodes, from, layout, sink);
     if (sink.full) yield sink.take();
   }
   sink.seek(layout.inodesEnd);
@@ -82,16 +79,27 @@ function* chunks(nodes: Nodes, layout: Layout): Generator<Uint8Array> {
   yield sink.take();
 }
 
-/** EROFS-048 */
-function writeHeader({ xattrs }: Nodes, view: DataView): void {
-  view.setUint32(header.magic, HEADER_MAGIC, true);
-  view.setUint32(header.version, HEADER_VERSION, true);
-  const hasAcl = xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT);
-  view.setUint32(header.flags, hasAcl ? FLAG_HAS_ACL : 0, true);
-  view.setUint32(header.composefsVersion, COMPOSEFS_VERSION, true);
+/**
+ * Writes inodes from the one with number `from` on until the sink is full, and returns the number of the next one.
+ * A function of its own, because an engine optimizes a generator late.
+ */
+function writeInodes({ nodes, xattrs }: Nodes, from: number, layout: Layout, sink: Sink): number {
+  let number = from;
+  while (number < nodes.length && !sink.full) writeInode(nodes[number++] as Node, xattrs, layout, sink);
+  return number;
 }
 
-/** EROFS-049 */
+/** EROFS-048, EROFS-081, EROFS-092 */
+function writeHeader({ xattrs }: Nodes, rules: FormatRules, view: DataView): void {
+  view.setUint32(header.magic, HEADER_MAGIC, true);
+  view.setUint32(header.version, HEADER_VERSION, true);
+  const { composefsVersion, isLegacy } = rules;
+  const hasAcl = !isLegacy && (xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT));
+  view.setUint32(header.flags, hasAcl ? FLAG_HAS_ACL : 0, true);
+  view.setUint32(header.composefsVersion, composefsVersion, true);
+}
+
+/** EROFS-049, EROFS-092 */
 function writeSuperblock({ nodes }: Nodes, layout: Layout, view: DataView): void {
   const at = SUPERBLOCK_AT;
   view.setUint32(at + superblock.magic, SUPERBLOCK_MAGIC, true);
@@ -102,7 +110,7 @@ function writeSuperblock({ nodes }: Nodes, layout: Layout, view: DataView): void
   view.setBigInt64(at + superblock.buildTime, layout.buildTime.sec, true);
   view.setUint32(at + superblock.buildTimeNsec, layout.buildTime.nsec, true);
   view.setUint32(at + superblock.blocks, layout.size / BLOCK_SIZE, true);
-  view.setUint32(at + superblock.xattrBlock, Math.floor(layout.inodesEnd / BLOCK_SIZE), true);
+  view.setUint32(at + superblock.xattrBlock, layout.sharedBlock, true);
 }
 
 /** Writes the data blocks of a node, and stops after each. */

@@ -7,7 +7,7 @@ import { ascii, type ByteString } from '../bytes.ts';
 import { xxh32 } from './xxh32.ts';
 
 /** EROFS-019: the first prefix that a name begins with counts. */
-const prefixes: readonly (readonly [index: number, prefix: ByteString])[] = [
+const prefixes: Prefixes = [
   [1, ascii('user.')],
   [2, ascii('system.posix_acl_access')],
   [3, ascii('system.posix_acl_default')],
@@ -15,8 +15,13 @@ const prefixes: readonly (readonly [index: number, prefix: ByteString])[] = [
   [6, ascii('security.')],
 ];
 
+/** EROFS-086 */
+const prefixesV2: Prefixes = [...prefixes, [5, ascii('lustre.')]];
+
 /** EROFS-027. */
 const FILTER_SEED = 0x25bbe08f;
+
+type Prefixes = readonly (readonly [index: number, prefix: ByteString])[];
 
 /** A full name, divided. */
 export interface DividedName {
@@ -25,18 +30,18 @@ export interface DividedName {
   readonly suffix: ByteString;
 }
 
-/** Divides a full name. */
-export function divideName(full: ByteString): DividedName {
-  for (const [index, prefix] of prefixes) {
+/** Divides a full name, as format v2 does where `isLegacy`. */
+export function divideName(full: ByteString, isLegacy = false): DividedName {
+  for (const [index, prefix] of isLegacy ? prefixesV2 : prefixes) {
     if (full.startsWith(prefix)) return { index, suffix: full.slice(prefix.length) as ByteString };
   }
   return { index: 0, suffix: full };
 }
 
-/** The prefix of an index, or undefined where format v1 has no such index. */
-export function prefixOf(index: number): ByteString | undefined {
+/** The prefix of an index, or undefined where the format has no such index. */
+export function prefixOf(index: number, isLegacy: boolean): ByteString | undefined {
   if (index === 0) return ascii('');
-  return prefixes.find(([known]) => known === index)?.[1];
+  return (isLegacy ? prefixesV2 : prefixes).find(([known]) => known === index)?.[1];
 }
 
 /** The bit, as a mask, that a name clears in the filter of its inode. */

@@ -7,7 +7,12 @@
 import { ComposefsError } from '../errors.ts';
 
 /** The algorithms of the standard. */
-export const algorithms = ['fsverity-sha256-12', 'fsverity-sha512-12'] as const;
+export const algorithms = [
+  'fsverity-sha256-12',
+  'fsverity-sha512-12',
+  'fsverity-sha256-16',
+  'fsverity-sha512-16',
+] as const;
 
 /** `fsverity-<hash>-<log2 of the block size>`. */
 export type Algorithm = (typeof algorithms)[number];
@@ -22,13 +27,15 @@ export interface AlgorithmParameters {
   readonly number: 1 | 2;
   /** Bytes of one digest. */
   readonly digestSize: 32 | 64;
-  readonly logBlockSize: 12;
+  readonly logBlockSize: 12 | 16;
 }
 
-/** The parameters of each algorithm (VERITY chapter). */
+/** The parameters of each algorithm (VERITY-001, VERITY-008). */
 export const algorithmParameters: Readonly<Record<Algorithm, AlgorithmParameters>> = {
   'fsverity-sha256-12': { hash: 'sha256', number: 1, digestSize: 32, logBlockSize: 12 },
   'fsverity-sha512-12': { hash: 'sha512', number: 2, digestSize: 64, logBlockSize: 12 },
+  'fsverity-sha256-16': { hash: 'sha256', number: 1, digestSize: 32, logBlockSize: 16 },
+  'fsverity-sha512-16': { hash: 'sha512', number: 2, digestSize: 64, logBlockSize: 16 },
 };
 
 /** `name` as an {@link Algorithm}; refused with REQUEST_ALGORITHM where it is none. */

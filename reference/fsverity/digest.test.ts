@@ -4,6 +4,8 @@ import { hex } from '../bytes.ts';
 import { nodeSha2 } from '../hash/node.ts';
 import { algorithm, algorithms } from './algorithm.ts';
 import { FsVerity, fsverityDigest } from './digest.ts';
+import { formattedDigest } from './formatted.ts';
+import { parseSalt } from './salt.ts';
 
 const encoder = new TextEncoder();
 
@@ -40,11 +42,53 @@ const known = [
     262_145,
     '9ee7c2479abdcaa2149871324c5da9816c2ee097e9952967f92cbf0d2e2638b274748a2fed14cc934d2143f16cb353b967c8e073d3a871a96154ce7b93c97c75',
   ],
+  ['fsverity-sha256-16', 0, '37a711c20e34543da6c1507ccc4e04258a1725cc672518b1c6d5d03104fb9e95'],
+  ['fsverity-sha256-16', 65_536, '0710f8a78d333f60cbaaa69d3a26188a7fcd3e03df5bcc4c4ccf52238b6c1c54'],
+  ['fsverity-sha256-16', 65_537, '68ca84786a90fc5cc61b0d76be70978e3cb16ad1ae9cdb3a6f1a26f77df74219'],
+  [
+    'fsverity-sha512-16',
+    65_537,
+    'b2e8ba7c2ed5b21fd44d579c1c2c9d3307902c0825136d71740c88df956baa16e28b42d20d25631eb7f7eb21b6a39c7bac32f8757dac6a37971abe627bb3db55',
+  ],
+] as const;
+
+/** The same with `--salt=0102`. */
+const salted = [
+  ['fsverity-sha256-12', 0, 'cfe5dc74b782bf15688e75d21bdb5d870944d5d359a5bb93453d6df3bee9e573'],
+  ['fsverity-sha256-12', 65_537, '29b5027d592bfb409773a6cacfe79386f36814f583fb67418eca27ee387a95d3'],
+  ['fsverity-sha256-16', 65_537, '729ac7d7b1200276388f672532deeb6636436029ebb6627b4c7a48d12b067925'],
+  [
+    'fsverity-sha512-12',
+    65_537,
+    'ab873253c83893eeda9bdb60147321feef24510044d3e67cda8bb5365989b71d55ab26ddd44ea918db14185e1dd2bb4303b4c7fa00f51563559a2e5a3601e830',
+  ],
 ] as const;
 
 describe('fs-verity digest', () => {
   test.each(known)('%s of %d bytes', (name, size, digest) => {
     expect(hex(fsverityDigest(letters(size), name, nodeSha2))).toBe(digest);
+  });
+
+  test.each(salted)('%s of %d bytes with a salt', (name, size, digest) => {
+    const salt = parseSalt('0102');
+    expect(hex(fsverityDigest(letters(size), name, nodeSha2, salt))).toBe(digest);
+    expect(hex(fsverityDigest(letters(size), name, undefined, salt))).toBe(digest);
+  });
+
+  test('a salt of more than 32 bytes, or of no bytes, is refused', () => {
+    expect(() => fsverityDigest(letters(1), 'fsverity-sha256-12', nodeSha2, new Uint8Array(33))).toThrow(
+      /REQUEST_SALT/,
+    );
+    for (const text of ['0', '0g', 'FF', ' 00', '00'.repeat(33)]) {
+      expect(() => parseSalt(text)).toThrow(/REQUEST_SALT/);
+    }
+  });
+
+  test('the formatted digest has a head', () => {
+    const digest = fsverityDigest(encoder.encode('hello world'), 'fsverity-sha256-12', nodeSha2);
+    const expected = example('fsverity-formatted').replace(/\s/g, '');
+    expect(hex(formattedDigest(digest, 'fsverity-sha256-12'))).toBe(expected);
+    expect(() => formattedDigest(digest, 'fsverity-sha512-12')).toThrow(RangeError);
   });
 
   test.each(algorithms)('%s does not depend on how the bytes are cut', name => {
@@ -74,6 +118,6 @@ describe('fs-verity digest', () => {
   });
 
   test('another algorithm is refused', () => {
-    expect(() => algorithm('fsverity-sha256-16')).toThrow(/REQUEST_ALGORITHM/);
+    expect(() => algorithm('fsverity-sha256-14')).toThrow(/REQUEST_ALGORITHM/);
   });
 });

@@ -128,6 +128,7 @@ export const recipes: readonly Recipe[] = [
   refuses('symlink-of-4096-bytes', {
     title: 'A symlink target of 4096 bytes is refused',
     requirements: ['DUMP-048'],
+    confirmedBy: ['mkcomposefs 1.0.8'],
     class: 'LIMIT',
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ mode: '120777', size: '4096', payload: 't'.repeat(4096) }),

@@ -196,6 +196,7 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ size: '9007199254740993' }),
     control: 'largest-numbers-written',
     ...leniency.rust,
+    confirmedBy: ['mkcomposefs 1.0.8 (in its writer)'],
   }),
   refuses('directory-size-of-2-64', {
     title: 'A directory whose SIZE is 2^64 is refused',

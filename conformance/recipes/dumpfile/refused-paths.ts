@@ -133,6 +133,7 @@ export const recipes: readonly Recipe[] = [
   refuses('path-twice', {
     title: 'A path twice is refused',
     requirements: ['DUMP-036'],
+    confirmedBy: ['mkcomposefs 1.0.8', 'composefs-rs 0.9.4 (in its writer)'],
     reasons: ['DUMPFILE_DUPLICATE'],
     input: root + line({}) + line({}),
   }),

@@ -13,6 +13,7 @@ import {
   FSCK,
   FSVERITY,
   file,
+  LINUX,
   MKCOMPOSEFS,
   object,
   objectOf,
@@ -29,7 +30,7 @@ const GIB = 2n ** 30n;
 
 /** What mkcomposefs alone accepts, because composefs-rs has a lower limit. */
 const aboveRust = {
-  confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK],
+  confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK, LINUX],
   links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/lib.rs'],
 } as const;
 
@@ -112,7 +113,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A digest of SHA-512 has 64 bytes and the number 2',
     requirements: ['EROFS-006', 'EROFS-003'],
     needs: ['digest.sha512-12'],
-    confirmedBy: [FSVERITY, FSCK],
+    confirmedBy: [FSVERITY, FSCK, LINUX],
     input: root + external('/a', '65', { payload: longObject, digest: long }),
     algorithm: 'fsverity-sha512-12',
     digest:
@@ -259,14 +260,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-003'],
     input: root + external('/a', '65', { payload: longObject, digest: long }),
     reasons: ['EROFS_DIGEST_SIZE'],
-    confirmedBy: [COMPOSEFS_RS],
+    confirmedBy: [`${COMPOSEFS_RS} (in its parser)`],
     control: 'external',
   }),
   refusesTree('another-algorithm', {
     title: 'An image under another algorithm is refused',
     requirements: ['VERITY-002'],
     input: root + external('/a', '65', { payload: object, digest }),
-    params: { algorithm: 'fsverity-sha256-16' },
+    params: { algorithm: 'fsverity-sha256-14' },
     stage: 'request',
     reasons: ['REQUEST_ALGORITHM'],
     control: 'external',

@@ -12,6 +12,7 @@ import {
   FSVERITY,
   file,
   hardlink,
+  LINUX,
   onlyC,
   refusesTree,
   symlink,
@@ -26,7 +27,7 @@ const two = directory('/', { nlink: '3' }) + directory('/d');
 const refusedByRust = {
   class: 'KNOWN_BUG',
   links: [writers.c],
-  confirmedBy: [COMPOSEFS_RS],
+  confirmedBy: [`${COMPOSEFS_RS} (in its parser)`],
 } as const;
 
 export const recipes: readonly Recipe[] = [
@@ -123,7 +124,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-009', 'EROFS-010'],
     class: 'KNOWN_BUG',
     links: [writers.c, writers.rs],
-    confirmedBy: [FSVERITY, FSCK],
+    confirmedBy: [FSVERITY, FSCK, LINUX],
     input:
       directory('/', { nlink: '3' }) +
       directory('/d', {

@@ -5,11 +5,13 @@
 
 import { hex } from '../../../reference/bytes.ts';
 import { parseDumpfile } from '../../../reference/dumpfile/parse.ts';
+import type { ErofsFormat } from '../../../reference/erofs/formats.ts';
 import { writeErofs } from '../../../reference/erofs/write.ts';
 import type { Algorithm } from '../../../reference/fsverity/algorithm.ts';
 import { fsverityDigest } from '../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../reference/hash/node.ts';
-import { erofsFields, type Field } from '../../judge/erofs-fields.ts';
+import { erofsFields } from '../../map/decode.ts';
+import type { Field } from '../../map/map.ts';
 import { bytes, type Fields, line, root } from '../dumpfile/lines.ts';
 import type { Draft, Recipe } from '../recipe.ts';
 
@@ -18,6 +20,8 @@ export const COMPOSEFS_RS = 'composefs-rs 0.9.4';
 export const COMPOSEFS_INFO = 'composefs-info 1.0.8';
 export const FSCK = 'fsck.erofs 1.9.4';
 export const FSVERITY = 'fsverity-utils 1.6';
+/** The kernel that mounted the image, and showed the tree. */
+export const LINUX = 'linux 6.18';
 
 /** Where each of the two other writers is at home, for cases in which it differs. */
 export const writers = {
@@ -73,14 +77,32 @@ export function names(count: number, length: number): string[] {
 }
 
 /** The image of a dumpfile. */
-export function imageOf(dumpfile: string, name: Algorithm = 'fsverity-sha256-12'): Uint8Array {
-  const chunks = writeErofs(parseDumpfile(bytes(dumpfile)), { format: 'v1', algorithm: name });
+export function imageOf(
+  dumpfile: string,
+  name: Algorithm = 'fsverity-sha256-12',
+  format: ErofsFormat = 'v1',
+): Uint8Array {
+  const chunks = writeErofs(parseDumpfile(bytes(dumpfile)), { format, algorithm: name });
   return Uint8Array.from(Buffer.concat([...chunks]));
+}
+
+/** Who makes or checks images of a format. */
+const witnesses: Readonly<Record<ErofsFormat, readonly string[]>> = {
+  v0: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
+  v1: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
+  v2: [COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
+};
+
+/** Features that a case about images of a format needs. */
+function needsOf(format: ErofsFormat): string[] {
+  return format === 'v1' ? [] : [`format.${format}`];
 }
 
 /** What every case can say besides. */
 interface About extends Pick<Draft, 'class' | 'links' | 'tags' | 'needs' | 'confirmedBy'> {
   readonly title: string;
+  /** Of the image. Default: v1. */
+  readonly format?: ErofsFormat;
   readonly requirements: readonly string[];
 }
 
@@ -98,24 +120,25 @@ export interface Written extends About {
 
 /** The case `erofs/<slug>`: the image of `input`, which the two other writers make too unless `confirmedBy` says. */
 export function writes(slug: string, { input, digest: known, optional, control, ...rest }: Written): Recipe {
-  const { algorithm: name = 'fsverity-sha256-12', ...about } = rest;
+  const { algorithm: name = 'fsverity-sha256-12', format = 'v1', needs = [], ...about } = rest;
   return {
     id: `erofs/${slug}`,
     make: () => {
-      const image = imageOf(input, name);
+      const image = imageOf(input, name, format);
       const found = hex(fsverityDigest(image, name, nodeSha2));
       if (found !== known) throw new Error(`erofs/${slug}: the image has the digest ${found}`);
       const expected = { values: { digest: known }, files: { image: 'expect/image.erofs' } };
       return {
         op: 'erofs.write',
         input: { dumpfile: 'in/dumpfile' },
-        params: { format: 'v1', algorithm: name },
+        needs: [...needsOf(format), ...needs],
+        params: { format, algorithm: name },
         expect:
           optional === undefined
             ? { outcome: 'accept', ...expected }
             : { outcome: 'either', because: optional, ifAccept: expected },
         files: { 'in/dumpfile': bytes(input), 'expect/image.erofs': image },
-        confirmedBy: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK],
+        confirmedBy: witnesses[format],
         ...(control === undefined ? {} : { control: `erofs/${control}` }),
         ...about,
       };
@@ -135,13 +158,14 @@ export interface Unwritable extends About {
 
 /** The case `erofs/<slug>`: a writer refuses `input`. */
 export function refusesTree(slug: string, { input, params, stage = 'erofs', ...rest }: Unwritable): Recipe {
-  const { reasons, control, ...about } = rest;
+  const { reasons, control, format = 'v1', needs = [], ...about } = rest;
   return {
     id: `erofs/${slug}`,
     make: () => ({
       op: 'erofs.write',
       input: { dumpfile: 'in/dumpfile' },
-      params: { format: 'v1', algorithm: 'fsverity-sha256-12', ...params },
+      needs: [...needsOf(format), ...needs],
+      params: { format, algorithm: 'fsverity-sha256-12', ...params },
       expect: { outcome: 'reject', stage, reasons },
       control: `erofs/${control}`,
       files: { 'in/dumpfile': bytes(input) },
@@ -213,24 +237,38 @@ export interface Read extends About {
   readonly algorithm?: Algorithm;
   /** The canonical dumpfile that it is read as. Default: `image`. */
   readonly tree?: string;
+  /** Who judges images, and finds this one sound, beside the readers in `confirmedBy`. Default: all of them. */
+  readonly judges?: readonly string[];
 }
 
 /** The case `erofs/<slug>`: a reader finds `tree` in the image. */
 export function reads(
   slug: string,
-  { image, changes = [], algorithm: name, tree = image, ...rest }: Read,
+  {
+    image,
+    changes = [],
+    algorithm: name,
+    tree = image,
+    confirmedBy = [],
+    judges = [FSCK, LINUX],
+    format = 'v1',
+    needs = [],
+    ...rest
+  }: Read,
 ): Recipe {
   return {
     id: `erofs/${slug}`,
     make: () => ({
       op: 'erofs.read',
+      needs: [...needsOf(format), ...needs],
       input: { image: 'in/image.erofs' },
       params: {},
       expect: { outcome: 'accept', files: { dumpfile: 'expect/dumpfile' } },
       files: {
-        'in/image.erofs': changed(imageOf(image, name), changes),
+        'in/image.erofs': changed(imageOf(image, name, format), changes),
         'expect/dumpfile': bytes(tree),
       },
+      confirmedBy: [...confirmedBy, ...judges],
       ...rest,
     }),
   };
@@ -262,6 +300,20 @@ export const sample = [
   symlink('/symlink', 'target'),
 ].join('');
 
+/** The tree that composefs-rs keeps the digest of in its own tests, for each format. */
+export const pinned = [
+  root,
+  line({ path: '/blkdev', mode: '60000', rdev: '123' }),
+  line({ path: '/chrdev', mode: '20000', rdev: '123' }),
+  line({ path: '/fifo', mode: '10000' }),
+  external('/regular-external', '1234', { mode: '100000', payload: object, digest }),
+  file('/regular-inline', 'hihi', { mode: '100000' }),
+  line({ path: '/socket', mode: '140000' }),
+  symlink('/symlink', '/target', { mode: '120000' }),
+].join('');
+export const pinnedLink =
+  'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/tests/mkfs.rs';
+
 /** Two files with two shared attributes; the value of the first one looks like the second one, at reference 340. */
 export const nestedXattrs = ['/a', '/b'].reduce(
   (all, path) => all + file(path, '', { xattrs: 'user.abcd=\\x01\\x01\\x00\\x00k\\x00\\x00\\x00 user.k=' }),
@@ -273,13 +325,14 @@ export function refusesImage(
   slug: string,
   { image = sample, changes = [], cut, ...rest }: Unreadable,
 ): Recipe {
-  const { reasons, control = 'read-tree', ...about } = rest;
+  const { reasons, control = 'read-tree', format = 'v1', needs = [], ...about } = rest;
   return {
     id: `erofs/${slug}`,
     make: () => {
-      const wrong = changed(imageOf(image), changes);
+      const wrong = changed(imageOf(image, undefined, format), changes);
       return {
         op: 'erofs.read',
+        needs: [...needsOf(format), ...needs],
         input: { image: 'in/image.erofs' },
         params: {},
         expect: { outcome: 'reject', stage: 'erofs', reasons },
@@ -295,12 +348,12 @@ export function refusesImage(
 export const onlyC = {
   class: 'KNOWN_BUG',
   links: [writers.rs],
-  confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK],
+  confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK, LINUX],
 } as const;
 
 /** As {@link writes}, for a tree that only composefs-rs writes like this. */
 export const onlyRust = {
   class: 'KNOWN_BUG',
   links: [writers.c],
-  confirmedBy: [COMPOSEFS_RS, FSVERITY, FSCK],
+  confirmedBy: [COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
 } as const;

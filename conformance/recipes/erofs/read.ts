@@ -13,6 +13,7 @@ import {
   external,
   file,
   hardlink,
+  LINUX,
   names,
   nestedXattrs,
   object,
@@ -247,6 +248,8 @@ export const recipes: readonly Recipe[] = [
     title: 'The longest names, targets, paths and attributes are read',
     requirements: ['EROFS-053', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    // fsck.erofs follows no path of 4096 bytes.
+    judges: [LINUX],
     class: 'LIMIT',
     image:
       directory('/', { nlink: '3' }) +

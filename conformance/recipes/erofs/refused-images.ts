@@ -67,8 +67,7 @@ export const recipes: readonly Recipe[] = [
     [
       ['header-version', 'composefs header', 'version', 2, [COMPOSEFS_RS, COMPOSEFS_INFO]],
       ['header-flags', 'composefs header', 'flags', 2, []],
-      ['composefs-version-0', 'composefs header', 'composefs_version', 0, []],
-      ['composefs-version-2', 'composefs header', 'composefs_version', 2, []],
+      ['composefs-version-3', 'composefs header', 'composefs_version', 3, [COMPOSEFS_RS]],
       ['compatible-features', 'superblock', 'feature_compat', 7, []],
       ['incompatible-features', 'superblock', 'feature_incompat', 4, []],
       ['block-size', 'superblock', 'blkszbits', 9, [COMPOSEFS_RS, FSCK]],

@@ -7,7 +7,6 @@ import { ComposefsError } from '../../errors.ts';
 import { epoch, type Timestamp } from '../../tree/inode.ts';
 import {
   BLOCK_SIZE,
-  COMPOSEFS_VERSION,
   FEATURE_COMPAT,
   FLAG_HAS_ACL,
   HEADER_MAGIC,
@@ -21,13 +20,16 @@ import {
   SUPERBLOCK_MAGIC,
   superblock,
 } from '../format.ts';
+import { type FormatRules, rulesOfVersion } from '../formats.ts';
 
 const NSEC_MAX = 999_999_999;
 
-/** An image of format v1 whose header and superblock are in order. */
+/** An image whose header and superblock are in order. */
 export class Image {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Of the format that the image has. */
+  readonly rules: FormatRules;
   readonly rootNid: number;
   /** mtime of compact inodes. */
   readonly buildTime: Timestamp;
@@ -46,6 +48,7 @@ export class Image {
     if (bytes.length < INODES_AT)
       throw new ComposefsError('EROFS_SIZE', `${bytes.length} bytes are no image`);
     this.#checkHeader();
+    this.rules = this.#readRules();
     this.#checkSuperblock();
     const at = SUPERBLOCK_AT;
     this.rootNid = this.view.getUint16(at + superblock.rootNid, true);
@@ -94,10 +97,18 @@ export class Image {
     this.#expect('EROFS_MAGIC', 'superblock', SUPERBLOCK_AT + superblock.magic, SUPERBLOCK_MAGIC);
     // EROFS-052
     this.#expect('EROFS_FORMAT', 'header version', header.version, HEADER_VERSION);
-    this.#expect('EROFS_FORMAT', 'composefs version', header.composefsVersion, COMPOSEFS_VERSION);
     if (this.view.getUint32(header.flags, true) > FLAG_HAS_ACL) {
       throw new ComposefsError('EROFS_FORMAT', 'unknown flags', { offset: header.flags });
     }
+  }
+
+  /** EROFS-052 */
+  #readRules(): FormatRules {
+    const version = this.view.getUint32(header.composefsVersion, true);
+    const rules = rulesOfVersion(version);
+    if (rules !== undefined) return rules;
+    const detail = `composefs version ${version} is no known format`;
+    throw new ComposefsError('EROFS_FORMAT', detail, { offset: header.composefsVersion });
   }
 
   #checkSuperblock(): void {

@@ -17,6 +17,7 @@ import {
   LAYOUT_CHUNKED,
   LAYOUT_INLINE,
   LAYOUT_PLAIN,
+  LOG_CHUNK_MAX,
   LOG_CHUNK_MIN,
   limits,
   logChunkSize,
@@ -25,6 +26,8 @@ import {
   SLOT_SIZE,
   XATTR_BODY_HEAD,
 } from '../format.ts';
+import type { FormatRules } from '../formats.ts';
+import { METACOPY } from '../overlay.ts';
 import type { Image } from './image.ts';
 import type { RawXattrs, XattrReader } from './xattrs.ts';
 
@@ -72,27 +75,21 @@ const kinds = new Map<number, Inode['kind']>(
 const nothing: Span = { start: 0, end: 0 };
 const PERMISSIONS = 0o7777;
 
-/** The largest size of each kind of inode that has a largest one. */
-const maxSizes: Partial<Record<Inode['kind'], bigint>> = {
-  inline: BigInt(limits.content),
-  external: limits.externalSize,
-  symlink: BigInt(limits.target),
-};
-
 /** Reads the inode `nid`. Refused: EROFS_RANGE, EROFS_INODE, EROFS_LIMIT, EROFS_OVERLAP, EROFS_XATTR. */
 export function readInode(image: Image, nid: number, xattrReader: XattrReader): RawInode {
   const head = readHead(image, nid);
-  checkSize(head);
+  checkSize(head, image.rules);
   const { at, kind, xattrsAt, xattrsEnd } = head;
+  const { isLegacy } = image.rules;
   const isExternal = kind === 'external';
   const { blocks, tail } = isExternal ? { blocks: nothing, tail: nothing } : dataOf(head);
-  const end = isExternal ? chunksEnd(head) : xattrsEnd + tail.end - tail.start;
+  const chunks = isExternal && !isLegacy ? chunksEnd(head) : xattrsEnd;
   // EROFS-055: claimed before it is looked at.
-  image.claim(at, end);
+  image.claim(at, chunks + tail.end - tail.start);
   image.claim(blocks.start, roundUp(blocks.end, BLOCK_SIZE));
-  if (isExternal) checkChunks(image, head, end);
-  const { mode, uid, gid, nlink, mtime, size, layout, union } = head;
   const xattrs = xattrReader.read(xattrsAt, xattrsEnd - xattrsAt);
+  if (isExternal) checkChunks(image, head, isLegacy ? claimChunkV2(image, head, xattrs) : chunks);
+  const { mode, uid, gid, nlink, mtime, size, layout, union } = head;
   return { nid, at, kind, mode, uid, gid, nlink, mtime, size, layout, union, xattrs, blocks, tail };
 }
 
@@ -138,18 +135,24 @@ function kindOf(at: number, mode: number, layout: number): Inode['kind'] {
   return kind;
 }
 
-function checkSize({ at, kind, size }: Head): void {
+function checkSize({ at, kind, size }: Head, rules: FormatRules): void {
   const mayBeEmpty = kind !== 'directory' && kind !== 'symlink' && kind !== 'external';
   const mustBeEmpty = mayBeEmpty && kind !== 'inline';
   // EROFS-057
   if (mustBeEmpty ? size !== 0n : !mayBeEmpty && size === 0n) {
     throw refuse(at, `a ${kind} of ${size} bytes`);
   }
-  // EROFS-053
-  const max = maxSizes[kind];
+  // EROFS-053, EROFS-095
+  const max = maxSize(kind, rules);
   if (max !== undefined && size > max) {
     throw new ComposefsError('EROFS_LIMIT', `the ${kind} has ${size} bytes`, { offset: at });
   }
+}
+
+/** The largest size of an inode of a kind that has a largest one. */
+function maxSize(kind: Inode['kind'], { content, target }: FormatRules): number | bigint | undefined {
+  if (kind === 'external') return limits.externalSize;
+  return kind === 'inline' ? content : kind === 'symlink' ? target : undefined;
 }
 
 /** EROFS-058: blocks at the address in the inode, and with the inline layout the rest beside the inode. */
@@ -173,9 +176,19 @@ function chunksEnd({ size, xattrsEnd }: Head): number {
   return crossesBlock(xattrsEnd, bytes) ? xattrsEnd : xattrsEnd + bytes;
 }
 
-/** EROFS-059 */
-function checkChunks({ view }: Image, { at, size, union, xattrsEnd }: Head, end: number): void {
-  if ((union & 0xffff) !== logChunkSize(size) - LOG_CHUNK_MIN) throw refuse(at, 'another chunk size');
+/** Where the one chunk address ends, which an object with a digest has in format v2 (EROFS-093). */
+function claimChunkV2(image: Image, { xattrsEnd }: Head, xattrs: RawXattrs): number {
+  if ((xattrs.get(METACOPY) ?? '') === '') return xattrsEnd;
+  const end = xattrsEnd + CHUNK_ENTRY_SIZE;
+  // The slot that the xattrs end in is claimed.
+  image.claim(roundUp(xattrsEnd, SLOT_SIZE), roundUp(end, SLOT_SIZE));
+  return end;
+}
+
+/** EROFS-059, EROFS-093 */
+function checkChunks({ view, rules }: Image, { at, size, union, xattrsEnd }: Head, end: number): void {
+  const log = rules.isLegacy ? LOG_CHUNK_MAX : logChunkSize(size);
+  if ((union & 0xffff) !== log - LOG_CHUNK_MIN) throw refuse(at, 'another chunk size');
   for (let chunk = xattrsEnd; chunk < end; chunk += CHUNK_ENTRY_SIZE) {
     if (view.getUint32(chunk, true) !== NULL_CHUNK) throw refuse(at, 'a chunk that is no hole');
   }

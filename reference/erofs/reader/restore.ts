@@ -15,6 +15,7 @@ import {
   type Xattrs,
 } from '../../tree/inode.ts';
 import { limits, XATTR_COST, XATTR_TOTAL_BASE } from '../format.ts';
+import type { FormatRules } from '../formats.ts';
 import {
   hasMarkers,
   isOverlayName,
@@ -27,7 +28,6 @@ import {
   STUB_MODE,
   unescapeName,
   whiteoutMarkers,
-  whiteoutParentMarkers,
 } from '../overlay.ts';
 import type { Image } from './image.ts';
 import type { RawInode, Span } from './inode.ts';
@@ -40,15 +40,19 @@ export function directoryOf(raw: RawInode): Directory {
   return { kind: 'directory', ...attributesOf(raw, noXattrs), children: new Map() };
 }
 
-/** Whether a directory has what the directory of a whiteout has. */
-export function mayHoldWhiteouts(directory: RawInode): boolean {
-  return hasMarkers(directory.xattrs, whiteoutParentMarkers);
+/** Whether a directory has what the directory of an escaped whiteout has. */
+export function mayHoldWhiteouts(directory: RawInode, { whiteoutParentMarkers }: FormatRules): boolean {
+  return whiteoutParentMarkers !== undefined && hasMarkers(directory.xattrs, whiteoutParentMarkers);
 }
 
 /** The xattrs of a directory; `hasWhiteouts` where one of its children is one. Refused: EROFS_OVERLAY, EROFS_LIMIT. */
-export function directoryXattrs(raw: RawInode, isRoot: boolean, hasWhiteouts: boolean): Xattrs {
-  const removed = new Set<ByteString>(hasWhiteouts ? whiteoutParentMarkers.keys() : []);
-  if (isRoot) {
+export function directoryXattrs(
+  raw: RawInode,
+  { isLegacy, whiteoutParentMarkers }: FormatRules,
+  { isRoot, hasWhiteouts }: { readonly isRoot: boolean; readonly hasWhiteouts: boolean },
+): Xattrs {
+  const removed = new Set<ByteString>(hasWhiteouts ? whiteoutParentMarkers?.keys() : []);
+  if (isRoot && !isLegacy) {
     // EROFS-070
     if (raw.xattrs.get(OPAQUE) !== ROOT_OPAQUE) throw refuse(raw, 'the root is not opaque');
     removed.add(OPAQUE);
@@ -103,8 +107,9 @@ export function leafOf(image: Image, raw: RawInode): Leaf {
     }
     case 'character':
     case 'block':
-      // EROFS-072
-      if (raw.kind === 'character' && raw.union === 0) throw refuse(raw, 'a whiteout that is not escaped');
+      // EROFS-072, EROFS-094
+      if (raw.kind === 'character' && raw.union === 0 && !(image.rules.isLegacy && raw.nlink === 1))
+        throw refuse(raw, 'a whiteout that is not escaped, or has several names');
       return { kind: raw.kind, ...attributesOf(raw, restored(raw)), rdev: raw.union };
     case 'fifo':
     case 'socket':

@@ -14,9 +14,11 @@ import {
   LAYOUT_CHUNKED,
   LAYOUT_INLINE,
   LAYOUT_PLAIN,
+  LOG_CHUNK_MAX,
   LOG_CHUNK_MIN,
   logChunkSize,
   NULL_CHUNK,
+  SLOT_SIZE,
   XATTR_BODY_HEAD,
 } from '../format.ts';
 import { lastBlock, writeEntries } from './directory.ts';
@@ -36,7 +38,7 @@ export function writeInode(node: Node, table: XattrTable, layout: Layout, sink: 
     writeCompact(node, table, layout, sink);
     sink.at += COMPACT_SIZE;
   }
-  writeXattrs(table, node.xattrs, layout.inodesEnd, sink);
+  writeXattrs(table, node.xattrs, layout, sink);
   const tail = layout.tails[node.number] as number;
   if (tail > 0) writeTail(node, tail, layout, sink);
 }
@@ -73,11 +75,13 @@ function writeExtended(
   view.setUint16(at + extended.mode, typeBits[inode.kind] | inode.mode, true);
   view.setBigUint64(at + extended.size, BigInt(sizeOf(inode, layout, number)), true);
   view.setUint32(at + extended.union, unionOf(inode, layout, number), true);
-  view.setUint32(at + extended.number, number, true);
+  // EROFS-090
+  const ownNumber = layout.isLegacy ? (layout.positions[number] as number) / SLOT_SIZE : number;
+  view.setUint32(at + extended.number, ownNumber, true);
   view.setUint32(at + extended.uid, inode.uid, true);
   view.setUint32(at + extended.gid, inode.gid, true);
   view.setBigInt64(at + extended.mtimeSec, inode.mtime.sec, true);
-  view.setUint32(at + extended.mtimeNsec, inode.mtime.nsec, true);
+  view.setUint32(at + extended.mtimeNsec, layout.isLegacy ? 0 : inode.mtime.nsec, true);
   view.setUint32(at + extended.nlink, nlink, true);
 }
 
@@ -109,11 +113,13 @@ function sizeOf(inode: Inode, { blocks, tails }: Layout, number: number): number
 }
 
 /** EROFS-041 */
-function unionOf(inode: Inode, { blocks, blockAddresses }: Layout, number: number): number {
+function unionOf(inode: Inode, { blocks, blockAddresses, isLegacy }: Layout, number: number): number {
   if (inode.kind === 'character' || inode.kind === 'block') return inode.rdev;
   const address = (blocks[number] as number) > 0 ? (blockAddresses[number] as number) : 0;
   if (inode.kind !== 'external') return address;
-  return ((address & 0xffff0000) | (logChunkSize(inode.size) - LOG_CHUNK_MIN)) >>> 0;
+  // EROFS-089
+  const log = isLegacy ? LOG_CHUNK_MAX : logChunkSize(inode.size);
+  return ((address & 0xffff0000) | (log - LOG_CHUNK_MIN)) >>> 0;
 }
 
 function writeTail({ inode, entries }: Node, size: number, layout: Layout, sink: Sink): void {

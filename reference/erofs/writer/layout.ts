@@ -21,6 +21,8 @@ import type { Node, Nodes } from './nodes.ts';
 
 /** The plan of an image. The arrays go by the inodes' numbers. */
 export interface Layout {
+  /** Whether it is of format v2. */
+  readonly isLegacy: boolean;
   /** The earliest mtime of all inodes: the one that compact inodes have. */
   readonly buildTime: Timestamp;
   /** 1 for an extended inode, 0 for a compact one. */
@@ -35,13 +37,15 @@ export interface Layout {
   readonly blockAddresses: Uint32Array;
   /** Byte after the last inode, where the shared attributes begin. */
   readonly inodesEnd: number;
+  /** The block that the superblock says for the shared attributes, which references count from. */
+  readonly sharedBlock: number;
   /** Byte where the data blocks begin. */
   readonly dataAt: number;
   /** Bytes of the image. */
   readonly size: number;
 }
 
-/** Plans the image of `nodes`. */
+/** Plans the image of `nodes`, of format v0 or v1. */
 export function layOut({ nodes, xattrs }: Nodes): Layout {
   const buildTime = earliest(nodes);
   const sharedSize = xattrs.share();
@@ -76,7 +80,19 @@ export function layOut({ nodes, xattrs }: Nodes): Layout {
   for (let i = 0; i < blockAddresses.length; i++)
     blockAddresses[i] = firstBlock + (blockAddresses[i] as number);
   const size = dataAt + dataBlocks * BLOCK_SIZE;
-  return { buildTime, extended, positions, tails, blocks, blockAddresses, inodesEnd, dataAt, size };
+  return {
+    isLegacy: false,
+    buildTime,
+    extended,
+    positions,
+    tails,
+    blocks,
+    blockAddresses,
+    inodesEnd,
+    sharedBlock: Math.floor(inodesEnd / BLOCK_SIZE),
+    dataAt,
+    size,
+  };
 }
 
 /** EROFS-018 */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ascii, type ByteString, joinBytes } from '../../bytes.ts';
+import { ascii, type ByteString, compareBytes } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import { type Algorithm, algorithmParameters } from '../../fsverity/algorithm.ts';
 import {
@@ -18,19 +18,17 @@ import {
   noXattrs,
   type Xattrs,
 } from '../../tree/inode.ts';
+import { isObjectPath, objectPath } from '../../tree/object-path.ts';
 import { limits, XATTR_COST, XATTR_TOTAL_BASE } from '../format.ts';
+import type { FormatRules } from '../formats.ts';
 import {
   escapeName,
-  METACOPY,
-  metacopyValue,
   OPAQUE,
-  REDIRECT,
   ROOT_OPAQUE,
   SELINUX,
   STUB_MODE,
   stubNames,
   whiteoutMarkers,
-  whiteoutParentMarkers,
 } from '../overlay.ts';
 import { EMPTY_SET, XattrTable } from './xattr-table.ts';
 
@@ -65,7 +63,7 @@ export interface Nodes {
 
 const DOT = ascii('.');
 const DOT_DOT = ascii('..');
-const SLASH = ascii('/');
+const EMPTY = ascii('');
 const noContent = new Uint8Array(0);
 
 /** A directory on the way through the tree. */
@@ -73,20 +71,22 @@ interface Frame {
   readonly directory: Directory;
   readonly node: Node;
   readonly entries: Entries;
+  /** What the tree has under each name of the entries. */
+  readonly inodes: readonly (Inode | undefined)[];
   readonly parent: Node;
   /** Whether one of its names is a whiteout. */
   marked: boolean;
 }
 
 /** The inodes of `tree`. */
-export function nodesOf(tree: Directory, algorithm: Algorithm): Nodes {
-  const walk = new Walk(tree, algorithm);
+export function nodesOf(tree: Directory, algorithm: Algorithm, rules: FormatRules): Nodes {
+  const walk = new Walk(tree, algorithm, rules);
   const root = walk.run();
-  return { nodes: inOrder(root), xattrs: walk.xattrs };
+  return { nodes: rules.isLegacy ? depthFirst(root) : breadthFirst(root), xattrs: walk.xattrs };
 }
 
 /** EROFS-016: breadth first, an inode where its first name is. */
-function inOrder(root: Node): Node[] {
+function breadthFirst(root: Node): Node[] {
   const nodes = [root];
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i] as Node;
@@ -96,16 +96,38 @@ function inOrder(root: Node): Node[] {
   return nodes;
 }
 
+/** EROFS-085: depth first, an inode where its first name is. */
+function depthFirst(root: Node): Node[] {
+  const nodes: Node[] = [];
+  const stack = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    node.number = nodes.length;
+    nodes.push(node);
+    const owned = node.entries?.owned ?? [];
+    for (let i = owned.length - 1; i >= 0; i--) stack.push(owned[i] as Node);
+  }
+  return nodes;
+}
+
+function inOrder(names: readonly ByteString[]): boolean {
+  for (let i = 1; i < names.length; i++)
+    if ((names[i] as ByteString) < (names[i - 1] as ByteString)) return false;
+  return true;
+}
+
 /** The way through the tree, depth first, which is what makes a name of an inode its first one (EROFS-015). */
 class Walk {
-  readonly xattrs = new XattrTable();
+  readonly xattrs: XattrTable;
+  readonly #rules: FormatRules;
   readonly #root: Directory;
   readonly #digestSize: number;
   readonly #leaves = new Map<Leaf, Node>();
   /** Sets that were made already: inodes may share their attributes. */
   readonly #sets = new Map<Xattrs, number>([[noXattrs, EMPTY_SET]]);
 
-  constructor(root: Directory, algorithm: Algorithm) {
+  constructor(root: Directory, algorithm: Algorithm, rules: FormatRules) {
+    this.xattrs = new XattrTable(rules);
+    this.#rules = rules;
     this.#root = root;
     this.#digestSize = algorithmParameters[algorithm].digestSize;
   }
@@ -129,19 +151,23 @@ class Walk {
     const { children } = directory;
     const names = [DOT, DOT_DOT, ...children.keys()];
     // EROFS-012
-    if (parent === undefined) names.push(...stubNames.filter(name => !children.has(name)));
-    names.sort();
+    if (parent === undefined && !this.#rules.isLegacy)
+      names.push(...stubNames.filter(name => !children.has(name)));
+    // Most trees come in order, and then nothing needs to be sorted or looked up.
+    const inodes = inOrder(names)
+      ? [undefined, undefined, ...children.values()]
+      : names.sort().map(name => children.get(name));
     const entries: Entries = { names, nodes: [], owned: [] };
     const node: Node = { inode: directory, nlink: 2, number: 0, xattrs: EMPTY_SET, entries };
-    return { directory, node, entries, parent: parent ?? node, marked: false };
+    return { directory, node, entries, inodes, parent: parent ?? node, marked: false };
   }
 
   /** Takes the next name of a directory. Returns the directory that it leads into, where it leads into one. */
   #step(frame: Frame): Frame | 'done' | undefined {
-    const { node, entries, directory } = frame;
+    const { node, entries, inodes } = frame;
     const name = entries.names[entries.nodes.length];
     if (name === undefined) return 'done';
-    const child = directory.children.get(name);
+    const child = inodes[entries.nodes.length];
     if (child === undefined) {
       entries.nodes.push(this.#added(name, frame));
       return undefined;
@@ -156,7 +182,7 @@ class Walk {
       node.nlink++;
       return inner;
     }
-    if (isWhiteout(child)) frame.marked = true;
+    if (this.#isEscaped(child)) frame.marked = true;
     entries.nodes.push(this.#leaf(child, name, entries));
     return undefined;
   }
@@ -190,7 +216,7 @@ class Walk {
       return known;
     }
     const node: Node = {
-      inode: isWhiteout(leaf) ? emptyFileFor(leaf) : leaf,
+      inode: this.#isEscaped(leaf) ? emptyFileFor(leaf) : leaf,
       nlink: 1,
       number: 0,
       xattrs: this.#use(this.#leafSet(leaf, name)),
@@ -203,21 +229,22 @@ class Walk {
 
   /** The directory's names are all known, and with them its attributes. */
   #close({ directory, node, parent, marked }: Frame): void {
-    const isRoot = parent === node;
-    if (!marked && !isRoot) {
+    const isOpaque = parent === node && !this.#rules.isLegacy;
+    if (!marked && !isOpaque) {
       node.xattrs = this.#use(this.#plainSet(directory.xattrs));
       return;
     }
     const attributes = escaped(directory.xattrs);
-    if (marked) for (const [name, value] of whiteoutParentMarkers) attributes.set(name, value);
-    if (isRoot) attributes.set(OPAQUE, ROOT_OPAQUE);
+    const markers = this.#rules.whiteoutParentMarkers;
+    if (marked) for (const [name, value] of markers ?? []) attributes.set(name, value);
+    if (isOpaque) attributes.set(OPAQUE, ROOT_OPAQUE);
     node.xattrs = this.#use(this.#set(attributes));
   }
 
   #leafSet(leaf: Leaf, name: ByteString): number {
-    checkLeaf(leaf, name);
+    checkLeaf(leaf, name, this.#rules);
     if (leaf.kind === 'external') return this.#externalSet(leaf, name);
-    if (!isWhiteout(leaf)) return this.#plainSet(leaf.xattrs);
+    if (!this.#isEscaped(leaf)) return this.#plainSet(leaf.xattrs);
     const attributes = escaped(leaf.xattrs);
     for (const [marker, value] of whiteoutMarkers) attributes.set(marker, value);
     return this.#set(attributes);
@@ -229,31 +256,53 @@ class Walk {
       const detail = `a digest of ${digest.length} bytes where the algorithm has ${this.#digestSize}`;
       throw new ComposefsError('EROFS_DIGEST_SIZE', detail, { entry: name });
     }
-    const attributes = escaped(xattrs);
-    attributes.set(METACOPY, metacopyValue(digest));
-    if (payload !== undefined && payload.length > 0) attributes.set(REDIRECT, joinBytes(SLASH, payload));
-    return this.#set(attributes);
+    // EROFS-084: before those of the tree, where the order is kept.
+    const metacopy = this.xattrs.metacopy(digestPath(digest, payload));
+    const hasPath = payload !== undefined && payload.length > 0;
+    const numbers = hasPath ? [metacopy, this.xattrs.redirect(payload)] : [metacopy];
+    if (xattrs.size > 0) numbers.push(...this.#numbers(this.#escaped(xattrs)));
+    return this.xattrs.addSet(numbers);
   }
 
   #plainSet(xattrs: Xattrs): number {
     let set = this.#sets.get(xattrs);
     if (set === undefined) {
-      set = this.#set(escaped(xattrs));
+      set = this.#set(this.#escaped(xattrs));
       this.#sets.set(xattrs, set);
     }
     return set;
   }
 
+  /** EROFS-084: in the order that the names have in the tree, where the order is kept. */
+  #escaped(xattrs: Xattrs): Map<ByteString, ByteString> {
+    if (!this.#rules.isLegacy || xattrs.size < 2) return escaped(xattrs);
+    return escaped(new Map([...xattrs].sort(([a], [b]) => compareBytes(a, b))));
+  }
+
+  #isEscaped(inode: Inode): inode is Device {
+    return isWhiteout(inode) && !this.#rules.isLegacy;
+  }
+
   #set(attributes: ReadonlyMap<ByteString, ByteString>): number {
+    return this.xattrs.addSet(this.#numbers(attributes));
+  }
+
+  #numbers(attributes: ReadonlyMap<ByteString, ByteString>): number[] {
     const numbers: number[] = [];
     for (const [name, value] of attributes) numbers.push(this.xattrs.attribute(name, value));
-    return this.xattrs.addSet(numbers);
+    return numbers;
   }
 
   #use(set: number): number {
     this.xattrs.use(set);
     return set;
   }
+}
+
+/** The canonical path of the object with `digest`, which mostly is its payload; empty without a digest. */
+function digestPath(digest: Uint8Array | undefined, payload: ByteString | undefined): ByteString {
+  if (digest === undefined) return EMPTY;
+  return payload !== undefined && isObjectPath(payload, digest) ? payload : objectPath(digest);
 }
 
 /** EROFS-005 */
@@ -275,14 +324,14 @@ function emptyFileFor({ mode, uid, gid, mtime }: Device): InlineFile {
   return { kind: 'inline', mode, uid, gid, mtime, xattrs: noXattrs, content: noContent };
 }
 
-/** EROFS-004: what the image has no room for. Whoever made the tree refuses it earlier. */
-function checkLeaf(leaf: Leaf, name: ByteString): void {
+/** EROFS-004, EROFS-083: what the image has no room for. Most of it is refused earlier by whoever made the tree. */
+function checkLeaf(leaf: Leaf, name: ByteString, { content, target }: FormatRules): void {
   const fits =
     leaf.kind === 'external'
       ? leaf.size > 0n && leaf.size <= limits.externalSize && (leaf.payload?.length ?? 0) <= limits.payload
       : leaf.kind === 'symlink'
-        ? leaf.target.length > 0 && leaf.target.length <= limits.target
-        : leaf.kind !== 'inline' || leaf.content.length <= limits.content;
+        ? leaf.target.length > 0 && leaf.target.length <= target
+        : leaf.kind !== 'inline' || leaf.content.length <= content;
   if (!fits)
     throw new ComposefsError('EROFS_LIMIT', `the ${leaf.kind} is too large or empty`, { entry: name });
 }

@@ -12,20 +12,12 @@ const CHUNK_SIZE = 512 * 1024;
 
 /** A chunk under construction. It is zero where nothing was written. */
 export class Sink {
-  #bytes = new Uint8Array(CHUNK_SIZE + PIECE_MAX);
-  #view = new DataView(this.#bytes.buffer);
+  readonly bytes = new Uint8Array(CHUNK_SIZE + PIECE_MAX);
+  readonly view = new DataView(this.bytes.buffer);
   /** Next byte in the chunk. Moved by whoever writes; moved over what is zero. */
   at = 0;
   /** Byte of the image where the chunk begins. */
   #start = 0;
-
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  get view(): DataView {
-    return this.#view;
-  }
 
   /** Moves on to a byte of the image. */
   seek(position: number): void {
@@ -39,12 +31,11 @@ export class Sink {
 
   /** The whole blocks written so far. What is after them begins the next chunk. */
   take(): Uint8Array {
-    const size = this.at - (this.at % BLOCK_SIZE);
-    const taken = this.#bytes.subarray(0, size);
-    const rest = this.#bytes.subarray(size, this.at);
-    this.#bytes = new Uint8Array(CHUNK_SIZE + PIECE_MAX);
-    this.#view = new DataView(this.#bytes.buffer);
-    this.#bytes.set(rest);
+    const { bytes, at } = this;
+    const size = at - (at % BLOCK_SIZE);
+    const taken = bytes.slice(0, size);
+    bytes.copyWithin(0, size, at);
+    bytes.fill(0, at - size, at);
     this.#start += size;
     this.at -= size;
     return taken;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ByteString, printable } from '../../bytes.ts';
+import { type ByteString, printable, writeBytes } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import {
   limits,
@@ -17,7 +17,11 @@ import {
   XATTR_REFERENCE_SIZE,
   XATTR_SHARED_MAX,
 } from '../format.ts';
+import type { FormatRules } from '../formats.ts';
+import { METACOPY, metacopySize, REDIRECT, writeMetacopy } from '../overlay.ts';
 import { divideName, filterBit } from '../xattr-name.ts';
+
+const SLASH = 0x2f;
 
 /** An attribute's name as the image holds it. */
 export interface XattrName {
@@ -26,7 +30,12 @@ export interface XattrName {
   readonly suffix: ByteString;
   /** What it clears in the filter of its inode. */
   readonly filterBit: number;
-  /** Each value it has somewhere, to the number of the attribute. */
+  /**
+   * What is stored for each attribute of the name: its value, or the path of the object that the value is about,
+   * of which there may be millions. The paths have the same order as the values.
+   */
+  readonly stores: 'value' | 'redirect to' | 'metacopy of';
+  /** What is stored for an attribute of the name, to the number of the attribute. */
   readonly values: Map<ByteString, number>;
 }
 
@@ -34,9 +43,14 @@ export interface XattrName {
 export const EMPTY_SET = 0;
 
 export class XattrTable {
+  readonly #isLegacy: boolean;
   readonly #names = new Map<ByteString, XattrName>();
+  /** Each object path to two attributes, the redirect to it and, next, its metacopy. */
+  readonly #objects = new Map<ByteString, number>();
+  readonly #redirect: XattrName;
+  readonly #metacopy: XattrName;
   readonly #nameOf: XattrName[] = [];
-  readonly #values: ByteString[] = [];
+  readonly #stored: ByteString[] = [];
   /** How many inodes have the attribute. */
   readonly #uses: number[] = [];
   /** Where each set begins in #members; one more than there are sets. */
@@ -45,13 +59,20 @@ export class XattrTable {
   /** Offset in the shared area of each attribute, -1 where it is not shared; known after {@link share}. */
   #sharedOffset = new Float64Array(0);
   #shared: number[] = [];
+  #referenceCounts = new Uint16Array(0);
+  #bodySizes = new Uint32Array(0);
 
-  /** The number of an attribute. */
+  constructor({ isLegacy }: FormatRules) {
+    this.#isLegacy = isLegacy;
+    this.#redirect = this.#newName(REDIRECT, 'redirect to');
+    this.#metacopy = this.#newName(METACOPY, 'metacopy of');
+  }
+
+  /** The number of an attribute, which is none of overlayfs about an object. */
   attribute(full: ByteString, value: ByteString): number {
     let name = this.#names.get(full);
     if (name === undefined) {
-      const divided = divideName(full);
-      name = { full, ...divided, filterBit: filterBit(divided), values: new Map() };
+      name = this.#newName(full, 'value');
       this.#names.set(full, name);
     }
     let attribute = name.values.get(value);
@@ -59,28 +80,67 @@ export class XattrTable {
       if (name.suffix.length > limits.xattrName || value.length > limits.xattrValue) {
         throw new ComposefsError('EROFS_LIMIT', `xattr "${printable(full)}" is too long`);
       }
-      attribute = this.#values.length;
+      attribute = this.#add(name, value);
       name.values.set(value, attribute);
-      this.#nameOf.push(name);
-      this.#values.push(value);
-      this.#uses.push(0);
     }
     return attribute;
   }
 
-  /** The number of a new set. `attributes` have distinct names; the array is sorted in place. */
+  /** The number of the attribute that redirects to the object at `path` (EROFS-007). */
+  redirect(path: ByteString): number {
+    return this.#object(path);
+  }
+
+  /** The number of the attribute with the digest that the canonical `path` says; with none where it is empty (EROFS-006). */
+  metacopy(path: ByteString): number {
+    return this.#object(path) + 1;
+  }
+
+  #object(path: ByteString): number {
+    let redirect = this.#objects.get(path);
+    if (redirect === undefined) {
+      redirect = this.#add(this.#redirect, path);
+      this.#add(this.#metacopy, path);
+      this.#objects.set(path, redirect);
+    }
+    return redirect;
+  }
+
+  #newName(full: ByteString, stores: XattrName['stores']): XattrName {
+    const divided = divideName(full, this.#isLegacy);
+    return { full, ...divided, filterBit: filterBit(divided), stores, values: new Map() };
+  }
+
+  #add(name: XattrName, stored: ByteString): number {
+    this.#nameOf.push(name);
+    this.#stored.push(stored);
+    return this.#uses.push(0) - 1;
+  }
+
+  /**
+   * The number of a new set. `attributes` have distinct names; the array is sorted in place, but for format v2,
+   * which keeps their order.
+   */
   addSet(attributes: number[]): number {
     if (attributes.length === 0) return EMPTY_SET;
-    if (attributes.length > 1) attributes.sort((a, b) => (this.name(a).full < this.name(b).full ? -1 : 1));
+    if (!this.#isLegacy && !this.#inOrder(attributes))
+      attributes.sort((a, b) => (this.name(a).full < this.name(b).full ? -1 : 1));
     for (const attribute of attributes) this.#members.push(attribute);
     this.#starts.push(this.#members.length);
     return this.#starts.length - 2;
   }
 
+  #inOrder(attributes: readonly number[]): boolean {
+    for (let i = 1; i < attributes.length; i++) {
+      if (this.name(attributes[i] as number).full < this.name(attributes[i - 1] as number).full) return false;
+    }
+    return true;
+  }
+
   /** Counts an inode that has `set`. */
   use(set: number): void {
-    for (let i = this.#start(set); i < this.#start(set + 1); i++) {
-      const attribute = this.#members[i] as number;
+    for (let i = this.first(set); i < this.first(set + 1); i++) {
+      const attribute = this.member(i);
       this.#uses[attribute] = (this.#uses[attribute] as number) + 1;
     }
   }
@@ -89,34 +149,96 @@ export class XattrTable {
   share(): number {
     // EROFS-021
     for (let i = 0; i < this.#uses.length; i++) if ((this.#uses[i] as number) > 1) this.#shared.push(i);
-    // EROFS-022
-    this.#shared.sort((a, b) => {
-      const [nameA, nameB] = [this.name(a).full, this.name(b).full];
-      if (nameA !== nameB) return nameA > nameB ? -1 : 1;
-      const [valueA, valueB] = [this.value(a), this.value(b)];
-      if (valueA.length !== valueB.length) return valueB.length - valueA.length;
-      return valueA > valueB ? -1 : 1;
-    });
+    this.#shared.sort(this.#isLegacy ? this.#compareV2 : this.#compare);
     this.#sharedOffset = new Float64Array(this.#uses.length).fill(-1);
     let size = 0;
     for (const attribute of this.#shared) {
       this.#sharedOffset[attribute] = size;
       size += this.entrySize(attribute);
     }
+    this.#divideSets();
     return size;
   }
+
+  /**
+   * Puts the references of each set before what stands in the inode, and keeps the order of both (EROFS-023).
+   */
+  #divideSets(): void {
+    const max = this.#isLegacy ? Number.POSITIVE_INFINITY : XATTR_SHARED_MAX;
+    this.#referenceCounts = new Uint16Array(this.#starts.length);
+    this.#bodySizes = new Uint32Array(this.#starts.length);
+    for (let set = EMPTY_SET + 1; set < this.#starts.length - 1; set++) {
+      let size = XATTR_BODY_HEAD;
+      let references = 0;
+      for (let i = this.first(set); i < this.first(set + 1); i++) {
+        const attribute = this.member(i);
+        if (this.sharedOffset(attribute) < 0 || references >= max) {
+          size += this.entrySize(attribute);
+          continue;
+        }
+        const to = this.first(set) + references++;
+        this.#members.copyWithin(to + 1, to, i);
+        this.#members[to] = attribute;
+        size += XATTR_REFERENCE_SIZE;
+      }
+      this.#referenceCounts[set] = references;
+      this.#bodySizes[set] = size;
+    }
+  }
+
+  /** EROFS-022 */
+  readonly #compare = (a: number, b: number): number => {
+    const [nameA, nameB] = [this.name(a).full, this.name(b).full];
+    if (nameA !== nameB) return nameA > nameB ? -1 : 1;
+    const [storedA, storedB] = [this.#stored[a] as ByteString, this.#stored[b] as ByteString];
+    if (storedA.length !== storedB.length) return storedB.length - storedA.length;
+    return storedA > storedB ? -1 : 1;
+  };
+
+  /** EROFS-087 */
+  readonly #compareV2 = (a: number, b: number): number => {
+    const [nameA, nameB] = [this.name(a), this.name(b)];
+    if (nameA.index !== nameB.index) return nameA.index - nameB.index;
+    if (nameA !== nameB) return nameA.suffix < nameB.suffix ? -1 : 1;
+    return (this.#stored[a] as ByteString) < (this.#stored[b] as ByteString) ? -1 : 1;
+  };
 
   name(attribute: number): XattrName {
     return this.#nameOf[attribute] as XattrName;
   }
 
-  value(attribute: number): ByteString {
-    return this.#values[attribute] as ByteString;
+  /** Bytes of the value of an attribute. */
+  valueSize(attribute: number): number {
+    const stored = this.#stored[attribute] as ByteString;
+    switch (this.name(attribute).stores) {
+      case 'value':
+        return stored.length;
+      case 'redirect to':
+        return 1 + stored.length;
+      case 'metacopy of':
+        return metacopySize(stored);
+    }
+  }
+
+  /** Writes the value of an attribute into `target` from `at` on, which is zero there. */
+  writeValue(attribute: number, target: Uint8Array, at: number): void {
+    const stored = this.#stored[attribute] as ByteString;
+    switch (this.name(attribute).stores) {
+      case 'value':
+        writeBytes(stored, target, at);
+        break;
+      case 'redirect to':
+        target[at] = SLASH;
+        writeBytes(stored, target, at + 1);
+        break;
+      case 'metacopy of':
+        if (stored.length > 0) writeMetacopy(stored, target, at);
+    }
   }
 
   /** Bytes of an attribute, padding counted. */
   entrySize(attribute: number): number {
-    return roundUp(XATTR_ENTRY_HEAD + this.name(attribute).suffix.length + this.value(attribute).length, 4);
+    return roundUp(XATTR_ENTRY_HEAD + this.name(attribute).suffix.length + this.valueSize(attribute), 4);
   }
 
   /** Whether some attribute of the image has this name. */
@@ -134,36 +256,23 @@ export class XattrTable {
     return this.#sharedOffset[attribute] as number;
   }
 
-  /** The attributes of a set that are references, then those that stand in the inode, each in order (EROFS-023). */
-  divide(set: number): { readonly references: readonly number[]; readonly inline: readonly number[] } {
-    const references: number[] = [];
-    const inline: number[] = [];
-    for (let i = this.#start(set); i < this.#start(set + 1); i++) {
-      const attribute = this.#members[i] as number;
-      const isReference = this.sharedOffset(attribute) >= 0 && references.length < XATTR_SHARED_MAX;
-      (isReference ? references : inline).push(attribute);
-    }
-    return { references, inline };
-  }
-
-  /** Bytes that a set takes in an inode. */
-  bodySize(set: number): number {
-    if (set === EMPTY_SET) return 0;
-    let size = XATTR_BODY_HEAD;
-    let references = 0;
-    for (let i = this.#start(set); i < this.#start(set + 1); i++) {
-      const attribute = this.#members[i] as number;
-      if (this.sharedOffset(attribute) >= 0 && references < XATTR_SHARED_MAX) {
-        references++;
-        size += XATTR_REFERENCE_SIZE;
-      } else {
-        size += this.entrySize(attribute);
-      }
-    }
-    return size;
-  }
-
-  #start(set: number): number {
+  /** Where the attributes of a set begin among all {@link member}s; those of the next one begin where they end. */
+  first(set: number): number {
     return this.#starts[set] as number;
+  }
+
+  /** An attribute of some set. After {@link share}, those of a set that are references come first. */
+  member(index: number): number {
+    return this.#members[index] as number;
+  }
+
+  /** How many attributes of a set are references; known after {@link share}. */
+  referenceCount(set: number): number {
+    return this.#referenceCounts[set] as number;
+  }
+
+  /** Bytes that a set takes in an inode; known after {@link share}. */
+  bodySize(set: number): number {
+    return this.#bodySizes[set] as number;
   }
 }

@@ -12,36 +12,38 @@ import {
   xattrBody,
   xattrEntry,
 } from '../format.ts';
+import type { Layout } from './layout.ts';
 import type { Sink } from './sink.ts';
 import { EMPTY_SET, type XattrTable } from './xattr-table.ts';
 
 /** Writes the attributes of an inode where the sink stands (EROFS-025). */
-export function writeXattrs(table: XattrTable, set: number, inodesEnd: number, sink: Sink): void {
+export function writeXattrs(table: XattrTable, set: number, layout: Layout, sink: Sink): void {
   if (set === EMPTY_SET) return;
-  const { references, inline } = table.divide(set);
+  const first = table.first(set);
+  const inline = first + table.referenceCount(set);
+  const end = table.first(set + 1);
   let present = 0;
-  for (const attribute of references) present |= table.name(attribute).filterBit;
-  for (const attribute of inline) present |= table.name(attribute).filterBit;
+  for (let i = first; i < end; i++) present |= table.name(table.member(i)).filterBit;
   sink.view.setUint32(sink.at + xattrBody.filter, ~present, true);
-  sink.view.setUint8(sink.at + xattrBody.sharedCount, references.length);
+  sink.view.setUint8(sink.at + xattrBody.sharedCount, inline - first);
   sink.at += XATTR_BODY_HEAD;
-  for (const attribute of references) {
-    const reference = ((inodesEnd % BLOCK_SIZE) + table.sharedOffset(attribute)) / 4;
-    sink.view.setUint32(sink.at, reference, true);
+  // EROFS-026, EROFS-088
+  const sharedAt = layout.inodesEnd - layout.sharedBlock * BLOCK_SIZE;
+  for (let i = first; i < inline; i++) {
+    sink.view.setUint32(sink.at, (sharedAt + table.sharedOffset(table.member(i))) / 4, true);
     sink.at += XATTR_REFERENCE_SIZE;
   }
-  for (const attribute of inline) writeAttribute(table, attribute, sink);
+  for (let i = inline; i < end; i++) writeAttribute(table, table.member(i), sink);
 }
 
 /** Writes one attribute, padding counted, where the sink stands (EROFS-024). */
 export function writeAttribute(table: XattrTable, attribute: number, sink: Sink): void {
   const { index, suffix } = table.name(attribute);
-  const value = table.value(attribute);
   const { at } = sink;
   sink.view.setUint8(at + xattrEntry.nameLength, suffix.length);
   sink.view.setUint8(at + xattrEntry.index, index);
-  sink.view.setUint16(at + xattrEntry.valueLength, value.length, true);
+  sink.view.setUint16(at + xattrEntry.valueLength, table.valueSize(attribute), true);
   writeBytes(suffix, sink.bytes, at + XATTR_ENTRY_HEAD);
-  writeBytes(value, sink.bytes, at + XATTR_ENTRY_HEAD + suffix.length);
+  table.writeValue(attribute, sink.bytes, at + XATTR_ENTRY_HEAD + suffix.length);
   sink.at += table.entrySize(attribute);
 }

@@ -1,0 +1,134 @@
+/**
+ * Whether an image is exactly what a writer makes of its tree (spec/erofs.md, EROFS-001).
+ * @module
+ */
+
+import type { Algorithm } from '../fsverity/algorithm.ts';
+import type { Directory } from '../tree/inode.ts';
+import { header, SUPERBLOCK_AT, superblock } from './format.ts';
+import { type ErofsFormat, erofsFormats, formatRules } from './formats.ts';
+import { fieldAt, structureName, valueText } from './inspect.ts';
+import { readErofs } from './read.ts';
+import { writeErofs } from './write.ts';
+
+/** The first byte of an image that a writer makes otherwise. */
+export interface Divergence {
+  readonly at: number;
+  /** The structure, as `inspect` calls it, and its field, in the image that was checked. */
+  readonly where: string;
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** What became of a check. */
+export interface Check {
+  readonly format: ErofsFormat;
+  /** Image inodes, as the superblock counts them. */
+  readonly inodes: bigint;
+  /** What it differs in; undefined where the image is canonical. */
+  readonly divergence: Divergence | undefined;
+}
+
+/**
+ * Reads `image`, writes its tree again, and compares. The image that is written is never held as a whole.
+ *
+ * A canonical image is the one that every writer makes of this tree. What whiteouts replaced in the tree that it was
+ * made from is not in the image (EROFS-078), and so no check can see it.
+ *
+ * Refused: whatever {@link readErofs} and {@link writeErofs} refuse.
+ */
+export function checkErofs(image: Uint8Array): Check {
+  const tree = readErofs(image);
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const format = formatOf(view.getUint32(header.composefsVersion, true));
+  const inodes = view.getBigUint64(SUPERBLOCK_AT + superblock.inodeCount, true);
+  const written = writeErofs(tree, { format, algorithm: algorithmOf(tree) });
+  return { format, inodes, divergence: firstDivergence(image, written) };
+}
+
+/** The reader has accepted the number. */
+function formatOf(composefsVersion: number): ErofsFormat {
+  const found = erofsFormats.find(name => formatRules[name].composefsVersion === composefsVersion);
+  if (found === undefined) throw new TypeError(`the reader accepts composefs version ${composefsVersion}`);
+  return found;
+}
+
+/** The algorithm of the first digest in the tree; of a tree without any, it makes no difference. */
+function algorithmOf(tree: Directory): Algorithm {
+  const directories = [tree];
+  for (let next = directories.pop(); next !== undefined; next = directories.pop()) {
+    for (const child of next.children.values()) {
+      if (child.kind === 'directory') directories.push(child);
+      if (child.kind !== 'external' || child.digest === undefined) continue;
+      return child.digest.length === 64 ? 'fsverity-sha512-12' : 'fsverity-sha256-12';
+    }
+  }
+  return 'fsverity-sha256-12';
+}
+
+function firstDivergence(image: Uint8Array, written: Iterable<Uint8Array>): Divergence | undefined {
+  const chunks = written[Symbol.iterator]();
+  let at = 0;
+  for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
+    const chunk = next.value;
+    const difference = firstDifference(chunk, image, at);
+    if (difference !== undefined)
+      return divergenceAt(image, at + difference, chunk.subarray(difference), chunks);
+    at += chunk.length;
+  }
+  return at === image.length ? undefined : lengthDivergence(image, at, at);
+}
+
+/** Where `chunk` is not what `image` has from `at` on. */
+function firstDifference(chunk: Uint8Array, image: Uint8Array, at: number): number | undefined {
+  for (let i = 0; i < chunk.length; i++) if (chunk[i] !== image[at + i]) return i;
+  return undefined;
+}
+
+/** `rest` is what is written from `at` on, and `chunks` what follows it. */
+function divergenceAt(
+  image: Uint8Array,
+  at: number,
+  rest: Uint8Array,
+  chunks: Iterator<Uint8Array>,
+): Divergence {
+  const found = fieldAt(image, at);
+  if (found === undefined) {
+    let size = at + rest.length;
+    for (let next = chunks.next(); next.done !== true; next = chunks.next()) size += next.value.length;
+    return lengthDivergence(image, at, size);
+  }
+  const { structure, field } = found;
+  const end = field.at + field.size;
+  const expected = new Uint8Array(field.size);
+  expected.set(image.subarray(field.at, at));
+  let filled = at - field.at;
+  for (let piece = rest; ; ) {
+    const taken = piece.subarray(0, field.size - filled);
+    expected.set(taken, filled);
+    filled += taken.length;
+    const next = filled < field.size ? chunks.next() : undefined;
+    if (next === undefined || next.done === true) break;
+    piece = next.value;
+  }
+  // Of bytes, those from the first one that differs.
+  const shown = { from: field.shown === 'bytes' && field.size > 16 ? at - field.at : 0 };
+  return {
+    at,
+    where: structureName(structure),
+    field: field.name,
+    found: valueText(image.subarray(field.at, end), field.shown, shown),
+    expected: valueText(expected.subarray(0, filled), field.shown, shown),
+  };
+}
+
+function lengthDivergence(image: Uint8Array, at: number, size: number): Divergence {
+  return {
+    at,
+    where: 'the image',
+    field: 'length',
+    found: `${image.length} bytes`,
+    expected: `${size} bytes`,
+  };
+}
