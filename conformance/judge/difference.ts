@@ -15,6 +15,8 @@ export interface Difference {
   readonly field: string;
   readonly expected: string;
   readonly got: string;
+  /** The requirement that decides the field, where that is known. */
+  readonly requirement?: string;
 }
 
 /** `difference` as one line, with `file` as the answer named it. */

@@ -4,32 +4,31 @@
  */
 
 import { byteString, printable } from '../../reference/bytes.ts';
+import { type Field, fieldAt, type ImageMap } from '../map/map.ts';
 import { bytesText, type Difference, firstDifference } from './difference.ts';
-import { erofsFields, type Field, fieldAt } from './erofs-fields.ts';
 
 /** Bytes that are shown of a field that holds many. */
 const MOST = 16;
 
-/** The first difference of two images; `size` is the whole length of what came, `got` its beginning. */
+/** Two images. */
+export interface Images {
+  /** What the answer calls the image. */
+  readonly name: string;
+  readonly expected: Uint8Array;
+  /** The beginning of what came. */
+  readonly got: Uint8Array;
+  /** The whole length of what came. */
+  readonly size: number;
+}
+
+/** The first difference of two images. `map` is the one of the expected image; without it, offsets have no names. */
 export function imageDifference(
-  name: string,
-  expected: Uint8Array,
-  got: Uint8Array,
-  size: number,
+  { name, expected, got, size }: Images,
+  map: ImageMap | undefined,
 ): Difference | undefined {
-  const offset = firstDifference(expected, got);
-  if (offset === undefined) {
-    if (size === expected.length) return undefined;
-    const length = expected.length;
-    return {
-      name,
-      offset: length,
-      field: 'length of the image',
-      expected: `${length} bytes`,
-      got: `${size} bytes`,
-    };
-  }
-  if (offset >= got.length) {
+  const offset = firstDifference(expected, got) ?? expected.length;
+  if (offset === expected.length && size === expected.length) return undefined;
+  if (offset >= Math.min(expected.length, got.length)) {
     return {
       name,
       offset,
@@ -38,8 +37,11 @@ export function imageDifference(
       got: `${size} bytes`,
     };
   }
-  const field = fieldAt(erofsFields(expected), offset);
-  if (field === undefined) throw new Error(`no field holds byte ${offset} of an expected image`);
+  const field = map && fieldAt(map, offset);
+  if (field === undefined) {
+    const shown = (image: Uint8Array) => bytesText(image.subarray(offset, offset + MOST), MOST);
+    return { name, offset, field: 'bytes', expected: shown(expected), got: shown(got) };
+  }
   return {
     name,
     offset,
@@ -47,6 +49,7 @@ export function imageDifference(
     field: field.name,
     expected: value(expected, field, offset),
     got: value(got, field, offset),
+    requirement: field.requirement,
   };
 }
 

@@ -11,6 +11,10 @@ export const operations = [
   'erofs.read',
   'layers.tree',
   'image.digest',
+  'seal.inline',
+  'seal.artifact',
+  'verify',
+  'cmdline.parse',
 ] as const;
 export type Operation = (typeof operations)[number];
 

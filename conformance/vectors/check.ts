@@ -4,7 +4,8 @@
  */
 
 import { type Code, codes, stageOf } from '../../reference/errors.ts';
-import type { Accepted, Case, CaseInput } from './case.ts';
+import { mapPath } from '../judge/image-map.ts';
+import type { Case, CaseInput } from './case.ts';
 import type { Files } from './tree.ts';
 
 const LARGEST_FILE = 256 * 1024;
@@ -71,7 +72,8 @@ function checkExpectation({ expect }: Case): string[] {
 
 function checkFiles(test: Case, files: Files): string[] {
   const problems: string[] = [];
-  const named = referencedPaths(test);
+  const image = expectedFiles(test.expect)['image'];
+  const named = [...referencedPaths(test), ...(image === undefined ? [] : [mapPath(image)])];
   for (const path of named) {
     if (!files.has(path) && ![...files.keys()].some(file => file.startsWith(`${path}/`))) {
       problems.push(`${path} is named and not there`);
@@ -86,7 +88,7 @@ function checkFiles(test: Case, files: Files): string[] {
     }
     if (content.length > LARGEST_FILE) problems.push(`${path} has more than 256 KiB`);
     // A blob of an OCI layout has its digest for a name, which no case can shorten.
-    const length = `cases/${test.id}/${path}`.replace(/[0-9a-f]{64}$/, '').length;
+    const length = `cases/${test.id}/${path}`.replace(/(?:[0-9a-f]{64}){1,2}$/, '').length;
     if (length >= LONGEST_PATH) problems.push(`${path} makes a path of ${length} characters`);
   }
   return problems;
@@ -94,12 +96,19 @@ function checkFiles(test: Case, files: Files): string[] {
 
 /** Every path of `test` that its input or its expectation names. */
 function referencedPaths({ input, expect }: Case): string[] {
-  const expected: readonly Accepted[] =
-    expect.outcome === 'accept' ? [expect] : expect.outcome === 'either' ? [expect.ifAccept] : [];
-  return [
-    ...Object.values(input).flatMap(inputPaths),
-    ...expected.flatMap(accepted => Object.values(accepted.files ?? {})),
-  ];
+  return [...Object.values(input).flatMap(inputPaths), ...Object.values(expectedFiles(expect))];
+}
+
+/** The files that have to come back, by name. */
+export function expectedFiles(expect: Case['expect']): Readonly<Record<string, string>> {
+  switch (expect.outcome) {
+    case 'accept':
+      return expect.files ?? {};
+    case 'either':
+      return expect.ifAccept.files ?? {};
+    case 'reject':
+      return {};
+  }
 }
 
 function inputPaths(input: CaseInput[string]): string[] {

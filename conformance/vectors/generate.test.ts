@@ -47,7 +47,12 @@ describe('generate', () => {
       'LICENSE',
       'README.md',
       'VERSION',
+      'accumulated/README.md',
+      'accumulated/accumulated.json',
+      'accumulated/random_tree.py',
+      'schema/accumulated.schema.json',
       'schema/case.schema.json',
+      'schema/image-map.schema.json',
       'schema/index.schema.json',
     ]) {
       await cp(join(root, 'vectors', path), join(scratch, 'vectors', path));

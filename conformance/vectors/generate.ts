@@ -6,9 +6,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { mapPath } from '../judge/image-map.ts';
+import { checkMap } from '../map/check.ts';
+import { mapImage } from '../map/decode.ts';
+import { type ImageMap, printMap } from '../map/map.ts';
 import type { Draft, Recipe } from '../recipes/recipe.ts';
 import type { Case } from './case.ts';
-import { checkCase, checkIds } from './check.ts';
+import { checkCase, checkIds, expectedFiles } from './check.ts';
 import { indexJson, indexTsv, json, sha256Sums } from './indexes.ts';
 import { checkRenames } from './renames.ts';
 import { type Files, readFiles } from './tree.ts';
@@ -18,8 +22,13 @@ const kept = [
   'LICENSE',
   'README.md',
   'VERSION',
+  'accumulated/README.md',
+  'accumulated/accumulated.json',
+  'accumulated/random_tree.py',
   'renames.tsv',
+  'schema/accumulated.schema.json',
   'schema/case.schema.json',
+  'schema/image-map.schema.json',
   'schema/index.schema.json',
 ] as const;
 
@@ -43,6 +52,8 @@ interface Made {
   readonly test: Case;
   /** Paths below the folder of the case. */
   readonly files: Files;
+  /** The expected image and its map, where an image is expected. */
+  readonly mapped: { readonly image: Uint8Array; readonly map: ImageMap } | undefined;
 }
 
 /** Makes every case and the indexes over them. Reads the disk, and writes nothing. */
@@ -79,10 +90,17 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
     ids: new Set(ids),
     cases: new Map(cases.map(test => [test.id, test])),
   };
-  const { validateCase, validateIndex } = schemas(files);
-  for (const { test, files: own } of made) {
+  const { validateCase, validateIndex, validateMap } = schemas(files);
+  for (const { test, files: own, mapped } of made) {
     problems.push(...schemaProblems(validateCase, test, test.id));
     problems.push(...checkCase(test, own, surroundings));
+    if (mapped !== undefined) {
+      const { map, image } = mapped;
+      problems.push(...schemaProblems(validateMap, map, `${test.id}: map`));
+      problems.push(
+        ...checkMap(map, image, surroundings.requirements).map(text => `${test.id}: map: ${text}`),
+      );
+    }
   }
   const version = text(files, 'VERSION').trim();
   problems.push(...checkRenames(text(files, 'renames.tsv'), surroundings.ids));
@@ -95,7 +113,12 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
 
 async function make({ id, make }: Recipe, file: string, since: ReadonlyMap<string, string>): Promise<Made> {
   const draft = await make();
-  return { test: complete(id, draft, file, since), files: sorted(new Map(Object.entries(draft.files))) };
+  const files = new Map(Object.entries(draft.files));
+  const path = expectedFiles(draft.expect)['image'];
+  const image = path === undefined ? undefined : files.get(path);
+  const mapped = image && { image, map: mapImage(image) };
+  if (path !== undefined && mapped !== undefined) files.set(mapPath(path), printMap(mapped.map));
+  return { test: complete(id, draft, file, since), files: sorted(files), mapped };
 }
 
 /** The case of a draft: defaults filled in, keys in their one order. */
@@ -145,6 +168,7 @@ function schemas(files: Files) {
   return {
     validateCase: ajv.getSchema('case.schema.json') ?? missing('case.schema.json'),
     validateIndex: ajv.compile(JSON.parse(text(files, 'schema/index.schema.json'))),
+    validateMap: ajv.compile(JSON.parse(text(files, 'schema/image-map.schema.json'))),
   };
 }
 
