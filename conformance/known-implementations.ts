@@ -21,6 +21,7 @@ export interface Implementation {
 const known: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   reference: ['dist/reference/cli/main.js', 'adapter'],
   mkcomposefs: ['dist/conformance/adapters/mkcomposefs.js'],
+  'composefs-rs': ['dist/conformance/adapters/composefs-rs.js'],
 };
 
 /** The known names. */

@@ -38,20 +38,14 @@ function run(...requests: readonly object[]) {
   return { status, stderr, answers };
 }
 
-/** What the adapter says to one request. */
-function answer(op: string, params: object = { format: 'v1', algorithm: 'fsverity-sha256-12' }): unknown {
+function request(op: string, params: object = { format: 'v1', algorithm: 'fsverity-sha256-12' }): object {
   const input = { dumpfile: 'in', image: 'in', data: 'in' };
-  const request = {
-    type: 'run',
-    id: 'x',
-    op,
-    specVersion: '1.0',
-    input,
-    params,
-    outDir: cache,
-    timeoutMs: 1000,
-  };
-  return run(request).answers[1];
+  return { type: 'run', id: 'x', op, specVersion: '1.0', input, params, outDir: cache, timeoutMs: 1000 };
+}
+
+/** What the adapter says to one request. */
+function answer(op: string, params?: object): unknown {
+  return run(request(op, params)).answers[1];
 }
 
 describe('the adapter', () => {
@@ -107,12 +101,6 @@ describe('an answer', () => {
       'echo "mkcomposefs: open in: No such file or directory" >&2; exit 1',
       { status: 'error' },
     ],
-    [
-      'is an error where a signal ended it',
-      'erofs.write',
-      'kill -SEGV $$',
-      { status: 'error', message: 'signal SIGSEGV: ' },
-    ],
     ['is an error where the exit code is another', 'erofs.write', 'exit 2', { status: 'error' }],
     ['is an error where no digest was printed', 'erofs.write', 'echo hello', { status: 'error' }],
     ['is an error where the dump is none', 'erofs.read', 'echo hello', { status: 'error' }],
@@ -132,9 +120,25 @@ describe('an answer', () => {
       status: 'unsupported',
       feature: 'digest.sha512-12',
     });
-    expect(answer('erofs.write', { format: 'v0' })).toMatchObject({
+    expect(answer('erofs.write', { format: 'v2' })).toMatchObject({
       status: 'unsupported',
-      feature: 'format.v0',
+      feature: 'format.v2',
+    });
+  });
+
+  test('is an image of the format that was asked for', () => {
+    fake('mkcomposefs', `case "$2 $3" in "--min-version=0 --max-version=0") echo ${digest};; esac`);
+    expect(answer('erofs.write', { format: 'v0' })).toMatchObject({ status: 'ok' });
+    expect(answer('erofs.write', { format: 'v1' })).toMatchObject({ status: 'error' });
+  });
+
+  test('is none where a tool crashes: so does the adapter', () => {
+    fake('mkcomposefs', 'echo oops >&2; kill -SEGV $$');
+    const { status, answers, stderr } = run(request('erofs.write'));
+    expect({ status, answers: answers.length, stderr }).toEqual({
+      status: 1,
+      answers: 1,
+      stderr: 'oops\nmkcomposefs crashed: SIGSEGV\n',
     });
   });
 });

@@ -6,16 +6,55 @@
 
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { obtain, Unavailable } from './obtain.ts';
-import { packageVersions, peersFolder, type Versions } from './paths.ts';
+import { Argument, Command } from 'commander';
+import { buildComposefsRs } from './composefs-rs.ts';
+import { obtain } from './obtain.ts';
+import { cfsctlPath, composefsRsFolder, packageVersions, peersFolder, type Versions } from './paths.ts';
+import { Unavailable } from './unavailable.ts';
 
 /** The exit code of every command of this suite that lacks what it needs. */
 const NOT_STARTED = 3;
 const INTERRUPTED = 130;
 
+const help = `
+Which:
+  debian        packages of Debian, unpacked into a folder of this user: mkcomposefs and composefs-info (C),
+                fsverity, fsck.erofs, dump.erofs. Seconds; needs Debian.
+  composefs-rs  cfsctl, built with cargo. Minutes; needs cargo, a C compiler and the headers of OpenSSL.
+
+What is there already is not got again. Nothing is installed, and nothing needs root.
+
+Exit code:
+  0  it is there
+  3  this machine can not get it; the message says what is missing`;
+
 function show(title: string, versions: Versions): void {
   console.log(title);
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name} ${version}`);
+}
+
+async function debian(): Promise<void> {
+  const folder = peersFolder();
+  const present = packageVersions(folder);
+  if (present !== undefined) {
+    show(`the peers are in ${folder} (remove it to get them anew):`, present);
+    return;
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  const versions = await obtain(folder, step => console.log(step));
+  show(`the peers are now in ${folder}:`, versions);
+}
+
+async function composefsRs(): Promise<void> {
+  const present = cfsctlPath();
+  if (present !== undefined) {
+    console.log(`composefs-rs is there (remove it to build it anew): ${present}`);
+    return;
+  }
+  const folder = composefsRsFolder();
+  await mkdir(dirname(folder), { recursive: true });
+  await buildComposefsRs(folder, step => console.log(step));
+  console.log(`composefs-rs is now in ${folder}`);
 }
 
 // The first interrupt ends the tool that runs, and so what this one waits for: then it clears up, and ends too.
@@ -24,18 +63,18 @@ process.once('SIGINT', () => {
   interrupted = true;
 });
 
-const folder = peersFolder();
-const present = packageVersions(folder);
-if (present !== undefined) {
-  show(`the peers are in ${folder} (remove it to get them anew):`, present);
-} else {
-  try {
-    await mkdir(dirname(folder), { recursive: true });
-    const versions = await obtain(folder, step => console.log(step));
-    show(`the peers are now in ${folder}:`, versions);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    console.error(interrupted ? 'interrupted' : `can not get the peers: ${error.message}`);
-    process.exitCode = interrupted ? INTERRUPTED : NOT_STARTED;
-  }
-}
+const program = new Command('peers')
+  .description('Get the tools of others that the suite can ask or be judged by.')
+  .addArgument(new Argument('[which]', 'which ones').choices(['debian', 'composefs-rs']).default('debian'))
+  .addHelpText('after', help)
+  .action(async (which: 'debian' | 'composefs-rs') => {
+    try {
+      await { debian, 'composefs-rs': composefsRs }[which]();
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      console.error(interrupted ? 'interrupted' : `can not get ${which}: ${error.message}`);
+      process.exitCode = interrupted ? INTERRUPTED : NOT_STARTED;
+    }
+  });
+
+await program.parseAsync();

@@ -27,8 +27,26 @@ export type Versions = Readonly<Record<string, string>>;
 
 /** The folder that holds everything `npm run peers` gets; it exists only when all of it is there. */
 export function peersFolder(): string {
+  return join(cacheFolder(), 'peers');
+}
+
+/** The version of composefs-rs that `npm run peers -- composefs-rs` builds. */
+export const composefsRsVersion = '0.9.4';
+
+/** The folder that it is built into; it exists only when it was built. */
+export function composefsRsFolder(): string {
+  return join(cacheFolder(), `composefs-rs-${composefsRsVersion}`);
+}
+
+/** The program of composefs-rs, or undefined where it is not there. */
+export function cfsctlPath(): string | undefined {
+  const path = join(composefsRsFolder(), 'bin/cfsctl');
+  return existsSync(path) ? path : undefined;
+}
+
+function cacheFolder(): string {
   const cache = process.env['XDG_CACHE_HOME'];
-  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'composefs-oci/peers');
+  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'composefs-oci');
 }
 
 /** The program to run for a peer, or undefined where it is not there. */

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * The adapter for composefs-rs: its `cfsctl` has mkcomposefs and composefs-info as subcommands, and
+ * `composefs-tools.ts` says what it asks them.
+ * @module
+ */
+
+import { cfsctlPath, composefsRsVersion } from '../peers/paths.ts';
+import { canonicalSpelling } from './composefs-rs-dump.ts';
+import { serveTools } from './composefs-tools.ts';
+
+/** The exit code of a Rust program that panics. */
+const PANIC = 101;
+
+/** The program. Ends this one where it is not there. */
+function cfsctl(): string {
+  const path = cfsctlPath();
+  if (path !== undefined) return path;
+  console.error('cfsctl is not there: run "npm run peers -- composefs-rs" once');
+  process.exit(1);
+}
+
+await serveTools({
+  implementation: () => {
+    cfsctl();
+    const url = 'https://github.com/composefs/composefs-rs';
+    return { name: 'composefs-rs', version: composefsRsVersion, language: 'Rust', url };
+  },
+  command: tool => [cfsctl(), tool],
+  // The message alone.
+  env: { RUST_BACKTRACE: '0' },
+  refuses: {
+    dumpfile: /^Error: (?:Failed to parse dumpfile$|stream did not contain valid UTF-8$)/m,
+    // What it says about a tree has no beginning of its own: it is everything that is not about a file.
+    tree: /^Error: (?!Failed to (?:open|read|create)|No such|Permission|IMAGE )/m,
+    image: /^Error: Failed to parse image: /m,
+  },
+  crashCodes: [PANIC],
+  canonical: canonicalSpelling,
+});
