@@ -47,6 +47,8 @@ export interface Header {
   readonly selection: Selection;
   readonly xfail: string | null;
   readonly seed: number;
+  /** How often each case was asked. */
+  readonly repeat: number;
   readonly jobs: number;
   readonly timeoutMs: number;
   /** Of one process; null where the platform offers no limit. */
@@ -83,6 +85,8 @@ export interface CaseEvent {
     readonly stderr?: string;
   };
   readonly listed?: Listed;
+  /** The same request got another answer later. */
+  readonly differently?: true;
   /** A rejection that counts, without a code. */
   readonly withoutReason?: true;
   readonly durationMs?: number;
@@ -107,13 +111,14 @@ export interface RequirementEvent {
   };
 }
 
-/** One claimed conformance class: absolute requirements that cases can decide, by verdict. */
+/** One claimed conformance class: absolute requirements that cases or the runner can decide, by verdict. */
 export interface ClassEvent {
   readonly event: 'class';
   readonly class: ConformanceClass;
   readonly requirements: Readonly<Record<Verdict, number>>;
-  /** Requirements of the class that no case decides: the runner watches them in every run, or people read. */
-  readonly byRunner: number;
+  /** Requirements of the class that the runner can watch, and did not in this run. */
+  readonly notWatched: number;
+  /** Requirements of the class that only people decide, who read. */
   readonly byInspection: number;
 }
 

@@ -57,7 +57,7 @@ function headerLines(header: Header, { strong, faint }: Style): string[] {
     strong(`composefs-oci conformance, suite ${suite.version}, specification ${header.specVersion}`),
     `implementation  ${[name, version, language && `(${language})`, url].filter(Boolean).join(' ')}`,
     `command         ${header.command}`,
-    `order           seed ${header.seed}, ${count(header.jobs, 'process', 'processes')}`,
+    `order           seed ${header.seed}, ${count(header.jobs, 'process', 'processes')}${repeated(header)}`,
     `limits          ${header.timeoutMs} ms a case, ${memory}`,
     faint(
       `platform        ${platform.os} ${platform.arch}, node ${platform.node}, index ${suite.indexSha256.slice(0, 16)}`,
@@ -70,6 +70,10 @@ function headerLines(header: Header, { strong, faint }: Style): string[] {
       name => `note            hello declares ${name}, which the suite does not have`,
     ),
   ];
+}
+
+function repeated({ repeat }: Header): string {
+  return repeat === 1 ? '' : `, each case ${repeat} times`;
 }
 
 /** What needs to be looked at, with the failures of one cause together, in order of the first id. */
@@ -93,18 +97,22 @@ function failureLines(group: readonly CaseEvent[], { header, requirements, style
   const [first, ...others] = group;
   if (first === undefined) return [];
   const { id, title, status, failure, listed, kept } = first;
-  const cited = first.requirements.map(name => {
+  const cited = (name: string): string => {
     const level = requirements.get(name)?.level;
     return level == null ? name : `${name} (${level})`;
-  });
-  const foremost = first.requirements[0] ?? '';
-  const file = requirements.get(foremost)?.file;
-  const link = file == null ? '' : `   ${file}#${foremost}`;
+  };
+  const link = (name: string): string => {
+    const file = requirements.get(name)?.file;
+    return file == null ? '' : `   ${file}#${name}`;
+  };
+  const all = first.requirements.map(cited).join(', ');
   const lines = [
-    `${style.bad(status.toUpperCase())} ${style.strong(id)}   ${cited.join(', ')}${link}`,
+    `${style.bad(status.toUpperCase())} ${style.strong(id)}   ${all}${link(first.requirements[0] ?? '')}`,
     `  ${style.faint(title)}`,
   ];
   if (failure !== undefined) lines.push(...failure.message.split('\n').map(line => `  ${line}`));
+  const decisive = failure?.difference?.requirement;
+  if (decisive !== undefined) lines.push(`  decided by ${cited(decisive)}${link(decisive)}`);
   if (listed !== undefined && status === 'xpass') {
     lines.push(
       `  it passes, and line ${listed.line} of the known failures says ${listed.status}: take it out`,
@@ -199,17 +207,16 @@ function rejectionLines({ rejectionsWithoutReason: silent }: Footer): string[] {
 function classLines(events: readonly ReportEvent[]): string[] {
   return events
     .filter(event => event.event === 'class')
-    .map(({ class: name, requirements, byRunner, byInspection }) => {
+    .map(({ class: name, requirements, notWatched, byInspection }) => {
       const { satisfied, violated, untested, inconclusive } = requirements;
       const total = satisfied + violated + untested + inconclusive;
       const rest = [`${violated} violated`, `${untested} untested`, `${inconclusive} inconclusive`].join(
         ', ',
       );
-      const beyond = [
-        ...(byRunner > 0 ? [`${byRunner} watched by the runner`] : []),
-        ...(byInspection > 0 ? [`${byInspection} that only reading the implementation can decide`] : []),
-      ];
-      const others = beyond.length > 0 ? `; no case for ${beyond.join(', ')}` : '';
+      const others = [
+        ...(notWatched > 0 ? [`; ${notWatched} not watched, which takes --repeat 2`] : []),
+        ...(byInspection > 0 ? [`; ${byInspection} that only reading the implementation can decide`] : []),
+      ].join('');
       return `class ${name}: ${satisfied} of ${total} requirements satisfied, ${rest}${others}`;
     });
 }

@@ -19,6 +19,7 @@ const header: Header = {
   selection: {},
   xfail: null,
   seed: 1,
+  repeat: 1,
   jobs: 1,
   timeoutMs: 1,
   memoryLimit: null,
@@ -105,7 +106,20 @@ describe('conformant', () => {
       ],
     );
     expect(footer.conformant).toBe(true);
-    expect(classes[0]).toMatchObject({ byRunner: 1, byInspection: 1 });
+    expect(classes[0]).toMatchObject({ notWatched: 1, byInspection: 1 });
+  });
+
+  it('does not ask for what only an optional feature makes testable, and holds who has it to it', () => {
+    const known = [requirement('VERITY-001', ['digester']), requirement('EROFS-085', ['digester'])];
+    const cites = { id: 'c/d', requirements: ['EROFS-085', 'VERITY-001'] } as const;
+    const lacks = event({ ...cites, status: 'filtered', filtered: { by: 'feature', name: 'format.v2' } });
+    const without = verdicts([event({}), lacks], known);
+    expect(without.footer).toMatchObject({ conformant: true, because: [] });
+    expect(without.requirements.map(({ id }) => id)).toEqual(['VERITY-001']);
+    const has = event({ ...cites, status: 'fail', failure });
+    expect(verdicts([event({}), has], known).footer.because).toContain('violated: EROFS-085, VERITY-001');
+    const needed = event({ ...cites, status: 'filtered', filtered: { by: 'feature', name: 'format.v1' } });
+    expect(verdicts([event({}), needed], known).footer.because).toEqual(['untested: EROFS-085']);
   });
 
   it('is false when something is violated that was asked, whatever class it belongs to', () => {

@@ -4,6 +4,7 @@
  */
 
 import { claimedClasses } from '../suite/classes.ts';
+import { isOptional } from '../suite/features.ts';
 import { isAbsolute, type Requirement } from '../suite/requirements.ts';
 import { isSelective } from '../suite/select.ts';
 import type { Expected } from '../suite/xfail.ts';
@@ -17,6 +18,7 @@ import {
   type Verdict,
   verdicts,
 } from './events.ts';
+import { type Watched, watched } from './watched.ts';
 
 /** What a run ends with, after its cases. */
 export interface Verdicts {
@@ -42,41 +44,67 @@ export function verdictsOf(done: Done): Verdicts {
   return { requirements, classes, footer: footer(done, requirements, classes) };
 }
 
-/** Ids that a run has to say something about: all that cases decide, and all that cases cite. */
-function requirementEvents({ cases, requirements }: Done): RequirementEvent[] {
+/** Ids that a run has to say something about: all that cases decide, all that cases cite, all that it watched. */
+function requirementEvents({ header, cases, requirements }: Done): RequirementEvent[] {
   const byId = new Map<string, CaseEvent[]>();
   for (const { id, verification } of requirements?.values() ?? []) {
     if (verification === 'vector') byId.set(id, []);
   }
+  const optional = new Set<string>();
   for (const result of cases) {
     for (const id of result.requirements) {
+      if (isOptional(result.filtered)) {
+        optional.add(id);
+        continue;
+      }
       // A case that was not asked leaves nothing open where no case has to decide.
       const decidedElsewhere = (requirements?.get(id)?.verification ?? 'vector') !== 'vector';
       if (decidedElsewhere && result.status === 'filtered') continue;
       byId.set(id, [...(byId.get(id) ?? []), result]);
     }
   }
-  return [...byId]
+  // What only cases with an optional feature decide does not bind who lacks the feature.
+  for (const id of optional) if (byId.get(id)?.length === 0) byId.delete(id);
+  const counts = new Map([...byId].map(([id, citing]) => [id, countsOf(citing)]));
+  for (const { id, verification } of requirements?.values() ?? []) {
+    if (verification !== 'runner') continue;
+    const failed = (byId.get(id) ?? []).filter(isFailure);
+    const seen = watched(id, header, cases);
+    // What only the runner can see is not shown by cases that pass, where it did not look.
+    if (seen === undefined && failed.length === 0) counts.delete(id);
+    else counts.set(id, watchedCounts(failed, seen));
+  }
+  return [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, citing]) => {
+    .map(([id, counted]) => {
       const known = requirements?.get(id);
-      const counts = {
-        passed: citing.filter(({ status }) => status === 'pass' || status === 'xpass').length,
-        failed: citing.filter(isFailure).length,
-        inconclusive: citing.filter(({ status, failure }) => (failure?.status ?? status) === 'inconclusive')
-          .length,
-        filtered: citing.filter(({ status }) => status === 'filtered').length,
-      };
       return {
         event: 'requirement',
         id,
         level: known?.level ?? null,
         file: known?.file ?? null,
         classes: known?.classes ?? [],
-        verdict: verdictOf(counts, citing),
-        cases: counts,
+        verdict: verdictOf(counted, byId.get(id) ?? []),
+        cases: counted,
       };
     });
+}
+
+function countsOf(citing: readonly CaseEvent[]): RequirementEvent['cases'] {
+  return {
+    passed: citing.filter(({ status }) => status === 'pass' || status === 'xpass').length,
+    failed: citing.filter(isFailure).length,
+    inconclusive: citing.filter(({ status, failure }) => (failure?.status ?? status) === 'inconclusive')
+      .length,
+    filtered: citing.filter(({ status }) => status === 'filtered').length,
+  };
+}
+
+/** Cases that cite a requirement can break it; that it is kept, only what the runner saw of all cases can say. */
+function watchedCounts(failed: readonly CaseEvent[], seen?: Watched): RequirementEvent['cases'] {
+  const broken = new Set([...failed, ...(seen?.broken ?? [])]);
+  const passed = seen?.cases.filter(result => !broken.has(result)).length ?? 0;
+  return { passed, failed: broken.size, inconclusive: 0, filtered: 0 };
 }
 
 function isFailure({ failure }: CaseEvent): boolean {
@@ -92,6 +120,7 @@ function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent
 }
 
 function classEvents({ header, requirements }: Done, events: readonly RequirementEvent[]): ClassEvent[] {
+  const decided = new Set(events.map(({ id }) => id));
   return claimedClasses(header.operations).map(name => {
     const ofClass = events.filter(event => event.classes.includes(name) && isAbsolute(event.level ?? 'MUST'));
     const others = [...(requirements?.values() ?? [])].filter(({ classes, level }) => {
@@ -101,7 +130,8 @@ function classEvents({ header, requirements }: Done, events: readonly Requiremen
       event: 'class',
       class: name,
       requirements: record(verdicts, verdict => ofClass.filter(event => event.verdict === verdict).length),
-      byRunner: others.filter(({ verification }) => verification === 'runner').length,
+      notWatched: others.filter(({ id, verification }) => verification === 'runner' && !decided.has(id))
+        .length,
       byInspection: others.filter(({ verification }) => verification.startsWith('inspection')).length,
     };
   });

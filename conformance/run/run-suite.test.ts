@@ -63,7 +63,15 @@ const bad: Readonly<Record<string, Record<string, string>>> = {
 };
 
 /** Adapters that are bad now and then; the tests below have them. */
-const special = ['wrong-reason.mjs', 'late-duplicate.mjs', 'changes-hello.mjs', 'much-memory.mjs'];
+const special = [
+  'wrong-reason.mjs',
+  'late-duplicate.mjs',
+  'changes-hello.mjs',
+  'much-memory.mjs',
+  'another-reason-later.mjs',
+  'another-digest-later.mjs',
+  'crashes-later.mjs',
+];
 
 describe('an adapter that keeps to the protocol', () => {
   it.each(good)('passes: %s', async adapter => {
@@ -150,6 +158,42 @@ describe('an adapter that misbehaves', () => {
     await expect(run(suite, 'none', options)).rejects.toThrow(
       /exited with code 7 before it said hello\n.*\noops/,
     );
+  });
+});
+
+describe('an adapter that is asked again', () => {
+  it.each(good)('gives the same answers, and its kind of message does not matter: %s', async adapter => {
+    const outcome = await run(suite, adapter, { repeat: 3 });
+    expect(asked(outcome)).toEqual(all('pass'));
+    expect(outcome.header.repeat).toBe(3);
+    for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+  });
+
+  it('fails with an answer that differs, though it would do by itself', async () => {
+    const once = await run(suite, 'another-reason-later.mjs');
+    expect(asked(once)).toEqual(all('pass'));
+    const { cases, events } = await run(suite, 'another-reason-later.mjs', { repeat: 2 });
+    expect(cases['dumpfile/bad-escape']).toMatchObject({ status: 'fail', differently: true });
+    expect(cases['dumpfile/bad-escape']?.failure?.message).toBe(
+      'answered differently the second time: rejected (dumpfile DUMPFILE_ESCAPE) at first, then rejected (dumpfile)',
+    );
+    expect(cases['dumpfile/sorted']?.status).toBe('pass');
+    for (const event of events) expect(checkEvent(event)).toBeUndefined();
+    expect(textReport(events)).toContain('order           seed 1, 1 process, each case 2 times');
+  });
+
+  it('is said to differ even where its answers are wrong', async () => {
+    const { cases } = await run(suite, 'another-digest-later.mjs', { repeat: 3 });
+    expect(cases['fsverity/empty']?.failure?.message).toBe(
+      'answered differently the second time: another digest',
+    );
+  });
+
+  it('has to live on', async () => {
+    expect(asked(await run(suite, 'crashes-later.mjs'))).toEqual(all('pass'));
+    const { cases, ...outcome } = await run(suite, 'crashes-later.mjs', { repeat: 2 });
+    expect(asked({ cases, ...outcome })).toEqual(all('crash'));
+    expect(cases['fsverity/empty']?.failure?.message).toBe('the second time: it exited with code 9');
   });
 });
 

@@ -13,6 +13,7 @@ import { type FilteredBy, type Selection, selected, undeclared } from '../suite/
 import type { Expected } from '../suite/xfail.ts';
 import { type Case, operations } from '../vectors/case.ts';
 import { limits, prlimit } from './limits.ts';
+import { type Gist, gistDifference, gistOf } from './repeated.ts';
 import { share, shuffled } from './schedule.ts';
 import type { WorkDirectories } from './work-directory.ts';
 import { type Attempt, isFailure, type StartFailure, Worker } from './worker.ts';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly selection: Selection;
   readonly xfail: { readonly path: string; readonly expected: readonly Expected[] } | undefined;
   readonly seed: number;
+  /** How often each case is asked, every time in other processes. */
+  readonly repeat: number;
   /** At most; the adapter may want fewer. */
   readonly jobs: number;
   readonly timeoutMs: number;
@@ -54,6 +57,8 @@ interface Asked {
   readonly test: Case;
   readonly attempt: Attempt;
   readonly judgement: Judgement;
+  /** Read only where cases are asked again. */
+  readonly gist: Gist | undefined;
   readonly durationMs: number;
 }
 
@@ -78,15 +83,20 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
       : { by: 'selection' };
     if (by !== undefined) filtered.set(test.id, by);
   }
-  const toAsk = shuffled(
-    suite.cases.filter(({ id }) => !filtered.has(id)),
-    options.seed,
-  );
+  const toAsk = suite.cases.filter(({ id }) => !filtered.has(id));
   const jobs = Math.max(1, Math.min(options.jobs, hello.concurrency ?? options.jobs, toAsk.length));
-  const workers = [first, ...Array.from({ length: jobs - 1 }, () => new Worker({ ...workerOptions, hello }))];
-  const asked = await askAll(toAsk, workers, options);
+  const rounds: Asked[][] = [];
+  for (let round = 0; round < options.repeat; round++) {
+    // A process that answers only its first request, or the one after a certain other, answers otherwise here.
+    const order = shuffled(toAsk, (options.seed + round) % 2 ** 32);
+    const others = Array.from({ length: round === 0 ? jobs - 1 : jobs }, () => {
+      return new Worker({ ...workerOptions, hello });
+    });
+    const workers = round === 0 ? [first, ...others] : others;
+    rounds.push(await askAll(order, workers, { ...options, done: round * toAsk.length }));
+  }
   const header = headerOf(options, hello, jobs);
-  const cases = caseEvents(options, asked, filtered);
+  const cases = caseEvents(options, rounds, filtered);
   const unusedXfail = (xfail?.expected ?? []).filter(
     ({ matches }) => !suite.cases.some(({ id }) => matches(id)),
   );
@@ -97,7 +107,7 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
 async function askAll(
   tests: readonly Case[],
   workers: readonly Worker[],
-  options: RunOptions,
+  options: RunOptions & { readonly done: number },
 ): Promise<Asked[]> {
   const asked: Asked[] = [];
   let failed = 0;
@@ -105,18 +115,23 @@ async function askAll(
     const result = await ask(worker, test, options);
     asked.push(result);
     if (result.judgement.status !== 'pass') failed++;
-    options.progress({ done: asked.length, of: tests.length, failed });
+    options.progress({
+      done: options.done + asked.length,
+      of: options.repeat * tests.length,
+      failed,
+    });
   });
   await Promise.all(workers.map(worker => worker.end()));
   return asked;
 }
 
-async function ask(worker: Worker, test: Case, { suite, work }: RunOptions): Promise<Asked> {
+async function ask(worker: Worker, test: Case, { suite, work, repeat }: RunOptions): Promise<Asked> {
   const started = Date.now();
   const attempt = await worker.ask(test, () => work.prepare(test, caseFolder(suite, test)));
   const judgement = await judgeAttempt(test, attempt, suite);
+  const gist = repeat > 1 ? await gistOf(test, attempt) : undefined;
   await attempt.work?.remove();
-  return { test, attempt, judgement, durationMs: Date.now() - started };
+  return { test, attempt, judgement, gist, durationMs: Date.now() - started };
 }
 
 async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<Judgement> {
@@ -141,10 +156,16 @@ function noAnswer(test: Case, status: 'crash' | 'timeout' | 'protocol', problem:
 
 function caseEvents(
   { suite, xfail, keep }: RunOptions,
-  asked: readonly Asked[],
+  rounds: readonly (readonly Asked[])[],
   filtered: ReadonlyMap<string, FilteredBy>,
 ): CaseEvent[] {
-  const byId = new Map(asked.map(result => [result.test.id, result]));
+  const byId = new Map<string, Answered>();
+  for (const round of rounds) {
+    for (const asked of round) {
+      const before = byId.get(asked.test.id);
+      byId.set(asked.test.id, before === undefined ? { first: asked, again: [] } : more(before, asked));
+    }
+  }
   const passed = (id: string) => {
     const result = byId.get(id);
     return result !== undefined && ownJudgement(result).status === 'pass';
@@ -160,7 +181,7 @@ function caseEvents(
       const result = byId.get(id);
       if (result === undefined) return { ...named, status: 'filtered', filtered: by ?? { by: 'selection' } };
       const judgement = finalJudgement(result, uncontrolled(test));
-      const { reply, work, stderr } = result.attempt;
+      const { reply, work, stderr } = result.first.attempt;
       const rejected = !isFailure(reply) && reply.status === 'rejected';
       const withoutReason = judgement.status === 'pass' && rejected && reply.reason === undefined;
       return {
@@ -169,8 +190,9 @@ function caseEvents(
         ...(judgement.status !== 'pass' && {
           failure: { ...judgement, ...(stderr !== '' && { stderr }) },
         }),
+        ...(differently(result) !== undefined && { differently: true }),
         ...(withoutReason && { withoutReason }),
-        durationMs: result.durationMs,
+        durationMs: result.first.durationMs,
         ...(keep && work !== undefined && { kept: work.path }),
       };
     });
@@ -182,16 +204,63 @@ type FinalJudgement =
       readonly status: Exclude<Judgement['status'], 'pass'> | 'inconclusive';
     });
 
-/** What the answer is worth, and what was seen after it. */
-function ownJudgement({ test, attempt, judgement }: Asked): Judgement {
+/** A case that was asked once, and then again. */
+interface Answered {
+  readonly first: Asked;
+  readonly again: readonly Asked[];
+}
+
+function more({ first, again }: Answered, asked: Asked): Answered {
+  return { first, again: [...again, asked] };
+}
+
+/** What the answers are worth: the first one, unless there was another one later, or none. */
+function ownJudgement(answered: Answered): Judgement {
+  const { first, again } = answered;
+  const { test } = first;
+  const judgement = onceJudgement(first);
+  if (isSilent(judgement)) return judgement;
+  const difference = differently(answered);
+  if (difference !== undefined) {
+    return { status: 'fail', cause: `${test.op} answered differently`, message: difference };
+  }
+  for (const [i, later] of again.entries()) {
+    const silent = onceJudgement(later);
+    if (isSilent(silent)) return { ...silent, message: `${time(i)}: ${silent.message}` };
+  }
+  return judgement;
+}
+
+/** What one answer is worth, and what was seen after it. */
+function onceJudgement({ test, attempt, judgement }: Asked): Judgement {
   const { spoiled } = attempt;
   return spoiled === undefined ? judgement : noAnswer(test, spoiled.status, spoiled.problem);
 }
 
+/** Whether there was no answer that counts. */
+function isSilent(judgement: Judgement): judgement is Exclude<Judgement, { status: 'pass' }> {
+  return ['crash', 'timeout', 'protocol'].includes(judgement.status);
+}
+
+/** How a later answer differs from the first one, one line; undefined where none does. */
+function differently({ first, again }: Answered): string | undefined {
+  if (first.gist === undefined) return undefined;
+  for (const [i, { gist }] of again.entries()) {
+    const difference = gist === undefined ? undefined : gistDifference(first.gist, gist);
+    if (difference !== undefined) return `answered differently ${time(i)}: ${difference}`;
+  }
+  return undefined;
+}
+
+/** `the second time` for the first one after the first. */
+function time(again: number): string {
+  return ['the second time', 'the third time'][again] ?? `at time ${again + 2}`;
+}
+
 /** A right rejection from somebody who rejects the accepted sibling too says nothing. */
-function finalJudgement(result: Asked, uncontrolled: boolean): FinalJudgement {
+function finalJudgement(result: Answered, uncontrolled: boolean): FinalJudgement {
   const judgement = ownJudgement(result);
-  const { test, attempt } = result;
+  const { test, attempt } = result.first;
   const rejected = !isFailure(attempt.reply) && attempt.reply.status === 'rejected';
   if (judgement.status !== 'pass' || !rejected || !uncontrolled) return judgement;
   return {
@@ -207,12 +276,15 @@ function listed(judgement: FinalJudgement, lines: readonly Expected[]): Pick<Cas
   if (match === undefined) return { status };
   const { line, link, reason } = match;
   const known = { line, status: match.status, link, reason };
+  // A pass by luck is none.
+  const byLuck = match.status === 'unstable' && (status === 'pass' || status === 'fail');
+  if (byLuck) return { status: 'xfail', listed: known };
   if (status === 'pass') return { status: 'xpass', listed: known };
   return { status: match.status === status ? 'xfail' : status, listed: known };
 }
 
 function headerOf(
-  { suite, name, vectors, selection, xfail, seed, timeoutMs }: RunOptions,
+  { suite, name, vectors, selection, xfail, seed, repeat, timeoutMs }: RunOptions,
   hello: Hello,
   jobs: number,
 ): Header {
@@ -231,6 +303,7 @@ function headerOf(
     selection,
     xfail: xfail?.path ?? null,
     seed,
+    repeat,
     jobs,
     timeoutMs,
     memoryLimit: prlimit === undefined ? null : limits.memoryBytes,
@@ -238,6 +311,7 @@ function headerOf(
   };
 }
 
-function startText({ failure, stderr }: StartFailure): string {
+/** Why an adapter could not be asked. */
+export function startText({ failure, stderr }: StartFailure): string {
   return stderr === '' ? failure.problem : `${failure.problem}\nits stderr:\n${stderr}`;
 }

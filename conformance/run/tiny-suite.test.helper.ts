@@ -185,6 +185,7 @@ export async function run(
       selection: {},
       xfail: list === undefined ? undefined : { path: 'list', expected: parseXfail(list, 'list') },
       seed: 1,
+      repeat: 1,
       jobs: 1,
       timeoutMs: 5_000,
       work,

@@ -5,7 +5,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { cp, lstat, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunInput } from '../protocol/messages.ts';
@@ -35,6 +35,16 @@ export class WorkDirectories {
     await mkdir(join(path, 'out'), { recursive: true });
     const input = await copyInputs(test, folder, join(path, 'in'));
     return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
+  }
+
+  /** A new folder for one request about `bytes`, the input called `name`. */
+  async prepareBytes(name: string, bytes: Uint8Array): Promise<WorkDirectory> {
+    const path = join(this.path, randomBytes(6).toString('hex'));
+    const target = join(path, 'in/0');
+    await mkdir(join(path, 'out'), { recursive: true });
+    await mkdir(join(path, 'in'));
+    await writeFile(target, bytes);
+    return new WorkDirectory(path, { [name]: target }, await snapshot(join(path, 'in')), this.#keep);
   }
 
   /** Removes everything, unless it is kept. Synchronous, for the end of the process. */

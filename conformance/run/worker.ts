@@ -34,6 +34,9 @@ export interface Attempt {
   spoiled?: Failure;
 }
 
+/** What is asked, without its input. */
+export type Question = Pick<Case, 'op' | 'params'>;
+
 /** The request has to be asked again. */
 interface Again {
   readonly again: true;
@@ -85,8 +88,8 @@ export class Worker {
     return this.#hello;
   }
 
-  /** Asks `test`; `prepare` makes the folder of each try. */
-  async ask(test: Case, prepare: () => Promise<WorkDirectory>): Promise<Attempt> {
+  /** Asks what `question` asks; `prepare` makes the folder of each try. */
+  async ask({ op, params }: Question, prepare: () => Promise<WorkDirectory>): Promise<Attempt> {
     await this.#settle();
     let suspect: Suspect | undefined;
     for (let tries = 1; ; tries++) {
@@ -96,7 +99,6 @@ export class Worker {
       }
       const work = await prepare();
       const id = randomBytes(4).toString('hex');
-      const { op, params } = test;
       const { timeoutMs } = this.#options;
       const { input, outDir } = work;
       const process = this.#running();

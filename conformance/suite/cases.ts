@@ -55,6 +55,16 @@ export function readSuite(folder: string): Suite {
   };
 }
 
+/** The version of the vectors in `folder`, without a look at the cases. Throws {@link NoSuite} where there are none. */
+export function suiteVersion(folder: string): string {
+  const path = join(folder, 'VERSION');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** The folder of `test` below the vectors. */
 export function caseFolder(suite: Suite, test: Case): string {
   return join(suite.folder, 'cases', test.id);

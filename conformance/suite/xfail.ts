@@ -5,8 +5,16 @@
 
 import { globMatcher } from '../vectors/glob.ts';
 
-/** Ways in which a case can be known to fail. */
-export const knownFailures = ['fail', 'crash', 'timeout', 'protocol', 'unsupported', 'inconclusive'] as const;
+/** Ways in which a case can be known to fail; `unstable` is one that passes in some runs and fails in others. */
+export const knownFailures = [
+  'fail',
+  'crash',
+  'timeout',
+  'protocol',
+  'unsupported',
+  'inconclusive',
+  'unstable',
+] as const;
 export type KnownFailure = (typeof knownFailures)[number];
 
 /** One line of the list. */

@@ -40,7 +40,10 @@ const cases = [
 const rows = coverageOf(entries, cases);
 
 test('finds the codes that no case expects', () => {
-  expect(unexpectedCodes(['EROFS_MAGIC', 'EROFS_SIZE'], cases)).toEqual(['EROFS_SIZE']);
+  const codes = ['EROFS_MAGIC', 'EROFS_SIZE'];
+  expect(unexpectedCodes(codes, cases, {})).toEqual(['EROFS_SIZE']);
+  expect(unexpectedCodes(codes, cases, { EROFS_SIZE: 'why' })).toEqual([]);
+  expect(unexpectedCodes(codes, cases, { EROFS_MAGIC: 'why', EROFS_SIZE: 'why' })).toEqual(['EROFS_MAGIC']);
 });
 
 test('counts the cases of each active requirement', () => {

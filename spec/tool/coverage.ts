@@ -36,12 +36,16 @@ export function uncovered(rows: readonly Coverage[]): Coverage[] {
   });
 }
 
-/** Codes of `codes` that no case expects, in their order. */
-export function unexpectedCodes(codes: readonly string[], cases: readonly Case[]): string[] {
+/** Codes of `codes` that no case expects and that nothing excuses, in their order; and excuses without a need. */
+export function unexpectedCodes(
+  codes: readonly string[],
+  cases: readonly Case[],
+  excuses: Readonly<Record<string, string>>,
+): string[] {
   const expected = new Set(
     cases.flatMap(({ expect }) => (expect.outcome === 'reject' ? expect.reasons : [])),
   );
-  return codes.filter(code => !expected.has(code));
+  return codes.filter(code => expected.has(code) === Object.hasOwn(excuses, code));
 }
 
 /** The table for a terminal. */
