@@ -1,5 +1,6 @@
 /**
- * gzip and zstd without a compressor: everything is stored, so that the bytes are the same on every machine.
+ * gzip and zstd without a compressor, so that the bytes are the same on every machine: everything is stored, or
+ * packed in the plainest way.
  * @module
  */
 
@@ -8,6 +9,8 @@ import { concat } from './tar.ts';
 
 /** Most bytes of one stored deflate block. */
 const DEFLATE_BLOCK = 0xffff;
+
+const ZSTD_MAGIC = 0xfd2fb528;
 
 /** Most bytes of one zstd block. */
 const ZSTD_BLOCK = 0x20000;
@@ -23,17 +26,113 @@ export function storedGzip(content: Uint8Array): Uint8Array {
       piece,
     );
   });
+  return member(content, concat(...blocks));
+}
+
+/**
+ * `content` as one gzip member of one block with the fixed codes, in which runs of a byte are matches with the byte
+ * before (RFC 1951, 3.2.5 and 3.2.6).
+ */
+export function fixedGzip(content: Uint8Array): Uint8Array {
+  const out = new BitWriter();
+  out.number(0b011, 3); // The last block, fixed codes.
+  for (let at = 0; at < content.length; ) {
+    const byte = content[at] ?? 0;
+    let run = 0;
+    while (run < MATCH && at > 0 && content[at + run] === byte && content[at - 1] === byte) run++;
+    if (run === MATCH) {
+      out.code(0b11000101, 8); // Symbol 285: a match of 258 bytes.
+      out.code(0, 5); // At distance 1.
+      at += MATCH;
+    } else {
+      if (byte < 144) out.code(0x30 + byte, 8);
+      else out.code(0x190 + byte - 144, 9);
+      at++;
+    }
+  }
+  out.code(0, 7); // The end.
+  return member(content, out.bytes());
+}
+
+/** The longest match of deflate. */
+const MATCH = 258;
+
+function member(content: Uint8Array, deflated: Uint8Array): Uint8Array {
   const head = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
-  return concat(head, ...blocks, little(crc32(content), 4), little(content.length, 4));
+  return concat(head, deflated, little(crc32(content), 4), little(content.length, 4));
+}
+
+/** Bits from the lowest of each byte on, as deflate has them. */
+class BitWriter {
+  readonly #bytes: number[] = [];
+  #byte = 0;
+  #count = 0;
+
+  /** A number, its lowest bit first. */
+  number(value: number, width: number): void {
+    for (let i = 0; i < width; i++) this.#bit((value >> i) & 1);
+  }
+
+  /** A Huffman code, its highest bit first. */
+  code(value: number, width: number): void {
+    for (let i = width - 1; i >= 0; i--) this.#bit((value >> i) & 1);
+  }
+
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#count === 0 ? this.#bytes : [...this.#bytes, this.#byte]);
+  }
+
+  #bit(bit: number): void {
+    this.#byte |= bit << this.#count;
+    if (++this.#count < 8) return;
+    this.#bytes.push(this.#byte);
+    this.#byte = 0;
+    this.#count = 0;
+  }
 }
 
 /** `content` as one zstd frame of raw blocks, without a checksum (RFC 8878, 3.1.1). */
 export function storedZstd(content: Uint8Array): Uint8Array {
-  const blocks = pieces(content, ZSTD_BLOCK).map(({ piece, last }) =>
-    concat(little((piece.length << 3) | (last ? 1 : 0), 3), piece),
-  );
+  const blocks = pieces(content, ZSTD_BLOCK).map(({ piece, last }) => rawBlock(piece, last));
   // Single segment, content size in 4 bytes.
-  return concat(little(0xfd2fb528, 4), new Uint8Array([0xa0]), little(content.length, 4), ...blocks);
+  return concat(little(ZSTD_MAGIC, 4), new Uint8Array([0xa0]), little(content.length, 4), ...blocks);
+}
+
+/** Descriptor of a window of 2 MiB. */
+export const SMALL_WINDOW = 0x58;
+
+/** A zstd frame without checksum and content size, its window as `descriptor` says (RFC 8878, 3.1.1). */
+export function zstdFrame(descriptor: number, ...blocks: readonly Uint8Array[]): Uint8Array {
+  return concat(little(ZSTD_MAGIC, 4), Uint8Array.of(0, descriptor), ...blocks);
+}
+
+/** A block of these bytes. */
+export function rawBlock(content: Uint8Array, last = false): Uint8Array {
+  return concat(zstdBlockHeader(content.length, 0, last), content);
+}
+
+/** A block of one byte repeated. */
+export function repeatedBlock(byte: number, size: number, last = false): Uint8Array {
+  return concat(zstdBlockHeader(size, 1, last), Uint8Array.of(byte));
+}
+
+/** So many times one byte, in as few blocks as there can be, the last one not marked. */
+export function repeatedBlocks(byte: number, size: number): Uint8Array[] {
+  const blocks: Uint8Array[] = [];
+  for (let left = size; left > 0; left -= ZSTD_BLOCK) {
+    blocks.push(repeatedBlock(byte, Math.min(left, ZSTD_BLOCK)));
+  }
+  return blocks;
+}
+
+/** The three bytes before a block. */
+export function zstdBlockHeader(size: number, type: number, last: boolean): Uint8Array {
+  return little((size << 3) | (type << 1) | (last ? 1 : 0), 3);
+}
+
+/** A skippable frame; its magic ends in `digit` (RFC 8878, 3.1.2). */
+export function skippable(content: Uint8Array, digit = 0): Uint8Array {
+  return concat(Uint8Array.of(0x50 | digit, 0x2a, 0x4d, 0x18), little(content.length, 4), content);
 }
 
 function pieces(content: Uint8Array, size: number): { piece: Uint8Array; last: boolean }[] {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Code, ComposefsError, type Place } from '../errors.ts';
 
@@ -54,6 +54,24 @@ export async function* readChunks(handle: FileHandle, place: Place): AsyncGenera
     }
     if (bytesRead === 0) return;
     yield bytesRead === CHUNK ? chunk : chunk.subarray(0, bytesRead);
+  }
+}
+
+/**
+ * The bytes of an open file, for a reader that is done with a chunk when it asks for the next: there is one buffer.
+ * The file stays open.
+ */
+export function* readChunksSync({ fd }: FileHandle, place: Place): Generator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK);
+  for (;;) {
+    let bytesRead: number;
+    try {
+      bytesRead = readSync(fd, buffer, 0, CHUNK, null);
+    } catch (error) {
+      throw asFileError(error, place);
+    }
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { type ErofsFormat, imageDigest } from '../erofs/write.ts';
+import type { ErofsFormat } from '../erofs/formats.ts';
+import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError, type Place } from '../errors.ts';
 import { nodeSha2 } from '../hash/node.ts';
 import type { Sha2 } from '../hash/sha2.ts';
@@ -12,6 +13,7 @@ import type { Directory } from '../tree/inode.ts';
 import { checkRole, type TreeOptions } from '../tree/options.ts';
 import { decompress } from './compression.ts';
 import { parseDigest } from './digest.ts';
+import { Expansion, type ExpansionLimits } from './expansion.ts';
 import { quoted } from './json.ts';
 import { type BlobReader, type Layout, openBlob, openLayout, readDocument } from './layout.ts';
 import { type Compression, configTypes, layerCompression } from './media-types.ts';
@@ -32,7 +34,7 @@ export interface Progress {
 }
 
 /** Which image, and which tree of it. */
-export interface ImageOptions extends TreeOptions, Selection {
+export interface ImageOptions extends TreeOptions, Selection, ExpansionLimits {
   /** Called once for each piece that is read. */
   readonly progress?: ((progress: Progress) => void) | undefined;
 }
@@ -45,17 +47,35 @@ export interface ImageOptions extends TreeOptions, Selection {
  */
 export async function imageTree(directory: string, options: ImageOptions): Promise<Directory> {
   checkRole(options);
-  const sha2 = options.sha2 ?? nodeSha2;
-  const layout = await openLayout(directory, sha2);
-  const layers = await imageLayers(layout, options);
+  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  return manifestTree(layout, await selectManifest(layout, options), options);
+}
+
+/** What {@link manifestTree} can be asked. */
+export type ManifestOptions = Omit<ImageOptions, keyof Selection> & {
+  /** Read this layer and no other. Default: all layers. */
+  readonly layer?: number | undefined;
+};
+
+/** The tree of the image whose manifest `selected` names, as {@link imageTree} reads it. */
+export async function manifestTree(
+  layout: Layout,
+  selected: Descriptor,
+  options: ManifestOptions,
+): Promise<Directory> {
+  checkRole(options);
+  const { sha2 } = layout;
+  const all = await imageLayers(layout, selected);
+  const layers = options.layer === undefined ? all : all.slice(options.layer, options.layer + 1);
   const reading: { layer: LayerStream | undefined } = { layer: undefined };
+  const expansion = new Expansion(options);
   async function* streams(): AsyncGenerator<AsyncIterable<Uint8Array>> {
     let before = 0;
     const totalBytes = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
     for (const layer of layers) {
       const place = { layer: layer.number };
       const blob = await openBlob(layout, layer.descriptor, place);
-      const stream = new LayerStream(blob, layer, sha2, bytes =>
+      const stream = new LayerStream(blob, layer, sha2, expansion, bytes =>
         options.progress?.({
           layer: layer.number,
           layers: layers.length,
@@ -96,9 +116,8 @@ interface LayerDescription {
   readonly compression: Compression;
 }
 
-/** The layers of the image that is meant, base first. Reads and verifies the documents, and no layer. */
-async function imageLayers(layout: Layout, selection: Selection): Promise<LayerDescription[]> {
-  const selected = await selectManifest(layout, selection);
+/** The layers of the image that `selected` names, base first. Reads and verifies the documents, and no layer. */
+async function imageLayers(layout: Layout, selected: Descriptor): Promise<LayerDescription[]> {
   const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
   const manifestPlace: Place = { file: `blobs/${selected.digest.replace(':', '/')}` };
   // LAYER-021
@@ -134,11 +153,17 @@ class LayerStream implements AsyncIterable<Uint8Array> {
   readonly #layer: LayerDescription;
   readonly #sha2: Sha2;
 
-  constructor(blob: BlobReader, layer: LayerDescription, sha2: Sha2, progress: (bytes: number) => void) {
+  constructor(
+    blob: BlobReader,
+    layer: LayerDescription,
+    sha2: Sha2,
+    expansion: Expansion,
+    progress: (bytes: number) => void,
+  ) {
     this.#blob = blob;
     this.#layer = layer;
     this.#sha2 = sha2;
-    this.#bytes = this.#decompressed(progress);
+    this.#bytes = this.#decompressed(expansion, progress);
   }
 
   /** Goes on where an earlier iteration stopped: what follows the end of the archive belongs to the diff_id too. */
@@ -146,10 +171,12 @@ class LayerStream implements AsyncIterable<Uint8Array> {
     return { next: () => this.#bytes.next() };
   }
 
-  async *#decompressed(progress: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-    const expected = parseDigest(this.#layer.diffId, this.#blob.place);
+  async *#decompressed(expansion: Expansion, progress: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+    const { size, place } = this.#blob;
+    const expected = parseDigest(this.#layer.diffId, place);
     const hasher = this.#sha2.create(expected.hash);
-    for await (const chunk of decompress(this.#blob, this.#layer.compression, this.#blob.place)) {
+    const content = decompress(this.#blob, this.#layer.compression, place);
+    for await (const chunk of expansion.limited(content, size, place)) {
       hasher.update(chunk);
       progress(this.#blob.position);
       yield chunk;

@@ -33,6 +33,11 @@ test('bytes that are not UTF-8 are refused', () => {
   );
 });
 
+test('a number that is not digits alone is none that a member can be', () => {
+  const numbers = '[1.0, 1e2, -1, -0, 1E+2, 0, 180, "1.5", "\\"2.5", {"3.5": 4.5}]';
+  expect(parse(numbers)).toEqual([-0.5, -0.5, -0.5, -0.5, -0.5, 0, 180, '1.5', '"2.5', { '3.5': -0.5 }]);
+});
+
 test('a deep or long document is no trouble', () => {
   const deep = `${'['.repeat(1e6)}${']'.repeat(1e6)}`;
   expect(() => parse(deep)).not.toThrow();

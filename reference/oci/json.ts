@@ -5,7 +5,10 @@
 
 import { ComposefsError, type Place } from '../errors.ts';
 
-/** The value of a JSON text; refused with IMAGE_JSON (LAYER-003). */
+/**
+ * The value of a JSON text; refused with IMAGE_JSON (LAYER-003). It is there to be checked by a schema and not to be
+ * written again: a number that is not digits alone comes as -0.5, which no schema takes.
+ */
 export function parseJson(bytes: Uint8Array, place: Place): unknown {
   let text: string;
   let value: unknown;
@@ -16,6 +19,8 @@ export function parseJson(bytes: Uint8Array, place: Place): unknown {
   }
   try {
     value = JSON.parse(text);
+    const plain = withoutFractions(text);
+    if (plain !== text) value = JSON.parse(plain);
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : '';
     throw new ComposefsError('IMAGE_JSON', `the document is not JSON: ${visible(reason)}`, place);
@@ -25,6 +30,13 @@ export function parseJson(bytes: Uint8Array, place: Place): unknown {
     throw new ComposefsError('IMAGE_JSON', `an object names its member ${visible(repeated)} twice`, place);
   }
   return value;
+}
+
+/** `-0.5`, which no member can be, in the place of every number that is not digits alone (LAYER-004). */
+function withoutFractions(text: string): string {
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*/g, token =>
+    /^(?:"|[0-9]+$)/.test(token) ? token : '-0.5',
+  );
 }
 
 /** `text` from a document in quotes, for a message: printable ASCII, not too long. */

@@ -14,12 +14,14 @@ import { parseJson, quoted } from './json.ts';
 import { checked, type Descriptor, type Index, index, layoutMarker, type Schema } from './schemas.ts';
 
 /** Longest JSON document in bytes (LAYER-007, LAYER-008). */
-const JSON_LIMIT = 4 * 1024 * 1024;
+export const JSON_LIMIT = 4 * 1024 * 1024;
 
 /** An image layout, open. */
 export interface Layout {
   readonly directory: string;
   readonly index: Index;
+  /** The text of {@link index}. */
+  readonly indexText: Uint8Array;
   readonly sha2: Sha2;
 }
 
@@ -30,25 +32,29 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<Layout>
   } catch (error) {
     throw asFileError(error, { file: directory });
   }
-  const marker = checked(layoutMarker, await readLayoutFile(directory, 'oci-layout'), { file: 'oci-layout' });
+  const markerPlace = { file: 'oci-layout' };
+  const markerText = await readLayoutFile(directory, 'oci-layout');
+  const marker = checked(layoutMarker, parseJson(markerText, markerPlace), markerPlace);
   // LAYER-001
   if (marker.imageLayoutVersion !== '1.0.0') {
     throw new ComposefsError(
       'IMAGE_LAYOUT',
       `imageLayoutVersion is ${quoted(marker.imageLayoutVersion)}, not "1.0.0"`,
-      { file: 'oci-layout' },
+      markerPlace,
     );
   }
-  const top = checked(index, await readLayoutFile(directory, 'index.json'), { file: 'index.json' });
-  return { directory, index: top, sha2 };
+  const indexPlace = { file: 'index.json' };
+  const indexText = await readLayoutFile(directory, 'index.json');
+  const top = checked(index, parseJson(indexText, indexPlace), indexPlace);
+  return { directory, index: top, indexText, sha2 };
 }
 
-async function readLayoutFile(directory: string, name: string): Promise<unknown> {
+async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
   const place = { file: name };
   const { handle, size } = await openFile(join(directory, name), 'IMAGE_LAYOUT', place);
   try {
     checkJsonSize(size, place);
-    return parseJson(await collect(readChunks(handle, place), place), place);
+    return await collect(readChunks(handle, place), place);
   } finally {
     await handle.close();
   }
@@ -56,16 +62,27 @@ async function readLayoutFile(directory: string, name: string): Promise<unknown>
 
 /** The document in a JSON blob, verified; refused where it is too long, not JSON, or not as `schema` wants it. */
 export async function readDocument<T>(layout: Layout, descriptor: Descriptor, schema: Schema<T>): Promise<T> {
+  const bytes = await readBlob(layout, descriptor);
+  const place = blobPlace(descriptor);
+  return checked(schema, parseJson(bytes, place), place);
+}
+
+/** A blob as long as a document may be, verified. */
+export async function readBlob(layout: Layout, descriptor: Descriptor): Promise<Uint8Array> {
   const blob = await openBlob(layout, descriptor, {});
-  let bytes: Uint8Array;
   try {
     checkJsonSize(descriptor.size, blob.place);
-    bytes = await collect(blob, blob.place);
+    const bytes = await collect(blob, blob.place);
     await blob.verify();
+    return bytes;
   } finally {
     await blob.close();
   }
-  return checked(schema, parseJson(bytes, blob.place), blob.place);
+}
+
+/** Where a blob is in its layout. */
+export function blobPlace({ digest }: Pick<Descriptor, 'digest'>): Place {
+  return { file: `blobs/${digest.replace(':', '/')}` };
 }
 
 function checkJsonSize(size: number, place: Place): void {

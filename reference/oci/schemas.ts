@@ -106,6 +106,27 @@ export const manifest = ajv.compile<Manifest>(
   ),
 );
 
+/** A manifest blob, with what sealing looks at (VERIFY-014). */
+export interface AnnotatedManifest extends Manifest {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
+}
+
+/** A manifest blob whose annotations matter. */
+export const annotatedManifest = ajv.compile<AnnotatedManifest>(
+  object(
+    { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
+    {
+      mediaType: string,
+      manifests: false,
+      annotations: { type: 'object', additionalProperties: string },
+      artifactType: string,
+      subject: descriptor,
+    },
+  ),
+);
+
 /** A config blob. */
 export const config = ajv.compile<Config>(
   object(

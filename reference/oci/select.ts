@@ -29,7 +29,8 @@ export interface Selection {
 /** Indexes below `index.json` (LAYER-016, LAYER-017). */
 const DEPTH_LIMIT = 4;
 
-const refName = 'org.opencontainers.image.ref.name';
+/** What a tag is in `index.json`. */
+export const refName = 'org.opencontainers.image.ref.name';
 
 /** The descriptor of the manifest that is meant; refused where there is none or more than one. */
 export async function selectManifest(layout: Layout, selection: Selection): Promise<Descriptor> {
@@ -103,7 +104,8 @@ async function imagesOf(layout: Layout, reference: string | undefined): Promise<
 }
 
 /** Signatures, attestations and other artifacts are listed beside images (LAYER-018). */
-function isImage({ platform, artifactType }: Descriptor): boolean {
+/** LAYER-018 */
+export function isImage({ platform, artifactType }: Descriptor): boolean {
   return platform?.os !== 'unknown' && (artifactType === undefined || configTypes.has(artifactType));
 }
 

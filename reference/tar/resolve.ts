@@ -58,12 +58,12 @@ export function resolveEntry(
   at: Place,
 ): ResolvedEntry {
   const { pax, longName, longLink } = extensions;
-  // LAYER-063: of two, some readers take the one and some the other.
-  if ((pax?.path !== undefined && longName) || (pax?.linkpath !== undefined && longLink)) {
-    throw new ComposefsError('TAR_EXTENSION', 'a PAX record and a GNU long name say the same', at);
-  }
   const name = pax?.path ?? longName ?? fullName(header, form);
   const place: Place = { ...at, entry: name };
+  // LAYER-063: of two, some readers take the one and some the other.
+  if ((pax?.path !== undefined && longName) || (pax?.linkpath !== undefined && longLink)) {
+    throw new ComposefsError('TAR_EXTENSION', 'a PAX record and a GNU long name say the same', place);
+  }
   const type = typeOf(header);
   if (type === GNU_SPARSE || pax?.sparse)
     throw new ComposefsError('TAR_SPARSE', 'the entry is sparse', place);

@@ -5,26 +5,21 @@
  */
 
 import { ascii } from '../bytes.ts';
-import { type Directory, epoch } from '../tree/inode.ts';
+import type { Directory } from '../tree/inode.ts';
 import type { XattrPolicy } from '../tree/options.ts';
+import { emptyDirectory, usrOf } from './empty.ts';
 import { filterXattrs } from './xattrs.ts';
 
-const USR = ascii('usr');
 const RUN = ascii('run');
 
 /** Transforms the merged tree below `root` in place. The root is as the merge left it: 0755 0:0, mtime 0. */
 export function transformOci(root: Directory, policy: XattrPolicy): void {
-  const usr = root.children.get(USR);
-  if (usr?.kind === 'directory') {
+  const usr = usrOf(root);
+  if (usr !== undefined) {
     // XFORM-001
     const { mode, uid, gid, mtime, xattrs } = usr;
     Object.assign(root, { mode, uid, gid, mtime, xattrs });
   }
-  const run = root.children.get(RUN);
-  if (run?.kind === 'directory') {
-    // XFORM-003, XFORM-004
-    run.children.clear();
-    run.mtime = usr?.kind === 'directory' ? usr.mtime : epoch;
-  }
+  emptyDirectory(root, RUN); // XFORM-003
   filterXattrs(root, policy);
 }

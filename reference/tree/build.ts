@@ -8,6 +8,7 @@ import { type Layer, readLayer } from '../merge/layer.ts';
 import { mergeLayer } from '../merge/merge.ts';
 import { ownTree } from '../merge/own.ts';
 import { readTar } from '../tar/read.ts';
+import { transformBootable } from '../transform/bootable.ts';
 import { transformOci } from '../transform/oci.ts';
 import { impliedDirectory } from './directory.ts';
 import type { Directory } from './inode.ts';
@@ -19,12 +20,14 @@ export type Layers = Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIt
 /**
  * Builds the tree that `layers` stand for in the role of `options`. Layers are read one after the other, each
  * once and never held; memory grows with the number of inodes. Refuses with REQUEST_ROLE what no role takes, and
- * with a code of the tar or merge stage, and the number of the layer, what has no one meaning.
+ * with a code of the tar or merge stage, and the number of the layer, what has no one meaning; with
+ * TRANSFORM_SELINUX what role `merged.bootable` can't label.
  */
 export async function buildTree(layers: Layers, options: TreeOptions): Promise<Directory> {
   checkRole(options);
   switch (options.role) {
     case 'merged':
+    case 'merged.bootable':
       return merged(layers, options);
     case 'layer':
       return single(layers, options);
@@ -39,6 +42,7 @@ async function merged(layers: Layers, options: TreeOptions): Promise<Directory> 
     number++;
   }
   if (options.transform === 'oci') transformOci(root, options.xattrs);
+  if (options.role === 'merged.bootable') transformBootable(root);
   return root;
 }
 

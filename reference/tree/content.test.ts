@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ascii, byteString } from '../bytes.ts';
-import { INLINE_LIMIT, objectPath, regularFile } from './content.ts';
+import { INLINE_LIMIT, regularFile } from './content.ts';
 import { at, file, merge } from './made.test.helper.ts';
+import { isObjectPath, objectDigestSize, objectPath, writeObjectDigest } from './object-path.ts';
 
 const bytes = (size: number) => new Uint8Array(size).map((_, i) => i * 31);
 
@@ -48,5 +49,14 @@ test.each([
 });
 
 test('an object path is the digest with a slash after two digits', () => {
-  expect(objectPath(new Uint8Array([0x0a, 0xbc, 0xde]))).toBe('0a/bcde');
+  const digest = new Uint8Array([0x0a, 0xbc, 0xde]);
+  const path = objectPath(digest);
+  expect(path).toBe('0a/bcde');
+  expect(isObjectPath(path, digest)).toBe(true);
+  for (const other of ['0a/bcdf', '0a/bcd', '0abbcde', '0A/bcde', '0a/bcdee']) {
+    expect(isObjectPath(ascii(other), digest)).toBe(false);
+  }
+  const target = new Uint8Array(objectDigestSize(path) + 1);
+  writeObjectDigest(path, target, 1);
+  expect(target).toEqual(new Uint8Array([0, ...digest]));
 });

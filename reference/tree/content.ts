@@ -3,9 +3,9 @@
  * @module
  */
 
-import { ascii, type ByteString, hex } from '../bytes.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { Attributes, ExternalFile, InlineFile } from './inode.ts';
+import { objectPath } from './object-path.ts';
 import type { TreeOptions } from './options.ts';
 
 /** The longest content that stands in the tree itself, in bytes (TREE-004). */
@@ -35,10 +35,4 @@ export async function regularFile(
   const digest = verity.digest();
   // TREE-005
   return { kind: 'external', ...attributes, size: BigInt(size), payload: objectPath(digest), digest };
-}
-
-/** Path of an object below the store, from its fs-verity digest: `aa/bbbb…` (TREE-006). */
-export function objectPath(digest: Uint8Array): ByteString {
-  const digits = hex(digest);
-  return ascii(`${digits.slice(0, 2)}/${digits.slice(2)}`);
 }

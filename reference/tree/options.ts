@@ -7,8 +7,8 @@ import { ComposefsError } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import type { Sha2 } from '../hash/sha2.ts';
 
-/** What the tree stands for: all layers as one file system, or one layer's own image. */
-export const roles = ['merged', 'layer'] as const;
+/** What the tree stands for: all layers as one file system, the same to be booted, or one layer's own image. */
+export const roles = ['merged', 'merged.bootable', 'layer'] as const;
 export type Role = (typeof roles)[number];
 
 /** What happens to the merged tree: the OCI transforms and the xattr policy, or nothing. */
@@ -35,5 +35,12 @@ export function checkRole({ role, transform }: Pick<TreeOptions, 'role' | 'trans
   // TREE-010
   if (role === 'layer' && transform !== 'none') {
     throw new ComposefsError('REQUEST_ROLE', `role "layer" takes no transform, "${transform}" was asked`);
+  }
+  // TREE-014
+  if (role === 'merged.bootable' && transform !== 'oci') {
+    throw new ComposefsError(
+      'REQUEST_ROLE',
+      `role "merged.bootable" takes transform "oci", "${transform}" was asked`,
+    );
   }
 }

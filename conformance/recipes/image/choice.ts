@@ -148,7 +148,7 @@ export const recipes: readonly Recipe[] = [
   accepts('platform-from-config', trees.bonjour, {
     title: 'Where the index names no platform the config does',
     requirements: ['LAYER-019'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
     links: ['https://github.com/bootc-dev/ocidir-rs/issues/73'],
     params: { platform: 'linux/s390x' },
     build: layout =>

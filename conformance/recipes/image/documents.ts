@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Json, LayoutBuilder } from '../../builder/layout.ts';
+import { blobPath, type Json, type LayoutBuilder } from '../../builder/layout.ts';
 import { concat } from '../../builder/tar.ts';
 import type { Recipe } from '../recipe.ts';
 import { accepts, hello, rejects, trees } from './parts.ts';
@@ -129,6 +129,26 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-004'],
     build: layout => image(layout, { configDescriptor: { size: '123' } }),
   }),
+  ...(
+    [
+      ['fraction', 'a fraction', (text: string) => `${text}.0`],
+      ['exponent', 'an exponent', (text: string) => `${text}e0`],
+    ] as const
+  ).map(([slug, what, spell]) =>
+    rejects(`descriptor-size-${slug}`, 'IMAGE_SCHEMA', 'one-layer', {
+      title: `A descriptor has a size with ${what}`,
+      requirements: ['LAYER-004'],
+      class: 'EDGE_CASE',
+      links: ['https://pkg.go.dev/encoding/json#Unmarshal'],
+      build: layout => {
+        const { digest } = layout.image({ layers: [{ tar: hello }] });
+        const manifest = new TextDecoder().decode(layout.files[blobPath(digest)]);
+        const spelled = manifest.replace(/"size":(\d+)/, (_, digits: string) => `"size":${spell(digits)}`);
+        layout.remove(blobPath(digest));
+        return layout.index(layout.blob('application/vnd.oci.image.manifest.v1+json', spelled));
+      },
+    }),
+  ),
   rejects('rootfs-type', 'IMAGE_SCHEMA', 'one-layer', {
     title: 'The rootfs of the config is not of type layers',
     requirements: ['LAYER-004'],

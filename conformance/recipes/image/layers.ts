@@ -4,9 +4,9 @@
  */
 
 import { digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
-import { archive, concat, directory, pax, zeros } from '../../builder/tar.ts';
+import { archive, concat, directory, file, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../recipe.ts';
-import { accepts, bonjour, data, goodbye, hello, rejects, trees } from './parts.ts';
+import { accepts, bonjour, boot, data, goodbye, hello, rejects, trees } from './parts.ts';
 
 function image(layout: LayoutBuilder, ...layers: readonly LayerParts[]): LayoutBuilder {
   return layout.index(layout.image({ layers }));
@@ -79,7 +79,8 @@ export const recipes: readonly Recipe[] = [
   accepts('docker-types', trees.helloGoodbye, {
     title: 'Docker media types mean the same as their OCI twins',
     requirements: ['LAYER-022', 'LAYER-021'],
-    links: ['https://github.com/opencontainers/image-spec/blob/main/media-types.md#compatibility-matrix'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/layer.rs'],
     build: layout =>
       layout.index(
         layout.image({
@@ -158,6 +159,8 @@ export const recipes: readonly Recipe[] = [
     title: 'The digest of the image may be SHA-512',
     byComposefsRs: true,
     requirements: ['LAYER-023'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/issues/197'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
     build: layout => image(layout, { tar: hello, packed: 'gzip' }, { tar: goodbye }),
@@ -182,6 +185,32 @@ export const recipes: readonly Recipe[] = [
     params: { role: 'layer', transform: 'none' },
     build: layout => image(layout, { tar: hello }, { tar: goodbye }),
   }),
+  accepts('bootable', trees.helloBoot, {
+    title: 'An image to be booted has a digest of its own',
+    byComposefsRs: true,
+    requirements: ['LAYER-023', 'TREE-013'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+  }),
+  accepts('bootable-sha512', trees.helloBoot, {
+    title: 'The digest of an image to be booted may be SHA-512',
+    byComposefsRs: true,
+    requirements: ['LAYER-023', 'TREE-013'],
+    needs: ['role.merged.bootable', 'digest.sha512-12'],
+    params: { role: 'merged.bootable', algorithm: 'fsverity-sha512-12' },
+    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+  }),
+  rejects('bootable-policy', 'TRANSFORM_SELINUX', 'bootable', {
+    title: 'An image with an SELinux policy has no digest to be booted by',
+    requirements: ['XFORM-012'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    build: layout => {
+      const policy = archive(directory('etc/selinux/'), file('etc/selinux/config', 'SELINUXTYPE=targeted\n'));
+      return image(layout, { tar: hello }, { tar: boot }, { tar: policy });
+    },
+  }),
   accepts('no-layers', trees.empty, {
     title: 'An image without layers is an empty directory',
     requirements: ['LAYER-023'],
@@ -205,7 +234,7 @@ export const recipes: readonly Recipe[] = [
   rejects('diff-id-wrong', 'IMAGE_DIFF_ID', 'gzip-layer', {
     title: 'A diff_id is the digest of another layer',
     requirements: ['LAYER-026'],
-    class: 'HOSTILE',
+    class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
     build: layout => {
       const { digest } = layout.blob('', bonjour);
@@ -232,8 +261,11 @@ export const recipes: readonly Recipe[] = [
     title: 'Zeros after the end of the archive count for the diff_id',
     byComposefsRs: true,
     requirements: ['LAYER-026'],
-    class: 'EDGE_CASE',
-    links: ['https://github.com/composefs/composefs-rs/pull/290'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/pull/290',
+      'https://github.com/podman-container-tools/container-libs/issues/391',
+    ],
     build: layout => image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip' }),
   }),
   rejects('padding-not-in-diff-id', 'IMAGE_DIFF_ID', 'padding-in-diff-id', {

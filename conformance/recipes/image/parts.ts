@@ -32,6 +32,13 @@ export const goodbye = archive(
 /** A layer over {@link hello}: a file that is too long to stand in the image itself. */
 export const data = archive(file('usr/data', 'x'.repeat(100), { mtime: 1700000003 }));
 
+/** A layer over {@link hello}: what an image to be booted has and leaves out. */
+export const boot = archive(
+  directory('boot/', { mode: 0o700, mtime: 1700000004 }),
+  file('boot/kernel', 'k'),
+  directory('sysroot/', { mtime: 1700000005 }),
+);
+
 /** A tree, and the digest of its image. */
 export interface Tree {
   readonly dumpfile: string;
@@ -93,6 +100,18 @@ ${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
 `,
     sha256: '149efaf1abba5174f9ca2c7d094c9d932b90752dafff045863a31355ffc89d0b',
   },
+  /** In role merged.bootable. */
+  helloBoot: {
+    dumpfile: `/ 0 40755 6 0 0 0 1700000000.0 - - -
+/boot 0 40700 2 0 0 0 1700000000.0 - - -
+${etcLines}/sysroot 0 40755 2 0 0 0 1700000000.0 - - -
+/usr 0 40755 2 0 0 0 1700000000.0 - - -
+/usr/greeting 6 100644 1 0 0 0 1700000001.0 - hello\\n -
+`,
+    sha256: 'af271c6858ed0e8e151f4f36a3022a7eb00ec15b6ea044aba66d78732e8cd522',
+    sha512:
+      '22960069d52f9acc32e18805cb896b6db9d1a4c0dd7474d7068a62de8548c2193f71174eb115ea8b61d65d983c5281d15164c8edffadc305764d0e931df54ca1',
+  },
   /** The root is made like `/usr`. */
   longAttribute: {
     dumpfile: `/ 0 40755 3 0 0 0 0.0 - - - user.a=${'v'.repeat(32742)}
@@ -121,6 +140,8 @@ type Facts = Pick<Draft, 'title' | 'requirements'> &
   Partial<Pick<Draft, 'needs' | 'tags' | 'class' | 'links'>> & {
     /** Whether `cfsctl oci compute-id` of composefs-rs 0.9.4 gives the same digest for the layout. */
     readonly byComposefsRs?: true;
+    /** Who else computed the digest. Default: mkcomposefs and who is said above. */
+    readonly confirmedBy?: readonly string[];
     /** Parameters over the usual ones. */
     readonly params?: Case['params'];
     /** Makes the layout. */
@@ -132,7 +153,7 @@ export function accepts(slug: string, tree: Tree, facts: Facts): Recipe {
   const sha512 = facts.params?.['algorithm'] === 'fsverity-sha512-12';
   const digest = sha512 ? tree.sha512 : tree.sha256;
   if (digest === undefined) throw new Error(`image/${slug}: nobody computed that digest`);
-  const confirmedBy = [
+  const confirmedBy = facts.confirmedBy ?? [
     'mkcomposefs 1.0.8 (the image, from a dumpfile of the tree)',
     ...(sha512 ? ['fsverity-utils 1.6 (its digest)'] : []),
     ...(facts.byComposefsRs ? ['composefs-rs 0.9.4'] : []),
@@ -151,7 +172,7 @@ export function rejects(slug: string, code: string, control: string, facts: Fact
 
 function recipe(
   slug: string,
-  { build, params: more, byComposefsRs, ...facts }: Facts,
+  { build, params: more, byComposefsRs, confirmedBy: _, ...facts }: Facts,
   rest: Pick<Draft, 'expect' | 'control' | 'confirmedBy'>,
 ): Recipe {
   return {

@@ -3,12 +3,26 @@
  * @module
  */
 
-import { storedGzip, storedZstd } from '../../builder/packed.ts';
+import {
+  rawBlock,
+  repeatedBlock,
+  repeatedBlocks,
+  SMALL_WINDOW,
+  skippable,
+  storedGzip,
+  storedZstd,
+  zstdBlockHeader,
+  zstdFrame,
+} from '../../builder/packed.ts';
 import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
 import type { Recipe } from '../recipe.ts';
 import { mayRefuse, reads, refuses } from './parts.ts';
 
-const MEMBERS = 'https://github.com/composefs/composefs-rs/pull/381';
+const MEMBERS = [
+  'https://github.com/composefs/composefs-rs/pull/381',
+  'https://github.com/composefs/composefs-rs/pull/383',
+  'https://github.com/bootc-dev/bootc/issues/2408',
+];
 const CHUNKED =
   'https://github.com/containers/container-libs/blob/main/storage/docs/containers-storage-zstd-chunked.md';
 
@@ -19,59 +33,33 @@ const entries = layer.subarray(0, layer.length - 1024);
 
 const of = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
+/** What skippable frames hold. */
+const SKIP = bytes('skip');
+
 /** A gzip member with an extra field, a name and a comment in its header. */
 function richMember(content: Uint8Array): Uint8Array {
   const head = concat(of(0x1f, 0x8b, 8, 0x1c, 1, 2, 3, 4, 2, 3), of(4, 0), 'abcd', 'name\0', 'comment\0');
   return concat(head, storedGzip(content).subarray(10));
 }
 
-/** A zstd frame without checksum and content size, its window as `descriptor` says. */
-function frame(descriptor: number, ...blocks: readonly Uint8Array[]): Uint8Array {
-  return concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x00, descriptor), ...blocks);
-}
-
-/** A block of these bytes. */
-function raw(content: Uint8Array, last = false): Uint8Array {
-  return concat(blockHeader(content.length, 0, last), content);
-}
-
-/** A block of one byte repeated. */
-function repeated(byte: number, size: number, last = false): Uint8Array {
-  return concat(blockHeader(size, 1, last), of(byte));
-}
-
-function blockHeader(size: number, type: number, last: boolean): Uint8Array {
-  const word = (size << 3) | (type << 1) | (last ? 1 : 0);
-  return of(word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff);
-}
-
-/** A skippable frame of four bytes; its magic ends in `digit`. */
-function skippable(digit: number): Uint8Array {
-  return concat(of(0x50 | digit, 0x2a, 0x4d, 0x18), of(4, 0, 0, 0), 'skip');
-}
-
-/** Windows of 2, 32 and 128 MiB. */
-const SMALL = 0x58;
+/** Windows of 32 and 128 MiB. */
 const LARGE = 0x78;
 const LARGEST = 0x88;
 
 /** The 1024 zeros that end an archive, in a frame with the checksum that zstd 1.5.4 gives them. */
 const checkedEnd = concat(
-  of(0x28, 0xb5, 0x2f, 0xfd, 0x04, SMALL),
-  repeated(0, 1024, true),
+  of(0x28, 0xb5, 0x2f, 0xfd, 0x04, SMALL_WINDOW),
+  repeatedBlock(0, 1024, true),
   of(0xcd, 0xac, 0x85, 0xf0),
 );
 
 /** An archive with a PAX header of so many bytes, all but its beginning a comment, in zstd. */
 function longHeader(size: number): Uint8Array {
   const start = bytes(`${size} comment=`);
-  const blocks: Uint8Array[] = [];
-  for (let left = size - start.length - 1; left > 0; left -= 131072) {
-    blocks.push(repeated(0x63, Math.min(left, 131072)));
-  }
+  const blocks = repeatedBlocks(0x63, size - start.length - 1);
   const rest = concat('\n', new Uint8Array((512 - (size % 512)) % 512), archive(file('f', 'hello')));
   const head = concat(header({ name: 'x', type: 'x', size }), start);
-  return frame(SMALL, raw(head), ...blocks, raw(rest, true));
+  return zstdFrame(SMALL_WINDOW, rawBlock(head), ...blocks, rawBlock(rest, true));
 }
 
 const damagedSum = storedGzip(layer);
@@ -93,7 +81,7 @@ const accepted: readonly Recipe[] = [
     title: 'All members of a gzip blob are read, wherever they are cut',
     requirements: ['LAYER-032'],
     class: 'KNOWN_BUG',
-    links: [MEMBERS],
+    links: MEMBERS,
     layer: concat(
       storedGzip(layer.subarray(0, 700)),
       storedGzip(new Uint8Array(0)),
@@ -122,15 +110,15 @@ const accepted: readonly Recipe[] = [
     title: 'All frames of a zstd blob are read, skippable ones passed over',
     requirements: ['LAYER-033'],
     class: 'KNOWN_BUG',
-    links: [MEMBERS, CHUNKED],
+    links: [...MEMBERS, CHUNKED],
     layer: concat(
-      skippable(0),
+      skippable(SKIP),
       storedZstd(layer.subarray(0, 700)),
       storedZstd(new Uint8Array(0)),
-      skippable(15),
-      frame(SMALL, raw(layer.subarray(700, 1000)), raw(layer.subarray(1000), true)),
-      skippable(1),
-      skippable(2),
+      skippable(SKIP, 15),
+      zstdFrame(SMALL_WINDOW, rawBlock(layer.subarray(700, 1000)), rawBlock(layer.subarray(1000), true)),
+      skippable(SKIP, 1),
+      skippable(SKIP, 2),
     ),
     packed: 'zstd',
     tree,
@@ -146,7 +134,7 @@ const accepted: readonly Recipe[] = [
     title: 'A zstd frame has a window of 32 MiB',
     requirements: ['LAYER-038'],
     class: 'LIMIT',
-    layer: frame(LARGE, raw(layer, true)),
+    layer: zstdFrame(LARGE, rawBlock(layer, true)),
     packed: 'zstd',
     tree,
   }),
@@ -154,7 +142,7 @@ const accepted: readonly Recipe[] = [
     title: 'A zstd frame has a window of 128 MiB',
     requirements: ['LAYER-098'],
     class: 'LIMIT',
-    layer: frame(LARGEST, raw(layer, true)),
+    layer: zstdFrame(LARGEST, rawBlock(layer, true)),
     packed: 'zstd',
     because: 'windows above 32 MiB need not be decompressed',
     control: 'zstd-window',
@@ -222,6 +210,12 @@ const refused: readonly Recipe[] = [
   ...packedIn('gzip', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
     ['gzip-cut', 'A gzip member is cut off in its size', storedGzip(layer).subarray(0, -2), 'gzip'],
     [
+      'gzip-cut-in-magic',
+      'The second gzip member is cut off behind its first byte',
+      concat(storedGzip(layer), of(0x1f)),
+      'gzip-members',
+    ],
+    [
       'gzip-cut-in-header',
       'The second gzip member is cut off in its header',
       concat(storedGzip(entries), storedGzip(layer.subarray(entries.length)).subarray(0, 7)),
@@ -231,6 +225,12 @@ const refused: readonly Recipe[] = [
   ...packedIn('zstd', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
     ['zstd-cut', 'A zstd frame is cut off in its last block', storedZstd(layer).subarray(0, -2), 'zstd'],
     [
+      'zstd-cut-in-magic',
+      'The second zstd frame is cut off behind three bytes',
+      concat(storedZstd(layer), of(0x28, 0xb5, 0x2f)),
+      'zstd-frames',
+    ],
+    [
       'zstd-cut-in-checksum',
       'A zstd frame is cut off in its checksum',
       concat(storedZstd(entries), checkedEnd.subarray(0, -2)),
@@ -239,7 +239,7 @@ const refused: readonly Recipe[] = [
     [
       'zstd-cut-in-skippable',
       'A skippable frame is cut off',
-      concat(storedZstd(layer), skippable(0).subarray(0, -2)),
+      concat(storedZstd(layer), skippable(SKIP).subarray(0, -2)),
       'zstd-frames',
     ],
   ]),
@@ -263,13 +263,13 @@ const refused: readonly Recipe[] = [
     [
       'zstd-size',
       'A zstd frame has less content than its header says',
-      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 16, 0, 0), raw(layer, true)),
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 16, 0, 0), rawBlock(layer, true)),
       'zstd',
     ],
     [
       'zstd-block',
       'A zstd frame has a block of the reserved type',
-      frame(SMALL, raw(entries), blockHeader(0, 3, true)),
+      zstdFrame(SMALL_WINDOW, rawBlock(entries), zstdBlockHeader(0, 3, true)),
       'zstd-frames',
     ],
   ]),
@@ -277,7 +277,7 @@ const refused: readonly Recipe[] = [
     [
       'zstd-window-too-large',
       'A zstd frame has a window of 144 MiB',
-      frame(LARGEST + 1, raw(layer, true)),
+      zstdFrame(LARGEST + 1, rawBlock(layer, true)),
       'zstd-window',
     ],
   ]),
@@ -285,7 +285,7 @@ const refused: readonly Recipe[] = [
     [
       'zstd-dictionary',
       'A zstd frame needs a dictionary',
-      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x01, SMALL, 7), raw(layer, true)),
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x01, SMALL_WINDOW, 7), rawBlock(layer, true)),
       'zstd',
     ],
   ]),

@@ -11,6 +11,7 @@ import {
   file,
   GNU,
   hardlink,
+  header,
   longLink,
   longName,
   pax,
@@ -24,8 +25,12 @@ import type { Recipe } from '../recipe.ts';
 import { reads, refuses, rootWith } from './parts.ts';
 
 const TAR_CORE_TWICE = 'https://github.com/composefs/tar-core/blob/main/src/parse.rs';
+/** Of composefs-rs. */
+const TAR = 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs';
 const GO_EMPTY = 'https://github.com/golang/go/blob/master/src/archive/tar/reader.go';
-const XATTRS = 'https://github.com/containers/storage/issues/1608';
+
+/** Digest of a header as content, by fsverity-utils. */
+const HIDDEN = 'b07e1e16b5b12d20e36b0353e644bc0745dc179392a99d386696922c6f21673f';
 
 /** A `g` header. */
 function global(records: Readonly<Record<string, string>>): Uint8Array {
@@ -76,9 +81,23 @@ const accepted: readonly Recipe[] = [
     ],
     tree: ['/f 5 100644 1 4294967295 0 0 0.0 - hello -', '/g 5 100644 1 7 0 0 0.0 - hello -'],
   }),
+  reads('pax-size-over-header', {
+    title: 'What a PAX size makes content is no header, whatever it looks like',
+    requirements: ['LAYER-069', 'LAYER-092'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/tar-rs/pull/454'],
+    layer: [pax({ size: '512' }), header({ name: 'f', mode: 0o644, size: 0 }), file('hidden')],
+    tree: [`/f 512 100644 1 0 0 0 0.0 ${HIDDEN.slice(0, 2)}/${HIDDEN.slice(2)} - ${HIDDEN}`],
+    confirmedBy: ['fsverity-utils 1.6'],
+  }),
   reads('pax-mtime', {
     title: 'Nine digits of the fraction of a time count',
     requirements: ['LAYER-073', 'LAYER-091'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/310',
+      'https://github.com/composefs/composefs/issues/204',
+    ],
     layer: [
       pax({ mtime: '1.5' }),
       file('a', '', { mtime: 9 }),
@@ -122,6 +141,7 @@ const accepted: readonly Recipe[] = [
         comment: 'a=b\nc',
         hdrcharset: 'BINARY',
         'SCHILY.dev': '9',
+        'SCHILY.filetype': 'directory',
         'VENDOR.path': 'x',
         'LIBARCHIVE.creationtime': '9',
       }),
@@ -185,6 +205,8 @@ const accepted: readonly Recipe[] = [
   reads('global-header', {
     title: 'What a global header says is ignored',
     requirements: ['LAYER-064'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/python/cpython/blob/main/Lib/tarfile.py'],
     layer: [
       global({ comment: '0123456789abcdef' }),
       file('a', 'hello'),
@@ -201,11 +223,22 @@ const accepted: readonly Recipe[] = [
     ],
     but: ['python'],
   }),
+  reads('global-header-v7', {
+    title: 'A global header without magic is ignored as well',
+    requirements: ['LAYER-064'],
+    class: 'EDGE_CASE',
+    layer: [pax({ comment: 'c' }, { name: 'pax_global_header', type: 'g', magic: V7 }), file('f', 'hello')],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
   reads('xattr-bytes', {
     title: 'Names and values of extended attributes are bytes',
     but: ['rust'],
     requirements: ['LAYER-093'],
-    links: [XATTRS],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/41',
+      'https://github.com/mafintosh/tar-stream/blob/master/headers.js',
+    ],
     layer: [
       pax({
         'SCHILY.xattr.security.capability': Uint8Array.of(1, 0, 0, 2, 0xff, 0xfe, 10, 0x3d, 0),
@@ -226,7 +259,8 @@ const accepted: readonly Recipe[] = [
   reads('xattr-other-forms', {
     title: 'Other records for attributes, labels and lists are ignored',
     requirements: ['LAYER-094'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: [TAR],
     layer: [
       pax({
         'LIBARCHIVE.xattr.user.a': 'dg==',
@@ -295,7 +329,7 @@ const refused: readonly Recipe[] = [
     title: 'Two PAX records give the mtime',
     requirements: ['LAYER-071'],
     class: 'KNOWN_BUG',
-    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
+    links: [TAR],
     layer: [paxRaw(concat(record('mtime', '1.5'), record('mtime', '2'))), file('f')],
     code: 'TAR_PAX',
     control: 'pax-last-record',
@@ -356,6 +390,7 @@ const refused: readonly Recipe[] = [
       ['space', ' 1'],
       ['plus', '+5'],
       ['no-seconds', '.5'],
+      ['minus-point', '-.5'],
       ['exponent', '1e3'],
       ['two-dots', '1.5.5'],
       ['letters', '1.12x'],
@@ -370,20 +405,39 @@ const refused: readonly Recipe[] = [
       control: 'pax-mtime',
     }),
   ),
-  ...(
-    [
-      ['negative', '-1.5'],
-      ['too-large', '9223372036854775808'],
-    ] as const
-  ).map(([slug, value]) =>
-    refuses(`pax-mtime-${slug}`, {
-      title: `A PAX record gives the time ${value}`,
-      requirements: ['LAYER-074'],
-      layer: [pax({ mtime: value }), file('f')],
-      code: 'TAR_RANGE',
-      control: 'pax-mtime',
-    }),
-  ),
+  refuses('pax-mtime-non-ascii', {
+    title: 'The fraction of a time has a letter of two bytes at its ninth place',
+    requirements: ['LAYER-074'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [pax({ mtime: '1.12345678\u00e9' }), file('f')],
+    code: 'TAR_NUMBER',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-negative', {
+    title: 'A PAX record gives a time before 1970',
+    requirements: ['LAYER-074'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [pax({ mtime: '-1.5' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-minus-zero', {
+    title: 'A PAX record gives the time -0',
+    requirements: ['LAYER-074'],
+    class: 'EDGE_CASE',
+    layer: [pax({ mtime: '-0' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-too-large', {
+    title: 'A PAX record gives the time 9223372036854775808',
+    requirements: ['LAYER-074'],
+    layer: [pax({ mtime: '9223372036854775808' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
   ...(
     [
       ['major', 'GNU.sparse.major', '1'],
@@ -405,6 +459,11 @@ const refused: readonly Recipe[] = [
       ['pax-v7', 'A PAX header has no magic', [pax({ path: 'x' }, { magic: V7 }), file('f')]],
       ['long-name-v7', 'A GNU long name has no magic', [longName('x', { magic: V7 }), file('f')]],
       [
+        'long-link-v7',
+        'A GNU long link target has no magic',
+        [longLink('x', { magic: V7 }), symlink('s', 't')],
+      ],
+      [
         'pax-twice',
         'Two PAX headers stand before an entry',
         [pax({ path: 'a' }), pax({ uid: '5' }), file('f')],
@@ -414,6 +473,12 @@ const refused: readonly Recipe[] = [
         'Two GNU long names stand before an entry',
         [longName('a'), longName('b'), file('f')],
       ],
+      [
+        'long-link-twice',
+        'Two GNU long link targets stand before an entry',
+        [longLink('a'), longLink('b'), symlink('s', 't')],
+      ],
+      ['long-link-without-entry', 'No entry follows a GNU long link target', [file('f'), longLink('a')]],
       ['pax-without-entry', 'No entry follows a PAX header', [file('f'), pax({ path: 'a' })]],
       ['long-name-without-entry', 'No entry follows a GNU long name', [file('f'), longName('a')]],
     ] as const

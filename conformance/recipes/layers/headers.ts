@@ -133,6 +133,13 @@ const accepted: readonly Recipe[] = [
     layer: [block('b', 4095, 1048575), character('c', 255, 256)],
     tree: ['/b 0 60600 1 0 0 4294967295 0.0 - - -', '/c 0 20600 1 0 0 1113856 0.0 - - -'],
   }),
+  reads('device-number-of-a-file', {
+    title: 'Device numbers of what is no device can be anything',
+    requirements: ['LAYER-059', 'LAYER-051'],
+    class: 'EDGE_CASE',
+    layer: [file('f', 'hello', { major: 0o7777777, minor: 0o7777777 })],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
   reads('number-spellings', {
     title: 'Octal numbers have spaces before, spaces or NULs behind, or neither',
     requirements: ['LAYER-049'],
@@ -177,7 +184,8 @@ const accepted: readonly Recipe[] = [
     title: 'Of the mode the lower twelve bits count',
     but: ['rust'],
     requirements: ['LAYER-088'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/dumpfile.rs'],
     layer: [
       file('a', '', { mode: 0o100644 }),
       file('b', '', { mode: 0o47777 }),
@@ -296,7 +304,8 @@ const refused: readonly Recipe[] = [
   refuses('uid-too-large', {
     title: 'A uid is 2^32',
     requirements: ['LAYER-090'],
-    class: 'LIMIT',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
     layer: uid(base256(2n ** 32n, 8)),
     code: 'TAR_RANGE',
     control: 'base-256',
@@ -304,7 +313,8 @@ const refused: readonly Recipe[] = [
   refuses('gid-too-large', {
     title: 'A gid in a PAX record is 2^32',
     requirements: ['LAYER-090'],
-    class: 'LIMIT',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
     layer: [pax({ gid: '4294967296' }), file('f')],
     code: 'TAR_RANGE',
     control: 'pax-numbers',

@@ -143,6 +143,18 @@ const accepted: readonly Recipe[] = [
       `/${[...deep.slice(0, -1), 'd'.repeat(253), 'f'].join('/')} 5 100644 1 0 0 0 0.0 - hello -`,
     ],
   }),
+  reads('deep-path', {
+    title: 'A file lies below 300 directories',
+    requirements: ['LAYER-082', 'MERGE-007'],
+    class: 'LIMIT',
+    but: ['rust'],
+    layer: [longName([...Array<string>(300).fill('d'), 'f'].join('/')), file('short', 'hello')],
+    tree: [
+      rootWith(1),
+      ...implied(Array<string>(300).fill('d')),
+      `/${[...Array<string>(300).fill('d'), 'f'].join('/')} 5 100644 1 0 0 0 0.0 - hello -`,
+    ],
+  }),
   reads('long-targets', {
     title: 'The target of a symbolic link has up to 4095 bytes',
     requirements: ['LAYER-082'],
@@ -167,12 +179,12 @@ const names: readonly Name[] = [
   ['name-empty-directory', 'The name of a directory is empty', directory('')],
   ['name-parent', 'A name leads out of the root', file('../f')],
   ['name-parent-inside', 'A name has ".." in its middle', file('a/../f')],
-  ['name-parent-last', 'The name of a directory ends in ".."', directory('a/..')],
   ['name-nul', 'A PAX record has a path with a NUL', concat(pax({ path: 'a\0b' }), file('f'))],
 ];
 
 const ofDirectories: readonly Name[] = [
   ['file-slash', 'The name of a file ends in a slash', file('f/')],
+  ['file-prefix', 'The name of a file is its prefix alone', file('', '', { prefix: 'f' })],
   [
     'file-slash-nul',
     'The name of a file of type NUL ends in a slash',
@@ -211,6 +223,15 @@ const refused: readonly Recipe[] = [
       control: 'normal-paths',
     }),
   ),
+  refuses('name-parent-last', {
+    title: 'The name of a directory ends in ".."',
+    requirements: ['LAYER-079'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
+    layer: [directory('a/..')],
+    code: 'TAR_NAME',
+    control: 'normal-paths',
+  }),
   ...ofDirectories.map(([slug, title, layer]) =>
     refuses(slug, {
       title,

@@ -6,7 +6,10 @@
 import { archive, bytes } from '../../builder/tar.ts';
 import type { Draft, Recipe } from '../recipe.ts';
 
-type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'>;
+type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'> & {
+  /** What differs from the merged tree without transform, by sha256. */
+  readonly params?: Draft['params'];
+};
 
 /** Compression of the blob, as its media type names it. */
 export type Packed = 'none' | 'gzip' | 'zstd';
@@ -104,11 +107,17 @@ export function refuses(
 
 const suffixes: Readonly<Record<Packed, string>> = { none: '', gzip: '+gzip', zstd: '+zstd' };
 
-function draft({ layer: _, packed = 'none', ...about }: Layer): Omit<Draft, 'expect' | 'files'> {
+function draft({
+  layer: _,
+  packed = 'none',
+  needs = [],
+  params,
+  ...about
+}: Layer): Omit<Draft, 'expect' | 'files'> {
   return {
     ...about,
     op: 'layers.tree',
-    ...(packed === 'zstd' ? { needs: ['compression.zstd'] } : {}),
+    needs: [...needs, ...(packed === 'zstd' ? ['compression.zstd'] : [])],
     input: {
       layers: [{ path: 'in/layer', mediaType: `application/vnd.oci.image.layer.v1.tar${suffixes[packed]}` }],
     },
@@ -117,6 +126,7 @@ function draft({ layer: _, packed = 'none', ...about }: Layer): Omit<Draft, 'exp
       transform: 'none',
       xattrs: 'allowlist-only',
       algorithm: 'fsverity-sha256-12',
+      ...params,
     },
   };
 }

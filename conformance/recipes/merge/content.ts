@@ -23,7 +23,12 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/inline-limit', {
     title: 'Content of 64 bytes stands in the tree, of 65 bytes by digest',
     requirements: ['TREE-004', 'TREE-005', 'TREE-006'],
-    class: 'LIMIT',
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/107',
+      'https://github.com/composefs/composefs/issues/187',
+      'https://github.com/containers/storage/pull/2091',
+    ],
     confirmedBy: ['fsverity-utils 1.6', COMPOSEFS_RS],
     layers: [[file('0'), file('1', 'x'), file('64', X64), file('65', X65)]],
     tree: [
@@ -108,6 +113,26 @@ export const recipes: readonly Recipe[] = [
       '/run/f 0 100644 1 0 0 0 0.0 - - -',
       '/usr 0 40555 2 0 0 0 0.0 - - - security.capability=\\x01\\x00\\x00\\x02 security.selinux=label\\x00 ' +
         'trusted.overlay.opaque=y user.a=1',
+    ],
+  }),
+  accepts('merge/xattr-order', {
+    title: 'The order of extended attributes in the archive means nothing',
+    requirements: ['LAYER-093', 'TREE-008'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/ostreedev/ostree/issues/3346'],
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [
+      [
+        pax({ 'SCHILY.xattr.user.b': '2', 'SCHILY.xattr.user.a': '1', 'SCHILY.xattr.user.B': '3' }),
+        file('f'),
+        pax({ 'SCHILY.xattr.user.B': '3', 'SCHILY.xattr.user.b': '2', 'SCHILY.xattr.user.a': '1' }),
+        file('g'),
+      ],
+    ],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/f 0 100644 1 0 0 0 0.0 - - - user.B=3 user.a=1 user.b=2',
+      '/g 0 100644 1 0 0 0 0.0 - - - user.B=3 user.a=1 user.b=2',
     ],
   }),
   accepts('merge/no-layers', {

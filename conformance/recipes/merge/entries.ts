@@ -41,7 +41,13 @@ export const recipes: readonly Recipe[] = [
     title: 'Directories that no entry makes have fixed attributes',
     requirements: ['MERGE-007'],
     class: 'KNOWN_BUG',
-    links: [IMPLIED],
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/132',
+      'https://github.com/opencontainers/image-spec/issues/970',
+      'https://github.com/moby/moby/issues/53257',
+      'https://github.com/containers/storage/issues/1929',
+      'https://github.com/containers/storage/pull/1289',
+    ],
     layers: [[file('a/b/c', 'x', { mode: 0o600, uid: 7, gid: 8, mtime: 9 })]],
     tree: [
       '/ 0 40755 3 0 0 0 0.0 - - -',
@@ -84,6 +90,11 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/directory-kept', {
     title: 'Entries below a directory leave its attributes as they are',
     requirements: ['MERGE-010'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/bootc-dev/bootc/issues/2194',
+      'https://github.com/containers/storage/pull/1962',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -103,6 +114,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/directory-over-directory', {
     title: 'A directory over a directory changes its attributes alone',
     requirements: ['MERGE-008'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/issues/132'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -188,8 +201,12 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/root-entry', {
     title: 'An entry for the root says nothing about it',
     requirements: ['MERGE-004', 'MERGE-001'],
-    class: 'EDGE_CASE',
-    links: ['https://github.com/containers/storage/issues/743'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/containers/storage/issues/743',
+      'https://github.com/composefs/composefs-rs/issues/34',
+      'https://github.com/confidential-containers/guest-components/issues/1473',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -211,7 +228,8 @@ export const recipes: readonly Recipe[] = [
   rejects('merge/parent-symlink', {
     title: 'An entry below a symlink is refused',
     requirements: ['MERGE-006'],
-    class: 'HOSTILE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/containerd/containerd/blob/main/pkg/archive/tar.go'],
     code: 'MERGE_PARENT',
     control: 'merge/directory-over-file',
     layers: [[directory('e/'), symlink('l', 'e')], [file('l/f')]],

@@ -13,6 +13,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/link', {
     title: 'A hard link is a further name of its inode',
     requirements: ['MERGE-011', 'TREE-001'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs/issues/444'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [file('z', 'x', { mode: 0o600, mtime: 9 }), hardlink('a', 'z'), directory('d/'), hardlink('d/m', 'a')],
@@ -32,6 +34,38 @@ export const recipes: readonly Recipe[] = [
     layers: [[file('a', 'x')], [], [hardlink('b', 'a')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/a 1 100644 2 0 0 0 0.0 - x -', '/b 0 @100644 - - - - 0.0 /a - -'],
   }),
+  accepts('merge/link-across-layers-external', {
+    title: 'A hard link to a long file of a lower layer has its digest',
+    requirements: ['MERGE-011', 'TREE-005'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/podman-container-tools/container-libs/pull/1190'],
+    confirmedBy: [COMPOSEFS_RS, 'fsverity-utils 1.6'],
+    layers: [
+      [file('z', 'x'.repeat(65), { mtime: 5 })],
+      [hardlink('a', 'z')],
+      [hardlink('b', 'a'), file('.wh.z')],
+    ],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/a 65 100644 2 0 0 0 5.0 09/7e39836f303d0546bb49f570157f2c38ed302d174dfdfa1a45887bcd6ad4d6 - ' +
+        '097e39836f303d0546bb49f570157f2c38ed302d174dfdfa1a45887bcd6ad4d6',
+      '/b 0 @100644 - - - - 0.0 /a - -',
+    ],
+  }),
+  accepts('merge/link-implies-parent', {
+    title: 'A hard link implies its parent as other entries do',
+    requirements: ['MERGE-007', 'MERGE-011'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/apple/container/issues/1797'],
+    layers: [[file('app', 'x'), hardlink('a/b/app', 'app')]],
+    tree: [
+      '/ 0 40755 3 0 0 0 0.0 - - -',
+      '/a 0 40755 3 0 0 0 0.0 - - -',
+      '/a/b 0 40755 2 0 0 0 0.0 - - -',
+      '/a/b/app 1 100644 2 0 0 0 0.0 - x -',
+      '/app 0 @100644 - - - - 0.0 /a/b/app - -',
+    ],
+  }),
   accepts('merge/link-then-target-replaced', {
     title: 'A hard link keeps the lower file that a later entry replaces',
     requirements: ['MERGE-011', 'MERGE-016'],
@@ -47,6 +81,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/link-survives', {
     title: 'An inode lives on under the names that are left',
     requirements: ['MERGE-016'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/containers/storage/pull/1727'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [file('a', 'x'), hardlink('b', 'a'), hardlink('c', 'a'), hardlink('d', 'a')],
@@ -93,7 +129,11 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/link-to-any-leaf', {
     title: 'A hard link can name a symlink, a device or a fifo',
     requirements: ['MERGE-011'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs/issues/444',
+      'https://github.com/composefs/composefs/issues/446',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -134,7 +174,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/device-zero', {
     title: 'A character device 0:0 of an archive is a device, with any links',
     requirements: ['MERGE-011', 'MERGE-017'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs/issues/436'],
     layers: [[file('f', 'x')], [character('f', 0, 0), character('g', 0, 0), hardlink('h', 'g')]],
     tree: [
       '/ 0 40755 2 0 0 0 0.0 - - -',
@@ -160,6 +201,7 @@ export const recipes: readonly Recipe[] = [
   rejects('merge/link-deleted-before', {
     title: 'A hard link to what a whiteout before it deletes is refused',
     requirements: ['MERGE-013', 'MERGE-011'],
+    class: 'KNOWN_BUG',
     links: ['https://github.com/cvmfs/cvmfs/issues/4286'],
     code: 'MERGE_LINK_TARGET',
     control: 'merge/link-across-layers',

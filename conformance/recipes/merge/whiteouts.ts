@@ -4,7 +4,7 @@
  */
 
 import { accepts, COMPOSEFS_RS, rejects } from '../../builder/layers.ts';
-import { character, directory, file, hardlink, symlink } from '../../builder/tar.ts';
+import { base256, character, directory, entry, file, hardlink, symlink } from '../../builder/tar.ts';
 import type { Recipe } from '../recipe.ts';
 
 const ORDER = 'https://github.com/composefs/composefs-rs/issues/8';
@@ -138,6 +138,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/opaque-keeps-directory', {
     title: 'An opaque directory that has no entry keeps its attributes',
     requirements: ['MERGE-020', 'MERGE-010'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/opencontainers/image-spec/issues/171'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [directory('d/', { mode: 0o1777, uid: 7, gid: 8, mtime: 9 }), file('d/old')],
@@ -159,8 +161,11 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/opaque-misspelt', {
     title: 'The name .wh..wh.opq is no opaque marker and has no effect',
     requirements: ['MERGE-026'],
-    class: 'EDGE_CASE',
-    links: ['https://github.com/composefs/composefs-rs/issues/203'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/203',
+      'https://github.com/composefs/composefs-rs/issues/205',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [[directory('d/'), file('d/old')], [file('d/.wh..wh.opq')]],
     tree: [
@@ -172,7 +177,8 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/reserved-names', {
     title: 'Names that AUFS left, and what is below them, have no effect',
     requirements: ['MERGE-026'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/moby/moby/blob/04472304f61784403033f6241a520bd41e5d723b/pkg/archive/diff.go'],
     layers: [
       [
         file('.wh..wh.aufs'),
@@ -244,9 +250,27 @@ export const recipes: readonly Recipe[] = [
       '/x.wh.a 0 100644 1 0 0 0 0.0 - - -',
     ],
   }),
+  rejects('merge/whiteout-malformed', {
+    title: 'A whiteout whose header no entry can have is refused',
+    requirements: ['MERGE-005', 'LAYER-090'],
+    class: 'EDGE_CASE',
+    code: 'TAR_RANGE',
+    control: 'merge/whiteout-any-type',
+    layers: [[file('a')], [file('.wh.a', '', { uid: base256(2n ** 32n, 8) })]],
+  }),
+  rejects('merge/reserved-malformed', {
+    title: 'A reserved name whose header no entry can have is refused',
+    requirements: ['MERGE-005', 'LAYER-055'],
+    class: 'EDGE_CASE',
+    code: 'TAR_TYPE',
+    control: 'merge/reserved-names',
+    layers: [[entry({ name: '.wh..wh.aufs', mode: 0o644, type: 'A' })]],
+  }),
   rejects('merge/whiteout-bare', {
     title: 'The bare whiteout prefix is refused',
     requirements: ['MERGE-025'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/image.rs'],
     code: 'MERGE_WHITEOUT_NAME',
     control: 'merge/whiteout-of-nothing',
     layers: [[directory('d/')], [file('d/.wh.')]],

@@ -3,9 +3,9 @@
  * @module
  */
 
-import { type Asked, accepts, COMPOSEFS_RS } from '../builder/layers.ts';
-import { directory, file, hardlink, pax, symlink } from '../builder/tar.ts';
-import type { Recipe } from './recipe.ts';
+import { type Asked, accepts, COMPOSEFS_RS } from '../../builder/layers.ts';
+import { directory, file, hardlink, pax, symlink } from '../../builder/tar.ts';
+import type { Recipe } from '../recipe.ts';
 
 /** A merged tree, transformed. */
 function transformed(id: string, asked: Asked & { readonly tree: readonly string[] }): Recipe {
@@ -27,6 +27,11 @@ export const recipes: readonly Recipe[] = [
   transformed('root', {
     title: 'The root has the attributes of /usr',
     requirements: ['XFORM-001', 'TREE-008'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/pull/209',
+      'https://github.com/composefs/composefs-rs/issues/34',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -67,7 +72,8 @@ export const recipes: readonly Recipe[] = [
   transformed('usr-missing', {
     title: 'Without /usr the root has fixed attributes',
     requirements: ['XFORM-002', 'XFORM-004', 'XFORM-003'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
     layers: [
       [
         directory('./', { mode: 0o700, uid: 7, mtime: 9 }),
@@ -85,7 +91,8 @@ export const recipes: readonly Recipe[] = [
   transformed('usr-symlink', {
     title: 'A symlink /usr gives the root nothing',
     requirements: ['XFORM-002', 'XFORM-004'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
     layers: [
       [
         directory('system/', { mode: 0o700, uid: 7, mtime: 9 }),
@@ -110,6 +117,8 @@ export const recipes: readonly Recipe[] = [
   transformed('run', {
     title: '/run is emptied and keeps all but its mtime',
     requirements: ['XFORM-003', 'XFORM-004', 'XFORM-008'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/bootc-dev/bootc/issues/1898'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [
@@ -157,7 +166,8 @@ export const recipes: readonly Recipe[] = [
   transformed('run-symlink', {
     title: 'A symlink /run stays, and so does what it points to',
     requirements: ['XFORM-005'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
     layers: [
       [
         directory('usr/', { mtime: 9 }),
@@ -178,7 +188,8 @@ export const recipes: readonly Recipe[] = [
   transformed('run-file', {
     title: 'A file /run stays',
     requirements: ['XFORM-005'],
-    class: 'EDGE_CASE',
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
     layers: [[directory('usr/', { mtime: 9 }), file('run', 'x', { mtime: 3 })]],
     tree: [
       '/ 0 40755 3 0 0 0 9.0 - - -',
@@ -219,7 +230,15 @@ export const recipes: readonly Recipe[] = [
   transformed('xattrs-allowlist', {
     title: 'Policy allowlist-only keeps security.capability alone',
     requirements: ['XFORM-006', 'XFORM-008'],
-    links: ['https://github.com/composefs/composefs-rs/issues/212'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/212',
+      'https://github.com/composefs/composefs-rs/issues/337',
+      'https://github.com/containers/storage/issues/1608',
+      'https://github.com/bootc-dev/bootc/issues/2334',
+      'https://github.com/bootc-dev/bootc/issues/2353',
+      'https://github.com/osbuild/osbuild/issues/2564',
+    ],
     confirmedBy: [COMPOSEFS_RS],
     layers: [[xattrs, directory('usr/'), xattrs, file('usr/f'), xattrs, symlink('usr/l', 'f')]],
     tree: [
@@ -232,6 +251,11 @@ export const recipes: readonly Recipe[] = [
   transformed('xattrs-user', {
     title: 'Policy keep-user-xattrs keeps the user namespace too',
     requirements: ['XFORM-007', 'XFORM-008'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/367',
+      'https://github.com/composefs/composefs-rs/issues/337',
+    ],
     needs: ['xattrs.keep-user-xattrs'],
     confirmedBy: [COMPOSEFS_RS],
     params: { xattrs: 'keep-user-xattrs' },

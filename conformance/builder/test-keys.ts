@@ -1,0 +1,273 @@
+/**
+ * TEST KEYS. Their private parts are computed from the words below, so that everybody has them: they protect nothing.
+ *
+ * Everything here is the same on every machine: no key, certificate or signature depends on chance.
+ * @module
+ */
+
+import {
+  checkPrimeSync,
+  constants,
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import { der, integer, nil, octets, oid, sequence, set } from './der.ts';
+
+const WORDS = 'composefs-oci TEST KEY, NOT A SECRET';
+
+/** A key with a certificate. */
+export interface TestKey {
+  readonly privateKey: KeyObject;
+  /** PEM. */
+  readonly key: string;
+  readonly certificate: string;
+  /** DER of the issuer's name and of the serial number in the certificate. */
+  readonly issuer: Buffer;
+  readonly serial: Buffer;
+  readonly kind: 'rsa' | 'ecdsa';
+  /** The private number, for ECDSA. */
+  readonly secret?: bigint;
+}
+
+/** `size` bytes out of `words`. */
+function stretched(words: string, size: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
+    createHash('sha256').update(`${WORDS}: ${words} ${i}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, size);
+}
+
+const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+const base64url = (value: bigint, size: number) =>
+  Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex').toString('base64url');
+
+/** The first prime from the words on, with its two highest bits set. */
+function prime(words: string, bits: number): bigint {
+  const start = number(stretched(words, bits / 8)) | (3n << BigInt(bits - 2)) | 1n;
+  for (let candidate = start; ; candidate += 2n) {
+    if (candidate % 65537n !== 1n && checkPrimeSync(candidate)) return candidate;
+  }
+}
+
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [a, b, x, y] = [((value % modulus) + modulus) % modulus, modulus, 1n, 0n];
+  while (b !== 0n) {
+    const quotient = a / b;
+    [a, b, x, y] = [b, a - quotient * b, y, x - quotient * y];
+  }
+  return ((x % modulus) + modulus) % modulus;
+}
+
+function rsaKey(words: string, bits: number): KeyObject {
+  const [p, q] = [prime(`${words} p`, bits / 2), prime(`${words} q`, bits / 2)];
+  const e = 65537n;
+  const d = inverse(e, (p - 1n) * (q - 1n));
+  const [whole, half] = [bits / 8, bits / 16];
+  return createPrivateKey({
+    format: 'jwk',
+    key: {
+      kty: 'RSA',
+      n: base64url(p * q, whole),
+      e: base64url(e, 3),
+      d: base64url(d, whole),
+      p: base64url(p, half),
+      q: base64url(q, half),
+      dp: base64url(d % (p - 1n), half),
+      dq: base64url(d % (q - 1n), half),
+      qi: base64url(inverse(q, p), half),
+    },
+  });
+}
+
+const curves = {
+  'P-256': {
+    name: 'prime256v1',
+    size: 32,
+    order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+  },
+  'P-384': {
+    name: 'secp384r1',
+    size: 48,
+    order:
+      0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  },
+  'P-521': {
+    name: 'secp521r1',
+    size: 66,
+    // Less than the order, which nothing here needs: no signature is by this key.
+    order: 2n ** 512n,
+  },
+} as const;
+type Curve = keyof typeof curves;
+
+/** The point `scalar` times the generator, as x and y. */
+function point(curve: Curve, scalar: bigint): { x: bigint; y: bigint } {
+  const { name, size } = curves[curve];
+  const ecdh = createECDH(name);
+  ecdh.setPrivateKey(Buffer.from(scalar.toString(16).padStart(size * 2, '0'), 'hex'));
+  const uncompressed = ecdh.getPublicKey();
+  return { x: number(uncompressed.subarray(1, 1 + size)), y: number(uncompressed.subarray(1 + size)) };
+}
+
+function ecKey(words: string, curve: Curve): { privateKey: KeyObject; secret: bigint } {
+  const { size, order } = curves[curve];
+  const secret = number(stretched(words, size)) % order;
+  const { x, y } = point(curve, secret);
+  const privateKey = createPrivateKey({
+    format: 'jwk',
+    key: {
+      kty: 'EC',
+      crv: curve,
+      d: base64url(secret, size),
+      x: base64url(x, size),
+      y: base64url(y, size),
+    },
+  });
+  return { privateKey, secret };
+}
+
+function commonName(text: string): Buffer {
+  return sequence(set(sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(text)))));
+}
+
+const issuer = commonName(`${WORDS}: issuer`);
+
+/** A certificate of a key, by the issuer that all of them have. */
+function certified(
+  privateKey: KeyObject,
+  { serial, by, dates }: { serial: bigint; by: KeyObject; dates: readonly [string, string] },
+): Omit<TestKey, 'kind' | 'secret'> {
+  const name = commonName(`${WORDS}: ${serial}`);
+  const algorithm = sequence(oid('1.2.840.113549.1.1.11'), nil);
+  const time = (text: string) => der(0x17, Buffer.from(text));
+  const body = sequence(
+    der(0xa0, integer(2n)),
+    integer(serial),
+    algorithm,
+    issuer,
+    sequence(...dates.map(time)),
+    name,
+    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+  );
+  const signature = der(0x03, Buffer.alloc(1), sign('sha256', body, by));
+  const lines =
+    sequence(body, algorithm, signature)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return {
+    privateKey,
+    key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    certificate: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
+    issuer,
+    serial: integer(serial),
+  };
+}
+
+const usual = ['200101000000Z', '491231235959Z'] as const;
+const past = ['200101000000Z', '200201000000Z'] as const;
+const first = rsaKey('rsa', 2048);
+
+/** The keys, by what they are. */
+export const testKeys = {
+  rsa: { ...certified(first, { serial: 1n, by: first, dates: usual }), kind: 'rsa' },
+  /** Another key: nobody trusts it. */
+  otherRsa: { ...certified(rsaKey('other', 2048), { serial: 0x80n, by: first, dates: usual }), kind: 'rsa' },
+  /** The same name and number as `rsa`, and another key. */
+  sameName: { ...certified(rsaKey('same name', 2048), { serial: 1n, by: first, dates: usual }), kind: 'rsa' },
+  /** A certificate whose time is over. */
+  expired: { ...certified(first, { serial: 3n, by: first, dates: past }), kind: 'rsa' },
+  shortRsa: { ...certified(rsaKey('short', 1024), { serial: 4n, by: first, dates: usual }), kind: 'rsa' },
+  p256: ecTestKey('p256', 'P-256', 5n),
+  p384: ecTestKey('p384', 'P-384', 6n),
+  p521: ecTestKey('p521', 'P-521', 7n),
+} as const satisfies Record<string, TestKey>;
+
+function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { readonly curve: Curve } {
+  const { privateKey, secret } = ecKey(words, curve);
+  return { ...certified(privateKey, { serial, by: first, dates: usual }), kind: 'ecdsa', secret, curve };
+}
+
+/** The formatted digest of a digest in hex, as the kernel signs it. */
+export function formatted(digest: string): Buffer {
+  const bytes = Buffer.from(digest, 'hex');
+  const head = Buffer.alloc(12);
+  head.write('FSVerity');
+  head.writeUInt16LE(bytes.length === 32 ? 1 : 2, 8);
+  head.writeUInt16LE(bytes.length, 10);
+  return Buffer.concat([head, bytes]);
+}
+
+/** ECDSA with a number that follows from the key and the message, where chance would do otherwise. */
+function ecdsa(curve: Curve, secret: bigint, hash: 'sha256' | 'sha512', message: Buffer): Buffer {
+  const { order, size } = curves[curve];
+  const hashed = createHash(hash).update(message).digest();
+  const z = number(hashed.subarray(0, size));
+  const k = (number(stretched(`${secret} ${hashed.toString('hex')}`, size)) % (order - 1n)) + 1n;
+  const r = point(curve, k).x % order;
+  const s = (inverse(k, order) * (z + r * secret)) % order;
+  return sequence(integer(r), integer(s));
+}
+
+/** How a signature differs from the right one. */
+export interface Faults {
+  /** Signed instead of the formatted digest. */
+  readonly message?: Uint8Array;
+  /** Hash function in place of the one of the digest. */
+  readonly hash?: 'sha256' | 'sha512';
+  /** Object identifier of the signature algorithm. */
+  readonly algorithm?: string;
+  /** What stands behind the signature: unsigned attributes. */
+  readonly attributes?: Uint8Array;
+  /** What stands before the signers: certificates. */
+  readonly certificates?: Uint8Array;
+  /** What is signed, within. */
+  readonly content?: Uint8Array;
+  readonly signers?: number;
+}
+
+/** A detached PKCS#7 signature of a digest in hex. */
+export function signatureOf(
+  digest: string,
+  key: TestKey & { readonly curve?: Curve },
+  faults: Faults = {},
+): Buffer {
+  const hash = faults.hash ?? (digest.length === 64 ? 'sha256' : 'sha512');
+  const message = Buffer.from(faults.message ?? formatted(digest));
+  const hashAlgorithm = sequence(
+    oid(hash === 'sha256' ? '2.16.840.1.101.3.4.2.1' : '2.16.840.1.101.3.4.2.3'),
+    nil,
+  );
+  const isRsa = key.kind === 'rsa';
+  const own = isRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
+  const value =
+    isRsa || key.secret === undefined || key.curve === undefined
+      ? sign(hash, message, { key: key.privateKey, padding: constants.RSA_PKCS1_PADDING })
+      : ecdsa(key.curve, key.secret, hash, message);
+  const signer = sequence(
+    integer(1n),
+    sequence(key.issuer, key.serial),
+    hashAlgorithm,
+    sequence(oid(faults.algorithm ?? own), ...(isRsa ? [nil] : [])),
+    octets(value),
+    faults.attributes ?? Buffer.alloc(0),
+  );
+  const signers = Array<Buffer>(faults.signers ?? 1).fill(signer);
+  const data = sequence(oid('1.2.840.113549.1.7.1'), faults.content ?? Buffer.alloc(0));
+  return sequence(
+    oid('1.2.840.113549.1.7.2'),
+    der(
+      0xa0,
+      sequence(
+        integer(1n),
+        set(hashAlgorithm),
+        data,
+        faults.certificates ?? Buffer.alloc(0),
+        set(...signers),
+      ),
+    ),
+  );
+}

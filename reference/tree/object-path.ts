@@ -1,0 +1,44 @@
+/**
+ * Paths of objects below the store: `aa/bbbb…`, the digits of the fs-verity digest (TREE-006).
+ * @module
+ */
+
+import { ascii, type ByteString, hex } from '../bytes.ts';
+
+const SLASH = 0x2f;
+const digits = new TextEncoder().encode('0123456789abcdef');
+const values = new Uint8Array(128);
+for (const [value, digit] of digits.entries()) values[digit] = value;
+
+/** Path of the object with `digest`. */
+export function objectPath(digest: Uint8Array): ByteString {
+  const text = hex(digest);
+  return ascii(`${text.slice(0, 2)}/${text.slice(2)}`);
+}
+
+/** Whether `path` is {@link objectPath} of `digest`. Millions of them are asked, so no text is made. */
+export function isObjectPath(path: ByteString, digest: Uint8Array): boolean {
+  if (path.length !== 2 * digest.length + 1 || path.charCodeAt(2) !== SLASH) return false;
+  for (let i = 0, at = 0; i < digest.length; i++, at += 2) {
+    if (i === 1) at++;
+    const byte = digest[i] as number;
+    if (path.charCodeAt(at) !== digits[byte >> 4] || path.charCodeAt(at + 1) !== digits[byte & 15])
+      return false;
+  }
+  return true;
+}
+
+/** Bytes of the digest of the object at `path`. */
+export function objectDigestSize(path: ByteString): number {
+  return (path.length - 1) / 2;
+}
+
+/** Writes the digest of the object at `path` into `target` from `at` on. */
+export function writeObjectDigest(path: ByteString, target: Uint8Array, at: number): void {
+  const size = objectDigestSize(path);
+  for (let i = 0, from = 0; i < size; i++, from += 2) {
+    if (i === 1) from++;
+    const high = values[path.charCodeAt(from)] as number;
+    target[at + i] = (high << 4) | (values[path.charCodeAt(from + 1)] as number);
+  }
+}
