@@ -1,238 +1,139 @@
+#!/usr/bin/env node
 /**
- * A real image, made from Debian packages here and now, through the whole pipeline, with other tools as judges:
- * umoci for the tree, mkcomposefs and fsverity for the digests, fsck.erofs for the image. Run by `npm run real-image`.
+ * `npm run real-image`: makes images from Debian packages, and compares what `composefs-oci` says about them with what
+ * others say.
  * @module
  */
 
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
-import { type Peer, peerPath, peersFolder } from '../peers/paths.ts';
-import { changedTree, lastLayer } from './layers.ts';
-import { listDirectory } from './listing.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { cachedImage, realFolder } from './cache.ts';
+import { checksOf } from './checks.ts';
+import { find } from './finding.ts';
+import { images, type RealImage } from './images.ts';
+import { debianRelease, whatIsMissing } from './needs.ts';
+import { Failed, Processes, Stopped } from './processes.ts';
+import { type ImageReport, json, summary, table } from './report.ts';
+import { Subject } from './subject.ts';
 
-/** Exit codes: all agree, something differs, something is missing. */
-const exit = { ok: 0, differs: 1, missing: 3 } as const;
+/** Exit codes: all agree, something differs, the command line is wrong, something is missing, SIGINT. */
+const exit = { same: 0, differs: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 
-const sha256 = 'fsverity-sha256-12';
-const sha512 = 'fsverity-sha512-12';
+interface Options {
+  readonly anew?: true;
+  readonly json?: true;
+  readonly keep?: true;
+  readonly jobs: number;
+}
 
-const cache = join(dirname(peersFolder()), 'real');
+const help = `
+Images:
+${images.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
 
-process.exitCode = await main();
+They are kept in ${realFolder()}, about 450 MB together; up to 5 GB are
+needed there while images are made and compared. conformance/real/README.md says what is compared, and with whom.
 
-async function main(): Promise<number> {
+Exit code:
+  0  all that was asked say the same, or differ as explained
+  1  something differs
+  2  the command line is wrong
+  3  something is missing here: Debian, root, a tool, the network`;
+
+function program(): Command {
+  return new Command('npm run real-image --')
+    .description('Make images from Debian packages, and compare what others say about them.')
+    .argument('[name...]', 'images (default: all)', addImage)
+    .option('--anew', 'make the images even if they are in the cache')
+    .option('--jobs <n>', 'programs at a time', jobs, availableParallelism())
+    .option('--json', 'print one JSON object')
+    .option('--keep', 'keep what was made for the comparisons, and say where')
+    .addHelpText('after', help)
+    .showHelpAfterError('(--help explains the options)')
+    .exitOverride()
+    .action(async (chosen: readonly RealImage[], options: Options) => {
+      process.exitCode = await main(chosen.length === 0 ? images : chosen, options);
+    });
+}
+
+function addImage(name: string, before: readonly RealImage[] | undefined): readonly RealImage[] {
+  const image = images.find(known => known.name === name);
+  if (image === undefined) {
+    throw new InvalidArgumentError(`It is one of ${images.map(known => known.name).join(', ')}.`);
+  }
+  return [...(before ?? []), image];
+}
+
+function jobs(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('It is a whole number from 1 to 999.');
+  return Number(value);
+}
+
+async function main(chosen: readonly RealImage[], options: Options): Promise<number> {
+  const suite = debianRelease();
   const missing = whatIsMissing();
-  if (missing.length > 0) {
-    console.error('The real image can not be made here:');
+  if (missing.length > 0 || suite === undefined) {
+    console.error('Real images can not be made here:');
     for (const thing of missing) console.error(`- ${thing}`);
     return exit.missing;
   }
-  const layout = await cachedLayout(debianRelease());
-  const scratch = await mkdtemp(join(cache, 'scratch-'));
+  const processes = new Processes(options.jobs);
+  process.once('SIGINT', () => processes.stop());
+  const reports: ImageReport[] = [];
+  for (const image of chosen) {
+    const report = await judge(image, suite, processes, options);
+    reports.push(report);
+    if (options.json !== true) process.stdout.write(`${table(report)}\n`);
+  }
+  const differs = reports.some(({ findings }) => findings.some(({ status }) => status === 'DIFFERS'));
+  const code = differs ? exit.differs : exit.same;
+  process.stdout.write(options.json === true ? json(reports, code) : summary(reports));
+  return code;
+}
+
+async function judge(
+  image: RealImage,
+  suite: string,
+  processes: Processes,
+  options: Options,
+): Promise<ImageReport> {
+  console.error(`${image.name}: taking or making the image`);
+  const cached = await cachedImage(image, suite, processes, options.anew === true);
+  const scratch = await mkdtemp(join(realFolder(), `${image.name}-`));
   try {
-    return await judge(layout, scratch);
+    console.error(`${image.name}: comparing, ${options.jobs} programs at a time`);
+    const started = performance.now();
+    const subject = new Subject(cached.layout, scratch, processes);
+    const findings = await all(checksOf(subject).map(check => find(check, image.name)));
+    const tree = await subject.tree('sha256', 'none');
+    const names = tree.kind === 'says' ? tree.text.split('\n').length : 0;
+    const seconds = (performance.now() - started) / 1000;
+    return { name: image.name, image: cached, names, findings, seconds };
   } finally {
-    await rm(scratch, { recursive: true });
+    if (options.keep === true) console.error(`${image.name}: kept in ${scratch}`);
+    else await rm(scratch, { recursive: true });
   }
 }
 
-function whatIsMissing(): string[] {
-  const missing: string[] = [];
-  for (const tool of ['mmdebstrap', 'umoci']) {
-    if (!present(tool)) missing.push(`${tool}: apt install ${tool}`);
+/** As Promise.all, but what goes wrong is thrown only when nothing runs any more. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exit.same : exit.usage;
+  } else if (error instanceof Stopped) {
+    process.exitCode = exit.interrupted;
+  } else if (error instanceof Failed) {
+    // What fails in a comparison is an answer: this is the making of an image, without a network for example.
+    console.error(error.message);
+    process.exitCode = exit.missing;
+  } else {
+    throw error;
   }
-  if (process.getuid?.() !== 0) missing.push('root: files of the image belong to several users');
-  if (debianRelease() === '') missing.push('a Debian release in /etc/os-release, whose packages to take');
-  for (const peer of ['mkcomposefs', 'fsverity', 'fsck.erofs'] as const) {
-    if (peerPath(peer) === undefined) missing.push(`${peer}: npm run peers`);
-  }
-  return missing;
-}
-
-function present(tool: string): boolean {
-  return spawnSync(tool, ['--version']).error === undefined;
-}
-
-/** The code name of the Debian release this machine runs, or nothing. */
-function debianRelease(): string {
-  const release = readFileSync('/etc/os-release', 'utf8');
-  if (!/^ID=debian$/m.test(release)) return '';
-  return /^VERSION_CODENAME=([a-z]+)$/m.exec(release)?.[1] ?? '';
-}
-
-/** The layout of the image: made once, kept in the cache. */
-async function cachedLayout(suite: string): Promise<string> {
-  const layout = join(cache, `debian-${suite}`);
-  const known = await stat(layout).catch(() => undefined);
-  if (known !== undefined) return layout;
-  await mkdir(cache, { recursive: true });
-  const scratch = await mkdtemp(join(cache, 'making-'));
-  try {
-    await rename(await makeLayout(suite, scratch), layout);
-  } finally {
-    await rm(scratch, { recursive: true });
-  }
-  return layout;
-}
-
-async function makeLayout(suite: string, scratch: string): Promise<string> {
-  const layout = join(scratch, 'layout');
-  const base = join(scratch, 'base.tar');
-  run('mmdebstrap', '--quiet', '--variant=minbase', suite, base);
-  run('umoci', 'init', '--layout', layout);
-  run('umoci', 'new', '--image', `${layout}:base`);
-  run('umoci', 'raw', 'add-layer', '--image', `${layout}:base`, '--tag', 'base', base);
-  // The second layer is what umoci finds changed, the third one is written by hand.
-  const bundle = join(scratch, 'bundle');
-  run('umoci', 'unpack', '--image', `${layout}:base`, bundle);
-  await changedTree(join(bundle, 'rootfs'));
-  run('umoci', 'repack', '--image', `${layout}:changed`, bundle);
-  const last = join(scratch, 'last.tar');
-  await writeFile(last, lastLayer());
-  run('umoci', 'raw', 'add-layer', '--image', `${layout}:changed`, '--tag', 'latest', last);
-  return layout;
-}
-
-/** What one comparison found. */
-interface Finding {
-  readonly what: string;
-  readonly ours: string;
-  readonly theirs: string;
-}
-
-/** Compares what `composefs-oci` says about the image with what the other tools say. */
-async function judge(layout: string, scratch: string): Promise<number> {
-  const image = `oci:${layout}:latest`;
-  const findings = [await compareTree(layout, image, scratch)];
-  for (const policy of ['allowlist-only', 'keep-user-xattrs']) {
-    const dump = await tree(image, join(scratch, 'tree.dump'), sha256, '--xattrs', policy);
-    findings.push({
-      what: `sha256 digest, ${policy}, by mkcomposefs`,
-      ours: timed(() => composefsOci('digest', '--algorithm', sha256, '--xattrs', policy, image)),
-      theirs: peer(
-        'mkcomposefs',
-        '--from-file',
-        '--min-version=1',
-        '--max-version=1',
-        '--print-digest-only',
-        dump.path,
-      ),
-    });
-  }
-  const erofs = join(scratch, 'image.erofs');
-  findings.push({
-    what: 'sha512 digest of the image, by fsverity',
-    ours: composefsOci('mkfs', '--algorithm', sha512, '--output', erofs, image),
-    theirs: peer('fsverity', 'digest', '--compact', '--hash-alg=sha512', erofs),
-  });
-  peer('fsck.erofs', erofs);
-  const read = join(scratch, 'read.dump');
-  composefsOci('dump', '--output', read, erofs);
-  findings.push({
-    what: 'tree, read back from the image',
-    ours: (await tree(image, join(scratch, 'tree.dump'), sha512)).text,
-    theirs: await readFile(read, 'latin1'),
-  });
-  if (present('skopeo')) findings.push(askSkopeo(image, scratch));
-  if (present('cfsctl'))
-    findings.push(...[sha256, sha512].map(algorithm => askCfsctl(image, algorithm, scratch)));
-  for (const finding of findings) show(finding);
-  return findings.every(({ ours, theirs }) => ours === theirs) ? exit.ok : exit.differs;
-}
-
-/** skopeo, where it is installed, compresses the layers anew: the image stays the same. */
-function askSkopeo(image: string, scratch: string): Finding {
-  const copy = `oci:${join(scratch, 'zstd')}:latest`;
-  run('skopeo', 'copy', '--dest-compress', '--dest-compress-format', 'zstd', image, copy);
-  return {
-    what: 'sha512 digest of the layers as zstd, by skopeo',
-    ours: composefsOci('digest', '--algorithm', sha512, image),
-    theirs: composefsOci('digest', '--algorithm', sha512, copy),
-  };
-}
-
-/** composefs-rs, where it is installed, goes the whole way by itself. */
-function askCfsctl(image: string, algorithm: string, scratch: string): Finding {
-  const repository = ['--insecure', '--repo', join(scratch, algorithm), '--erofs-version', '1'];
-  run(
-    'cfsctl',
-    'init',
-    '--insecure',
-    '--algorithm',
-    algorithm,
-    '--erofs-version',
-    '1',
-    join(scratch, algorithm),
-  );
-  run('cfsctl', ...repository, 'oci', 'pull', image, 'image');
-  return {
-    what: `${algorithm} digest, by ${run('cfsctl', '--version')}`,
-    ours: composefsOci('digest', '--algorithm', algorithm, image),
-    theirs: run('cfsctl', ...repository, 'oci', 'compute-id', 'image'),
-  };
-}
-
-/** umoci unpacks the layers by itself: names, owners, times, links and contents have to be the same. */
-async function compareTree(layout: string, image: string, scratch: string): Promise<Finding> {
-  const plain = await tree(image, join(scratch, 'plain.dump'), sha256, '--transform', 'none');
-  const bundle = join(scratch, 'bundle');
-  run('umoci', 'unpack', '--image', `${layout}:latest`, bundle);
-  return {
-    what: 'tree, as umoci unpacks it',
-    ours: comparable(plain.text),
-    theirs: comparable(listDirectory(join(bundle, 'rootfs'))),
-  };
-}
-
-/** No tar says what the root is like, and xattrs do not always survive unpacking: both are left out. */
-function comparable(dumpfile: string): string {
-  const lines = dumpfile.split('\n').filter(line => line !== '' && !line.startsWith('/ '));
-  return lines.map(line => line.split(' ').slice(0, 11).join(' ')).join('\n');
-}
-
-function show({ what, ours, theirs }: Finding): void {
-  const same = ours === theirs;
-  const [left, right] = [ours.split('\n'), theirs.split('\n')];
-  const detail = left.length > 1 ? `${left.length} lines` : ours;
-  console.log(`${same ? 'same   ' : 'DIFFERS'} ${what}: ${detail}`);
-  if (same) return;
-  const [inLeft, inRight] = [new Set(left), new Set(right)];
-  for (const line of left.filter(line => !inRight.has(line)).slice(0, 10)) console.log(`  ours    ${line}`);
-  for (const line of right.filter(line => !inLeft.has(line)).slice(0, 10)) console.log(`  theirs  ${line}`);
-}
-
-/** What `action` gives; says how long it took. */
-function timed<T>(action: () => T): T {
-  const started = performance.now();
-  const result = action();
-  console.log(`        composefs-oci digest took ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-async function tree(image: string, path: string, algorithm: string, ...options: string[]) {
-  composefsOci('tree', '--algorithm', algorithm, ...options, '--output', path, image);
-  return { path, text: await readFile(path, 'latin1') };
-}
-
-function composefsOci(...args: string[]): string {
-  return run(process.execPath, join(packageRoot, 'dist/reference/cli/main.js'), ...args);
-}
-
-function peer(name: Peer, ...args: string[]): string {
-  return run(peerPath(name) ?? name, ...args);
-}
-
-/** The stdout of a program; an Error with its stderr where it fails. */
-function run(program: string, ...args: string[]): string {
-  const result: SpawnSyncReturns<string> = spawnSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr}`);
-  return result.stdout.trim();
 }

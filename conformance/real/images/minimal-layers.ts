@@ -1,11 +1,11 @@
 /**
- * What the upper layers of the real image change.
+ * What the upper layers of the minimal image change.
  * @module
  */
 
 import { appendFile, chmod, link, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archive, directory, file, hardlink, pax, symlink as symlinkEntry } from '../builder/tar.ts';
+import { archive, directory, file, hardlink, pax, symlink as symlinkEntry } from '../../builder/tar.ts';
 
 /** `cap_net_bind_service=ep`, as `struct vfs_cap_data` of revision 2 holds it. */
 const netBindService = new Uint8Array([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
