@@ -4,7 +4,7 @@
  */
 
 import type { Done } from '../protocol/messages.ts';
-import type { Accepted, Case } from '../vectors/case.ts';
+import { acceptedOf, type Case } from '../vectors/case.ts';
 import { readAnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
 import { imageDifference } from './image-difference.ts';
@@ -77,7 +77,7 @@ async function judgeResult(
   { test, outDir, readExpected }: Answered,
   { values = {}, files = {} }: Extract<Done, { status: 'ok' }>,
 ): Promise<Judgement> {
-  const expected = accepted(test);
+  const expected = acceptedOf(test);
   const differences: Judgement[] = [];
   // Whatever else is wrong, an answer that names a file that it must not name is none.
   for (const [name, path] of Object.entries(files)) {
@@ -111,18 +111,6 @@ async function judgeResult(
     else if (got !== want) differences.push(differs(test, { name, field: '', expected: want, got }, name));
   }
   return differences[0] ?? { status: 'pass' };
-}
-
-/** What has to come back of an accepted input; undefined where it is to be rejected. */
-function accepted({ expect }: Case): Accepted | undefined {
-  switch (expect.outcome) {
-    case 'accept':
-      return expect;
-    case 'either':
-      return expect.ifAccept;
-    case 'reject':
-      return undefined;
-  }
 }
 
 function acceptedWrongly(test: Case): Judgement {

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseFolder, type Suite } from '../suite/cases.ts';
-import type { Accepted, Case } from '../vectors/case.ts';
+import { acceptedOf, type Case } from '../vectors/case.ts';
 
 /** A digest that a case expects. */
 export interface ExpectedDigest {
@@ -70,17 +70,6 @@ export function subjectsOf(suite: Suite): Subjects {
     }
   }
   return { trees, refused, images, files };
-}
-
-function acceptedOf({ expect }: Case): Accepted | undefined {
-  switch (expect.outcome) {
-    case 'accept':
-      return expect;
-    case 'either':
-      return expect.ifAccept;
-    case 'reject':
-      return undefined;
-  }
 }
 
 function pathOf(input: Case['input'][string] | undefined): string {

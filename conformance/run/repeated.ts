@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { readAnswerFile } from '../judge/answer-file.ts';
-import type { Accepted, Case } from '../vectors/case.ts';
+import { acceptedOf, type Case } from '../vectors/case.ts';
 import { limits } from './limits.ts';
 import { type Attempt, isFailure } from './worker.ts';
 
@@ -27,7 +27,7 @@ export async function gistOf(test: Case, { reply, work }: Attempt): Promise<Gist
   switch (reply.status) {
     case 'ok': {
       const { values = {}, files = {} } = reply;
-      const asked = askedOf(test) ?? { values, files };
+      const asked = acceptedOf(test) ?? { values, files };
       const parts = new Map<string, string>();
       for (const name of Object.keys(asked.values ?? {})) parts.set(name, values[name] ?? '');
       for (const name of Object.keys(asked.files ?? {})) {
@@ -54,18 +54,6 @@ export function gistDifference(first: Gist, later: Gist): string | undefined {
   if (first.answer !== later.answer) return `${first.answer} at first, then ${later.answer}`;
   const other = [...first.parts].find(([name, value]) => later.parts.get(name) !== value);
   return other === undefined ? undefined : `another ${other[0]}`;
-}
-
-/** What the case wants to see, whether or not it has to come; undefined where nothing should. */
-function askedOf({ expect }: Case): Accepted | undefined {
-  switch (expect.outcome) {
-    case 'accept':
-      return expect;
-    case 'either':
-      return expect.ifAccept;
-    case 'reject':
-      return undefined;
-  }
 }
 
 async function fileDigest(outDir: string, path: string | undefined): Promise<string> {

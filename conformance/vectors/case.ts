@@ -78,3 +78,15 @@ export interface Case {
   readonly control: string | null;
   readonly provenance: Provenance;
 }
+
+/** What comes back where the input is accepted; undefined where it is to be rejected. */
+export function acceptedOf({ expect }: Pick<Case, 'expect'>): Accepted | undefined {
+  switch (expect.outcome) {
+    case 'accept':
+      return expect;
+    case 'either':
+      return expect.ifAccept;
+    case 'reject':
+      return undefined;
+  }
+}

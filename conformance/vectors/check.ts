@@ -5,7 +5,7 @@
 
 import { type Code, codes, stageOf } from '../../reference/errors.ts';
 import { mapPath } from '../judge/image-map.ts';
-import type { Case, CaseInput } from './case.ts';
+import { acceptedOf, type Case, type CaseInput } from './case.ts';
 import type { Files } from './tree.ts';
 
 const LARGEST_FILE = 256 * 1024;
@@ -72,7 +72,7 @@ function checkExpectation({ expect }: Case): string[] {
 
 function checkFiles(test: Case, files: Files): string[] {
   const problems: string[] = [];
-  const image = expectedFiles(test.expect)['image'];
+  const image = acceptedOf(test)?.files?.['image'];
   const named = [...referencedPaths(test), ...(image === undefined ? [] : [mapPath(image)])];
   for (const path of named) {
     if (!files.has(path) && ![...files.keys()].some(file => file.startsWith(`${path}/`))) {
@@ -95,20 +95,8 @@ function checkFiles(test: Case, files: Files): string[] {
 }
 
 /** Every path of `test` that its input or its expectation names. */
-function referencedPaths({ input, expect }: Case): string[] {
-  return [...Object.values(input).flatMap(inputPaths), ...Object.values(expectedFiles(expect))];
-}
-
-/** The files that have to come back, by name. */
-export function expectedFiles(expect: Case['expect']): Readonly<Record<string, string>> {
-  switch (expect.outcome) {
-    case 'accept':
-      return expect.files ?? {};
-    case 'either':
-      return expect.ifAccept.files ?? {};
-    case 'reject':
-      return {};
-  }
+function referencedPaths(test: Case): string[] {
+  return [...Object.values(test.input).flatMap(inputPaths), ...Object.values(acceptedOf(test)?.files ?? {})];
 }
 
 function inputPaths(input: CaseInput[string]): string[] {

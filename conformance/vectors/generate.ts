@@ -11,8 +11,8 @@ import { checkMap } from '../map/check.ts';
 import { mapImage } from '../map/decode.ts';
 import { type ImageMap, printMap } from '../map/map.ts';
 import type { Draft, Recipe } from '../recipes/recipe.ts';
-import type { Case } from './case.ts';
-import { checkCase, checkIds, expectedFiles } from './check.ts';
+import { acceptedOf, type Case } from './case.ts';
+import { checkCase, checkIds } from './check.ts';
 import { indexJson, indexTsv, json, sha256Sums } from './indexes.ts';
 import { checkRenames } from './renames.ts';
 import { type Files, readFiles } from './tree.ts';
@@ -114,7 +114,7 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
 async function make({ id, make }: Recipe, file: string, since: ReadonlyMap<string, string>): Promise<Made> {
   const draft = await make();
   const files = new Map(Object.entries(draft.files));
-  const path = expectedFiles(draft.expect)['image'];
+  const path = acceptedOf(draft)?.files?.['image'];
   const image = path === undefined ? undefined : files.get(path);
   const mapped = image && { image, map: mapImage(image) };
   if (path !== undefined && mapped !== undefined) files.set(mapPath(path), printMap(mapped.map));
