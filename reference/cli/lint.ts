@@ -1,0 +1,44 @@
+/**
+ * `composefs-oci lint`
+ * @module
+ */
+
+import { type Command, createArgument } from 'commander';
+import type { Warning } from '../oci/lint.ts';
+import { addJson } from './options.ts';
+import { write } from './output.ts';
+import { addReading, type ReadingFlags } from './sealing-options.ts';
+import { type ImageSource, parseImage } from './source.ts';
+
+const help = `
+Examples:
+  $ composefs-oci lint oci:./layout:latest
+  $ composefs-oci lint --json oci:./layout | jq -r '.warnings[].code'
+
+A warning is no refusal: the image has a digest, and some tool in use computes another one, or none.
+`;
+
+/** Adds the command. */
+export function addLint(program: Command): void {
+  const command = program
+    .command('lint')
+    .description('Warn of everything in an image that makes digests differ between tools.')
+    .addArgument(createArgument('<image>', 'oci:DIR[:TAG]').argParser(parseImage));
+  addJson(addReading(command))
+    .addHelpText('after', help)
+    .action(async ({ directory, reference }: ImageSource) => {
+      const { json, ...flags } = command.opts<ReadingFlags & { json?: boolean }>();
+      const { lintImage } = await import('../oci/lint.ts');
+      const { withProgress } = await import('./progress.ts');
+      const found = await withProgress(progress => lintImage(directory, { ...flags, reference, progress }));
+      const text = found.length === 0 ? 'no warnings\n' : found.map(line).join('');
+      await write(process.stdout, json ? `${JSON.stringify({ warnings: found })}\n` : text);
+    });
+}
+
+function line({ code, message, layer, entry, count }: Warning): string {
+  const where = layer === undefined ? '' : `layer ${layer}, `;
+  const what = entry === undefined ? '' : `${where}${entry}`;
+  const more = count > 1 ? ` and ${count - 1} more` : '';
+  return `warning: ${code}: ${message}${what === '' ? '' : ` (${what}${more})`}\n`;
+}

@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blobPath, LayoutBuilder, tag } from '../../conformance/builder/layout.ts';
+import { testKeys } from '../../conformance/builder/test-keys.ts';
+import { goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+
+// The built program: `npm test` builds it first.
+const program = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference/cli/main.js');
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'seal-cli-'));
+  const builder = new LayoutBuilder();
+  const layers = [{ tar: hello }, { tar: goodbye }];
+  put('in', builder.index(builder.image({ layers, descriptor: tag('latest') })).files);
+  writeFileSync(join(directory, 'key.pem'), testKeys.rsa.key);
+  writeFileSync(join(directory, 'cert.pem'), testKeys.rsa.certificate);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function put(layout: string, files: Readonly<Record<string, Uint8Array>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, layout, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+}
+
+function run(...args: readonly string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...args], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  return { stdout, stderr, status };
+}
+
+const read = (path: string) => readFileSync(join(directory, path), 'utf8');
+const sha256 = ['--algorithm', 'fsverity-sha256-12'];
+const signing = ['--sign', 'key.pem', '--cert', 'cert.pem'];
+
+test('seals inline, says both digests, and verifies until a byte changes', () => {
+  const sealed = run(
+    'seal',
+    'oci:in:latest',
+    '--mode',
+    'inline',
+    ...sha256,
+    ...signing,
+    '--output',
+    'oci:out',
+  );
+  expect(sealed).toMatchObject({ status: 0, stderr: '' });
+  expect(sealed.stdout).toMatch(
+    new RegExp(
+      `^composefs\\.config\\.fsverity-sha256-12 [0-9a-f]{64}
+composefs\\.merged\\.erofs\\.v1\\.fsverity-sha256-12 ${trees.helloGoodbye.sha256}
+image before sha256:[0-9a-f]{64}
+image sealed sha256:[0-9a-f]{64}\n$`,
+    ),
+  );
+  const digest = /sealed (\S+)/.exec(sealed.stdout)?.[1] ?? '';
+  const strict = ['--cert', 'cert.pem', '--require-signature', '--manifest-digest', digest];
+  expect(run('verify', 'oci:out:latest', ...strict)).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: `verified\nimage ${digest}\ncomposefs.config.fsverity-sha256-12 signed\ncomposefs.merged.erofs.v1.fsverity-sha256-12 signed\n`,
+  });
+  const json = JSON.parse(run('verify', '--json', 'oci:out', ...strict).stdout);
+  expect(json).toMatchObject({ verdict: 'verified', manifest: digest, signed: json.keys });
+
+  const again = run('seal', 'oci:out', '--mode', 'inline', ...sha256, ...signing, '--output', 'oci:out');
+  expect(again.stdout).toContain(`image ${digest} (was sealed)`);
+
+  const path = join(directory, 'out', blobPath(digest));
+  writeFileSync(path, read(`out/${blobPath(digest)}`).replace(trees.helloGoodbye.sha256, trees.hello.sha256));
+  const refused = run('verify', '--json', 'oci:out');
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(/^error: image: .* \(IMAGE_DIGEST\)\n$/);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'IMAGE_DIGEST', stage: 'image' } });
+});
+
+test('several algorithms and roles, and another tag in the same layout', () => {
+  const args = [
+    '--algorithm',
+    'fsverity-sha256-12',
+    'fsverity-sha512-12',
+    '--role',
+    'layer',
+    'merged.bootable',
+  ];
+  const { stdout } = run(
+    'seal',
+    'oci:in:latest',
+    '--mode',
+    'inline',
+    ...args,
+    '--json',
+    '--output',
+    'oci:in:sealed',
+  );
+  const report = JSON.parse(stdout);
+  expect(Object.keys(report.digests)).toHaveLength(10);
+  expect(report).toMatchObject({ mode: 'inline', layersLeftOut: [] });
+  const tags = JSON.parse(read('in/index.json')).manifests.map(
+    (entry: { annotations: Record<string, string>; digest: string }) => [
+      entry.annotations['org.opencontainers.image.ref.name'],
+      entry.digest,
+    ],
+  );
+  expect(tags).toEqual([
+    ['latest', report.before],
+    ['sealed', report.manifest],
+  ]);
+  for (const role of ['merged', 'merged.bootable', 'layer']) {
+    expect(run('verify', 'oci:in:sealed', '--role', role).status, role).toBe(0);
+  }
+  expect(run('verify', 'oci:in:latest')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('(VERIFY_UNPUBLISHED)'),
+  });
+});
+
+test('an artifact leaves the image as it is', () => {
+  const before = readdirSync(join(directory, 'in/blobs/sha256'));
+  const args = ['--mode', 'artifact', ...signing, '--output', 'oci:in'];
+  const first = run('seal', 'oci:in', ...args);
+  expect(first.stdout).toMatch(/\nimage sha256:\S+\nartifact sha256:\S+\n$/);
+  const after = readdirSync(join(directory, 'in/blobs/sha256'));
+  expect(after).toEqual(expect.arrayContaining(before));
+  expect(run('seal', 'oci:in', ...args).stdout).toMatch(/ \(was there\)\n$/);
+  const cmdline = join(directory, 'cmdline');
+  writeFileSync(cmdline, `composefs.digest=v1-sha512-12:${trees.helloGoodbye.sha512}`);
+  const verdict = run('verify', 'oci:in', '--cert', 'cert.pem', '--require-signature', '--cmdline', cmdline);
+  expect(verdict).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('composefs.manifest.fsverity-sha512-12 signed'),
+  });
+});
+
+test('lint says what differs, and says nothing of a plain image', () => {
+  expect(run('lint', 'oci:in')).toEqual({ status: 0, stderr: '', stdout: 'no warnings\n' });
+  const builder = new LayoutBuilder();
+  put(
+    'docker',
+    builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }], types: 'docker' })).files,
+  );
+  expect(run('lint', 'oci:docker').stdout).toMatch(/^warning: docker-media-type: .*\n$/);
+  expect(JSON.parse(run('lint', '--json', 'oci:docker').stdout).warnings).toMatchObject([
+    { code: 'docker-media-type' },
+  ]);
+});
+
+test.each([
+  [['seal', 'oci:in']],
+  [['seal', 'oci:in', '--mode', 'inline']],
+  [['seal', 'oci:in', '--mode', 'beside', '--output', 'oci:out']],
+  [['seal', 'oci:in', '--mode', 'inline', '--sign', 'key.pem', '--output', 'oci:out']],
+  [['seal', 'oci:in', '--mode', 'artifact', '--replace', '--output', 'oci:out']],
+  [['seal', 'oci:in:latest', '--mode', 'artifact', '--output', 'oci:out:other']],
+  [['verify', 'in']],
+  [['verify', 'oci:in', '--role', 'config']],
+])('a wrong command line exits with 2, and writes nothing: %s', args => {
+  expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: /) });
+  expect(readdirSync(directory)).not.toContain('out');
+});
+
+test('a refusal writes nothing, and another directory is not overwritten', () => {
+  mkdirSync(join(directory, 'other'));
+  writeFileSync(join(directory, 'other/file'), 'x');
+  const other = run('seal', 'oci:in', '--mode', 'inline', '--output', 'oci:other');
+  expect(other).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^error: request: other: .*\(REQUEST_FILE\)\n$/),
+  });
+  expect(readdirSync(join(directory, 'other'))).toEqual(['file']);
+  const layer = run('seal', 'oci:in', '--mode', 'artifact', '--role', 'layer', '--output', 'oci:out');
+  expect(layer).toMatchObject({ status: 1, stderr: expect.stringContaining('(SEAL_ROLE)') });
+  expect(
+    run(
+      'seal',
+      'oci:in',
+      '--mode',
+      'inline',
+      '--sign',
+      'cert.pem',
+      '--cert',
+      'key.pem',
+      '--output',
+      'oci:out',
+    ).stderr,
+  ).toContain('(REQUEST_KEY)');
+  expect(readdirSync(directory)).not.toContain('out');
+});
+
+test('help goes to stdout', () => {
+  for (const command of ['seal', 'verify', 'lint'])
+    expect(run(command, '--help').stdout, command).toContain('Example');
+});

@@ -1,0 +1,116 @@
+/**
+ * Artifacts: the manifest that publishes digests beside an image (spec/sealing.md, "Artifact").
+ * @module
+ */
+
+import { ComposefsError, type Place } from '../errors.ts';
+import type { Algorithm } from '../fsverity/algorithm.ts';
+import { quoted } from '../oci/json.ts';
+import type { AnnotatedManifest, Descriptor } from '../oci/schemas.ts';
+import { digestKey, type Subject, subjects } from './keys.ts';
+import { type Published, readAnnotations } from './published.ts';
+
+export const ARTIFACT_TYPE = 'application/vnd.composefs.metadata.v1';
+export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const SIGNATURE_TYPE = 'application/vnd.composefs.signature.v1+pkcs7';
+
+/** The blob that stands for nothing, `{}`. */
+export const empty: Descriptor = {
+  mediaType: 'application/vnd.oci.empty.v1+json',
+  digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+  size: 2,
+};
+
+/** The bytes of {@link empty}. */
+export const EMPTY_BLOB = '{}';
+
+/** Objects that an artifact can be about. */
+const allowed: readonly Subject[] = ['manifest', 'config', 'merged', 'merged.bootable'];
+
+/** What one entry of a new artifact says. */
+export interface NewEntry {
+  readonly subject: Subject;
+  /** Lower-case hex. */
+  readonly digest: string;
+  /** Digest and size of the blob with the signature. */
+  readonly signature: Pick<Descriptor, 'digest' | 'size'> | undefined;
+}
+
+/** The text of an artifact about the manifest that `image` leads to (SEAL-029 to SEAL-034). */
+export function printArtifact(
+  image: Pick<Descriptor, 'mediaType' | 'digest' | 'size'>,
+  algorithm: Algorithm,
+  entries: readonly NewEntry[],
+): string {
+  const ordered = [...entries].sort((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject));
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: MANIFEST_TYPE,
+    artifactType: ARTIFACT_TYPE,
+    config: empty,
+    layers: ordered.map(({ subject, digest, signature }) => ({
+      ...(signature === undefined
+        ? empty
+        : { mediaType: SIGNATURE_TYPE, digest: signature.digest, size: signature.size }),
+      annotations: { [digestKey(subject, algorithm)]: digest },
+    })),
+    subject: { mediaType: image.mediaType, digest: image.digest, size: image.size },
+  });
+}
+
+/** The text of the descriptor by which `index.json` leads to an artifact (SEAL-036). */
+export function artifactDescriptor(digest: string, size: number): string {
+  return JSON.stringify({ mediaType: MANIFEST_TYPE, digest, size, artifactType: ARTIFACT_TYPE });
+}
+
+/** An entry of an artifact; `signature` leads to the blob with it. */
+export interface ArtifactEntry {
+  readonly published: Published;
+  readonly signature: Descriptor | undefined;
+}
+
+/** What an artifact publishes; refused with VERIFY_ARTIFACT or another code of the stage where it has no such form. */
+export function readArtifact(artifact: AnnotatedManifest, place: Place): ArtifactEntry[] {
+  const refuse = (detail: string) => new ComposefsError('VERIFY_ARTIFACT', detail, place);
+  for (const annotations of [
+    artifact.annotations,
+    artifact.config.annotations,
+    artifact.subject?.annotations,
+  ]) {
+    readAnnotations(annotations, { allowed: [], place });
+  }
+  const entries = artifact.layers.flatMap((descriptor): ArtifactEntry[] => {
+    const found = readAnnotations(descriptor.annotations, { allowed, place });
+    const [published, another] = found;
+    if (published === undefined) return []; // VERIFY-009
+    if (another !== undefined) throw refuse(`an entry has the keys ${published.key} and ${another.key}`);
+    if (published.signature !== undefined) throw refuse('an entry has its signature in an annotation');
+    if (descriptor.mediaType === SIGNATURE_TYPE) return [{ published, signature: descriptor }];
+    if (!isEmpty(descriptor)) {
+      throw refuse(`the entry ${published.key} has the media type ${quoted(descriptor.mediaType)}`);
+    }
+    return [{ published, signature: undefined }];
+  });
+  const [first] = entries;
+  // An artifact of another version, with nothing that this one knows.
+  if (first === undefined) return [];
+  if (!isEmpty(artifact.config)) throw refuse('the config is not the empty descriptor');
+  const numbers = entries.map(({ published }) => subjects.indexOf(published.subject));
+  if (numbers.some((number, i) => number <= (numbers[i - 1] ?? -1))) {
+    throw refuse('the entries are not in the order manifest, config, merged, merged.bootable');
+  }
+  if (entries.some(({ published }) => published.algorithm !== first.published.algorithm)) {
+    throw refuse('the entries have several algorithms');
+  }
+  const has = (subject: Subject) => entries.some(({ published }) => published.subject === subject);
+  if (!has('merged')) throw refuse('there is no entry of role merged');
+  const isSigned = entries.some(({ signature }) => signature !== undefined);
+  if (isSigned && !(has('manifest') && has('config'))) {
+    throw refuse('there are signatures, and no entries of manifest and config');
+  }
+  return entries;
+}
+
+function isEmpty({ mediaType, digest, size }: Descriptor): boolean {
+  return mediaType === empty.mediaType && digest === empty.digest && size === empty.size;
+}

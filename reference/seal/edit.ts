@@ -1,0 +1,85 @@
+/**
+ * The changes that sealing makes to manifests and indexes (spec/sealing.md, "Inline").
+ * @module
+ */
+
+import type { Descriptor } from '../oci/schemas.ts';
+import type { JsonText } from './json-text.ts';
+import { isAltered, legacyNames, readKey } from './keys.ts';
+
+type Path = readonly (string | number)[];
+
+/** The media types of Docker and their OCI twins (SEAL-028). */
+const twins: ReadonlyMap<string, string> = new Map([
+  ['application/vnd.docker.distribution.manifest.list.v2+json', 'application/vnd.oci.image.index.v1+json'],
+  ['application/vnd.docker.distribution.manifest.v2+json', 'application/vnd.oci.image.manifest.v1+json'],
+  ['application/vnd.docker.container.image.v1+json', 'application/vnd.oci.image.config.v1+json'],
+  ['application/vnd.docker.image.rootfs.diff.tar', 'application/vnd.oci.image.layer.v1.tar'],
+  ['application/vnd.docker.image.rootfs.diff.tar.gzip', 'application/vnd.oci.image.layer.v1.tar+gzip'],
+  ['application/vnd.docker.image.rootfs.diff.tar.zstd', 'application/vnd.oci.image.layer.v1.tar+zstd'],
+  [
+    'application/vnd.docker.image.rootfs.foreign.diff.tar',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  ],
+  [
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  ],
+]);
+
+/** Sets annotations of the object at `path` (SEAL-016). Call it once for each object. */
+export function setAnnotations(json: JsonText, path: Path, values: Readonly<Record<string, string>>): void {
+  if (Object.keys(values).length === 0) return;
+  if (json.at(...path, 'annotations') === undefined) json.set(path, { annotations: values });
+  else json.set([...path, 'annotations'], values);
+}
+
+/** Removes every published digest and signature from the annotations in a manifest (SEAL-025). */
+export function removePublished(json: JsonText, layers: number): void {
+  const goes = (name: string) =>
+    readKey(name) !== undefined || isAltered(name) || name === legacyNames.labelOrAnnotation;
+  const holders: Path[] = [
+    [],
+    ['config'],
+    ...Array.from({ length: layers }, (_, layer) => ['layers', layer]),
+  ];
+  for (const path of holders) {
+    if (json.at(...path, 'annotations') !== undefined) json.remove([...path, 'annotations'], goes);
+  }
+}
+
+/** Sets the media types of Docker in a manifest to their twins. */
+export function convertManifest(
+  json: JsonText,
+  manifest: { config: Descriptor; layers: readonly Descriptor[] },
+): void {
+  convertMediaType(json, []);
+  convertMediaType(json, ['config']);
+  for (const layer of manifest.layers.keys()) convertMediaType(json, ['layers', layer]);
+}
+
+/** Sets the media type of the object at `path` to its twin, if it has one. */
+export function convertMediaType(json: JsonText, path: Path): void {
+  const span = json.at(...path, 'mediaType');
+  if (span === undefined) return;
+  const twin = twinOf(JSON.parse(json.text.slice(span.start, span.end)));
+  if (twin !== undefined) json.set(path, { mediaType: twin });
+}
+
+/** The OCI twin of a media type of Docker. */
+export function twinOf(mediaType: string): string | undefined {
+  return twins.get(mediaType);
+}
+
+/** Sets the descriptor at `path` to lead to `content`, whose digest is `digest` (SEAL-017, SEAL-018). */
+export function setDescriptor(json: JsonText, path: Path, digest: string, content: Uint8Array): void {
+  const data = json.at(...path, 'data') === undefined ? {} : { data: base64(content) };
+  json.set(path, { digest, size: content.length, ...data });
+}
+
+/** Base64 with padding (SEAL-043). */
+export function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

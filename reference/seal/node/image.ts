@@ -1,0 +1,161 @@
+/**
+ * One image of a layout with everything that is published for it.
+ * @module
+ */
+
+import { ComposefsError } from '../../errors.ts';
+import { parseJson, quoted } from '../../oci/json.ts';
+import { blobPlace, type Layout, openBlob, readBlob, readDocument } from '../../oci/layout.ts';
+import { configTypes, indexTypes } from '../../oci/media-types.ts';
+import {
+  type AnnotatedManifest,
+  annotatedManifest,
+  checked,
+  type Descriptor,
+  type Index,
+  index,
+} from '../../oci/schemas.ts';
+import { readTyped, type Selection, selectManifest } from '../../oci/select.ts';
+import { ARTIFACT_TYPE, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
+import { SIGNATURE_LIMIT } from '../pkcs7.ts';
+import { type LegacyPublished, type Published, readInline, readLegacy } from '../published.ts';
+import type { SealedImage } from './digests.ts';
+
+export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+
+/** An image whose documents are read and verified. */
+export interface OpenImage extends SealedImage {
+  readonly parsed: AnnotatedManifest;
+  readonly configValue: unknown;
+}
+
+/** Reads manifest and config of the image that is meant. Throws what the tree builder throws. */
+export async function openImage(layout: Layout, selection: Selection): Promise<OpenImage> {
+  const descriptor = await selectManifest(layout, selection);
+  const manifest = await readBlob(layout, descriptor);
+  const parsed = parseManifest(manifest, descriptor);
+  const place = blobPlace(descriptor);
+  if (!configTypes.has(parsed.config.mediaType)) {
+    const detail = `${quoted(parsed.config.mediaType)} is not a media type of a config`;
+    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, place);
+  }
+  const config = await readBlob(layout, parsed.config);
+  const configValue = parseJson(config, blobPlace(parsed.config));
+  return { layout, descriptor, manifest, config, parsed, configValue };
+}
+
+/** A manifest as `descriptor` names it (LAYER-006, VERIFY-014). */
+export function parseManifest(bytes: Uint8Array, descriptor: Descriptor): AnnotatedManifest {
+  const place = blobPlace(descriptor);
+  const parsed = checked(annotatedManifest, parseJson(bytes, place), place);
+  if (parsed.mediaType !== undefined && parsed.mediaType !== descriptor.mediaType) {
+    const detail = `mediaType is ${quoted(parsed.mediaType)}, its descriptor says ${descriptor.mediaType}`;
+    throw new ComposefsError('IMAGE_SCHEMA', detail, place);
+  }
+  return parsed;
+}
+
+/** Digests of one artifact. */
+export interface Artifact {
+  readonly descriptor: Descriptor;
+  readonly published: readonly Published[];
+}
+
+/** Everything that is published for an image. */
+export interface Publications {
+  readonly inline: readonly Published[];
+  readonly artifacts: readonly Artifact[];
+  readonly legacy: readonly LegacyPublished[];
+}
+
+/** Reads what is published for `image`; refused where something of it is not well-formed. */
+export async function readPublications(image: OpenImage): Promise<Publications> {
+  const place = blobPlace(image.descriptor);
+  return {
+    inline: readInline(image.parsed, image.descriptor.mediaType === DOCKER_MANIFEST, place),
+    artifacts: await readArtifacts(image),
+    legacy: readLegacy(image.configValue, image.parsed, {
+      manifest: place,
+      config: blobPlace(image.parsed.config),
+    }),
+  };
+}
+
+async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<Artifact[]> {
+  const artifacts: Artifact[] = [];
+  for (const candidate of await candidates(layout)) {
+    if (candidate.digest === image.digest) continue;
+    const parsed = await readCandidate(layout, candidate);
+    // VERIFY-018
+    if (parsed?.artifactType !== ARTIFACT_TYPE || parsed.subject?.digest !== image.digest) continue;
+    artifacts.push(await openArtifact(layout, candidate, parsed));
+  }
+  return artifacts;
+}
+
+/** Every manifest of the layout that could be an artifact, once (VERIFY-018). */
+async function candidates(layout: Layout): Promise<Descriptor[]> {
+  const found = new Map<string, Descriptor>();
+  const seen = new Set<string>();
+  const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
+    for (const descriptor of manifests) {
+      const { mediaType, artifactType, digest } = descriptor;
+      if (mediaType === MANIFEST_TYPE && (artifactType === undefined || artifactType === ARTIFACT_TYPE)) {
+        // An entry that says what it is counts before one that does not.
+        if (found.get(digest)?.artifactType === undefined) found.set(digest, descriptor);
+      }
+      if (!indexTypes.has(mediaType) || seen.has(digest) || depth === 4) continue;
+      seen.add(digest);
+      const nested = await leniently(() => readTyped(layout, descriptor, index));
+      if (nested !== undefined) await walk(nested, depth + 1);
+    }
+  };
+  await walk(layout.index, 0);
+  return [...found.values()];
+}
+
+/** A manifest that may be of another image altogether, which is nobody's fault: only one that says what it is counts. */
+function readCandidate(layout: Layout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
+  const read = () => readDocument(layout, descriptor, annotatedManifest);
+  return descriptor.artifactType === undefined ? leniently(read) : read();
+}
+
+async function leniently<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ComposefsError) return undefined;
+    throw error;
+  }
+}
+
+async function openArtifact(
+  layout: Layout,
+  descriptor: Descriptor,
+  artifact: AnnotatedManifest,
+): Promise<Artifact> {
+  const place = blobPlace(descriptor);
+  const entries = readArtifact(artifact, place);
+  if (entries.length > 0) await verifyBlob(layout, artifact.config);
+  const published: Published[] = [];
+  for (const { published: each, signature } of entries) {
+    if (signature === undefined) {
+      published.push(each);
+    } else if (signature.size > SIGNATURE_LIMIT) {
+      const detail = `the signature has ${signature.size} bytes, more than ${SIGNATURE_LIMIT}`;
+      throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, blobPlace(signature));
+    } else {
+      published.push({ ...each, signature: await readBlob(layout, signature), place: blobPlace(signature) });
+    }
+  }
+  return { descriptor, published };
+}
+
+async function verifyBlob(layout: Layout, descriptor: Descriptor): Promise<void> {
+  const blob = await openBlob(layout, descriptor, {});
+  try {
+    await blob.verify();
+  } finally {
+    await blob.close();
+  }
+}

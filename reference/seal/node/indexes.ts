@@ -1,0 +1,163 @@
+/**
+ * The indexes above a manifest that was sealed (spec/sealing.md, SEAL-017 to SEAL-024).
+ * @module
+ */
+
+import { ComposefsError } from '../../errors.ts';
+import type { Sha2 } from '../../hash/sha2.ts';
+import { parseDigest } from '../../oci/digest.ts';
+import { parseJson, quoted } from '../../oci/json.ts';
+import { blobPlace, type Layout, readBlob } from '../../oci/layout.ts';
+import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
+import { checked, type Descriptor, type Index, index } from '../../oci/schemas.ts';
+import { isImage, refName, type Selection } from '../../oci/select.ts';
+import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
+import { JsonText } from '../json-text.ts';
+import type { SealedImage } from './digests.ts';
+
+/** Which entries lead to the image, and what becomes of them. */
+interface RewriteOptions extends Selection {
+  readonly tag?: string | undefined;
+  readonly convert?: boolean | undefined;
+}
+
+/** `algorithm:hex` of `bytes`, with the hash function of the digest `like`. */
+export function ociDigest(bytes: Uint8Array, like: string, sha2: Sha2): string {
+  const hash = like.startsWith('sha512:') ? 'sha512' : 'sha256';
+  const hasher = sha2.create(hash);
+  hasher.update(bytes);
+  return `${hash}:${Buffer.from(hasher.digest()).toString('hex')}`;
+}
+
+/** The indexes of a layout, and the blobs below them, once the manifest of `image` is `manifest`. */
+export async function rewriteIndexes(
+  image: SealedImage,
+  manifest: Uint8Array,
+  options: RewriteOptions,
+): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array> }> {
+  const rewriter = new Rewriter(image, manifest, options.convert ?? false);
+  return { index: await rewriter.top(options), blobs: rewriter.blobs };
+}
+
+/** What an entry leads to after sealing: undefined where it does not lead to the image. */
+type Target = Uint8Array | undefined;
+
+class Rewriter {
+  readonly blobs = new Map<string, Uint8Array>();
+  readonly #image: SealedImage;
+  readonly #manifest: Uint8Array;
+  readonly #convert: boolean;
+  readonly #nested = new Map<string, Target>();
+
+  constructor(image: SealedImage, manifest: Uint8Array, convert: boolean) {
+    this.#image = image;
+    this.#manifest = manifest;
+    this.#convert = convert;
+  }
+
+  /** The text of `index.json`. */
+  async top({ reference, tag }: RewriteOptions): Promise<Uint8Array> {
+    const { layout } = this.#image;
+    const json = new JsonText(layout.indexText);
+    const { manifests } = layout.index;
+    const leading: { number: number; target: Uint8Array }[] = [];
+    for (const [number, descriptor] of manifests.entries()) {
+      if (reference !== undefined && tagOf(descriptor) !== reference) continue;
+      const target = await this.#target(descriptor, 0);
+      if (target !== undefined) leading.push({ number, target });
+    }
+    if (this.#convert && leading.length > 0) convertMediaType(json, []);
+    const [first] = leading;
+    const needsCopy = tag !== undefined && leading.some(({ number }) => tagOf(manifests[number]) !== tag);
+    if (tag !== undefined) checkTag(tag);
+    if (!needsCopy || first === undefined) {
+      for (const { number, target } of leading)
+        this.#set(json, ['manifests', number], manifests[number], target);
+      return Buffer.from(json.result());
+    }
+    const tagged = [...manifests.keys()].filter(number => tagOf(manifests[number]) === tag);
+    // SEAL-023
+    if (leading.length > 1 || tagged.length > 1) {
+      const detail = `several entries ${leading.length > 1 ? 'lead to the image' : `have the tag ${quoted(tag)}`}`;
+      throw new ComposefsError('IMAGE_AMBIGUOUS', detail, { file: 'index.json' });
+    }
+    const copy = this.#copy(json, first.number, manifests[first.number], first.target, tag);
+    const [place] = tagged;
+    if (place === undefined) json.append(['manifests'], copy);
+    else json.replace(['manifests', place], copy);
+    return Buffer.from(json.result());
+  }
+
+  /** The text of an entry, for another tag (SEAL-022). */
+  #copy(
+    json: JsonText,
+    number: number,
+    entry: Descriptor | undefined,
+    target: Uint8Array,
+    tag: string,
+  ): string {
+    const span = json.at('manifests', number);
+    const copy = new JsonText(json.text.slice(span?.start, span?.end));
+    this.#set(copy, [], entry, target);
+    setAnnotations(copy, [], { [refName]: tag });
+    return copy.result();
+  }
+
+  async #target(descriptor: Descriptor, depth: number): Promise<Target> {
+    const { digest, mediaType } = descriptor;
+    if (manifestTypes.has(mediaType)) {
+      return isImage(descriptor) && digest === this.#image.descriptor.digest ? this.#manifest : undefined;
+    }
+    if (!indexTypes.has(mediaType) || depth === 4) return undefined;
+    if (!this.#nested.has(digest)) {
+      this.#nested.set(digest, undefined);
+      this.#nested.set(digest, await this.#index(this.#image.layout, descriptor, depth));
+    }
+    return this.#nested.get(digest);
+  }
+
+  async #index(layout: Layout, descriptor: Descriptor, depth: number): Promise<Target> {
+    const bytes = await readBlob(layout, descriptor);
+    const place = blobPlace(descriptor);
+    const { manifests }: Index = checked(index, parseJson(bytes, place), place);
+    const json = new JsonText(bytes);
+    let leads = false;
+    for (const [number, entry] of manifests.entries()) {
+      const target = await this.#target(entry, depth + 1);
+      if (target === undefined) continue;
+      leads = true;
+      this.#set(json, ['manifests', number], entry, target);
+    }
+    if (!leads) return undefined;
+    if (this.#convert) convertMediaType(json, []);
+    return Buffer.from(json.result());
+  }
+
+  /** Lets an entry lead to `target`, and keeps that as a blob. */
+  #set(
+    json: JsonText,
+    path: readonly (string | number)[],
+    entry: Descriptor | undefined,
+    target: Uint8Array,
+  ): void {
+    const before = entry?.digest ?? '';
+    parseDigest(before, { file: 'index.json' });
+    const digest = ociDigest(target, before, this.#image.layout.sha2);
+    if (digest !== before) {
+      this.blobs.set(digest, target);
+      setDescriptor(json, path, digest, target);
+    }
+    if (this.#convert) convertMediaType(json, path);
+  }
+}
+
+function tagOf(descriptor: Descriptor | undefined): string | undefined {
+  return descriptor?.annotations?.[refName];
+}
+
+// SEAL-024
+function checkTag(tag: string): void {
+  if (!/^[A-Za-z0-9\-._:@/+]+$/.test(tag)) {
+    throw new ComposefsError('SEAL_TAG', `${quoted(tag)} is no tag`);
+  }
+}

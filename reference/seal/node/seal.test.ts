@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { blobPath, digestOf, LayoutBuilder, platform, tag } from '../../../conformance/builder/layout.ts';
+import { testKeys } from '../../../conformance/builder/test-keys.ts';
+import { bonjour, goodbye, hello } from '../../../conformance/recipes/image/parts.ts';
+import { types } from '../../../conformance/recipes/seal/parts.ts';
+import { example } from '../../../spec/tool/example.ts';
+import { nodeSha2 } from '../../hash/node.ts';
+import { openLayout } from '../../oci/layout.ts';
+import { annotatedManifest } from '../../oci/schemas.ts';
+import { readArtifact } from '../artifact.ts';
+import { readInline } from '../published.ts';
+import { apply, layout, read } from './layouts.test.helper.ts';
+import { sealArtifact, sealInline } from './seal.ts';
+import { readCertificates, readSigner } from './signing.ts';
+import { verifyImage } from './verify.ts';
+
+const algorithm = 'fsverity-sha256-12';
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const greeting = () => {
+  const builder = new LayoutBuilder();
+  return layout(builder.index(builder.image({ layers: [{ tar: hello }] })));
+};
+
+test('the sealed manifest and the artifact of the specification', async () => {
+  const directory = greeting();
+  const sealed = await sealInline(directory, { algorithm });
+  expect(JSON.parse(text(sealed.manifest.bytes))).toEqual(JSON.parse(example('sealed-manifest')));
+  const beside = await sealArtifact(directory, { algorithm });
+  expect(text(beside.artifact.bytes)).toBe(JSON.stringify(JSON.parse(example('artifact'))));
+  for (const name of ['sealed-manifest', 'artifact']) {
+    const value: unknown = JSON.parse(example(name));
+    if (!annotatedManifest(value)) throw new Error(`${name} is no manifest`);
+    expect(name === 'artifact' ? readArtifact(value, {}) : readInline(value, false, {})).not.toEqual([]);
+  }
+  apply(directory, sealed);
+  const { manifest, keys } = await verifyImage(directory, {});
+  const answer = ['verified', `image ${manifest}`, ...keys].join('\n');
+  expect(`$ composefs-oci verify oci:layout\n${answer}\n`).toBe(example('verify'));
+});
+
+test('the change of a manifest in the specification', async () => {
+  const builder = new LayoutBuilder();
+  const before = example('seal-before').trimEnd();
+  const config = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } };
+  builder.blob(types.config, JSON.stringify(config));
+  builder.index(builder.blob(types.manifest, before));
+  const { manifest } = await sealInline(layout(builder), { algorithm });
+  expect(text(manifest.bytes)).toBe(example('seal-after').trimEnd());
+});
+
+test('sealing in any order, and sealing again, ends in what verifies', async () => {
+  const builder = new LayoutBuilder();
+  const directory = layout(
+    builder.index(
+      builder.nested(
+        [
+          builder.image({
+            layers: [{ tar: hello }, { tar: goodbye }],
+            descriptor: platform('linux', 'amd64'),
+          }),
+          builder.image({ layers: [{ tar: bonjour }], descriptor: platform('linux', 'arm64') }),
+        ],
+        'oci',
+        tag('all'),
+      ),
+    ),
+  );
+  const pem = (name: string) => new TextEncoder().encode(name);
+  const signer = readSigner(pem(testKeys.p256.key), pem(testKeys.p256.certificate), {});
+  const trusted = readCertificates(pem(testKeys.p256.certificate), {});
+  for (const each of ['linux/amd64', 'linux/arm64']) {
+    const of = { reference: 'all', platform: each };
+    const requests = [
+      { ...of, algorithm, roles: ['layer', 'merged.bootable'], signer },
+      { ...of, algorithm: 'fsverity-sha512-12' },
+    ] as const;
+    for (const request of requests) apply(directory, await sealInline(directory, request));
+    apply(directory, await sealArtifact(directory, { ...of, algorithm, signer }));
+    for (const role of ['merged', 'merged.bootable', 'layer'] as const) {
+      const verdict = await verifyImage(directory, {
+        ...of,
+        role,
+        algorithm,
+        trusted,
+        requireSignature: true,
+      });
+      expect(verdict.keys).toHaveLength(7);
+      expect(verdict.signed).toHaveLength(5);
+    }
+    const index = read(directory, 'index.json');
+    for (const request of requests) {
+      const again = await sealInline(directory, request);
+      expect([again.before, text(again.index), again.blobs.size]).toEqual([again.manifest.digest, index, 0]);
+    }
+    expect(await sealArtifact(directory, { ...of, algorithm, signer })).toMatchObject({ added: false });
+  }
+  // The two platforms did not get into each other's way.
+  const { index } = await openLayout(directory, nodeSha2);
+  expect(index.manifests.map(({ artifactType }) => artifactType)).toEqual([
+    undefined,
+    'application/vnd.composefs.metadata.v1',
+    'application/vnd.composefs.metadata.v1',
+  ]);
+});
+
+test('every byte that is not one of sealing stays', async () => {
+  const directory = greeting();
+  const [before] = JSON.parse(read(directory, 'index.json')).manifests;
+  const original = read(directory, blobPath(before.digest));
+  const sealed = text((await sealInline(directory, { algorithm })).manifest.bytes);
+  expect(sealed.replace(/,"annotations":\{"composefs[^}]*\}/g, '')).toBe(original);
+  expect(digestOf(original)).toBe(before.digest);
+});

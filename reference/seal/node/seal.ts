@@ -1,0 +1,242 @@
+/**
+ * Seals an image of a layout: what has to be written, as bytes (spec/sealing.md).
+ * @module
+ */
+
+import { ComposefsError } from '../../errors.ts';
+import type { Algorithm } from '../../fsverity/algorithm.ts';
+import { nodeSha2 } from '../../hash/node.ts';
+import type { Sha2 } from '../../hash/sha2.ts';
+import { blobPlace, JSON_LIMIT, openLayout, readBlob } from '../../oci/layout.ts';
+import type { Selection } from '../../oci/select.ts';
+import { artifactDescriptor, EMPTY_BLOB, empty, type NewEntry, printArtifact } from '../artifact.ts';
+import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
+import { JsonText } from '../json-text.ts';
+import { digestKey, type ExtraRole, type Subject, signatureKey } from '../keys.ts';
+import type { Published } from '../published.ts';
+import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
+import { DOCKER_MANIFEST, type OpenImage, openImage, parseManifest, readPublications } from './image.ts';
+import { ociDigest, rewriteIndexes } from './indexes.ts';
+import { isSignedBy, type Signer, sign } from './signing.ts';
+import { comparePublished, publishedWanted } from './verify.ts';
+
+/** How an image is sealed. */
+export interface SealOptions extends Selection, ReadingOptions {
+  readonly algorithm: Algorithm;
+  /** Roles besides `merged`. Default: none. */
+  readonly roles?: readonly ExtraRole[] | undefined;
+  /** Signs every digest. Default: no signatures. */
+  readonly signer?: Signer | undefined;
+  readonly sha2?: Sha2;
+}
+
+/** How an image is sealed inline. */
+export interface InlineOptions extends SealOptions {
+  /** Tag of the result in `index.json`. Default: that of the image, which is replaced. */
+  readonly tag?: string | undefined;
+  /** Remove what is published already. Default: no, and what is not true is refused. */
+  readonly replace?: boolean | undefined;
+  /** Make an OCI manifest of one of Docker. Default: no, and such a manifest is refused. */
+  readonly convert?: boolean | undefined;
+}
+
+/** What sealing writes into a layout: blobs by digest, then `index.json`. */
+export interface Output {
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+  readonly index: Uint8Array;
+}
+
+/** A blob that sealing is about. */
+export interface NamedBlob {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+/** An image that is sealed inline. */
+export interface SealedInline extends Output {
+  /** The digest of the manifest as it was. */
+  readonly before: string;
+  readonly manifest: NamedBlob;
+  /** The digest under each key; a layer's key has the number of the layer behind it. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Layers that have no image of their own. */
+  readonly leftOut: readonly number[];
+}
+
+/** An image that is sealed by an artifact. */
+export interface SealedArtifact extends Output {
+  readonly manifest: string;
+  readonly artifact: NamedBlob;
+  readonly digests: ReadonlyMap<string, string>;
+  /** False where the layout had such an artifact. */
+  readonly added: boolean;
+}
+
+/**
+ * Publishes digests in the manifest of an image. Writes nothing.
+ *
+ * @throws ComposefsError with the codes of the tree builder, of stages `seal` and `verify`.
+ */
+export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
+  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const original = await openImage(layout, options);
+  // SEAL-027
+  if (original.descriptor.mediaType === DOCKER_MANIFEST && !options.convert) {
+    const detail = 'annotations are for OCI manifests: convert it, or seal it by an artifact';
+    throw new ComposefsError('SEAL_DOCKER', detail, blobPlace(original.descriptor));
+  }
+  const image = options.replace ? withoutPublished(original) : original;
+  const publications = await readPublications(image);
+  const subjects: Subject[] = ['config', 'merged', ...(options.roles ?? [])];
+  const requested = subjects.flatMap(subject => wantedOf(subject, image, options.algorithm));
+  // The bytes of the layers are those of the manifest that the layout has.
+  const digests = await computeDigests(original, [...publishedWanted(publications), ...requested], options);
+  comparePublished(publications, digests);
+
+  const json = new JsonText(image.manifest);
+  const published = new Map<string, string>();
+  const annotate = (path: readonly (string | number)[], wanted: readonly Wanted[]) => {
+    const values: Record<string, string> = {};
+    for (const each of wanted) {
+      const digest = digests.get(each);
+      if (digest === undefined) continue; // SEAL-006
+      const key = digestKey(each.subject, each.algorithm);
+      values[key] = digest;
+      published.set(each.layer === undefined ? key : `${key} ${each.layer}`, digest);
+      const signature = newSignature(publications.inline, each, digest, options.signer);
+      if (signature !== undefined) values[signatureKey(key)] = base64(signature);
+    }
+    setAnnotations(json, path, values);
+  };
+  annotate(
+    ['config'],
+    requested.filter(({ subject }) => subject === 'config'),
+  );
+  for (const each of requested) if (each.layer !== undefined) annotate(['layers', each.layer], [each]);
+  annotate(
+    [],
+    requested.filter(({ subject }) => subject === 'merged' || subject === 'merged.bootable'),
+  );
+  if (options.convert) convertManifest(json, image.parsed);
+
+  const manifest = limited(json.result(), original);
+  const rewritten = await rewriteIndexes(original, manifest, options);
+  return {
+    before: original.descriptor.digest,
+    manifest: { digest: ociDigest(manifest, original.descriptor.digest, layout.sha2), bytes: manifest },
+    ...rewritten,
+    digests: published,
+    leftOut: requested.flatMap(each =>
+      each.layer !== undefined && digests.get(each) === undefined ? [each.layer] : [],
+    ),
+  };
+}
+
+/** Publishes digests in an artifact beside an image. Writes nothing; throws as {@link sealInline}. */
+export async function sealArtifact(directory: string, options: SealOptions): Promise<SealedArtifact> {
+  const { algorithm, roles = [], signer } = options;
+  // SEAL-035
+  if (roles.includes('layer')) {
+    throw new ComposefsError('SEAL_ROLE', 'an artifact has no place for the digests of single layers');
+  }
+  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const image = await openImage(layout, options);
+  const publications = await readPublications(image);
+  const subjects: Subject[] = ['manifest', 'config', 'merged', ...roles];
+  const requested = [...new Set(subjects)].map((subject): Wanted => ({ subject, algorithm }));
+  const digests = await computeDigests(image, [...publishedWanted(publications), ...requested], options);
+  comparePublished(publications, digests);
+  const keys = requested.map(({ subject }) => digestKey(subject, algorithm));
+  const result = {
+    manifest: image.descriptor.digest,
+    digests: new Map(requested.map((each, i) => [keys[i] ?? '', realDigest(digests, each)])),
+  };
+
+  // SEAL-037: the digests were compared, so that equal keys are equal digests.
+  const existing = publications.artifacts.find(
+    ({ published }) =>
+      published.length === keys.length &&
+      published.every(each => keys.includes(each.key) && (signer === undefined || isBy(each, signer))),
+  );
+  if (existing !== undefined) {
+    const { digest } = existing.descriptor;
+    const artifact = { digest, bytes: await readBlob(layout, existing.descriptor) };
+    return { ...result, artifact, added: false, blobs: new Map(), index: layout.indexText };
+  }
+  const blobs = new Map<string, Uint8Array>([[empty.digest, Buffer.from(EMPTY_BLOB)]]);
+  const put = (bytes: Uint8Array) => {
+    const digest = ociDigest(bytes, 'sha256:', layout.sha2);
+    blobs.set(digest, bytes);
+    return { digest, size: bytes.length, bytes };
+  };
+  const entries = requested.map((each): NewEntry => {
+    const digest = realDigest(digests, each);
+    return {
+      subject: each.subject,
+      digest,
+      signature: signer === undefined ? undefined : put(sign(digest, algorithm, signer)),
+    };
+  });
+  const artifact = put(Buffer.from(printArtifact(image.descriptor, algorithm, entries)));
+  const index = new JsonText(layout.indexText);
+  index.append(['manifests'], artifactDescriptor(artifact.digest, artifact.size));
+  return { ...result, artifact, added: true, blobs, index: Buffer.from(index.result()) };
+}
+
+/** The image as its manifest is without what was published (SEAL-025). */
+function withoutPublished(image: OpenImage): OpenImage {
+  const json = new JsonText(image.manifest);
+  removePublished(json, image.parsed.layers.length);
+  const manifest = Buffer.from(json.result());
+  return { ...image, manifest, parsed: parseManifest(manifest, image.descriptor) };
+}
+
+function wantedOf(subject: Subject, { parsed }: OpenImage, algorithm: Algorithm): Wanted[] {
+  if (subject !== 'layer') return [{ subject, algorithm }];
+  return [...parsed.layers.keys()].map(layer => ({ subject, algorithm, layer }));
+}
+
+/** The signature to set, or undefined where none is asked for or the one that is there stays. */
+function newSignature(
+  inline: readonly Published[],
+  { subject, algorithm, layer }: Wanted,
+  digest: string,
+  signer: Signer | undefined,
+): Uint8Array | undefined {
+  if (signer === undefined) return undefined;
+  const existing = inline.find(
+    each => each.subject === subject && each.algorithm === algorithm && each.layer === layer,
+  );
+  if (existing?.signature === undefined) return sign(digest, algorithm, signer);
+  if (isBy(existing, signer)) return undefined; // SEAL-044
+  // SEAL-045
+  const detail = `${signatureKey(existing.key)} is not by the certificate that signs`;
+  throw new ComposefsError('SEAL_SIGNED', detail, existing.place);
+}
+
+/** Whether a digest is signed by `signer`, and rightly. */
+function isBy({ signature, digest, algorithm, place }: Published, { certificate }: Signer): boolean {
+  if (signature === undefined) return false;
+  try {
+    return isSignedBy(signature, digest, algorithm, [certificate], place);
+  } catch (error) {
+    if (error instanceof ComposefsError) return false;
+    throw error;
+  }
+}
+
+function realDigest(digests: Digests, wanted: Wanted): string {
+  const digest = digests.get(wanted);
+  if (digest === undefined) throw new TypeError(`no digest of ${wanted.subject}`);
+  return digest;
+}
+
+/** The bytes of a manifest that can still be read. */
+function limited(text: string, { descriptor }: OpenImage): Uint8Array {
+  const bytes = Buffer.from(text);
+  if (bytes.length > JSON_LIMIT) {
+    const detail = `the sealed manifest has ${bytes.length} bytes, more than ${JSON_LIMIT}`;
+    throw new ComposefsError('IMAGE_LIMIT', detail, blobPlace(descriptor));
+  }
+  return bytes;
+}

@@ -1,0 +1,140 @@
+/**
+ * Keys, certificates and signatures, by node:crypto (spec/sealing.md, "Signatures").
+ * @module
+ */
+
+import {
+  constants,
+  createPrivateKey,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { ComposefsError, type Place } from '../../errors.ts';
+import { type Algorithm, algorithmParameters } from '../../fsverity/algorithm.ts';
+import { formattedDigest } from '../../fsverity/formatted.ts';
+import {
+  certificateName,
+  decodeSignature,
+  encodeSignature,
+  type KeyKind,
+  type SignatureParts,
+} from '../pkcs7.ts';
+
+/** A certificate that signatures can be by. Only its key and its name count: no dates, no chain (VERIFY-036). */
+export interface Certificate extends Pick<SignatureParts, 'issuer' | 'serial'> {
+  readonly kind: KeyKind;
+  readonly publicKey: KeyObject;
+}
+
+/** A private key and its certificate. */
+export interface Signer {
+  readonly certificate: Certificate;
+  readonly privateKey: KeyObject;
+}
+
+/** The certificates in PEM text, one or more; refused with REQUEST_KEY. */
+export function readCertificates(pem: Uint8Array, place: Place): Certificate[] {
+  const text = Buffer.from(pem).toString('latin1');
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw new ComposefsError('REQUEST_KEY', 'there is no certificate in PEM', place);
+  return blocks.map(block => readCertificate(block, place).certificate);
+}
+
+/** A key and its certificate in PEM text; refused with REQUEST_KEY (SEAL-041). */
+export function readSigner(key: Uint8Array, certificatePem: Uint8Array, place: Place): Signer {
+  const text = Buffer.from(certificatePem).toString('latin1');
+  const { certificate, x509 } = readCertificate(text, place);
+  let privateKey: KeyObject;
+  try {
+    privateKey = createPrivateKey(Buffer.from(key));
+  } catch {
+    throw new ComposefsError('REQUEST_KEY', 'it is not a private key in PEM without a passphrase', place);
+  }
+  if (!x509.checkPrivateKey(privateKey)) {
+    throw new ComposefsError('REQUEST_KEY', 'the private key does not belong to the certificate', place);
+  }
+  return { certificate, privateKey };
+}
+
+function readCertificate(pem: string, place: Place): { certificate: Certificate; x509: X509Certificate } {
+  let x509: X509Certificate;
+  let publicKey: KeyObject;
+  try {
+    x509 = new X509Certificate(pem);
+    ({ publicKey } = x509);
+  } catch {
+    throw new ComposefsError('REQUEST_KEY', 'it is not a certificate in PEM', place);
+  }
+  const name = certificateName(x509.raw);
+  const kind = kindOf(publicKey);
+  if (name === undefined || kind === undefined) {
+    throw new ComposefsError(
+      'REQUEST_KEY',
+      'the key is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
+      place,
+    );
+  }
+  return { certificate: { ...name, kind, publicKey }, x509 };
+}
+
+function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind | undefined {
+  const { modulusLength = 0, namedCurve = '' } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'rsa') return modulusLength >= 2048 && modulusLength <= 4096 ? 'rsa' : undefined;
+  if (asymmetricKeyType === 'ec')
+    return ['prime256v1', 'secp384r1'].includes(namedCurve) ? 'ecdsa' : undefined;
+  return undefined;
+}
+
+/** A signature of `digest` (hex), as the kernel takes it. */
+export function sign(digest: string, algorithm: Algorithm, { certificate, privateKey }: Signer): Uint8Array {
+  const { hash } = algorithmParameters[algorithm];
+  const signature = signBytes(hash, formatted(digest, algorithm), {
+    key: privateKey,
+    padding: constants.RSA_PKCS1_PADDING,
+    dsaEncoding: 'der',
+  });
+  const { issuer, serial, kind } = certificate;
+  return encodeSignature({ issuer, serial, hash, kind, signature });
+}
+
+/**
+ * Whether the signature `der` of `digest` is by one of `trusted`: `false` where it names none of them. Refused with
+ * VERIFY_SIGNATURE_FORM where it is no signature, and with VERIFY_SIGNATURE where it is not by whom it names.
+ */
+export function isSignedBy(
+  der: Uint8Array,
+  digest: string,
+  algorithm: Algorithm,
+  trusted: readonly Certificate[],
+  place: Place,
+): boolean {
+  const { hash } = algorithmParameters[algorithm];
+  const parts = decodeSignature(der, hash, place);
+  const named = trusted.filter(
+    ({ issuer, serial }) => equal(issuer, parts.issuer) && equal(serial, parts.serial),
+  );
+  if (named.length === 0) return false;
+  const bytes = formatted(digest, algorithm);
+  const isRight = named.some(
+    ({ kind, publicKey }) =>
+      kind === parts.kind &&
+      verifyBytes(
+        hash,
+        bytes,
+        { key: publicKey, padding: constants.RSA_PKCS1_PADDING, dsaEncoding: 'der' },
+        parts.signature,
+      ),
+  );
+  if (isRight) return true;
+  throw new ComposefsError('VERIFY_SIGNATURE', 'the signature is not one of the published digest', place);
+}
+
+function formatted(digest: string, algorithm: Algorithm): Uint8Array {
+  return formattedDigest(Buffer.from(digest, 'hex'), algorithm);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/builder/layout.ts';
+import { archive, directory, file } from '../../../conformance/builder/tar.ts';
+import { testKeys } from '../../../conformance/builder/test-keys.ts';
+import { ComposefsError } from '../../errors.ts';
+import { apply, layout, put, read } from './layouts.test.helper.ts';
+import { sealArtifact, sealInline } from './seal.ts';
+import { readCertificates, readSigner } from './signing.ts';
+import { type VerifyOptions, verifyImage } from './verify.ts';
+
+const algorithm = 'fsverity-sha256-12';
+const pem = (text: string) => new TextEncoder().encode(text);
+const { key, certificate } = testKeys.rsa;
+const signer = readSigner(pem(key), pem(certificate), {});
+const strict: VerifyOptions = { trusted: readCertificates(pem(certificate), {}), requireSignature: true };
+
+/** A small image, sealed in both ways and signed. */
+async function sealed(): Promise<{ path: string; manifest: string }> {
+  const builder = new LayoutBuilder();
+  const layer = archive(directory('usr/'), file('usr/a', 'a'));
+  const path = layout(builder.index(builder.image({ layers: [{ tar: layer, packed: 'gzip' }] })));
+  const inline = await sealInline(path, { algorithm, signer, roles: ['layer'] });
+  apply(path, inline);
+  apply(path, await sealArtifact(path, { algorithm, signer }));
+  return { path, manifest: inline.manifest.digest };
+}
+
+async function codeOf(path: string, options: VerifyOptions): Promise<string> {
+  try {
+    await verifyImage(path, options);
+    return 'verified';
+  } catch (error) {
+    if (error instanceof ComposefsError) return error.code;
+    throw error;
+  }
+}
+
+/** Every blob that the image and its artifact lead to. */
+function usedBlobs(path: string): string[] {
+  const used = new Set<string>();
+  const visit = (digest: string) => {
+    if (used.has(digest)) return;
+    used.add(digest);
+    const text = read(path, blobPath(digest));
+    for (const [found] of text.matchAll(/sha256:[0-9a-f]{64}/g)) if (exists(path, found)) visit(found);
+  };
+  for (const { digest } of JSON.parse(read(path, 'index.json')).manifests) visit(digest);
+  return [...used];
+}
+
+function exists(path: string, digest: string): boolean {
+  return readdirSync(join(path, 'blobs/sha256')).includes(digest.slice('sha256:'.length));
+}
+
+test('one bit of any byte of any blob is seen, at the right stage', async () => {
+  const { path } = await sealed();
+  expect(await codeOf(path, strict)).toBe('verified');
+  const blobs = usedBlobs(path);
+  // Manifest, config, layer; artifact, the empty blob and three signatures.
+  expect(blobs).toHaveLength(8);
+  let flipped = 0;
+  for (const digest of blobs) {
+    const name = join(path, blobPath(digest));
+    const right = readFileSync(name);
+    for (let at = 0; at < right.length; at++) {
+      const wrong = Uint8Array.from(right);
+      wrong[at] = (wrong[at] ?? 0) ^ (1 << (at % 8));
+      writeFileSync(name, wrong);
+      expect(await codeOf(path, strict), `${digest} at ${at}`).toBe('IMAGE_DIGEST');
+      flipped++;
+    }
+    writeFileSync(name, right);
+  }
+  expect(flipped).toBeGreaterThan(5000);
+  expect(await codeOf(path, strict)).toBe('verified');
+}, 300_000);
+
+/** The manifest as its text becomes by `change`, with every digest above it made right again. */
+function replaceManifest(path: string, manifest: string, change: (text: string) => string): boolean {
+  const before = read(path, blobPath(manifest));
+  const after = change(before);
+  const digest = digestOf(after);
+  put(path, blobPath(digest), after);
+  const index = JSON.parse(read(path, 'index.json'));
+  index.manifests[0] = { ...index.manifests[0], digest, size: Buffer.byteLength(after) };
+  // The artifact is about the former manifest: it goes.
+  index.manifests.length = 1;
+  put(path, 'index.json', JSON.stringify(index));
+  return before !== after;
+}
+
+/** Each annotation of the sealed manifest: where it is, and what becomes of the image without it. */
+const annotations = [
+  ['config', 'composefs.config.fsverity-sha256-12', 'VERIFY_KEY'],
+  ['config', 'composefs.config.fsverity-sha256-12.sig', 'VERIFY_UNSIGNED'],
+  ['layer', 'composefs.layer.erofs.v1.fsverity-sha256-12', 'VERIFY_KEY'],
+  ['layer', 'composefs.layer.erofs.v1.fsverity-sha256-12.sig', 'verified'],
+  ['manifest', 'composefs.merged.erofs.v1.fsverity-sha256-12', 'VERIFY_KEY'],
+  ['manifest', 'composefs.merged.erofs.v1.fsverity-sha256-12.sig', 'VERIFY_UNSIGNED'],
+] as const;
+
+const member = (name: string) => new RegExp(`"${name.replaceAll('.', '\\.')}":"[^"]*",?`);
+const tidy = (text: string) => text.replaceAll(',}', '}');
+
+test.each(annotations)(
+  '%s %s: removed, in another case, doubled, moved, changed',
+  async (where, name, removed) => {
+    const { path, manifest } = await sealed();
+    const outcomes = async (change: (text: string) => string, options = strict) => {
+      const index = read(path, 'index.json');
+      expect(replaceManifest(path, manifest, change)).toBe(true);
+      const pinned = await codeOf(path, { ...options, manifestDigest: manifest });
+      const code = await codeOf(path, options);
+      put(path, 'index.json', index);
+      return [code, pinned];
+    };
+    // Whoever pins the manifest sees any change.
+    const seen = 'VERIFY_MANIFEST';
+    expect(await outcomes(text => tidy(text.replace(member(name), '')))).toEqual([removed, seen]);
+    expect(await outcomes(text => text.replace(`"${name}"`, `"${name.toUpperCase()}"`))).toEqual([
+      'VERIFY_KEY',
+      seen,
+    ]);
+    const [doubled = ''] = member(name).exec(read(path, blobPath(manifest))) ?? [];
+    expect(await outcomes(text => text.replace(doubled, `${doubled.replace(/,?$/, ',')}${doubled}`))).toEqual(
+      ['IMAGE_JSON', 'IMAGE_JSON'],
+    );
+    const elsewhere = where === 'manifest' ? 'config' : 'manifest';
+    const move = (text: string) => {
+      const moved = doubled.replace(/,?$/, ',');
+      const target = elsewhere === 'config' ? '"composefs.config' : '"composefs.merged';
+      return tidy(text.replace(doubled, '')).replace(target, `${moved}${target}`);
+    };
+    expect(await outcomes(move)).toEqual([expect.stringMatching(/^VERIFY_(PLACE|KEY)$/), seen]);
+    // Another value: of a digest it is not the image's, and not the signed one; of a signature it is none.
+    const value = (text: string) =>
+      text.replace(
+        new RegExp(`("${name.replaceAll('.', '\\.')}":"..)(.)`),
+        (_, a, b) => `${a}${b === '1' ? '2' : '1'}`,
+      );
+    expect(await outcomes(value)).toEqual([expect.stringMatching(/^VERIFY_SIGNATURE(_FORM)?$/), seen]);
+  },
+);
+
+test('a layer, a config or a manifest exchanged with all its digests', async () => {
+  const { path, manifest } = await sealed();
+  const parsed = JSON.parse(read(path, blobPath(manifest)));
+  // Another user in the config, and every digest on the way made right.
+  const config = read(path, blobPath(parsed.config.digest)).replace('{', '{"config":{"User":"root"},');
+  put(path, blobPath(digestOf(config)), config);
+  replaceManifest(path, manifest, text =>
+    text
+      .replace(parsed.config.digest, digestOf(config))
+      .replace(`"size":${parsed.config.size}`, `"size":${Buffer.byteLength(config)}`),
+  );
+  expect(await codeOf(path, {})).toBe('VERIFY_DIGEST');
+  expect(await codeOf(path, { manifestDigest: manifest })).toBe('VERIFY_MANIFEST');
+});

@@ -1,0 +1,236 @@
+/**
+ * Whether what is published for an image is true of it (spec/verification.md).
+ * @module
+ */
+
+import { ComposefsError, type Place } from '../../errors.ts';
+import type { Algorithm } from '../../fsverity/algorithm.ts';
+import { nodeSha2 } from '../../hash/node.ts';
+import type { Sha2 } from '../../hash/sha2.ts';
+import { parseDigest } from '../../oci/digest.ts';
+import { blobPlace, openLayout } from '../../oci/layout.ts';
+import type { Selection } from '../../oci/select.ts';
+import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
+import type { Subject } from '../keys.ts';
+import type { LegacyPublished, Published } from '../published.ts';
+import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
+import { type OpenImage, openImage, type Publications, readPublications } from './image.ts';
+import { type Certificate, isSignedBy } from './signing.ts';
+
+/** What an image is asked to be. */
+export interface VerifyOptions extends Selection, ReadingOptions {
+  /** OCI digest that the manifest must have. Default: any. */
+  readonly manifestDigest?: string | undefined;
+  /** Role for which a digest must be published. Default: merged. */
+  readonly role?: Extract<Subject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
+  /** Algorithm of that digest. Default: any. */
+  readonly algorithm?: Algorithm | undefined;
+  /** Certificates that signatures are believed by. Default: none. */
+  readonly trusted?: readonly Certificate[] | undefined;
+  /** Whether that digest, and the one of the config, must be signed by one of `trusted`. */
+  readonly requireSignature?: boolean | undefined;
+  /** Kernel command line that a machine boots the image with. */
+  readonly commandLine?: Uint8Array | undefined;
+  readonly sha2?: Sha2;
+}
+
+/** What was verified. */
+export interface Verdict {
+  /** OCI digest of the manifest. */
+  readonly manifest: string;
+  /** Keys and older names whose digests are right, sorted; and `composefs=…` arguments by their names. */
+  readonly keys: readonly string[];
+  /** Keys with a signature by a trusted certificate, sorted. */
+  readonly signed: readonly string[];
+}
+
+/** Verifies an image of the layout `directory`. Throws the first reason why it is not what it is asked to be. */
+export async function verifyImage(directory: string, options: VerifyOptions): Promise<Verdict> {
+  const sha2 = options.sha2 ?? nodeSha2;
+  const layout = await openLayout(directory, sha2);
+  const image = await openImage(layout, options);
+  checkManifest(image, options.manifestDigest, sha2);
+  const publications = await readPublications(image);
+  const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
+  const published = all(publications);
+  const missing = checkPublished(image, publications, boot, options);
+  const signed = checkSignatures(published, options);
+  const wanted = [
+    ...published,
+    ...publications.legacy.flatMap(legacyWanted),
+    ...boot.flatMap(bootWanted),
+    ...missing,
+  ];
+  const digests = await computeDigests(image, wanted, options);
+  comparePublished(publications, digests);
+  for (const each of boot) compareBoot(each, digests);
+  // VERIFY-007: only a layer without an image of its own may lack a digest.
+  for (const each of missing) {
+    if (digests.get(each) !== undefined)
+      throw unpublished(`layer ${each.layer}`, blobPlace(image.descriptor));
+  }
+  return {
+    manifest: image.descriptor.digest,
+    keys: sortedSet([
+      ...published.map(({ key }) => key),
+      ...publications.legacy.map(({ name }) => name),
+      ...boot.map(each => `composefs=${bootDigestText(each).replace(/:.*/, '')}`),
+    ]),
+    signed: sortedSet(signed),
+  };
+}
+
+/** Refuses with VERIFY_DIGEST what is published and not true (VERIFY-005). */
+export function comparePublished(publications: Publications, digests: Digests): void {
+  for (const each of all(publications)) {
+    compare(each.key, each.digest, [digests.get(each)], each.place);
+  }
+  for (const each of publications.legacy) {
+    compare(
+      each.name,
+      each.digest,
+      legacyWanted(each).map(wanted => digests.get(wanted)),
+      each.place,
+    );
+  }
+}
+
+/** The digests that `publications` have to be compared with. */
+export function publishedWanted(publications: Publications): Wanted[] {
+  return [...all(publications), ...publications.legacy.flatMap(legacyWanted)];
+}
+
+function compare(name: string, digest: string, real: readonly (string | undefined)[], place: Place): void {
+  if (real.includes(digest)) return;
+  const found = real.find(each => each !== undefined);
+  const detail =
+    found === undefined
+      ? `${name} is ${digest}, and the layer has no image of its own`
+      : `${name} is ${digest}, the image has ${found}`;
+  throw new ComposefsError('VERIFY_DIGEST', detail, place);
+}
+
+function all({ inline, artifacts }: Publications): Published[] {
+  return [...inline, ...artifacts.flatMap(({ published }) => published)];
+}
+
+// VERIFY-003
+function checkManifest({ manifest, descriptor }: OpenImage, asked: string | undefined, sha2: Sha2): void {
+  if (asked === undefined) return;
+  const expected = parseDigest(asked, {});
+  const hasher = sha2.create(expected.hash);
+  hasher.update(manifest);
+  const found = Buffer.from(hasher.digest()).toString('hex');
+  if (found === expected.hex) return;
+  throw new ComposefsError(
+    'VERIFY_MANIFEST',
+    `the manifest has the digest ${expected.hash}:${found}, ${asked} was asked for`,
+    blobPlace(descriptor),
+  );
+}
+
+/**
+ * Refuses with VERIFY_UNPUBLISHED an image that says nothing of what is asked (VERIFY-006). Gives the layers
+ * without a digest, for role `layer`.
+ */
+function checkPublished(
+  { descriptor, parsed }: OpenImage,
+  publications: Publications,
+  boot: readonly BootDigest[],
+  { role = 'merged', algorithm, commandLine }: VerifyOptions,
+): Wanted[] {
+  const place = blobPlace(descriptor);
+  if (commandLine !== undefined && boot.length === 0) throw unpublished('the kernel command line', {});
+  const found = all(publications).filter(
+    each => each.subject === role && (algorithm === undefined || each.algorithm === algorithm),
+  );
+  if (role === 'layer') {
+    const [first] = found;
+    const using = first?.algorithm ?? algorithm;
+    if (using === undefined) throw unpublished('any layer', place);
+    return parsed.layers
+      .map((_, layer) => layer)
+      .filter(layer => !found.some(each => each.layer === layer))
+      .map(layer => ({ subject: 'layer', algorithm: using, layer }));
+  }
+  const older = role === 'merged' ? publications.legacy : [];
+  const atBoot = role === 'merged.bootable' ? boot : [];
+  if (found.length > 0) return [];
+  if ([...older, ...atBoot].some(each => algorithm === undefined || each.algorithm === algorithm)) return [];
+  throw unpublished(`role ${role}${algorithm === undefined ? '' : ` by ${algorithm}`}`, place);
+}
+
+function unpublished(what: string, place: Place): ComposefsError {
+  return new ComposefsError('VERIFY_UNPUBLISHED', `no digest is published for ${what}`, place);
+}
+
+/** The keys with a signature by a trusted certificate; refused where one is required and missing. */
+function checkSignatures(published: readonly Published[], options: VerifyOptions): string[] {
+  const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
+  if (requireSignature && trusted.length === 0) {
+    throw new ComposefsError('REQUEST_KEY', 'a signature is required, and no certificate is trusted');
+  }
+  const signed = published.filter(
+    ({ signature, digest, algorithm: by, place }) =>
+      signature !== undefined && isSignedBy(signature, digest, by, trusted, place),
+  );
+  if (requireSignature) {
+    const objects = published.filter(
+      each => each.subject === role && (algorithm === undefined || each.algorithm === algorithm),
+    );
+    // VERIFY-037: each object by one of its digests.
+    for (const layer of new Set(objects.map(each => each.layer))) {
+      requireSigned(
+        objects.filter(each => each.layer === layer),
+        signed,
+        `role ${role}`,
+      );
+    }
+    if (objects.length === 0) requireSigned([], signed, `role ${role}`);
+    requireSigned(
+      published.filter(each => each.subject === 'config'),
+      signed,
+      'the config',
+    );
+  }
+  return signed.map(({ key }) => key);
+}
+
+function requireSigned(object: readonly Published[], signed: readonly Published[], what: string): void {
+  if (object.some(each => signed.includes(each))) return;
+  const signature = object.find(each => each.signature !== undefined);
+  throw signature === undefined
+    ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`)
+    : new ComposefsError(
+        'VERIFY_SIGNER',
+        `no signature of ${what} is by a trusted certificate`,
+        signature.place,
+      );
+}
+
+// VERIFY-027
+function legacyWanted({ algorithm }: LegacyPublished): Wanted[] {
+  return [
+    { subject: 'merged', algorithm },
+    { subject: 'merged', algorithm, format: 'v2' },
+  ];
+}
+
+// VERIFY-046
+function bootWanted({ format, algorithm }: BootDigest): Wanted[] {
+  const formats = format === 'any' ? (['v1', 'v2'] as const) : [format];
+  return formats.map(each => ({ subject: 'merged.bootable', algorithm, format: each }));
+}
+
+function compareBoot(boot: BootDigest, digests: Digests): void {
+  const real = bootWanted(boot).map(wanted => digests.get(wanted));
+  if (real.includes(boot.digest)) return;
+  throw new ComposefsError(
+    'VERIFY_CMDLINE_DIGEST',
+    `the kernel command line says ${bootDigestText(boot)}, the image has ${real.find(each => each !== undefined)}`,
+  );
+}
+
+function sortedSet(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,152 @@
+/**
+ * The one form of a signature: detached PKCS#7 over a formatted digest (spec/sealing.md, "Signatures").
+ * @module
+ */
+
+import { BaseBlock, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
+import { ComposefsError, type Place } from '../errors.ts';
+import type { HashName } from '../fsverity/algorithm.ts';
+
+/** Kinds of keys that sign. */
+export type KeyKind = 'rsa' | 'ecdsa';
+
+/** What is in a signature besides what every signature has. */
+export interface SignatureParts {
+  /** DER of the issuer's name and of the serial number, as they stand in the certificate. */
+  readonly issuer: Uint8Array;
+  readonly serial: Uint8Array;
+  readonly hash: HashName;
+  readonly kind: KeyKind;
+  /** RSA: as long as the modulus. ECDSA: the DER sequence of r and s. */
+  readonly signature: Uint8Array;
+}
+
+/** Most bytes that the kernel takes (VERIFY-031). */
+export const SIGNATURE_LIMIT = 16128;
+
+/** Tags of DER. */
+const tag = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, context0: 0xa0 } as const;
+
+const NULL = new Uint8Array([0x05, 0x00]);
+const ONE = tlv(tag.integer, new Uint8Array([1]));
+const SIGNED_DATA = oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02);
+const DATA = oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01);
+const RSA_ENCRYPTION = oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01);
+const hashes: Readonly<Record<HashName, Uint8Array>> = {
+  sha256: oid(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01),
+  sha512: oid(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03),
+};
+const ecdsaWith: Readonly<Record<HashName, Uint8Array>> = {
+  sha256: oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02),
+  sha512: oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04),
+};
+
+/** The DER bytes of a signature (SEAL-039): a fixed frame around the parts, which go in as they are. */
+export function encodeSignature({ issuer, serial, hash, kind, signature }: SignatureParts): Uint8Array {
+  const digestAlgorithm = sequence(hashes[hash], NULL);
+  const signatureAlgorithm = kind === 'rsa' ? sequence(RSA_ENCRYPTION, NULL) : sequence(ecdsaWith[hash]);
+  const signer = sequence(
+    ONE,
+    sequence(issuer, serial),
+    digestAlgorithm,
+    signatureAlgorithm,
+    tlv(tag.octets, signature),
+  );
+  const signedData = sequence(ONE, tlv(tag.set, digestAlgorithm), sequence(DATA), tlv(tag.set, signer));
+  return sequence(SIGNED_DATA, tlv(tag.context0, signedData));
+}
+
+function sequence(...parts: readonly Uint8Array[]): Uint8Array {
+  return tlv(tag.sequence, ...parts);
+}
+
+function oid(...bytes: readonly number[]): Uint8Array {
+  return tlv(tag.oid, new Uint8Array(bytes));
+}
+
+/** Tag, length and value, as DER writes them. */
+function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const length: number[] = [];
+  for (let rest = size; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
+  const head = size < 0x80 ? [type, size] : [type, 0x80 | length.length, ...length];
+  const bytes = new Uint8Array(head.length + size);
+  bytes.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * The parts of a signature. What is not byte for byte as {@link encodeSignature} writes it is refused with
+ * VERIFY_SIGNATURE_FORM: nobody has to know which other forms which reader takes (VERIFY-030).
+ */
+export function decodeSignature(der: Uint8Array, hash: HashName, place: Place): SignatureParts {
+  const parts = der.length > SIGNATURE_LIMIT ? undefined : readParts(der, hash);
+  if (parts !== undefined && equal(encodeSignature(parts), der)) return parts;
+  const detail =
+    der.length > SIGNATURE_LIMIT
+      ? `the signature has ${der.length} bytes, more than ${SIGNATURE_LIMIT}`
+      : `the signature is not a detached PKCS#7 message with ${hash} and nothing but one signer`;
+  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, place);
+}
+
+function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined {
+  const signer = child(parse(der), 1, 0, 3, 0);
+  const [issuer, serial, algorithm, signature] = [
+    child(signer, 1, 0),
+    child(signer, 1, 1),
+    child(signer, 3, 0),
+    child(signer, 4),
+  ];
+  if (issuer === undefined || serial === undefined) return undefined;
+  if (!(algorithm instanceof ObjectIdentifier) || !(signature instanceof OctetString)) return undefined;
+  return {
+    issuer: bytes(issuer),
+    serial: bytes(serial),
+    hash,
+    kind: equal(bytes(algorithm), RSA_ENCRYPTION) ? 'rsa' : 'ecdsa',
+    signature: signature.valueBlock.valueHexView.slice(),
+  };
+}
+
+/** Issuer and serial number of an X.509 certificate in DER, as they stand there; undefined where it is none. */
+export function certificateName(der: Uint8Array): Pick<SignatureParts, 'issuer' | 'serial'> | undefined {
+  const body = child(parse(der), 0);
+  // The version, [0], is left out by certificates of version 1.
+  const first = child(body, 0)?.idBlock.tagClass === 3 ? 1 : 0;
+  const [serial, issuer] = [child(body, first), child(body, first + 2)];
+  if (serial === undefined || issuer === undefined) return undefined;
+  return { issuer: bytes(issuer), serial: bytes(serial) };
+}
+
+function parse(der: Uint8Array): BaseBlock | undefined {
+  try {
+    const { offset, result } = fromBER(der.slice(), { maxDepth: 32, parseEmbedded: false });
+    return offset === der.length && result instanceof BaseBlock ? result : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is at `path` in a structure. */
+function child(block: BaseBlock | undefined, ...path: readonly number[]): BaseBlock | undefined {
+  let found = block;
+  for (const step of path) {
+    if (!(found instanceof Constructed)) return undefined;
+    found = found.valueBlock.value[step] as BaseBlock | undefined;
+  }
+  return found;
+}
+
+/** The block as it stood in what it was read from. */
+function bytes(block: BaseBlock): Uint8Array {
+  return block.valueBeforeDecodeView.slice();
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,162 @@
+/**
+ * The digests that an image publishes inline, and under the older names (spec/verification.md).
+ * @module
+ */
+
+import { ComposefsError, type Place } from '../errors.ts';
+import { type Algorithm, algorithmParameters } from '../fsverity/algorithm.ts';
+import { quoted } from '../oci/json.ts';
+import type { AnnotatedManifest } from '../oci/schemas.ts';
+import { digestKey, isAltered, legacyNames, readKey, type Subject, signatureKey } from './keys.ts';
+
+/** One published digest. */
+export interface Published {
+  readonly key: string;
+  readonly subject: Subject;
+  /** Number of the layer, for subject `layer`. */
+  readonly layer: number | undefined;
+  readonly algorithm: Algorithm;
+  /** Lower-case hex, as long as the algorithm's digests. */
+  readonly digest: string;
+  /** DER, where there is a signature beside the digest. */
+  readonly signature: Uint8Array | undefined;
+  readonly place: Place;
+}
+
+/** A digest under an older name, which says nothing of its format. */
+export interface LegacyPublished {
+  readonly name: string;
+  readonly algorithm: Algorithm;
+  readonly digest: string;
+  readonly place: Place;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** Which digests the annotations of one object can be about. */
+export interface Where {
+  readonly allowed: readonly Subject[];
+  readonly layer?: number | undefined;
+  readonly place: Place;
+}
+
+/** The digests in the manifest of an image; refused with a code of stage `verify` where one is not well-formed. */
+export function readInline(manifest: AnnotatedManifest, isDocker: boolean, place: Place): Published[] {
+  // VERIFY-013: what a manifest of Docker carries, one tool keeps and another one drops.
+  const here = (subjects: readonly Subject[]) => (isDocker ? [] : subjects);
+  return [
+    ...readAnnotations(manifest.annotations, { allowed: here(['merged', 'merged.bootable']), place }),
+    ...readAnnotations(manifest.subject?.annotations, { allowed: [], place }),
+    ...readAnnotations(manifest.config.annotations, { allowed: here(['config']), place }),
+    ...manifest.layers.flatMap(({ annotations }, layer) =>
+      readAnnotations(annotations, { allowed: here(['layer']), layer, place: { ...place, layer } }),
+    ),
+  ];
+}
+
+/** The digests in the annotations of one object. */
+export function readAnnotations(
+  annotations: Annotations = {},
+  { allowed, layer, place }: Where,
+): Published[] {
+  const result: Published[] = [];
+  for (const [name, value] of Object.entries(annotations)) {
+    // VERIFY-010
+    if (isAltered(name))
+      throw new ComposefsError('VERIFY_KEY', `${quoted(name)} is a key in another case`, place);
+    const key = readKey(name);
+    if (key === undefined) continue; // VERIFY-009
+    // VERIFY-011
+    if (!allowed.includes(key.subject)) {
+      throw new ComposefsError('VERIFY_PLACE', `${name} says nothing where it stands`, place);
+    }
+    const { subject, algorithm } = key;
+    const digestName = digestKey(subject, algorithm);
+    if (key.signature) {
+      // VERIFY-015
+      if (!Object.hasOwn(annotations, digestName)) {
+        throw new ComposefsError('VERIFY_KEY', `${name} has no ${digestName} beside it`, place);
+      }
+      continue;
+    }
+    const signature = Object.hasOwn(annotations, signatureKey(name))
+      ? decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), place)
+      : undefined;
+    result.push({
+      key: name,
+      subject,
+      layer,
+      algorithm,
+      digest: checkedDigest(value, algorithm, name, place),
+      signature,
+      place,
+    });
+  }
+  return result;
+}
+
+// VERIFY-012
+function checkedDigest(value: string, algorithm: Algorithm, name: string, place: Place): string {
+  const digits = algorithmParameters[algorithm].digestSize * 2;
+  if (value.length === digits && /^[0-9a-f]+$/.test(value)) return value;
+  throw new ComposefsError(
+    'VERIFY_VALUE',
+    `${name} is ${quoted(value)}, not ${digits} lower-case hex digits`,
+    place,
+  );
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** The bytes of base64 that spells them in the one way there is (VERIFY-012). */
+function decodeBase64(text: string, name: string, place: Place): Uint8Array {
+  if (text !== '' && base64.test(text)) {
+    const decoded = atob(text);
+    // The last digit may have bits that belong to no byte.
+    if (btoa(decoded) === text) return Uint8Array.from(decoded, c => c.charCodeAt(0));
+  }
+  throw new ComposefsError('VERIFY_VALUE', `${name} is not base64`, place);
+}
+
+/** The digests in a config and a manifest under the older names (VERIFY-026). */
+export function readLegacy(
+  config: unknown,
+  manifest: AnnotatedManifest,
+  places: LegacyPlaces,
+): LegacyPublished[] {
+  const labels = member(member(config, 'config'), 'Labels');
+  const { label, labelOrAnnotation } = legacyNames;
+  return [
+    ...legacy(labels, label, places.config),
+    ...legacy(labels, labelOrAnnotation, places.config),
+    ...legacy(manifest.annotations, labelOrAnnotation, places.manifest),
+  ];
+}
+
+/** Where the documents are. */
+export interface LegacyPlaces {
+  readonly config: Place;
+  readonly manifest: Place;
+}
+
+function legacy(holder: unknown, name: string, place: Place): LegacyPublished[] {
+  const value = member(holder, name);
+  if (value === undefined) return [];
+  if (typeof value === 'string') {
+    const [, prefix = '', digest = ''] = /^([a-z0-9-]+:)?([0-9a-f]+)$/.exec(value) ?? [];
+    for (const hash of ['sha256', 'sha512'] as const) {
+      const algorithm = `fsverity-${hash}-12` as const;
+      const digits = algorithmParameters[algorithm].digestSize * 2;
+      if (digest.length === digits && ['', `${hash}:`, `${algorithm}:`].includes(prefix)) {
+        return [{ name, algorithm, digest, place }];
+      }
+    }
+  }
+  // VERIFY-028
+  throw new ComposefsError('VERIFY_VALUE', `${name} is not a digest: ${quoted(String(value))}`, place);
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}
