@@ -21,11 +21,14 @@ export interface CommandLine {
   readonly timeoutMs: number;
   /** Absent: chosen at random. */
   readonly seed?: number;
+  readonly repeat: number;
   readonly xfail?: string;
   readonly reporters: readonly Reporter[];
   readonly out?: string;
   readonly keep: boolean;
   readonly vectors?: string;
+  /** Random trees to ask about, in place of the cases. */
+  readonly accumulated?: number;
 }
 
 /** Options as commander gives them. */
@@ -39,11 +42,13 @@ interface Options {
   readonly jobs: number;
   readonly timeout: number;
   readonly seed?: number;
+  readonly repeat: number;
   readonly xfail?: string;
   readonly reporter: readonly Reporter[];
   readonly out?: string;
   readonly keep?: true;
   readonly vectors?: string;
+  readonly accumulated?: string;
 }
 
 const examples = `
@@ -56,6 +61,7 @@ Examples:
   npm run conformance -- --impl 'python3 adapter.py -v'     any command line of sh
   npm run conformance -- --case 'erofs/xattr-*' --keep      look into some cases
   npm run conformance -- --req EROFS-031                    the cases that decide one requirement
+  npm run conformance -- --impl ./my-adapter --accumulated 10000   many images, one digest
   npm run conformance -- --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
 
 Exit code:
@@ -99,6 +105,12 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
       'order of the cases, from an earlier report (default: at random)',
       integer(0, 2 ** 32 - 1),
     )
+    .option(
+      '--repeat <n>',
+      'ask each case so often, in other processes; another answer is a failure',
+      integer(1, 100),
+      1,
+    )
     .option('--xfail <file>', 'list of known failures (default: <name>.xfail beside a known adapter)')
     .addOption(
       new Option('--reporter <names>', 'text, jsonl or both: text,jsonl')
@@ -108,6 +120,14 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
     .option('--out <dir>', 'write the reports to report.txt and report.jsonl in this folder too')
     .option('--keep', 'keep the inputs and outputs of every request, and say where')
     .option('--vectors <dir>', 'vectors of your own or of another version (default: those of this package)')
+    .addOption(
+      new Option(
+        '--accumulated <count>',
+        'ask for the images of so many random trees in place of the cases, and compare one digest over all',
+      )
+        .choices(['10000', '100000'])
+        .conflicts(['case', 'req', 'class', 'tag', 'level', 'seed', 'repeat', 'xfail', 'reporter', 'keep']),
+    )
     .addHelpText('after', examples)
     .showHelpAfterError('(--help explains the options)')
     .allowExcessArguments(false)
@@ -121,7 +141,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
 }
 
 function commandLine(options: Options): CommandLine {
-  const { impl, jobs, timeout, seed, xfail, reporter, out, vectors } = options;
+  const { impl, jobs, timeout, seed, repeat, xfail, reporter, out, vectors, accumulated } = options;
   const { case: cases, req: requirements, class: name, tag, level } = options;
   return {
     impl,
@@ -135,11 +155,13 @@ function commandLine(options: Options): CommandLine {
     jobs,
     timeoutMs: timeout,
     ...(seed !== undefined && { seed }),
+    repeat,
     ...(xfail !== undefined && { xfail }),
     reporters: reporter,
     ...(out !== undefined && { out }),
     keep: options.keep === true,
     ...(vectors !== undefined && { vectors }),
+    ...(accumulated !== undefined && { accumulated: Number(accumulated) }),
   };
 }
 
@@ -147,7 +169,8 @@ function collect(value: string, before: readonly string[] | undefined): readonly
   return [...(before ?? []), value];
 }
 
-function integer(least: number, most: number): (value: string) => number {
+/** A parser of whole numbers from `least` to `most`, for commander. */
+export function integer(least: number, most: number): (value: string) => number {
   return value => {
     const number = Number(value);
     if (!/^\d+$/.test(value) || number < least || number > most) {

@@ -43,6 +43,8 @@ describe('the exit code', () => {
     ['"html" is none of text, jsonl', ['--reporter', 'html']],
     ['two reporters need --out', ['--reporter', 'text,jsonl']],
     ['can not read /nowhere', ['--xfail', '/nowhere']],
+    ['Allowed choices are 10000, 100000', ['--accumulated', '5']],
+    ['cannot be used with', ['--accumulated', '10000', '--case', '*']],
   ])('is 2: %s', (text, args) => {
     expect(conformance(...args)).toMatchObject({
       status: 2,
@@ -55,6 +57,7 @@ describe('the exit code', () => {
     ['it exited with code 127 before it said hello', ['--impl', './no-such-adapter']],
     ['a line on stdout is not JSON: "ready"', ['--impl', 'echo ready; sleep 60']],
     ['can not read /nowhere/index.json', ['--vectors', '/nowhere']],
+    ['can not read /nowhere/accumulated', ['--vectors', '/nowhere', '--accumulated', '10000']],
   ])('is 3: %s', (text, args) => {
     expect(conformance(...args)).toMatchObject({
       status: 3,

@@ -9,16 +9,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
+import { accumulate, accumulatedReport, readAccumulated } from './accumulated/accumulated.ts';
 import { type CommandLine, program, type Reporter } from './command-line.ts';
 import { type Implementation, implementation } from './known-implementations.ts';
 import { packageRoot } from './package-root.ts';
 import { jsonLines, type ReportEvent } from './report/events.ts';
-import { progressLine } from './report/progress.ts';
+import { type ProgressLine, progressLine } from './report/progress.ts';
 import { plain, type Style, textReport } from './report/text.ts';
 import { killAll } from './run/adapter-process.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
+import { startTreeWriters } from './run/tree-writer.ts';
 import { DamagedSuite, WorkDirectories } from './run/work-directory.ts';
-import { NoSuite, readSuite } from './suite/cases.ts';
+import { NoSuite, readSuite, suiteVersion } from './suite/cases.ts';
 import { readRequirements } from './suite/requirements.ts';
 import { BadXfail, parseXfail } from './suite/xfail.ts';
 
@@ -33,21 +35,55 @@ const coloured: Style = {
 };
 
 async function run(line: CommandLine): Promise<void> {
-  const impl = implementation(line.impl);
-  const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
-  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
-  const xfail = xfailList(line, impl);
-  const work = await WorkDirectories.create(line.keep);
-  const progress = progressLine(process.stderr, line.impl);
+  if (line.accumulated === undefined) await runCases(line);
+  else await runAccumulated(line, line.accumulated);
+}
+
+/** Asks about random trees, and says one digest. With `--out`, what was computed is written to accumulated.json. */
+async function runAccumulated(line: CommandLine, count: number): Promise<void> {
+  const { impl, jobs, timeoutMs, vectors = join(packageRoot, 'vectors'), out } = line;
+  const expected = readAccumulated(vectors);
+  const { command } = implementation(impl);
+  const { params } = expected;
+  const { work, progress } = await prepare(line);
+  const options = { command, params, jobs, timeoutMs, suiteVersion: suiteVersion(vectors), work };
+  const { hello, writers } = await startTreeWriters(options);
+  const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
+  const { name, version } = hello.implementation;
+  const { text, passed } = accumulatedReport(accumulation, expected, impl);
+  process.stdout.write(`${name} ${version}, ${text}`);
+  if (out !== undefined) {
+    const { digest, blocks } = accumulation;
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'accumulated.json'), `${JSON.stringify({ count, digest, blocks }, null, 2)}\n`);
+  }
+  process.exitCode = passed ? 0 : 1;
+}
+
+async function prepare({
+  keep,
+  impl,
+}: CommandLine): Promise<{ work: WorkDirectories; progress: ProgressLine }> {
+  const work = await WorkDirectories.create(keep);
+  const progress = progressLine(process.stderr, impl);
   process.once('exit', () => {
     progress.stop();
     killAll();
     work.remove();
   });
-  const { vectors, selection, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
+  return { work, progress };
+}
+
+async function runCases(line: CommandLine): Promise<void> {
+  const impl = implementation(line.impl);
+  const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
+  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
+  const xfail = xfailList(line, impl);
+  const { work, progress } = await prepare(line);
+  const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { suite, requirements, name, command, vectors, selection, xfail };
-  const how = { seed, jobs, timeoutMs, work, keep, progress: progress.show };
+  const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
   write(events, line);
   process.exitCode = events.find(event => event.event === 'footer')?.exitCode ?? NOT_STARTED;

@@ -1,10 +1,23 @@
 /**
- * What needs Node: images in an OCI layout directory, decompression, and SHA-2 from node:crypto.
+ * What needs Node: images in an OCI layout directory, decompression, SHA-2 from node:crypto, and the
+ * fs-verity digest of a file with all processors.
  * @module
  */
 
+export { fileDigest } from './fsverity/node/file.ts';
 export { nodeSha2 } from './hash/node.ts';
 export { decompress } from './oci/compression.ts';
+export { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './oci/expansion.ts';
 export { digestImage, type ImageOptions, imageTree, type Progress } from './oci/image.ts';
 export { type Compression, layerCompression } from './oci/media-types.ts';
 export type { Selection } from './oci/select.ts';
+export {
+  type InlineOptions,
+  type SealedArtifact,
+  type SealedInline,
+  type SealOptions,
+  sealArtifact,
+  sealInline,
+} from './seal/node/seal.ts';
+export { type Certificate, readCertificates, readSigner, type Signer } from './seal/node/signing.ts';
+export { type Verdict, type VerifyOptions, verifyImage } from './seal/node/verify.ts';

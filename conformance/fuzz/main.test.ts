@@ -60,12 +60,13 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 function fuzz(...args: string[]) {
-  const before = readdirSync(tmpdir()).filter(name => name.startsWith('composefs-oci-'));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
-  const left = readdirSync(tmpdir()).filter(
-    name => name.startsWith('composefs-oci-') && !before.includes(name),
-  );
-  return { status, stdout, stderr, left };
+  // A folder of its own for what it writes, since other tests have theirs beside it.
+  const temporary = mkdtempSync(join(folder, 'tmp-'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  return { status, stdout, stderr, left: readdirSync(temporary) };
 }
 
 describe('npm run fuzz', { timeout: 120_000 }, () => {

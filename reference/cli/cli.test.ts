@@ -1,12 +1,16 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  closeSync,
+  ftruncateSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +18,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { blobPath, digestOf, LayoutBuilder, tag } from '../../conformance/builder/layout.ts';
 import { file } from '../../conformance/builder/tar.ts';
-import { bonjour, goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+import { bonjour, boot, goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+import { hex } from '../bytes.ts';
+import { algorithms } from '../fsverity/algorithm.ts';
+import { fsverityDigest } from '../fsverity/digest.ts';
+import { nodeSha2 } from '../hash/node.ts';
 
 // The built program: `npm test` builds it first.
 const built = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference/cli');
@@ -94,6 +102,30 @@ test('digest --role layer takes no transform unless one is asked', () => {
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: request: .* \(REQUEST_ROLE\)\n$/)]);
 });
 
+test('digest --role merged.bootable', { timeout: 20_000 }, () => {
+  const builder = new LayoutBuilder();
+  putLayout(builder.index(builder.image({ layers: [{ tar: hello }, { tar: boot }] })));
+  expect(run(['digest', '--role', 'merged.bootable', 'oci:layout'])).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: `${trees.helloBoot.sha512}\n`,
+  });
+  const refused = run(['digest', '--role', 'merged.bootable', '--transform', 'none', 'oci:layout']);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('REQUEST_ROLE') });
+});
+
+test('limits on the length of layers', { timeout: 20_000 }, () => {
+  twoImages();
+  const size = hello.length + goodbye.length;
+  expect(run(['digest', '--max-size', `${size}`, 'oci:layout:a/b:1']).status).toBe(0);
+  const refused = run(['digest', '--max-size', `${size - 1}`, 'oci:layout:a/b:1']);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('COMPRESSION_LIMIT') });
+  expect(run(['digest', '--max-expansion', '1', 'oci:layout:a/b:1']).status).toBe(0);
+  expect(run(['digest', '--max-expansion', '1.5', 'oci:layout:a/b:1']).status).toBe(2);
+  const unused = run(['mkfs', 'x.dump', '--max-size', '1', '--output', 'x']);
+  expect(unused).toMatchObject({ status: 2, stderr: expect.stringContaining('--max-size goes with') });
+});
+
 test('tree, mkfs and dump go round', () => {
   twoImages();
   expect(run(['tree', 'oci:layout:french']).stdout).toBe(trees.bonjour.dumpfile);
@@ -114,6 +146,61 @@ test('tree, mkfs and dump go round', () => {
     size: trees.bonjour.dumpfile.length,
   });
 });
+
+test.each([
+  // What mkcomposefs 1.0.8 and composefs-rs 0.9.4 give for the root alone.
+  ['v0', '8f589e8f57ecb88823736b0d857ddca1e1068a23e264fad164b28f7038eb3682'],
+  ['v2', '086b702a519b57d6ef5aea6f8b3f2be24355cd1fb835cd80fb4e3d388b24d5a5'],
+])('mkfs writes format %s, and dump reads it', (format, digest) => {
+  const args = ['--format', format, '--algorithm', 'fsverity-sha256-12', '--output', 'x.erofs'];
+  expect(run(['mkfs', '-', ...args], trees.empty.dumpfile).stdout).toBe(`${digest}\n`);
+  expect(run(['dump', 'x.erofs']).stdout).toBe(trees.empty.dumpfile);
+});
+
+// What fsverity-utils 1.6 says.
+const helloWorld = '1e2eaa4202d750a41174ee454970b92c1bc2f925b1e35076d8c7d5f56362ba64';
+
+test('fsverity prints the digests of files', () => {
+  writeFileSync(path('hello'), 'hello world');
+  writeFileSync(path('empty'), '');
+  expect(run(['fsverity', ...sha256, 'hello', 'hello'])).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: `${helloWorld}  hello\n`.repeat(2),
+  });
+  expect(run(['fsverity', ...sha256, '-'], 'hello world').stdout).toBe(`${helloWorld}  -\n`);
+  const { stdout } = run(['fsverity', '--json', '--salt', '0102', ...sha256, 'empty']);
+  expect(JSON.parse(stdout)).toEqual({
+    algorithm: 'fsverity-sha256-12',
+    salt: '0102',
+    files: [
+      { file: 'empty', size: 0, digest: 'cfe5dc74b782bf15688e75d21bdb5d870944d5d359a5bb93453d6df3bee9e573' },
+    ],
+  });
+  for (const [args, code] of [
+    [['nothing'], 'REQUEST_FILE'],
+    [['.'], 'REQUEST_FILE'],
+    [['--salt', 'x', 'hello'], 'REQUEST_SALT'],
+  ] as const) {
+    expect(run(['fsverity', ...args])).toMatchObject({ status: 1, stderr: expect.stringContaining(code) });
+  }
+});
+
+test('fsverity gives with several threads what it gives with one', () => {
+  const size = 70_000_001;
+  const file = openSync(path('large'), 'w');
+  const piece = new Uint8Array(5000).map((_, i) => i * 7);
+  for (let at = 0; at < size; at += 5_000_000) writeSync(file, piece, 0, piece.length, at);
+  ftruncateSync(file, size);
+  closeSync(file);
+  const content = readFileSync(path('large'));
+  for (const algorithm of algorithms) {
+    const digest = hex(fsverityDigest(content, algorithm, nodeSha2));
+    expect(run(['fsverity', '--algorithm', algorithm, 'large']).stdout).toBe(`${digest}  large\n`);
+  }
+  const salted = hex(fsverityDigest(content, 'fsverity-sha256-12', nodeSha2, new Uint8Array([1, 2])));
+  expect(run(['fsverity', ...sha256, '--salt', '0102', 'large']).stdout).toBe(`${salted}  large\n`);
+}, 60_000);
 
 test('a refusal is one line on stderr, or one object on stdout, and exit code 1', () => {
   const blob = brokenImage();
@@ -193,7 +280,7 @@ test.each([
 test('help and version go to stdout', () => {
   expect(run(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' });
-  for (const command of ['digest', 'tree', 'mkfs', 'dump', 'adapter']) {
+  for (const command of ['digest', 'tree', 'mkfs', 'dump', 'fsverity', 'adapter']) {
     expect(run([command, '--help']).stdout, command).toContain('Example');
   }
 });

@@ -9,7 +9,7 @@ import { ComposefsError } from '../errors.ts';
 import type { Directory } from '../tree/inode.ts';
 import { addOutput, writeDumpfile } from './dumpfile.ts';
 import { addJson } from './options.ts';
-import { readFile } from './source.ts';
+import { readWhole } from './source.ts';
 
 const help = `
 Examples:
@@ -29,12 +29,10 @@ export function addDump(program: Command): void {
 }
 
 async function readImage(path: string): Promise<Directory> {
-  const place = { file: path };
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readFile(path, place)) chunks.push(chunk);
+  const image = await readWhole(path);
   try {
-    return readErofs(Buffer.concat(chunks));
+    return readErofs(image);
   } catch (error) {
-    throw error instanceof ComposefsError ? error.at(place) : error;
+    throw error instanceof ComposefsError ? error.at({ file: path }) : error;
   }
 }

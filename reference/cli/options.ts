@@ -3,10 +3,11 @@
  * @module
  */
 
-import { type Command, Option } from 'commander';
-import type { ErofsFormat } from '../erofs/write.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ErofsFormat, erofsFormats } from '../erofs/formats.ts';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import { nodeSha2 } from '../hash/node.ts';
+import { DEFAULT_EXPANSION, type ExpansionLimits } from '../oci/expansion.ts';
 import {
   type Role,
   roles,
@@ -17,16 +18,24 @@ import {
   xattrPolicies,
 } from '../tree/options.ts';
 
-const formats: readonly ErofsFormat[] = ['v1'];
-
 /** Options that say which tree of an image is meant. */
-export const treeOptionNames = ['role', 'transform', 'xattrs', 'platform'] as const;
+export const treeOptionNames = [
+  'role',
+  'transform',
+  'xattrs',
+  'platform',
+  'maxExpansion',
+  'maxSize',
+] as const;
 
 /** Adds the options of {@link treeOptionNames}. */
 export function addTreeOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--role <role>', 'all layers as one file system, or the own image of one layer')
+      new Option(
+        '--role <role>',
+        'all layers as one file system, the same to be booted, or the own image of one layer',
+      )
         .choices(roles)
         .default('merged'),
     )
@@ -44,7 +53,29 @@ export function addTreeOptions(command: Command): Command {
     .option(
       '--platform <os/arch[/variant]>',
       'which image of several platforms; never guessed from this machine',
+    )
+    .addOption(
+      new Option(
+        '--max-expansion <n>',
+        'refuse a layer that is more than n times as long as its blob and 1 MiB together',
+      )
+        .argParser(atLeastOne)
+        .default(DEFAULT_EXPANSION),
+    )
+    .addOption(
+      new Option('--max-size <bytes>', 'refuse layers that are longer together, decompressed').argParser(
+        atLeastOne,
+      ),
     );
+}
+
+/** A whole number from 1 on, for commander. */
+function atLeastOne(text: string): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It is a whole number, 1 or more.');
+  }
+  return value;
 }
 
 /** Adds `--algorithm`. */
@@ -59,7 +90,7 @@ export function addAlgorithm(command: Command): Command {
 /** Adds `--format`. */
 export function addFormat(command: Command): Command {
   return command.addOption(
-    new Option('--format <format>', 'format of the EROFS image').choices(formats).default('v1'),
+    new Option('--format <format>', 'format of the EROFS image').choices(erofsFormats).default('v1'),
   );
 }
 
@@ -83,6 +114,12 @@ export function treeOptions(command: Command): TreeOptions {
     algorithm,
     sha2: nodeSha2,
   };
+}
+
+/** What the options of `command` say about how long layers may get. */
+export function expansionLimits(command: Command): ExpansionLimits {
+  const { maxExpansion, maxSize } = command.opts<ExpansionLimits>();
+  return { maxExpansion, maxSize };
 }
 
 /** What the options of `command` say about the image. */

@@ -88,10 +88,16 @@ async function replaceFile(path: string, chunks: Iterable<Uint8Array>): Promise<
 
 async function writeAll(handle: FileHandle, chunks: Iterable<Uint8Array>): Promise<number> {
   let size = 0;
+  let written = Promise.resolve();
   for (const chunk of gathered(chunks)) {
-    await handle.writeFile(chunk);
+    await written;
+    // The next chunk is made while this one is being written.
+    written = handle.writeFile(chunk);
+    // Where the next chunk throws, nobody waits for this one.
+    written.catch(() => {});
     size += chunk.length;
   }
+  await written;
   return size;
 }
 
@@ -99,6 +105,10 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let size = 0;
   for (const chunk of chunks) {
+    if (size === 0 && chunk.length >= GATHER) {
+      yield chunk;
+      continue;
+    }
     parts.push(chunk);
     size += chunk.length;
     if (size >= GATHER) {

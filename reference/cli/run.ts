@@ -4,17 +4,30 @@
  */
 
 import { Command, CommanderError } from 'commander';
-import { printable } from '../bytes.ts';
-import { ComposefsError, codes } from '../errors.ts';
+import { ComposefsError } from '../errors.ts';
 import { isSystemError } from '../oci/file.ts';
-import { ProtocolError } from './adapter/serve.ts';
-import { addAdapter } from './adapter.ts';
-import { addDigest } from './digest.ts';
-import { addDump } from './dump.ts';
-import { addMkfs } from './mkfs.ts';
+import { ProtocolError } from './adapter/protocol-error.ts';
 import { write } from './output.ts';
-import { addTree } from './tree.ts';
+import { describeRefusal, NotWell } from './refusal.ts';
 import { version } from './version.ts';
+
+/**
+ * What adds each command to the program. Only the one that was asked for is loaded: all of them take longer than
+ * most images do.
+ */
+const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> = new Map([
+  ['digest', async () => (await import('./digest.ts')).addDigest],
+  ['tree', async () => (await import('./tree.ts')).addTree],
+  ['mkfs', async () => (await import('./mkfs.ts')).addMkfs],
+  ['dump', async () => (await import('./dump.ts')).addDump],
+  ['inspect', async () => (await import('./inspect.ts')).addInspect],
+  ['fsck', async () => (await import('./fsck.ts')).addFsck],
+  ['fsverity', async () => (await import('./fsverity.ts')).addFsverity],
+  ['seal', async () => (await import('./seal.ts')).addSeal],
+  ['verify', async () => (await import('./verify.ts')).addVerify],
+  ['lint', async () => (await import('./lint.ts')).addLint],
+  ['adapter', async () => (await import('./adapter.ts')).addAdapter],
+]);
 
 /** Exit codes, as the help lists them. */
 const exit = { ok: 0, refused: 1, usage: 2, internal: 70, brokenPipe: 141 } as const;
@@ -25,14 +38,19 @@ Examples:
   $ composefs-oci tree oci:./layout:latest --output image.dump
   $ composefs-oci mkfs image.dump --output image.erofs
   $ composefs-oci dump image.erofs | less
+  $ composefs-oci seal oci:./layout:latest --mode inline --output oci:./sealed:latest
+  $ composefs-oci verify oci:./sealed:latest
+  $ composefs-oci fsck image.erofs
+  $ composefs-oci fsverity image.erofs
 
 Images:
   oci:DIR[:TAG] is an OCI image layout, as skopeo, umoci, buildah and docker buildx write it. DIR ends at the
-  first colon. Without TAG the layout must have one image. Nothing is written into a layout.
+  first colon. Without TAG the layout must have one image. Only 'seal' writes into a layout, and only
+  into the one that --output names.
 
 Exit codes:
   0    done
-  1    the input was refused: one line on stderr names the stage, the place and the code
+  1    the input was refused: one line on stderr names the stage, the place and the code; of fsck: not canonical
   2    the command line was wrong
   70   internal error: a bug
   141  the reader of stdout went away
@@ -47,7 +65,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
     return exit.ok;
   } catch (error) {
     try {
@@ -58,7 +76,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** The program for a command line that begins with `first`. */
+async function program(first = ''): Promise<Command> {
   const program = new Command('composefs-oci')
     .description('OCI images as composefs images: trees, EROFS images and their fs-verity digests.')
     .version(version, '-V, --version')
@@ -66,11 +85,8 @@ function program(): Command {
     .configureHelp({ helpWidth: 110 })
     .showHelpAfterError("Run it with --help to see how it's used.")
     .addHelpText('after', help);
-  addDigest(program);
-  addTree(program);
-  addMkfs(program);
-  addDump(program);
-  addAdapter(program);
+  const asked = commands.get(first);
+  for (const load of asked === undefined ? commands.values() : [asked]) (await load())(program);
   return program;
 }
 
@@ -86,9 +102,10 @@ async function report(error: unknown, json: boolean): Promise<number> {
   }
   if (error instanceof ComposefsError) {
     await write(process.stderr, `error: ${error.message}\n`);
-    if (json) await writeJson(describe(error));
+    if (json) await writeJson(describeRefusal(error));
     return exit.refused;
   }
+  if (error instanceof NotWell) return exit.refused;
   if (error instanceof ProtocolError) {
     await write(process.stderr, `error: ${error.message}\n`);
     return exit.refused;
@@ -100,23 +117,6 @@ async function report(error: unknown, json: boolean): Promise<number> {
   );
   if (json) await writeJson({ code: 'INTERNAL', stage: 'internal', message: String(error) });
   return exit.internal;
-}
-
-/** A refusal as JSON: what the code says, and the place in its parts. */
-function describe({ code, stage, message, detail, place }: ComposefsError): Record<string, unknown> {
-  const { file, layer, entry, offset, line } = place;
-  return {
-    code,
-    stage,
-    message,
-    meaning: codes[code],
-    detail,
-    file,
-    layer,
-    entry: entry === undefined ? undefined : printable(entry),
-    offset: offset === undefined ? undefined : Number(offset),
-    line,
-  };
 }
 
 function writeJson(error: Record<string, unknown>): Promise<void> {

@@ -6,11 +6,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DumpfileParser } from '../dumpfile/parse.ts';
 import { ComposefsError, type Place } from '../errors.ts';
-import { asFileError, openFile, readChunks } from '../oci/file.ts';
-import { imageTree } from '../oci/image.ts';
+import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
 import type { Directory } from '../tree/inode.ts';
-import { treeOptionNames, treeOptions } from './options.ts';
-import { withProgress } from './progress.ts';
+import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
 
 /** An image in an OCI layout. */
 export interface ImageSource {
@@ -43,9 +41,15 @@ export function parseSource(text: string): ImageSource | string {
 }
 
 /** The tree of an image, as the options of `command` want it; with progress. */
-export function readImageTree({ directory, reference }: ImageSource, command: Command): Promise<Directory> {
+export async function readImageTree(
+  { directory, reference }: ImageSource,
+  command: Command,
+): Promise<Directory> {
+  // Loaded here, because whoever reads a dumpfile has no use for it.
+  const { imageTree } = await import('../oci/image.ts');
+  const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
-  const options = { ...treeOptions(command), reference, platform };
+  const options = { ...treeOptions(command), ...expansionLimits(command), reference, platform };
   return withProgress(progress => imageTree(directory, { ...options, progress }));
 }
 
@@ -54,22 +58,34 @@ export async function readTree(source: ImageSource | string, command: Command): 
   if (typeof source !== 'string') return readImageTree(source, command);
   const unused = treeOptionNames.find(name => command.getOptionValueSource(name) === 'cli');
   if (unused !== undefined) {
-    command.error(`error: --${unused} goes with oci:DIR[:TAG], a dumpfile is a tree already`, {
+    const flag = command.options.find(option => option.attributeName() === unused)?.long;
+    command.error(`error: ${flag} goes with oci:DIR[:TAG], a dumpfile is a tree already`, {
       exitCode: 2,
     });
   }
   const place = { file: source };
   try {
     const parser = new DumpfileParser();
-    for await (const chunk of readFile(source, place)) parser.push(chunk);
+    for await (const chunk of readFile(source, place, readChunksSync)) parser.push(chunk);
     return parser.finish();
   } catch (error) {
     throw error instanceof ComposefsError ? error.at(place) : error;
   }
 }
 
-/** The bytes of a file, or of stdin where `path` is `-`. */
-export async function* readFile(path: string, place: Place): AsyncGenerator<Uint8Array> {
+/** All bytes of a file, or of stdin where `path` is `-`. Refused: REQUEST_FILE. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readFile(path, { file: path })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The bytes of a file, read by `read`, or of stdin where `path` is `-`. */
+export async function* readFile(
+  path: string,
+  place: Place,
+  read: typeof readChunks | typeof readChunksSync = readChunks,
+): AsyncGenerator<Uint8Array> {
   if (path === '-') {
     try {
       yield* process.stdin;
@@ -80,7 +96,7 @@ export async function* readFile(path: string, place: Place): AsyncGenerator<Uint
   }
   const { handle } = await openFile(path, 'REQUEST_FILE', place);
   try {
-    yield* readChunks(handle, place);
+    yield* read(handle, place);
   } finally {
     await handle.close();
   }

@@ -138,6 +138,24 @@ describe('a printed tree', () => {
     );
   });
 
+  test('is read the same from a buffer that is used again', () => {
+    fc.assert(
+      fc.property(linked, fc.integer({ min: 1, max: 40 }), (made, size) => {
+        const text = bytes(printed(made));
+        for (const buffer of [Buffer.alloc(size), new Uint8Array(size)]) {
+          const parser = new DumpfileParser();
+          for (let at = 0; at < text.length; at += size) {
+            const piece = text.subarray(at, at + size);
+            buffer.set(piece);
+            parser.push(buffer.subarray(0, piece.length));
+            buffer.fill(0);
+          }
+          expect(parser.finish()).toEqual(made);
+        }
+      }),
+    );
+  });
+
   test('has as many chunks as its length needs', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => file({}, `/${i}`));
     const chunks = [...printDumpfile(parseDumpfile(bytes(root + lines.join(''))))];
@@ -346,6 +364,27 @@ describe('a dumpfile is refused', () => {
     ['for xattrs of 32768', root + file({ x: `user.a=${long(32_743)}` }), 'DUMPFILE_XATTR'],
   ])('%s', (_, text, code) => {
     expect(refusal(text).code).toBe(code);
+  });
+
+  test.each([1, 2, 3, 7, 1000])('for the same reason in pieces of %i', size => {
+    const good = file({}, '/a') + file({}, '/b');
+    for (const bad of ['\xef\xbb\xbf', '\xff', '\xc3', '\xc3\xa9', '\xf0\x9f\x98\x80', '\x80\x80']) {
+      for (const [text, line] of [
+        [bad + root, 1],
+        [root + good + file({}, `/${bad}`) + good, 4],
+        [root + good + file({ x: `user.${bad}=` }), 4],
+      ] as const) {
+        const parser = new DumpfileParser();
+        const all = bytes(text);
+        let error: unknown;
+        try {
+          for (let at = 0; at < all.length; at += size) parser.push(all.subarray(at, at + size));
+        } catch (caught) {
+          error = caught;
+        }
+        expect(error).toMatchObject({ code: 'DUMPFILE_BYTE', place: { line } });
+      }
+    }
   });
 
   test('at the line where it is wrong', () => {

@@ -3,10 +3,8 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../bytes.ts';
+import type { ByteString } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
-
-const BACKSLASH = 0x5c;
 
 const unsafe = /[^\x21-\x5b\x5d-\x7e]/;
 const unsafeOrEqual = /[^\x21-\x3c\x3e-\x5b\x5d-\x7e]/;
@@ -35,64 +33,42 @@ export function escapeXattr(bytes: ByteString): string {
   return unsafeOrEqual.test(bytes) ? bytes.replace(everyUnsafeOrEqual, escapeOne) : bytes;
 }
 
-/**
- * The bytes that `field` stands for: `field` itself where nothing is escaped, else a new array.
- * Refused with DUMPFILE_ESCAPE where a backslash begins no escape. `line` is for the error.
- */
-export function unescapeField(field: Uint8Array, line: number): Uint8Array {
-  let from = field.indexOf(BACKSLASH);
-  if (from < 0) return field;
-  const bytes = new Uint8Array(field.length);
-  bytes.set(field.subarray(0, from));
-  let length = from;
-  while (from < field.length) {
-    const byte = field[from++] ?? 0;
-    if (byte !== BACKSLASH) {
-      bytes[length++] = byte;
-      continue;
-    }
-    const kind = field[from++];
-    switch (kind) {
-      case BACKSLASH:
-        bytes[length++] = BACKSLASH;
-        break;
-      case 0x6e: // n
-        bytes[length++] = 0x0a;
-        break;
-      case 0x72: // r
-        bytes[length++] = 0x0d;
-        break;
-      case 0x74: // t
-        bytes[length++] = 0x09;
-        break;
-      case 0x78: {
-        const high = hexDigit(field[from++]);
-        const low = hexDigit(field[from++]);
-        if (high < 0 || low < 0) throw badEscape(field, line);
-        bytes[length++] = high * 16 + low;
-        break;
-      }
-      default:
-        throw badEscape(field, line);
-    }
-  }
-  return bytes.subarray(0, length);
-}
+const everyEscape = /\\(x[0-9A-Fa-f]{2}|[\\nrt])?/g;
 
-/** The value of a hex digit of either case, -1 for any other byte. */
-export function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+/**
+ * The bytes that `field`, printable ASCII, stands for. Refused with DUMPFILE_ESCAPE where a backslash begins no
+ * escape. `line` is for the error.
+ */
+export function unescapeField(field: string, line: number): ByteString {
+  if (!field.includes('\\')) return field as ByteString;
+  return field.replace(everyEscape, (_, what: string | undefined) => {
+    switch (what) {
+      case undefined:
+        throw badEscape(field, line);
+      case '\\':
+        return '\\';
+      case 'n':
+        return '\n';
+      case 'r':
+        return '\r';
+      case 't':
+        return '\t';
+      default:
+        return String.fromCharCode(Number.parseInt(what.slice(1), 16));
+    }
+  }) as ByteString;
 }
 
 // DUMP-021
-function badEscape(field: Uint8Array, line: number): ComposefsError {
-  const shown = field.length > 60 ? `${byteString(field.subarray(0, 60))}…` : byteString(field);
+function badEscape(field: string, line: number): ComposefsError {
   return new ComposefsError(
     'DUMPFILE_ESCAPE',
-    `only \\\\, \\n, \\r, \\t and \\x with two hex digits are escapes: ${shown}`,
+    `only \\\\, \\n, \\r, \\t and \\x with two hex digits are escapes: ${shown(field)}`,
     { line },
   );
+}
+
+/** The start of a field, for a message. */
+export function shown(field: string): string {
+  return field.length > 60 ? `${field.slice(0, 60)}…` : field;
 }

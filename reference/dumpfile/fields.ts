@@ -1,14 +1,17 @@
 /**
  * One line of a dumpfile, cut into its fields, and the numbers in them (spec/dumpfile.md).
+ *
+ * A large dumpfile has millions of fields, so a line is no object: one reader looks at each line where it stands.
  * @module
  */
 
-import { byteString } from '../bytes.ts';
+import type { ByteString } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
-import { hexDigit } from './escape.ts';
+import { shown, unescapeField } from './escape.ts';
+import { type Text, textOf } from './text.ts';
 
 /** The fixed fields of a line, in order. */
-export const fieldNames = [
+const fieldNames = [
   'PATH',
   'SIZE',
   'MODE',
@@ -22,22 +25,44 @@ export const fieldNames = [
   'DIGEST',
 ] as const;
 
-export type FieldName = (typeof fieldNames)[number];
+/** The places of the fixed fields. */
+export const field = {
+  path: 0,
+  size: 1,
+  mode: 2,
+  nlink: 3,
+  uid: 4,
+  gid: 5,
+  rdev: 6,
+  mtime: 7,
+  payload: 8,
+  content: 9,
+  digest: 10,
+} as const;
 
+/** The place of a fixed field. */
+export type Field = (typeof field)[keyof typeof field];
+
+const FIXED = fieldNames.length;
+
+const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const DOT = 0x2e;
+const SLASH = 0x2f;
 const ZERO = 0x30;
 const AT = 0x40;
+const BACKSLASH = 0x5c;
+
+/** Bytes of the longest line, without its newline (DUMP-018). */
+export const MAX_LINE = 262144;
+/** Bytes of the longest path and of the longest name in it (DUMP-032). */
+export const MAX_PATH = 4096;
+export const MAX_NAME = 255;
 
 const MAX_MODE = 0o177777;
 const MAX_SEC = 2n ** 63n - 1n;
-const MAX_NSEC = 999_999_999n;
-
-const FIXED = fieldNames.length;
-const indexOfField = Object.fromEntries(fieldNames.map((name, index) => [name, index])) as Readonly<
-  Record<FieldName, number>
->;
+const MAX_NSEC = 999_999_999;
 
 /** Digits that a JavaScript number holds exactly, whatever they are. */
 const EXACT_DIGITS = 15;
@@ -45,166 +70,278 @@ const EXACT_DIGITS = 15;
 /** Digits of the longest number of the format, 2^64-1. */
 const MAX_DIGITS = 20;
 
-/** A line and where its fields end. `line` is its bytes without the newline, `number` counts from 1. */
+/** What a byte is in a line: most are plain. */
+const PLAIN = 0;
+const SEPARATOR = 1;
+const END = 2;
+const ESCAPE = 3;
+const UNPRINTABLE = 4;
+const kinds = new Uint8Array(256).fill(UNPRINTABLE).fill(PLAIN, 0x21, 0x7f);
+kinds[SPACE] = SEPARATOR;
+kinds[NEWLINE] = END;
+kinds[BACKSLASH] = ESCAPE;
+
+const NO_HEX = 0xff;
+const hexDigits = new Uint8Array(256).fill(NO_HEX);
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16);
+  hexDigits[digit.charCodeAt(0)] = value;
+  hexDigits[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+/** Digests are cut from blocks of this many bytes: a buffer of its own for each costs more than all the rest of it. */
+const DIGEST_BLOCK = 65536;
+
+/** Reads the lines of a chunk, one after the other. */
 export class Fields {
-  readonly number: number;
-  readonly #line: Uint8Array;
+  /** Number of the line, from 1. */
+  line = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #text: Text = '';
+  #start = 0;
+  /** The newline of the line. */
+  #end = -1;
   readonly #ends = new Int32Array(FIXED);
+  #escaped = false;
+  #digests = new Uint8Array(0);
+  #digestsUsed = 0;
 
-  /** Refused: DUMPFILE_BYTE where a raw byte is not printable ASCII, DUMPFILE_FIELD where a field is missing or empty. */
-  constructor(line: Uint8Array, number: number) {
-    this.#line = line;
-    this.number = number;
+  /** Begins with new lines, each with its newline. The bytes are used until the next time. */
+  load(lines: Uint8Array): void {
+    this.#bytes = lines;
+    this.#text = textOf(lines);
+    this.#end = -1;
+  }
+
+  /**
+   * Goes to the next line; false where there is none. Refused: DUMPFILE_LINE where the line is empty or too long,
+   * DUMPFILE_BYTE where a raw byte is not printable ASCII, DUMPFILE_FIELD where a field is missing or empty.
+   */
+  next(): boolean {
+    this.#start = this.#end + 1;
+    if (this.#start === this.#bytes.length) return false;
+    this.line++;
+    const bytes = this.#bytes;
     let count = 0;
-    let from = 0;
-    for (let at = 0; at <= line.length; at++) {
-      const byte = line[at] ?? SPACE;
-      if (byte === SPACE) {
-        // DUMP-019: exactly one space between fields, none at either end.
-        if (at === from) throw this.refuse('DUMPFILE_FIELD', `field ${count + 1} is empty`);
-        if (count < FIXED) this.#ends[count] = at;
-        count++;
-        from = at + 1;
-      } else if (byte < 0x21 || byte > 0x7e) {
-        // DUMP-020
-        throw this.refuse(
-          'DUMPFILE_BYTE',
-          `byte 0x${byte.toString(16).padStart(2, '0')} at ${at} is not escaped`,
-        );
+    let from = this.#start;
+    let at = from;
+    this.#escaped = false;
+    for (let end = false; !end; at++) {
+      const kind = kinds[bytes[at] as number];
+      if (kind === PLAIN) continue;
+      if (kind === ESCAPE) {
+        this.#escaped = true;
+        continue;
       }
+      // DUMP-020
+      if (kind === UNPRINTABLE) throw this.#refuseLine('DUMPFILE_BYTE', this.#unprintable(at));
+      // DUMP-019: exactly one space between fields, none at either end.
+      if (at === from) throw this.#refuseLine('DUMPFILE_FIELD', `field ${count + 1} is empty`);
+      if (count < FIXED) this.#ends[count] = at;
+      count++;
+      from = at + 1;
+      end = kind === END;
     }
-    if (count < FIXED) throw this.refuse('DUMPFILE_FIELD', `${fieldNames[count]} is missing`);
+    this.#end = at - 1;
+    if (count < FIXED) throw this.#refuseLine('DUMPFILE_FIELD', `${fieldNames[count]} is missing`);
+    if (this.#end - this.#start > MAX_LINE) throw this.tooLong();
+    return true;
   }
 
-  /** The bytes of a field as they stand. */
-  raw(name: FieldName): Uint8Array {
-    const index = indexOfField[name];
-    return this.#line.subarray(this.#start(index), this.#end(index));
+  #unprintable(at: number): string {
+    const digits = (this.#bytes[at] as number).toString(16).padStart(2, '0');
+    return `byte 0x${digits} at ${at - this.#start} is not escaped`;
   }
 
-  /** The bytes of a field as they stand, undefined where it is a dash alone. */
-  optional(name: FieldName): Uint8Array | undefined {
-    const index = indexOfField[name];
-    const start = this.#start(index);
-    return this.#end(index) - start === 1 && this.#line[start] === DASH ? undefined : this.raw(name);
+  /** A refusal of the line for how it is cut; for its length where that is wrong (DUMP-018). */
+  #refuseLine(code: Code, detail: string): ComposefsError {
+    const length = this.#bytes.indexOf(NEWLINE, this.#start) - this.#start;
+    if (length === 0) return this.refuse('DUMPFILE_LINE', 'an empty line');
+    return length > MAX_LINE ? this.tooLong() : this.refuse(code, detail);
+  }
+
+  /** A field as it stands. */
+  raw(which: Field): string {
+    return this.#text.slice(this.#startOf(which), this.#endOf(which));
+  }
+
+  /** Whether something in the line is escaped. Where nothing is, every byte of every field is printable ASCII. */
+  get escaped(): boolean {
+    return this.#escaped;
+  }
+
+  /** The bytes that a field stands for. */
+  value(which: Field): ByteString {
+    const text = this.raw(which);
+    return this.#escaped ? unescapeField(text, this.line) : (text as ByteString);
+  }
+
+  /** The bytes that a field stands for, undefined where it is a dash alone. */
+  optional(which: Field): ByteString | undefined {
+    return this.isSet(which) ? this.value(which) : undefined;
+  }
+
+  /** Whether a field is something else than a dash alone. */
+  isSet(which: Field): boolean {
+    const start = this.#startOf(which);
+    return this.#endOf(which) - start !== 1 || this.#bytes[start] !== DASH;
   }
 
   /** What follows the fixed fields, without the space before it; empty where nothing does. */
-  rest(): Uint8Array {
-    return this.#line.subarray(this.#end(FIXED - 1) + 1);
+  rest(): string {
+    const from = this.#endOf(field.digest) + 1;
+    return from > this.#end ? '' : this.#text.slice(from, this.#end);
+  }
+
+  /**
+   * The last component of PATH where the others are `parent`, the bytes of a path that was looked at before; undefined
+   * where they are not, and where more than a look is needed to see whether the component is a name (DUMP-032).
+   */
+  nameBelow(parent: Uint8Array): ByteString | undefined {
+    const bytes = this.#bytes;
+    const start = this.#start;
+    const end = this.#endOf(field.path);
+    const from = start + parent.length + 1;
+    const length = end - from;
+    if (this.#escaped || length < 1 || length > MAX_NAME || end - start > MAX_PATH) return undefined;
+    if (bytes[from - 1] !== SLASH || bytes[from] === DOT) return undefined;
+    for (let at = parent.length - 1; at >= 0; at--) if (bytes[start + at] !== parent[at]) return undefined;
+    for (let at = from; at < end; at++) if (bytes[at] === SLASH) return undefined;
+    return this.#text.slice(from, end) as ByteString;
   }
 
   /** A decimal field from 0 to `max`, which is at most 2^32. */
-  number32(name: FieldName, max: number): number {
-    const index = indexOfField[name];
-    const start = this.#start(index);
-    const end = this.#end(index);
-    const value = end - start <= EXACT_DIGITS ? this.#decimal(start, end, name) : Number.POSITIVE_INFINITY;
-    if (value > max)
-      throw this.refuse('DUMPFILE_NUMBER', `${name} is above ${max}: ${shown(this.raw(name))}`);
+  number32(which: Field, max: number): number {
+    const start = this.#startOf(which);
+    const end = this.#endOf(which);
+    const value = end - start <= EXACT_DIGITS ? this.#decimal(start, end, which) : Number.POSITIVE_INFINITY;
+    if (value > max) throw this.#above(which, max);
     return value;
   }
 
   /** A decimal field from 0 to `max`. */
-  number64(name: FieldName, max: bigint): bigint {
-    const index = indexOfField[name];
-    return this.#bounded(this.#start(index), this.#end(index), name, max);
+  number64(which: Field, max: bigint): bigint {
+    return this.#bounded(this.#startOf(which), this.#endOf(which), which, max);
   }
 
   /** MTIME: seconds and nanoseconds, two whole numbers (DUMP-028, DUMP-029). */
   time(): { sec: bigint; nsec: number } {
-    const index = indexOfField.MTIME;
-    const end = this.#end(index);
-    const dot = this.#line.indexOf(DOT, this.#start(index));
-    if (dot < 0 || dot >= end) {
-      throw this.refuse('DUMPFILE_NUMBER', `MTIME has no dot: ${shown(this.raw('MTIME'))}`);
+    const start = this.#startOf(field.mtime);
+    const end = this.#endOf(field.mtime);
+    let dot = start;
+    while (dot < end && this.#bytes[dot] !== DOT) dot++;
+    if (dot === end) {
+      throw this.refuse('DUMPFILE_NUMBER', `MTIME has no dot: ${shown(this.raw(field.mtime))}`);
     }
-    return {
-      sec: this.#bounded(this.#start(index), dot, 'MTIME', MAX_SEC),
-      nsec: Number(this.#bounded(dot + 1, end, 'MTIME', MAX_NSEC)),
-    };
+    const sec = this.#bounded(start, dot, field.mtime, MAX_SEC);
+    const nsec = end - dot - 1 <= EXACT_DIGITS ? this.#decimal(dot + 1, end, field.mtime) : MAX_NSEC + 1;
+    if (nsec > MAX_NSEC) throw this.#above(field.mtime, MAX_NSEC);
+    return { sec, nsec };
   }
 
-  /** MODE: octal, and whether an at sign says that the line is a hard link (DUMP-030). */
-  mode(): { mode: number; hardLink: boolean } {
-    const index = indexOfField.MODE;
-    const start = this.#start(index);
-    const end = this.#end(index);
-    const hardLink = this.#line[start] === AT;
-    const digits = hardLink ? start + 1 : start;
+  /** Whether MODE begins with the at sign of a hard link (DUMP-030). */
+  isHardLink(): boolean {
+    return this.#bytes[this.#startOf(field.mode)] === AT;
+  }
+
+  /** MODE: octal, after the at sign of a hard link (DUMP-030). */
+  mode(): number {
+    const start = this.#startOf(field.mode) + (this.isHardLink() ? 1 : 0);
+    const end = this.#endOf(field.mode);
     let mode = 0;
-    for (let at = digits; at < end; at++) {
-      const digit = (this.#line[at] ?? 0) - ZERO;
+    for (let at = start; at < end; at++) {
+      const digit = (this.#bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 7) {
-        throw this.refuse('DUMPFILE_MODE', `not octal: ${shown(this.raw('MODE'))}`);
+        throw this.refuse('DUMPFILE_MODE', `not octal: ${shown(this.raw(field.mode))}`);
       }
       mode = mode * 8 + digit;
-      if (mode > MAX_MODE) throw this.refuse('DUMPFILE_MODE', `above 177777: ${shown(this.raw('MODE'))}`);
+      if (mode > MAX_MODE) throw this.refuse('DUMPFILE_MODE', `above 177777: ${shown(this.raw(field.mode))}`);
     }
-    if (digits === end) throw this.refuse('DUMPFILE_MODE', 'no digits');
-    return { mode, hardLink };
+    if (start === end) throw this.refuse('DUMPFILE_MODE', 'no digits');
+    return mode;
   }
 
   /** The bytes of DIGEST, undefined where it is unset (DUMP-046). */
   digest(): Uint8Array | undefined {
-    const field = this.optional('DIGEST');
-    if (field === undefined) return undefined;
-    if (field.length !== 64 && field.length !== 128) {
-      throw this.refuse('DUMPFILE_DIGEST', `${field.length} characters`);
+    if (!this.isSet(field.digest)) return undefined;
+    const start = this.#startOf(field.digest);
+    const length = this.#endOf(field.digest) - start;
+    if (length !== 64 && length !== 128) throw this.refuse('DUMPFILE_DIGEST', `${length} characters`);
+    const digest = this.#newDigest(length / 2);
+    for (let i = 0, at = start; i < digest.length; i++, at += 2) {
+      const high = hexDigits[this.#bytes[at] as number] as number;
+      const low = hexDigits[this.#bytes[at + 1] as number] as number;
+      if (high === NO_HEX || low === NO_HEX) {
+        throw this.refuse('DUMPFILE_DIGEST', `not hex: ${shown(this.raw(field.digest))}`);
+      }
+      digest[i] = high * 16 + low;
     }
-    const bytes = new Uint8Array(field.length / 2);
-    for (let i = 0; i < bytes.length; i++) {
-      const high = hexDigit(field[2 * i]);
-      const low = hexDigit(field[2 * i + 1]);
-      if (high < 0 || low < 0) throw this.refuse('DUMPFILE_DIGEST', `not hex: ${shown(field)}`);
-      bytes[i] = high * 16 + low;
+    return digest;
+  }
+
+  #newDigest(size: number): Uint8Array {
+    if (this.#digestsUsed + size > this.#digests.length) {
+      this.#digests = new Uint8Array(DIGEST_BLOCK);
+      this.#digestsUsed = 0;
     }
-    return bytes;
+    this.#digestsUsed += size;
+    return this.#digests.subarray(this.#digestsUsed - size, this.#digestsUsed);
   }
 
   /** A refusal at this line. */
   refuse(code: Code, detail: string): ComposefsError {
-    return new ComposefsError(code, detail, { line: this.number });
+    return new ComposefsError(code, detail, { line: this.line });
   }
 
-  #start(index: number): number {
-    return index === 0 ? 0 : this.#end(index - 1) + 1;
+  /** The refusal of this line for its length. */
+  tooLong(): ComposefsError {
+    return this.refuse('DUMPFILE_LINE', `longer than ${MAX_LINE} bytes`);
   }
 
-  #end(index: number): number {
-    return this.#ends[index] ?? 0;
+  #startOf(which: Field): number {
+    return which === 0 ? this.#start : (this.#ends[which - 1] as number) + 1;
   }
 
-  #bounded(start: number, end: number, name: FieldName, max: bigint): bigint {
+  #endOf(which: Field): number {
+    return this.#ends[which] as number;
+  }
+
+  #bounded(start: number, end: number, which: Field, max: bigint): bigint {
     const length = end - start;
-    let value: bigint;
     if (length <= EXACT_DIGITS) {
-      value = BigInt(this.#decimal(start, end, name));
-    } else {
-      const middle = start + EXACT_DIGITS;
-      // A number with more digits is out of range, whatever they are.
-      if (length > MAX_DIGITS) throw this.refuse('DUMPFILE_NUMBER', `${name} is above ${max}`);
-      const low = BigInt(this.#digits(middle, end, name));
-      value = BigInt(this.#decimal(start, middle, name)) * 10n ** BigInt(end - middle) + low;
+      const value = BigInt(this.#decimal(start, end, which));
+      if (value > max) throw this.#above(which, max);
+      return value;
     }
-    if (value > max) throw this.refuse('DUMPFILE_NUMBER', `${name} is above ${max}: ${value}`);
+    // A number with more digits is out of range, whatever they are.
+    if (length > MAX_DIGITS) throw this.#above(which, max);
+    const middle = start + EXACT_DIGITS;
+    const low = BigInt(this.#digits(middle, end, which));
+    const value = BigInt(this.#decimal(start, middle, which)) * 10n ** BigInt(end - middle) + low;
+    if (value > max) throw this.#above(which, max);
     return value;
   }
 
-  // DUMP-026: digits alone, no sign, no leading zeros.
-  #decimal(start: number, end: number, name: FieldName): number {
-    if (start === end || (end - start > 1 && this.#line[start] === ZERO)) {
-      throw this.refuse('DUMPFILE_NUMBER', `${name} is empty or has a leading zero`);
-    }
-    return this.#digits(start, end, name);
+  #above(which: Field, max: number | bigint): ComposefsError {
+    return this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is above ${max}: ${shown(this.raw(which))}`);
   }
 
-  #digits(start: number, end: number, name: FieldName): number {
+  // DUMP-026: digits alone, no sign, no leading zeros.
+  #decimal(start: number, end: number, which: Field): number {
+    if (start === end || (end - start > 1 && this.#bytes[start] === ZERO)) {
+      throw this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is empty or has a leading zero`);
+    }
+    return this.#digits(start, end, which);
+  }
+
+  #digits(start: number, end: number, which: Field): number {
+    const bytes = this.#bytes;
     let value = 0;
     for (let at = start; at < end; at++) {
-      const digit = (this.#line[at] ?? 0) - ZERO;
+      const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) {
-        throw this.refuse('DUMPFILE_NUMBER', `${name} is not a decimal number: ${shown(this.raw(name))}`);
+        const text = shown(this.raw(which));
+        throw this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is not a decimal number: ${text}`);
       }
       value = value * 10 + digit;
     }
@@ -212,7 +349,7 @@ export class Fields {
   }
 }
 
-/** The start of a field, for a message. */
-export function shown(field: Uint8Array): string {
-  return field.length > 60 ? `${byteString(field.subarray(0, 60))}…` : byteString(field);
+/** The name of a field, as the format has it. */
+export function fieldName(which: Field): string {
+  return fieldNames[which];
 }

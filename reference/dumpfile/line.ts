@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../bytes.ts';
+import { type ByteString, bytesOf } from '../bytes.ts';
 import {
   type Attributes,
   type ExternalFile,
@@ -13,25 +13,23 @@ import {
   type Leaf,
   type Timestamp,
 } from '../tree/inode.ts';
-import { unescapeField } from './escape.ts';
-import { type FieldName, Fields, shown } from './fields.ts';
+import { shown } from './escape.ts';
+import { type Field, type Fields, field, fieldName, MAX_NAME, MAX_PATH } from './fields.ts';
 import { XattrParser } from './xattrs.ts';
 
-const SLASH = 0x2f;
-const DOT = 0x2e;
-
-const MAX_PATH = 4096;
-const MAX_NAME = 255;
 const MAX_TARGET = 4095;
 const MAX_INLINE = 5000;
 const MAX_EXTERNAL = 2n ** 53n;
 const MAX_32 = 2 ** 32 - 1;
 const MAX_64 = 2n ** 64n - 1n;
 
-/** What a line says. `path` and `target` are unescaped, absolute and normal. */
-export type Line =
-  | { readonly kind: 'inode'; readonly path: Uint8Array; readonly inode: Inode }
-  | { readonly kind: 'hard link'; readonly path: Uint8Array; readonly target: Uint8Array };
+const noContent = new Uint8Array(0);
+
+/** What a line says that is no inode of its own. `target` is absolute and normal. */
+export interface HardLink {
+  readonly kind: 'hard link';
+  readonly target: ByteString;
+}
 
 /** What lines share. */
 export class Shared {
@@ -40,24 +38,21 @@ export class Shared {
   mtime: Timestamp = epoch;
 }
 
-/** `bytes` (without the newline) as line `number`. Refused with the codes of the dumpfile stage. */
-export function parseLine(bytes: Uint8Array, number: number, shared: Shared): Line {
-  const fields = new Fields(bytes, number);
-  const path = unescapeField(fields.raw('PATH'), number);
-  checkPath(path, fields);
-  const { mode, hardLink } = fields.mode();
+/** What the line that `fields` is at says about its path. Refused with the codes of the dumpfile stage. */
+export function parseLine(fields: Fields, shared: Shared): Inode | HardLink {
+  const mode = fields.mode();
   const kind = kindOf(mode, fields);
-  const size = fields.number64('SIZE', MAX_64);
-  if (hardLink) return { kind: 'hard link', path, target: hardLinkTarget(kind, fields) };
-  fields.number32('NLINK', MAX_32);
+  const size = fields.number64(field.size, MAX_64);
+  if (fields.isHardLink()) return { kind: 'hard link', target: hardLinkTarget(kind, fields) };
+  fields.number32(field.nlink, MAX_32);
   const attributes: Attributes = {
     mode: mode & 0o7777,
-    uid: fields.number32('UID', MAX_32),
-    gid: fields.number32('GID', MAX_32),
+    uid: fields.number32(field.uid, MAX_32),
+    gid: fields.number32(field.gid, MAX_32),
     mtime: sharedTime(fields, shared),
     xattrs: shared.xattrs.parse(fields),
   };
-  return { kind: 'inode', path, inode: inodeOf(kind, attributes, size, fields) };
+  return inodeOf(kind, attributes, size, fields);
 }
 
 /** A file type; a regular file's content is told apart later. */
@@ -88,57 +83,56 @@ function kindOf(mode: number, fields: Fields): FileType {
 function inodeOf(kind: FileType, attributes: Attributes, size: bigint, fields: Fields): Inode {
   const device = kind === 'character' || kind === 'block';
   // DUMP-027
-  const rdev = fields.number32('RDEV', device ? MAX_32 : 0);
+  const rdev = fields.number32(field.rdev, device ? MAX_32 : 0);
+  if (kind === 'regular') return regularFile(attributes, size, fields);
+  // DUMP-045
+  mustBeUnset(field.content, kind, fields);
+  mustBeUnset(field.digest, kind, fields);
+  const { mode, uid, gid, mtime, xattrs } = attributes;
+  if (kind === 'symlink') return { kind, mode, uid, gid, mtime, xattrs, target: symlinkTarget(fields) };
+  mustBeUnset(field.payload, kind, fields);
   switch (kind) {
-    case 'regular':
-      return regularFile(attributes, size, fields);
-    case 'symlink':
-      mustBeUnset(['CONTENT', 'DIGEST'], kind, fields);
-      return { kind, ...attributes, target: symlinkTarget(fields) };
     case 'directory':
-      mustBeUnset(['PAYLOAD', 'CONTENT', 'DIGEST'], kind, fields);
-      return { kind, ...attributes, children: new Map() };
+      return { kind, mode, uid, gid, mtime, xattrs, children: new Map() };
     case 'character':
     case 'block':
-      mustBeUnset(['PAYLOAD', 'CONTENT', 'DIGEST'], kind, fields);
-      return { kind, ...attributes, rdev };
+      return { kind, mode, uid, gid, mtime, xattrs, rdev };
     case 'fifo':
     case 'socket':
-      mustBeUnset(['PAYLOAD', 'CONTENT', 'DIGEST'], kind, fields);
-      return { kind, ...attributes };
+      return { kind, mode, uid, gid, mtime, xattrs };
   }
 }
 
-function regularFile(attributes: Attributes, size: bigint, fields: Fields): InlineFile | ExternalFile {
+/** The objects are written out: to spread one into another takes longer than to read the line. */
+function regularFile(
+  { mode, uid, gid, mtime, xattrs }: Attributes,
+  size: bigint,
+  fields: Fields,
+): InlineFile | ExternalFile {
   const payload = objectPath(fields);
   const digest = fields.digest();
-  const content = fields.optional('CONTENT');
-  if (content !== undefined) {
-    mustBeUnset(['PAYLOAD', 'DIGEST'], 'file with content', fields);
-    return { kind: 'inline', ...attributes, content: inlineContent(content, size, fields) };
+  if (fields.isSet(field.content)) {
+    mustBeUnset(field.payload, 'file with content', fields);
+    mustBeUnset(field.digest, 'file with content', fields);
+    return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: inlineContent(size, fields) };
   }
   // DUMP-045
   if (digest !== undefined && payload === undefined) {
     throw fields.refuse('DUMPFILE_CONTENT', 'DIGEST is set, and PAYLOAD is not');
   }
   // DUMP-040
-  if (size === 0n) return { kind: 'inline', ...attributes, content: new Uint8Array(0) };
+  if (size === 0n) return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: noContent };
   if (size > MAX_EXTERNAL) {
     throw fields.refuse('DUMPFILE_NUMBER', `a file of ${size} bytes, and ${MAX_EXTERNAL} is the most`);
   }
-  return {
-    kind: 'external',
-    ...attributes,
-    size,
-    ...(payload === undefined ? {} : { payload }),
-    ...(digest === undefined ? {} : { digest }),
-  };
+  if (payload === undefined) return { kind: 'external', mode, uid, gid, mtime, xattrs, size };
+  if (digest === undefined) return { kind: 'external', mode, uid, gid, mtime, xattrs, size, payload };
+  return { kind: 'external', mode, uid, gid, mtime, xattrs, size, payload, digest };
 }
 
 // DUMP-041, DUMP-043
-function inlineContent(field: Uint8Array, size: bigint, fields: Fields): Uint8Array {
-  // A copy: the field is a view of the chunk it came in.
-  const content = unescapeField(field, fields.number).slice();
+function inlineContent(size: bigint, fields: Fields): Uint8Array {
+  const content = fields.value(field.content);
   if (BigInt(content.length) !== size) {
     throw fields.refuse('DUMPFILE_CONTENT', `CONTENT has ${content.length} bytes, and SIZE is ${size}`);
   }
@@ -148,73 +142,66 @@ function inlineContent(field: Uint8Array, size: bigint, fields: Fields): Uint8Ar
       `CONTENT has ${content.length} bytes, and ${MAX_INLINE} is the most`,
     );
   }
-  return content;
+  return bytesOf(content);
 }
 
 // DUMP-045
-function mustBeUnset(names: readonly FieldName[], what: string, fields: Fields): void {
-  for (const name of names) {
-    if (fields.optional(name) !== undefined) {
-      throw fields.refuse('DUMPFILE_CONTENT', `a ${what} has no ${name}: ${shown(fields.raw(name))}`);
-    }
-  }
+function mustBeUnset(which: Field, what: string, fields: Fields): void {
+  if (!fields.isSet(which)) return;
+  const detail = `a ${what} has no ${fieldName(which)}: ${shown(fields.raw(which))}`;
+  throw fields.refuse('DUMPFILE_CONTENT', detail);
 }
+
+/** A component of a path that leads nowhere or back: empty, `.` or `..`. */
+const strayComponent = /(?:^|\/)(?:\.{1,2})?(?:\/|$)/;
 
 /** PAYLOAD of a regular file: a relative path without empty, `.` and `..` components (DUMP-047). */
 function objectPath(fields: Fields): ByteString | undefined {
-  const field = fields.optional('PAYLOAD');
-  if (field === undefined) return undefined;
-  const path = limitedPayload(field, fields);
-  if (path.split('/').some(component => component === '' || component === '.' || component === '..')) {
-    throw fields.refuse('DUMPFILE_PAYLOAD', `not a relative path in normal form: ${shown(field)}`);
+  const path = fields.optional(field.payload);
+  if (path === undefined) return undefined;
+  checkPayload(path, fields);
+  if (strayComponent.test(path)) {
+    const detail = `not a relative path in normal form: ${shown(fields.raw(field.payload))}`;
+    throw fields.refuse('DUMPFILE_PAYLOAD', detail);
   }
   return path;
 }
 
 function symlinkTarget(fields: Fields): ByteString {
-  const field = fields.optional('PAYLOAD');
-  if (field === undefined) throw fields.refuse('DUMPFILE_PAYLOAD', 'a symlink has no target');
-  return limitedPayload(field, fields);
+  const target = fields.optional(field.payload);
+  if (target === undefined) throw fields.refuse('DUMPFILE_PAYLOAD', 'a symlink has no target');
+  checkPayload(target, fields);
+  return target;
 }
 
 // DUMP-047, DUMP-048
-function limitedPayload(field: Uint8Array, fields: Fields): ByteString {
-  const payload = byteString(unescapeField(field, fields.number));
-  if (payload.length > MAX_TARGET || payload.includes('\0')) {
-    throw fields.refuse('DUMPFILE_PAYLOAD', `${payload.length} bytes, or a NUL among them: ${shown(field)}`);
-  }
-  return payload;
+function checkPayload(payload: ByteString, fields: Fields): void {
+  if (payload.length <= MAX_TARGET && !(fields.escaped && payload.includes('\0'))) return;
+  const detail = `${payload.length} bytes, or a NUL among them: ${shown(fields.raw(field.payload))}`;
+  throw fields.refuse('DUMPFILE_PAYLOAD', detail);
 }
 
 // DUMP-038
-function hardLinkTarget(kind: FileType, fields: Fields): Uint8Array {
+function hardLinkTarget(kind: FileType, fields: Fields): ByteString {
   if (kind === 'directory') throw fields.refuse('DUMPFILE_HARDLINK', 'a directory has one name');
-  const field = fields.optional('PAYLOAD');
-  if (field === undefined) throw fields.refuse('DUMPFILE_HARDLINK', 'no target');
-  const target = unescapeField(field, fields.number);
+  const target = fields.optional(field.payload);
+  if (target === undefined) throw fields.refuse('DUMPFILE_HARDLINK', 'no target');
   checkPath(target, fields);
   return target;
 }
 
 /** Refused with DUMPFILE_PATH where `path` is not absolute and normal, or too long (DUMP-032). */
-function checkPath(path: Uint8Array, fields: Fields): void {
-  if (path[0] !== SLASH) throw fields.refuse('DUMPFILE_PATH', `not absolute: ${shown(path)}`);
+export function checkPath(path: ByteString, fields: Fields): void {
+  if (!path.startsWith('/')) throw fields.refuse('DUMPFILE_PATH', `not absolute: ${shown(path)}`);
   if (path.length > MAX_PATH) throw fields.refuse('DUMPFILE_PATH', `${path.length} bytes`);
   if (path.length === 1) return;
-  let from = 1;
-  for (let at = 1; at <= path.length; at++) {
-    const byte = path[at] ?? SLASH;
-    if (byte === 0) throw fields.refuse('DUMPFILE_PATH', 'a NUL in the path');
-    if (byte !== SLASH) continue;
-    const length = at - from;
-    const dots = path[from] === DOT && (length === 1 || (length === 2 && path[from + 1] === DOT));
-    if (length === 0 || length > MAX_NAME || dots) {
-      throw fields.refuse(
-        'DUMPFILE_PATH',
-        `a component is empty, "." or "..", or above 255 bytes: ${shown(path)}`,
-      );
-    }
-    from = at + 1;
+  if (path.includes('\0')) throw fields.refuse('DUMPFILE_PATH', 'a NUL in the path');
+  const relative = path.slice(1);
+  if (strayComponent.test(relative) || relative.split('/').some(name => name.length > MAX_NAME)) {
+    throw fields.refuse(
+      'DUMPFILE_PATH',
+      `a component is empty, "." or "..", or above 255 bytes: ${shown(path)}`,
+    );
   }
 }
 

@@ -5,16 +5,14 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../bytes.ts';
+import { type ByteString, bytesOf } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
 import type { Directory, Inode, Leaf } from '../tree/inode.ts';
-import { type Line, parseLine, Shared } from './line.ts';
+import { Fields, field, MAX_LINE } from './fields.ts';
+import { checkPath, type HardLink, parseLine, Shared } from './line.ts';
 
 const NEWLINE = 0x0a;
-const SLASH = 0x2f;
-
-/** Bytes of the longest line, without its newline (DUMP-018). */
-const MAX_LINE = 262144;
+const newline = Uint8Array.of(NEWLINE);
 
 /** The tree of a whole dumpfile. Refused with the codes of the dumpfile stage; `place` has the line. */
 export function parseDumpfile(bytes: Uint8Array): Directory {
@@ -25,8 +23,8 @@ export function parseDumpfile(bytes: Uint8Array): Directory {
 
 /** Reads a dumpfile in chunks that may end anywhere. After a refusal it is of no further use. */
 export class DumpfileParser {
+  readonly #fields = new Fields();
   readonly #shared = new Shared();
-  #line = 0;
   /** The start of a line whose end has not come yet. */
   #pending: Uint8Array[] = [];
   #pendingLength = 0;
@@ -37,29 +35,40 @@ export class DumpfileParser {
 
   /** The next bytes. They are not kept. Refused with the codes of the dumpfile stage. */
   push(chunk: Uint8Array): void {
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
-      this.#add(this.#withPending(chunk.subarray(from, to)));
-      from = to + 1;
+    const first = chunk.indexOf(NEWLINE) + 1;
+    const last = chunk.lastIndexOf(NEWLINE) + 1;
+    if (first > 0) {
+      const pending = this.#pendingLength > 0;
+      if (pending) this.#read(this.#withPending(chunk.subarray(0, first)));
+      this.#read(chunk.subarray(pending ? first : 0, last));
     }
-    if (from < chunk.length) this.#keep(chunk.slice(from));
+    this.#keep(chunk.subarray(last));
   }
 
   /** The tree, after the last bytes. The newline of the last line may be missing (DUMP-017). */
   finish(): Directory {
-    if (this.#pendingLength > 0) this.#add(this.#withPending(new Uint8Array(0)));
+    if (this.#pendingLength > 0) this.#read(this.#withPending(newline));
     if (this.#root === undefined) throw new ComposefsError('DUMPFILE_ROOT', 'no lines', { line: 1 });
     return this.#root;
   }
 
+  /** Reads lines, each with its newline. */
+  #read(lines: Uint8Array): void {
+    this.#fields.load(lines);
+    while (this.#fields.next()) this.#add();
+  }
+
   #keep(piece: Uint8Array): void {
-    this.#pending.push(piece);
+    if (piece.length === 0) return;
+    // A copy, which the slice of a Buffer is not.
+    this.#pending.push(new Uint8Array(piece));
     this.#pendingLength += piece.length;
-    if (this.#pendingLength > MAX_LINE) throw this.#tooLong(this.#line + 1);
+    if (this.#pendingLength <= MAX_LINE) return;
+    this.#fields.line++;
+    throw this.#fields.tooLong();
   }
 
   #withPending(end: Uint8Array): Uint8Array {
-    if (this.#pendingLength === 0) return end;
     const line = new Uint8Array(this.#pendingLength + end.length);
     let at = 0;
     for (const piece of [...this.#pending, end]) {
@@ -71,84 +80,80 @@ export class DumpfileParser {
     return line;
   }
 
-  #add(bytes: Uint8Array): void {
-    this.#line++;
-    // DUMP-018
-    if (bytes.length === 0) throw this.#refuse('DUMPFILE_LINE', 'an empty line');
-    if (bytes.length > MAX_LINE) throw this.#tooLong(this.#line);
-    const line = parseLine(bytes, this.#line, this.#shared);
-    if (line.path.length === 1 || this.#root === undefined) this.#setRoot(line);
-    else this.#attach(line);
+  #add(): void {
+    const fields = this.#fields;
+    const name = this.#parent === undefined ? undefined : fields.nameBelow(this.#parentPath);
+    if (name !== undefined && this.#parent !== undefined) {
+      this.#attach(this.#parent, name, parseLine(fields, this.#shared));
+      return;
+    }
+    const path = this.#path();
+    checkPath(path, fields);
+    const line = parseLine(fields, this.#shared);
+    if (path === '/' || this.#root === undefined) {
+      this.#setRoot(path, line);
+      return;
+    }
+    const slash = path.lastIndexOf('/');
+    this.#parent = this.#parentOf(path, path.slice(0, slash) as ByteString);
+    this.#attach(this.#parent, path.slice(slash + 1) as ByteString, line);
   }
 
   // DUMP-034
-  #setRoot(line: Line): void {
-    if (line.path.length !== 1) throw this.#refuse('DUMPFILE_ROOT', 'the first line is not "/"', line.path);
+  #setRoot(path: ByteString, line: Inode | HardLink): void {
+    if (path !== '/') throw this.#refuse('DUMPFILE_ROOT', 'the first line is not "/"', path);
     if (this.#root !== undefined) throw this.#refuse('DUMPFILE_ROOT', '"/" is there twice');
-    if (line.kind !== 'inode' || line.inode.kind !== 'directory') {
-      throw this.#refuse('DUMPFILE_ROOT', '"/" is not a directory');
-    }
-    this.#root = line.inode;
+    if (line.kind !== 'directory') throw this.#refuse('DUMPFILE_ROOT', '"/" is not a directory');
+    this.#root = line;
   }
 
-  #attach(line: Line): void {
-    const slash = line.path.lastIndexOf(SLASH);
-    const parent = this.#parentOf(line.path, slash);
-    const name = byteString(line.path.subarray(slash + 1));
+  #attach({ children }: Directory, name: ByteString, line: Inode | HardLink): void {
+    const before = children.size;
+    children.set(name, line.kind === 'hard link' ? this.#target(line) : line);
     // DUMP-036
-    if (parent.children.has(name)) throw this.#refuse('DUMPFILE_DUPLICATE', 'there twice', line.path);
-    parent.children.set(name, line.kind === 'inode' ? line.inode : this.#target(line));
+    if (children.size === before) throw this.#refuse('DUMPFILE_DUPLICATE', 'there twice', this.#path());
   }
 
-  /** The directory of the first `slash` bytes of `path` (DUMP-035). */
-  #parentOf(path: Uint8Array, slash: number): Directory {
-    const parentPath = path.subarray(0, slash);
-    if (this.#parent !== undefined && equal(parentPath, this.#parentPath)) return this.#parent;
+  /** The directory at `parentPath` (DUMP-035). */
+  #parentOf(path: ByteString, parentPath: ByteString): Directory {
     const parent = this.#find(parentPath);
     if (parent?.kind !== 'directory') {
       const what = parent === undefined ? 'does not exist' : `is a ${parent.kind}`;
       throw this.#refuse('DUMPFILE_PARENT', `the parent ${what} at this line`, path);
     }
-    this.#parentPath = parentPath.slice();
-    this.#parent = parent;
+    this.#parentPath = bytesOf(parentPath);
     return parent;
   }
 
   // DUMP-037, DUMP-038
-  #target({ path, target }: Line & { kind: 'hard link' }): Leaf {
+  #target({ target }: HardLink): Leaf {
     const inode = this.#find(target);
     if (inode === undefined)
-      throw this.#refuse('DUMPFILE_HARDLINK', 'the target does not exist at this line', path);
+      throw this.#refuse('DUMPFILE_HARDLINK', 'the target does not exist at this line', this.#path());
     if (inode.kind === 'directory')
-      throw this.#refuse('DUMPFILE_HARDLINK', 'the target is a directory', path);
+      throw this.#refuse('DUMPFILE_HARDLINK', 'the target is a directory', this.#path());
     return inode;
   }
 
   /** What is at a normal path; `/` and the empty path are the root. */
-  #find(path: Uint8Array): Inode | undefined {
+  #find(path: ByteString): Inode | undefined {
     let inode: Inode | undefined = this.#root;
     for (let from = 1; from < path.length; ) {
       if (inode?.kind !== 'directory') return undefined;
-      const slash = path.indexOf(SLASH, from);
+      const slash = path.indexOf('/', from);
       const to = slash < 0 ? path.length : slash;
-      inode = inode.children.get(byteString(path.subarray(from, to)));
+      inode = inode.children.get(path.slice(from, to) as ByteString);
       from = to + 1;
     }
     return inode;
   }
 
-  #tooLong(line: number): ComposefsError {
-    return new ComposefsError('DUMPFILE_LINE', `longer than ${MAX_LINE} bytes`, { line });
+  #path(): ByteString {
+    return this.#fields.value(field.path);
   }
 
-  #refuse(code: Code, detail: string, path?: Uint8Array): ComposefsError {
-    const entry: ByteString | undefined = path === undefined ? undefined : byteString(path);
-    return new ComposefsError(code, detail, { line: this.#line, ...(entry === undefined ? {} : { entry }) });
+  #refuse(code: Code, detail: string, entry?: ByteString): ComposefsError {
+    const { line } = this.#fields;
+    return new ComposefsError(code, detail, entry === undefined ? { line } : { line, entry });
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = a.length - 1; at >= 0; at--) if (a[at] !== b[at]) return false;
-  return true;
 }

@@ -3,13 +3,10 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../bytes.ts';
+import type { ByteString } from '../bytes.ts';
 import { noXattrs, type Xattrs } from '../tree/inode.ts';
-import { unescapeField } from './escape.ts';
-import { type Fields, shown } from './fields.ts';
-
-const SPACE = 0x20;
-const EQUAL = 0x3d;
+import { shown, unescapeField } from './escape.ts';
+import type { Fields } from './fields.ts';
 
 const MAX_KEY = 255;
 
@@ -24,36 +21,31 @@ const CACHE_LENGTH = 256;
 
 /** Reads xattrs; lines with the same text share one map, as most lines of a labelled tree do. */
 export class XattrParser {
-  readonly #cache = new Map<ByteString, Xattrs>();
+  readonly #cache = new Map<string, Xattrs>();
 
   /** The xattrs of a line. Refused with DUMPFILE_XATTR. */
   parse(fields: Fields): Xattrs {
     const text = fields.rest();
     if (text.length === 0) return noXattrs;
     if (text.length > CACHE_LENGTH) return parseXattrs(text, fields);
-    const key = byteString(text);
-    const cached = this.#cache.get(key);
+    const cached = this.#cache.get(text);
     if (cached !== undefined) return cached;
     const xattrs = parseXattrs(text, fields);
     if (this.#cache.size >= CACHE_ENTRIES) this.#cache.clear();
-    this.#cache.set(key, xattrs);
+    this.#cache.set(text, xattrs);
     return xattrs;
   }
 }
 
-function parseXattrs(text: Uint8Array, fields: Fields): Xattrs {
+function parseXattrs(text: string, fields: Fields): Xattrs {
   const xattrs = new Map<ByteString, ByteString>();
   let total = TOTAL_BASE;
-  for (let from = 0; from < text.length; ) {
-    const space = text.indexOf(SPACE, from);
-    const to = space < 0 ? text.length : space;
-    const field = text.subarray(from, to);
-    from = to + 1;
-    const equal = field.indexOf(EQUAL);
+  for (const field of text.split(' ')) {
+    const equal = field.indexOf('=');
     // DUMP-050
     if (equal < 0) throw fields.refuse('DUMPFILE_XATTR', `no equals sign: ${shown(field)}`);
-    const key = byteString(unescapeField(field.subarray(0, equal), fields.number));
-    const value = byteString(unescapeField(field.subarray(equal + 1), fields.number));
+    const key = unescapeField(field.slice(0, equal), fields.line);
+    const value = unescapeField(field.slice(equal + 1), fields.line);
     // DUMP-050
     if (key.length === 0 || key.length > MAX_KEY || key.includes('\0')) {
       throw fields.refuse('DUMPFILE_XATTR', `a name of ${key.length} bytes, or with a NUL: ${shown(field)}`);

@@ -3,18 +3,28 @@
  * @module
  */
 
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hex } from '../../bytes.ts';
 import { DumpfileParser } from '../../dumpfile/parse.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
+import { type ErofsFormat, erofsFormats } from '../../erofs/formats.ts';
 import { readErofs } from '../../erofs/read.ts';
-import { type ErofsFormat, writeErofs } from '../../erofs/write.ts';
+import { writeErofs } from '../../erofs/write.ts';
 import { algorithm } from '../../fsverity/algorithm.ts';
 import { FsVerity } from '../../fsverity/digest.ts';
+import { formattedDigest } from '../../fsverity/formatted.ts';
+import { parseSalt } from '../../fsverity/salt.ts';
 import { nodeSha2 } from '../../hash/node.ts';
 import { decompress } from '../../oci/compression.ts';
+import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
 import { digestImage } from '../../oci/image.ts';
 import { layerCompression } from '../../oci/media-types.ts';
+import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
+import type { ExtraRole } from '../../seal/keys.ts';
+import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
+import { readCertificates, readSigner } from '../../seal/node/signing.ts';
+import { verifyImage } from '../../seal/node/verify.ts';
 import { buildTree } from '../../tree/build.ts';
 import type { Directory } from '../../tree/inode.ts';
 import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/options.ts';
@@ -26,10 +36,18 @@ import type { LayerInput, Outcome, RunRequest } from './protocol.ts';
 export const features = [
   'digest.sha256-12',
   'digest.sha512-12',
+  'digest.sha256-16',
+  'digest.sha512-16',
+  'digest.salt',
+  'digest.formatted',
   'compression.gzip',
   'compression.zstd',
+  'limits.expansion',
+  'format.v0',
   'format.v1',
+  'format.v2',
   'role.layer',
+  'role.merged.bootable',
   'xattrs.keep-user-xattrs',
 ];
 
@@ -46,10 +64,13 @@ export class Unsupported extends Error {
 /** What each operation does. Refusals are thrown. */
 export const operations: Readonly<Record<string, (request: RunRequest) => Promise<Outcome>>> = {
   'fsverity.digest': async request => {
-    const verity = new FsVerity(algorithm(param(request, 'algorithm')), nodeSha2);
+    const name = algorithm(param(request, 'algorithm'));
+    const verity = new FsVerity(name, nodeSha2, parseSalt(request.params['salt'] ?? ''));
     const data = path(request, 'data');
     for await (const chunk of readFile(data, { file: data })) verity.update(chunk);
-    return { status: 'ok', values: { digest: hex(verity.digest()) } };
+    const digest = verity.digest();
+    const formatted = hex(formattedDigest(digest, name));
+    return { status: 'ok', values: { digest: hex(digest), formatted } };
   },
 
   'dumpfile.canonical': async request => dumpfile(request, await readDumpfile(request)),
@@ -73,19 +94,113 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
   'layers.tree': async request => {
     const layers = request.input['layers'];
     if (typeof layers !== 'object') throw new Error('the request has no input "layers"');
-    return dumpfile(request, await buildTree(archives(layers), treeOptions(request)));
+    const expansion = new Expansion(expansionLimits(request));
+    return dumpfile(request, await buildTree(archives(layers, expansion), treeOptions(request)));
   },
 
   'image.digest': async request => {
     const digest = await digestImage(path(request, 'layout'), {
       ...treeOptions(request),
+      ...expansionLimits(request),
       format: format(request),
       reference: request.params['reference'],
       platform: request.params['platform'],
     });
     return { status: 'ok', values: { digest: hex(digest) } };
   },
+
+  'seal.inline': async request => {
+    const { params } = request;
+    const sealed = await sealInline(path(request, 'layout'), {
+      ...(await sealOptions(request)),
+      tag: params['tag'],
+      replace: params['replace'] === 'true',
+      convert: params['convert'] === 'true',
+    });
+    const { manifest, index, leftOut } = sealed;
+    return {
+      status: 'ok',
+      values: { manifest: manifest.digest, leftOut: listed(leftOut.map(String)) },
+      files: await written(request, { manifest: manifest.bytes, index }),
+    };
+  },
+
+  'seal.artifact': async request => {
+    const { artifact, index } = await sealArtifact(path(request, 'layout'), await sealOptions(request));
+    return {
+      status: 'ok',
+      values: { artifact: artifact.digest },
+      files: await written(request, { artifact: artifact.bytes, index }),
+    };
+  },
+
+  verify: async request => {
+    const { params } = request;
+    const [certificates, cmdline] = [optionalPath(request, 'certificates'), optionalPath(request, 'cmdline')];
+    const verdict = await verifyImage(path(request, 'layout'), {
+      ...selection(request),
+      manifestDigest: params['manifestDigest'],
+      role: params['role'] === undefined ? undefined : known(request, 'role', roles),
+      algorithm: params['algorithm'] === undefined ? undefined : algorithm(param(request, 'algorithm')),
+      trusted: certificates === undefined ? [] : readCertificates(await content(certificates), {}),
+      requireSignature: params['requireSignature'] === 'true',
+      commandLine: cmdline === undefined ? undefined : await content(cmdline),
+    });
+    const { manifest, keys, signed } = verdict;
+    return { status: 'ok', values: { manifest, keys: listed(keys), signed: listed(signed) } };
+  },
+
+  'cmdline.parse': async request => {
+    const digests = parseCommandLine(await content(path(request, 'cmdline')));
+    return { status: 'ok', values: { digests: listed(digests.map(bootDigestText)) } };
+  },
 };
+
+/** A list as a value: what stands in it has no comma. */
+function listed(values: readonly string[]): string {
+  return values.length === 0 ? 'none' : values.join(',');
+}
+
+function selection({ params }: RunRequest): { reference: string | undefined; platform: string | undefined } {
+  return { reference: params['reference'], platform: params['platform'] };
+}
+
+async function sealOptions(request: RunRequest): Promise<SealOptions> {
+  const [key, certificate] = [optionalPath(request, 'key'), optionalPath(request, 'certificate')];
+  const extra = (request.params['roles'] ?? 'merged').split(',').filter(role => role !== 'merged');
+  return {
+    ...selection(request),
+    algorithm: algorithm(param(request, 'algorithm')),
+    roles: extra.map((role): ExtraRole => {
+      if (role === 'layer' || role === 'merged.bootable') return role;
+      throw new Unsupported(`role.${role}`);
+    }),
+    signer:
+      key === undefined || certificate === undefined
+        ? undefined
+        : readSigner(await content(key), await content(certificate), {}),
+  };
+}
+
+async function content(file: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readFile(file, { file })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Writes documents into the folder of the answer. */
+async function written(
+  { outDir }: RunRequest,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<Record<string, string>> {
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(outDir, `${name}.json`), [bytes]);
+  return Object.fromEntries(Object.keys(files).map(name => [name, `${name}.json`]));
+}
+
+function optionalPath({ input }: RunRequest, name: string): string | undefined {
+  const value = input[name];
+  return typeof value === 'string' ? value : undefined;
+}
 
 function param({ params }: RunRequest, name: string): string {
   const value = params[name];
@@ -100,9 +215,7 @@ function path({ input }: RunRequest, name: string): string {
 }
 
 function format(request: RunRequest): ErofsFormat {
-  const name = param(request, 'format');
-  if (name !== 'v1') throw new Unsupported(`format.${name}`);
-  return name;
+  return known(request, 'format', erofsFormats);
 }
 
 function treeOptions(request: RunRequest): TreeOptions {
@@ -113,6 +226,11 @@ function treeOptions(request: RunRequest): TreeOptions {
     algorithm: algorithm(param(request, 'algorithm')),
     sha2: nodeSha2,
   };
+}
+
+function expansionLimits({ params }: RunRequest): ExpansionLimits {
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  return { maxExpansion: number(params['maxExpansion']), maxSize: number(params['maxSize']) };
 }
 
 function known<T extends string>(request: RunRequest, name: string, values: readonly T[]): T {
@@ -135,9 +253,14 @@ async function dumpfile(request: RunRequest, tree: Directory): Promise<Outcome> 
   return { status: 'ok', files: { dumpfile: name } };
 }
 
-async function* archives(layers: readonly LayerInput[]): AsyncGenerator<AsyncIterable<Uint8Array>> {
+async function* archives(
+  layers: readonly LayerInput[],
+  expansion: Expansion,
+): AsyncGenerator<AsyncIterable<Uint8Array>> {
   for (const [number, { path, mediaType }] of layers.entries()) {
     const place = { layer: number, file: path };
-    yield decompress(readFile(path, place), layerCompression(mediaType, place), place);
+    const content = decompress(readFile(path, place), layerCompression(mediaType, place), place);
+    const { size } = await stat(path);
+    yield expansion.limited(content, size, place);
   }
 }

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { storedGzip } from '../../../conformance/builder/packed.ts';
 import { readLine } from '../../../conformance/protocol/messages.ts';
 import { hello, trees } from '../../../conformance/recipes/image/parts.ts';
-import { ProtocolError, serve } from './serve.ts';
+import { ProtocolError } from './protocol-error.ts';
+import { serve } from './serve.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -78,6 +79,10 @@ test('hello declares what there is, and bye ends it', async () => {
       'erofs.read',
       'layers.tree',
       'image.digest',
+      'seal.inline',
+      'seal.artifact',
+      'verify',
+      'cmdline.parse',
     ],
   });
   expect(rest).toEqual([]);
@@ -88,8 +93,9 @@ test('fsverity.digest', async () => {
   const params = { algorithm: 'fsverity-sha256-12' };
   // https://github.com/composefs/composefs-rs gives this digest for the same bytes.
   const digest = '1e2eaa4202d750a41174ee454970b92c1bc2f925b1e35076d8c7d5f56362ba64';
+  const formatted = `465356657269747901002000${digest}`;
   await expect(answers(run('fsverity.digest', { data }, params))).resolves.toEqual([
-    { type: 'done', id: 'x1', status: 'ok', values: { digest } },
+    { type: 'done', id: 'x1', status: 'ok', values: { digest, formatted } },
   ]);
 });
 
@@ -135,16 +141,16 @@ test('a refusal says its stage and reason, and leaves no file', async () => {
 });
 
 test('what is not there is unsupported', async () => {
-  const params = { format: 'v0', algorithm: 'fsverity-sha256-12' };
+  const params = { format: 'v3', algorithm: 'fsverity-sha256-12' };
   await expect(
     answers(
-      run('seal.inline', {}, {}),
+      run('store.import', {}, {}),
       run('erofs.write', { dumpfile: input('in.dump', '') }, params),
       run('fsverity.digest', {}, {}, { specVersion: '2.0' }),
     ),
   ).resolves.toMatchObject([
-    { status: 'unsupported', feature: 'seal.inline' },
-    { status: 'unsupported', feature: 'format.v0' },
+    { status: 'unsupported', feature: 'store.import' },
+    { status: 'unsupported', feature: 'format.v3' },
     { status: 'unsupported', feature: 'spec.2.0' },
   ]);
 });

@@ -9,6 +9,7 @@ import { write } from '../output.ts';
 import { version } from '../version.ts';
 import { features, operations, Unsupported } from './operations.ts';
 import { type Outcome, parseRequest, type RunRequest } from './protocol.ts';
+import { ProtocolError } from './protocol-error.ts';
 
 /** The version of the standard that is answered for. */
 const specVersion = '1.0';
@@ -21,9 +22,6 @@ const hello = {
   operations: Object.keys(operations),
   features,
 };
-
-/** A line on stdin that is no message of the protocol: there is no id to answer it with. */
-export class ProtocolError extends Error {}
 
 /**
  * Serves until `bye` or the end of `input`.

@@ -257,11 +257,22 @@ class Walk {
       throw new ComposefsError('EROFS_DIGEST_SIZE', detail, { entry: name });
     }
     // EROFS-084: before those of the tree, where the order is kept.
-    const metacopy = this.xattrs.metacopy(digestPath(digest, payload));
-    const hasPath = payload !== undefined && payload.length > 0;
-    const numbers = hasPath ? [metacopy, this.xattrs.redirect(payload)] : [metacopy];
+    const numbers = this.#objectNumbers(digest, payload);
     if (xattrs.size > 0) numbers.push(...this.#numbers(this.#escaped(xattrs)));
     return this.xattrs.addSet(numbers);
+  }
+
+  /** The metacopy and the redirect of an object. */
+  #objectNumbers(digest: Uint8Array | undefined, payload: ByteString | undefined): number[] {
+    const { xattrs } = this;
+    if (payload === undefined || payload.length === 0) {
+      return [xattrs.metacopy(digest === undefined ? EMPTY : objectPath(digest))];
+    }
+    const redirect = xattrs.redirect(payload);
+    if (digest === undefined) return [xattrs.metacopy(EMPTY), redirect];
+    // Mostly the payload is the path that the digest makes, and one look-up finds both.
+    const isCanonical = isObjectPath(payload, digest);
+    return [isCanonical ? xattrs.metacopyBeside(redirect) : xattrs.metacopy(objectPath(digest)), redirect];
   }
 
   #plainSet(xattrs: Xattrs): number {
@@ -297,12 +308,6 @@ class Walk {
     this.xattrs.use(set);
     return set;
   }
-}
-
-/** The canonical path of the object with `digest`, which mostly is its payload; empty without a digest. */
-function digestPath(digest: Uint8Array | undefined, payload: ByteString | undefined): ByteString {
-  if (digest === undefined) return EMPTY;
-  return payload !== undefined && isObjectPath(payload, digest) ? payload : objectPath(digest);
 }
 
 /** EROFS-005 */

@@ -93,7 +93,12 @@ export class XattrTable {
 
   /** The number of the attribute with the digest that the canonical `path` says; with none where it is empty (EROFS-006). */
   metacopy(path: ByteString): number {
-    return this.#object(path) + 1;
+    return this.metacopyBeside(this.#object(path));
+  }
+
+  /** {@link metacopy} of the path that is redirected to, where that is canonical. */
+  metacopyBeside(redirect: number): number {
+    return redirect + 1;
   }
 
   #object(path: ByteString): number {

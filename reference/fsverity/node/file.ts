@@ -6,6 +6,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
@@ -54,7 +55,7 @@ export async function fileDigest(
   return ranges.digest();
 }
 
-const workerFile = new URL('./worker.js', import.meta.url);
+const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 /** Which ranges are to be hashed, and the hashes of those that were. */
 class Ranges {

@@ -1,0 +1,90 @@
+/**
+ * `composefs-oci fsverity`
+ * @module
+ */
+
+import { type Command, createArgument, Option } from 'commander';
+import { hex } from '../bytes.ts';
+import { ComposefsError } from '../errors.ts';
+import type { Algorithm } from '../fsverity/algorithm.ts';
+import { FsVerity } from '../fsverity/digest.ts';
+import { fileDigest } from '../fsverity/node/file.ts';
+import { noSalt, parseSalt } from '../fsverity/salt.ts';
+import { nodeSha2 } from '../hash/node.ts';
+import { asFileError, openFile } from '../oci/file.ts';
+import { addAlgorithm, addJson } from './options.ts';
+import { write } from './output.ts';
+
+const help = `
+One line a file: its digest, two spaces, its name. All processors are used for a large file.
+
+Examples:
+  What the kernel says when fs-verity is enabled on a file, and where a store has it as an object:
+  $ composefs-oci fsverity /usr/bin/bash
+
+  As 'fsverity digest --hash-alg=sha256' counts it:
+  $ composefs-oci fsverity --algorithm fsverity-sha256-12 image.erofs
+
+  For a script:
+  $ composefs-oci fsverity --json image.erofs | jq -r '.files[0].digest'
+`;
+
+/** Adds the command. */
+export function addFsverity(program: Command): void {
+  const command = program
+    .command('fsverity')
+    .description('Print the fs-verity digests of files.')
+    .addArgument(createArgument('<file...>', 'a file, - for stdin'))
+    .addOption(
+      new Option('--salt <hex>', 'salt of up to 32 bytes; objects and images have none').default(''),
+    );
+  addJson(addAlgorithm(command))
+    .addHelpText('after', help)
+    .action(async (paths: string[]) => {
+      const { algorithm, salt, json } = command.opts<{
+        algorithm: Algorithm;
+        salt: string;
+        json?: boolean;
+      }>();
+      const bytes = salt === '' ? noSalt : parseSalt(salt);
+      const files: Measured[] = [];
+      for (const path of paths) {
+        const file = await measure(path, algorithm, bytes);
+        if (json) files.push(file);
+        else await write(process.stdout, `${file.digest}  ${path}\n`);
+      }
+      if (json) await write(process.stdout, `${JSON.stringify({ algorithm, salt, files })}\n`);
+    });
+}
+
+/** What is said about a file. */
+interface Measured {
+  readonly file: string;
+  readonly size: number;
+  readonly digest: string;
+}
+
+async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Promise<Measured> {
+  const place = { file: path };
+  if (path === '-') {
+    const verity = new FsVerity(algorithm, nodeSha2, salt);
+    let size = 0;
+    try {
+      for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+        verity.update(chunk);
+        size += chunk.length;
+      }
+    } catch (error) {
+      throw asFileError(error, place);
+    }
+    return { file: path, size, digest: hex(verity.digest()) };
+  }
+  const { handle, size } = await openFile(path, 'REQUEST_FILE', place);
+  try {
+    return { file: path, size, digest: hex(await fileDigest(handle, size, algorithm, salt)) };
+  } catch (error) {
+    throw error instanceof ComposefsError ? error.at(place) : asFileError(error, place);
+  } finally {
+    await handle.close();
+  }
+}
