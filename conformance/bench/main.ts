@@ -97,7 +97,7 @@ async function bench({ only, runs, json }: Options): Promise<number> {
       }
     }
     const kept = targets(tasks, results);
-    say(describeTargets(kept));
+    if (kept.length > 0) say(describeTargets(kept));
     const nodeStart = start.wall?.median ?? 0;
     say(`Node itself starts and ends in ${nodeStart.toFixed(3)} s, which is in every time of composefs-oci.`);
     if (json) console.log(JSON.stringify({ machine, runs, start, results, targets: kept, missing }));
