@@ -5,9 +5,8 @@
 
 import { type Command, createArgument } from 'commander';
 import type { Warning } from '../oci/lint.ts';
-import { addJson } from './options.ts';
+import { addJson, addReading, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { addReading, type ReadingFlags } from './sealing-options.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `

@@ -30,7 +30,7 @@ export const treeOptionNames = [
 
 /** Adds the options of {@link treeOptionNames}. */
 export function addTreeOptions(command: Command): Command {
-  return command
+  const tree = command
     .addOption(
       new Option(
         '--role <role>',
@@ -49,7 +49,13 @@ export function addTreeOptions(command: Command): Command {
       new Option('--xattrs <policy>', 'which extended attributes stay')
         .choices(xattrPolicies)
         .default('allowlist-only'),
-    )
+    );
+  return addReading(tree);
+}
+
+/** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and how far. */
+export function addReading(command: Command): Command {
+  return command
     .option(
       '--platform <os/arch[/variant]>',
       'which image of several platforms; never guessed from this machine',
@@ -67,6 +73,13 @@ export function addTreeOptions(command: Command): Command {
         atLeastOne,
       ),
     );
+}
+
+/** What {@link addReading} was given. */
+export interface ReadingFlags {
+  readonly platform?: string;
+  readonly maxExpansion?: number;
+  readonly maxSize?: number;
 }
 
 /** A whole number from 1 on, for commander. */

@@ -8,9 +8,9 @@ import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { ExtraRole } from '../seal/keys.ts';
 import type { SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
-import { addJson } from './options.ts';
+import { addJson, addReading, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { addReading, type ReadingFlags, readSmall } from './sealing-options.ts';
+import { readSmall } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `

@@ -6,9 +6,9 @@
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { VerifyOptions } from '../seal/node/verify.ts';
-import { addJson } from './options.ts';
+import { addJson, addReading, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { addReading, type ReadingFlags, readSmall } from './sealing-options.ts';
+import { readSmall } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
