@@ -157,7 +157,7 @@ export interface Place {
   readonly layer?: number;
   /** Path of the tar entry or tree node, as it stands in the input. */
   readonly entry?: ByteString;
-  /** Byte offset in the (decompressed) input. */
+  /** Byte offset in the input: of stage compression in the blob as it is stored, else decompressed. */
   readonly offset?: number | bigint;
   /** Line of a dumpfile, counted from 1. */
   readonly line?: number;

@@ -5,7 +5,7 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { concat } from './tar.ts';
+import { bytes, concat } from './tar.ts';
 
 /** Most bytes of one stored deflate block. */
 const DEFLATE_BLOCK = 0xffff;
@@ -98,7 +98,8 @@ export function storedZstd(content: Uint8Array): Uint8Array {
   return concat(little(ZSTD_MAGIC, 4), new Uint8Array([0xa0]), little(content.length, 4), ...blocks);
 }
 
-/** Descriptor of a window of 2 MiB. */
+/** Descriptors of windows of 1 KiB, the smallest one, and 2 MiB. */
+export const SMALLEST_WINDOW = 0;
 export const SMALL_WINDOW = 0x58;
 
 /** A zstd frame without checksum and content size, its window as `descriptor` says (RFC 8878, 3.1.1). */
@@ -123,6 +124,61 @@ export function repeatedBlocks(byte: number, size: number): Uint8Array[] {
     blocks.push(repeatedBlock(byte, Math.min(left, ZSTD_BLOCK)));
   }
   return blocks;
+}
+
+/** A copy of earlier bytes. */
+export interface Match {
+  /** Up to 15 bytes that stand before it. */
+  readonly literals?: Uint8Array;
+  /** How far back it reaches, and 3; or, below 4, which earlier distance is taken (RFC 8878, 3.1.1.5). */
+  readonly offset: number;
+  /** 3 to 34. */
+  readonly length: number;
+  /** How the codes of the sequence are packed: each stands for itself (RFC 8878, 3.1.1.3.2.1.1). */
+  readonly modes?: number;
+  /** The bits of the offset, the last one a 1: all that the codes leave open. */
+  readonly stream?: Uint8Array;
+}
+
+/** A compressed block of one sequence (RFC 8878, 3.1.1.3). */
+export function matchBlock(match: Match, last = false): Uint8Array {
+  const { literals = new Uint8Array(0), offset, length, modes = 0b01_01_01_00 } = match;
+  const code = 31 - Math.clz32(offset);
+  const { stream = little(offset, (code >> 3) + 1) } = match;
+  const sequence = Uint8Array.of(1, modes, literals.length, code, length - 3);
+  return compressedBlock(concat(Uint8Array.of(literals.length << 3), literals, sequence, stream), last);
+}
+
+/** A compressed block with this in it. */
+export function compressedBlock(content: Uint8Array, last = false): Uint8Array {
+  return concat(zstdBlockHeader(content.length, 2, last), content);
+}
+
+/**
+ * The four streams of `content`, whose letters are `a` and `b`, a bit each (RFC 8878, 3.1.1.3.1.6 and 4.2).
+ * The length of `content` is a multiple of 32, up to 1023.
+ */
+export function huffmanStreams(content: string): Uint8Array[] {
+  return pieces(bytes(content), content.length / 4).map(({ piece }) => {
+    const stream = new Uint8Array(piece.length / 8 + 1);
+    // They are read from the end, behind the highest 1.
+    stream[stream.length - 1] = 1;
+    for (const [i, letter] of piece.toReversed().entries()) {
+      stream[i >> 3] = (stream[i >> 3] ?? 0) | ((letter - 0x61) << (i & 7));
+    }
+    return stream;
+  });
+}
+
+/** A compressed block of `size` literals in four streams with codes of one bit for `a` and `b`, and nothing else. */
+export function huffmanBlock(size: number, streams: readonly Uint8Array[], last = false): Uint8Array {
+  // The weights of 0x00 to 0x61, of four bits each; that of 0x62 follows from them.
+  const weights = new Uint8Array(49);
+  weights[48] = 0x01;
+  const jumps = streams.slice(0, 3).map(stream => little(stream.length, 2));
+  const literals = concat(Uint8Array.of(127 + 98), weights, ...jumps, ...streams);
+  const head = 2 | (1 << 2) | (size << 4) | (literals.length << 14);
+  return compressedBlock(concat(little(head, 3), literals, Uint8Array.of(0)), last);
 }
 
 /** The three bytes before a block. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { ComposefsError } from '../errors.ts';
 import { decompress } from './compression.ts';
 import type { Compression } from './media-types.ts';
-import { nativeZstd, unzstdNative, unzstdPortable } from './zstd.ts';
 
 const text = (bytes: string): Uint8Array => new TextEncoder().encode(bytes);
 const hex = (digits: string): Uint8Array => new Uint8Array(Buffer.from(digits, 'hex'));
@@ -15,17 +14,32 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
 
 type Decompressor = (blob: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** The content, or the code of the refusal. */
-async function outcome(decompressor: Decompressor, bytes: Uint8Array, step: number): Promise<string> {
+/** The content, or the code of the refusal and the offset that it names. */
+async function located(
+  decompressor: Decompressor,
+  bytes: Uint8Array,
+  step: number,
+): Promise<readonly [string, unknown?]> {
   const parts: Uint8Array[] = [];
   try {
     for await (const part of decompressor(cut(bytes, step))) parts.push(part);
   } catch (error) {
-    if (error instanceof ComposefsError) return error.code;
+    if (error instanceof ComposefsError) return [error.code, error.place.offset];
     throw error;
   }
-  return Buffer.concat(parts).toString('latin1');
+  return [Buffer.concat(parts).toString('latin1')];
 }
+
+/** The content, or the code of the refusal. */
+async function outcome(decompressor: Decompressor, bytes: Uint8Array, step: number): Promise<string> {
+  const [content] = await located(decompressor, bytes, step);
+  return content;
+}
+
+/** Made with zstd 1.5.4: `seq 60 | zstd -c --check`. */
+const COMPRESSED =
+  '28b52ffd0458950200b28a130bb0a70dad11896c1b8a011d8379c8420ef2c82257a63c59329047173df4e9d2dbd9d7d5411f' +
+  '5cf0c0870b2f271f17077c6cb1c39e2dbb9b7b5b1beca1850e7ab4e86aea6969a0c7e2f02c77be1500f2f2427e';
 
 const place = { file: 'blob' };
 const by =
@@ -93,62 +107,57 @@ describe('zstd', () => {
     ['a wrong checksum', wrongSum, 'COMPRESSION_CORRUPT'],
     ['more content than the header says', hex('28b52ffd2002' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
     ['less content than the header says', hex('28b52ffd2004' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
+    [
+      'less content, and an empty block at its end',
+      hex('28b52ffd8000' + '04000000' + '180000' + '616263' + '010000'),
+      'COMPRESSION_CORRUPT',
+    ],
     ['a block of the reserved type', hex('28b52ffd2003' + '1f0000' + '616263'), 'COMPRESSION_CORRUPT'],
     ['a reserved bit in the header', hex('28b52ffd2803' + '190000' + '616263'), 'COMPRESSION_CORRUPT'],
     ['a block above 128 KiB', hex('28b52ffd0058' + '0b0010' + '78'), 'COMPRESSION_CORRUPT'],
     ['a compressed block of nonsense', hex('28b52ffd2010' + '250000' + 'ffffffff'), 'COMPRESSION_CORRUPT'],
     ['a dictionary', hex('28b52ffd2107' + '03' + '190000' + '616263'), 'COMPRESSION_DICTIONARY'],
     ['a window of 32 MiB', hex('28b52ffd0078' + '190000' + '616263'), 'abc'],
+    ['a window of 128 MiB', hex('28b52ffd0088' + '190000' + '616263'), 'abc'],
     ['a window above 128 MiB', hex('28b52ffd0089' + '190000' + '616263'), 'COMPRESSION_WINDOW'],
     ['a window of terabytes', hex('28b52ffd00ff' + '190000' + '616263'), 'COMPRESSION_WINDOW'],
     ['nothing', new Uint8Array(0), 'COMPRESSION_FORMAT'],
     ['gzip', new Uint8Array(gzipSync('abc')), 'COMPRESSION_FORMAT'],
     ['the wrong second byte', hex('2800'), 'COMPRESSION_FORMAT'],
   ];
-  const largest = hex('28b52ffd0088' + '190000' + '616263');
   const steps = [1, 3, a.length - 1, a.length, a.length + 1, 10 ** 6];
-  const each = async (decompressor: Decompressor, bytes: Uint8Array, expected: string): Promise<void> => {
+  it.each(cases)('with %s', async (_, bytes, expected) => {
     for (const step of steps) {
-      expect(await outcome(decompressor, bytes, step), `in chunks of ${step}`).toBe(expected);
+      expect(await outcome(by('zstd'), bytes, step), `in chunks of ${step}`).toBe(expected);
     }
-  };
-  const big = (): Promise<{ bytes: Uint8Array; content: string }> => bigFrame();
-
-  describe('with fzstd', () => {
-    it.each(cases)('%s', async (_, bytes, expected) => {
-      await each(blob => unzstdPortable(blob, place), bytes, expected);
-    });
-    it('gives a large content', async () => {
-      const { bytes, content } = await big();
-      expect((await outcome(blob => unzstdPortable(blob, place), bytes, 65536)) === content).toBe(true);
-    });
-    it('refuses a window above 32 MiB', async () => {
-      await each(blob => unzstdPortable(blob, place), largest, 'COMPRESSION_WINDOW');
-    });
   });
 
-  // Node has it from 22.15 on.
-  describe.skipIf(!nativeZstd)('with node:zlib', () => {
-    const native: Decompressor = blob => {
-      if (!nativeZstd) throw new Error('this Node has no zstd');
-      return unzstdNative(blob, place, nativeZstd);
-    };
-    it.each(cases)('%s', async (_, bytes, expected) => {
-      await each(native, bytes, expected);
-    });
-    it('takes a window of 128 MiB', async () => {
-      await each(native, largest, 'abc');
-    });
-    it('gives a large content', async () => {
-      const { bytes, content } = await big();
-      for (const step of [1000, 65536, 10 ** 8]) {
-        expect((await outcome(native, bytes, step)) === content).toBe(true);
-      }
-    });
+  it('gives a large content', async () => {
+    const { bytes, content } = bigFrame();
+    for (const step of [1000, 65536, 10 ** 8]) {
+      expect((await outcome(by('zstd'), bytes, step)) === content, `in chunks of ${step}`).toBe(true);
+    }
+  });
+
+  const numbers = Array.from({ length: 60 }, (_, i) => `${i + 1}\n`).join('');
+  const compressed = hex(COMPRESSED);
+  it('takes no damage to a compressed frame for content', async () => {
+    expect(await outcome(by('zstd'), compressed, 1000)).toBe(numbers);
+    for (let length = 1; length < compressed.length; length++) {
+      const cutOff = compressed.subarray(0, length);
+      expect(await outcome(by('zstd'), cutOff, 1000), `${length} bytes`).toBe('COMPRESSION_TRUNCATED');
+    }
+    for (let bit = 0; bit < 8 * compressed.length; bit++) {
+      const damaged = compressed.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      // A header has bits that say nothing of the content: the unused one, and some of a larger window.
+      const result = await outcome(by('zstd'), damaged, 1000);
+      if (result !== numbers) expect(result, `bit ${bit}`).toMatch(/^COMPRESSION_/);
+    }
   });
 
   /** Frames of blocks of one byte repeated and of raw bytes, several MiB in all. */
-  async function bigFrame(): Promise<{ bytes: Uint8Array; content: string }> {
+  function bigFrame(): { bytes: Uint8Array; content: string } {
     const blocks: Uint8Array[] = [];
     let content = '';
     for (let i = 0; i < 60; i++) {
@@ -163,6 +172,48 @@ describe('zstd', () => {
     }
     return { bytes: join(...blocks), content };
   }
+});
+
+describe('the offset of a refusal', () => {
+  const member = new Uint8Array(gzipSync('abc'));
+  const frame = hex('28b52ffd2403190000616263990977ad');
+  const wrongSum = frame.slice();
+  wrongSum[frame.length - 1] = 0;
+  const inBlob: readonly (readonly [string, Compression, Uint8Array, string, number | undefined])[] = [
+    ['the first wrong byte of gzip', 'gzip', hex('1f00'), 'COMPRESSION_FORMAT', 1],
+    [
+      'the end of gzip',
+      'gzip',
+      join(member, member.subarray(0, 15)),
+      'COMPRESSION_TRUNCATED',
+      member.length + 15,
+    ],
+    ['zeros behind gzip', 'gzip', join(member, new Uint8Array(3)), 'COMPRESSION_TRAILING', member.length],
+    ['none where zlib says none', 'gzip', join(member, text('junk')), 'COMPRESSION_TRAILING', undefined],
+    ['what does not begin a frame', 'zstd', text('junk'), 'COMPRESSION_FORMAT', 0],
+    ['what follows the frames', 'zstd', join(frame, text('junk')), 'COMPRESSION_TRAILING', frame.length],
+    ['the end of zstd', 'zstd', join(frame, frame.subarray(0, 9)), 'COMPRESSION_TRUNCATED', frame.length + 9],
+    ['the checksum', 'zstd', join(frame, wrongSum), 'COMPRESSION_CORRUPT', 2 * frame.length - 4],
+    [
+      'the block',
+      'zstd',
+      join(frame, hex('28b52ffd2010' + '250000' + 'ffffffff')),
+      'COMPRESSION_CORRUPT',
+      frame.length + 6,
+    ],
+    [
+      'the frame with the window',
+      'zstd',
+      join(frame, hex('28b52ffd00ff')),
+      'COMPRESSION_WINDOW',
+      frame.length,
+    ],
+  ];
+  it.each(inBlob)('is %s', async (_, compression, bytes, code, offset) => {
+    for (const step of [1, 7, 1000]) {
+      expect(await located(by(compression), bytes, step), `in chunks of ${step}`).toEqual([code, offset]);
+    }
+  });
 });
 
 describe('every compression', () => {

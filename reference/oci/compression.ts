@@ -36,25 +36,29 @@ async function* gunzip(blob: AsyncIterable<Uint8Array>, place: Place): AsyncGene
       given += chunk.length;
       yield chunk;
     }
-    if (given === 0) throw foreign(place);
+    if (given === 0) throw foreign(0, place);
   };
-  yield* through(counted(), stream, error => translate(error, place));
+  yield* through(counted(), stream, error => translate(error, given, place));
   // LAYER-035: zlib takes zeros behind a member for padding, and says no more than that it left them.
-  if (stream.bytesWritten < given) throw trailing(place);
+  if (stream.bytesWritten < given) throw trailing({ ...place, offset: stream.bytesWritten });
 }
 
 /** RFC 1952, section 2.3.1: a member begins with 1f 8b. */
 function checkMagic(chunk: Uint8Array, at: number, place: Place): void {
   for (const [i, wanted] of [0x1f, 0x8b].entries()) {
     const byte = chunk[i - at];
-    if (i >= at && byte !== undefined && byte !== wanted) throw foreign(place);
+    if (i >= at && byte !== undefined && byte !== wanted) throw foreign(i, place);
   }
 }
 
-function translate(error: Error, place: Place): ComposefsError {
+/** Only at the end of the blob, after `given` bytes, it is known where zlib was. */
+function translate(error: Error, given: number, place: Place): ComposefsError {
   switch (error.message) {
     case 'unexpected end of file':
-      return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a gzip member', place);
+      return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a gzip member', {
+        ...place,
+        offset: given,
+      });
     case 'incorrect header check':
       // The first member's magic has been seen.
       return trailing(place);
@@ -63,8 +67,11 @@ function translate(error: Error, place: Place): ComposefsError {
   }
 }
 
-function foreign(place: Place): ComposefsError {
-  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a gzip member', place);
+function foreign(offset: number, place: Place): ComposefsError {
+  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a gzip member', {
+    ...place,
+    offset,
+  });
 }
 
 function trailing(place: Place): ComposefsError {

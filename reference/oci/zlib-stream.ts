@@ -52,7 +52,7 @@ function written(stream: Gunzip, chunk: Uint8Array): Promise<void> {
   });
 }
 
-/** zlib's errors carry its number beside their code: `Z_DATA_ERROR`, `ZSTD_error_checksum_wrong`. */
+/** zlib's errors carry its number beside their code, such as `Z_DATA_ERROR`. */
 function isOfZlib(error: Error): boolean {
-  return 'errno' in error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z');
+  return 'errno' in error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }

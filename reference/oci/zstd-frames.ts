@@ -1,8 +1,8 @@
 /**
  * Takes a zstd blob apart into frames and blocks, without decompressing (RFC 8878, section 3.1).
  *
- * No decoder at hand says all that the standard asks: node:zlib stops in silence behind a frame in the middle
- * of a chunk, fzstd checks neither sizes nor checksums. So what is a frame is decided here, for both alike.
+ * libzstd does not say all that the standard asks: which windows and dictionaries are refused, with which code, what
+ * stands behind the last frame, and where it stopped. So what is a frame is decided here.
  * @module
  */
 
@@ -13,21 +13,15 @@ const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const BLOCK_MAX = 128 * 1024;
 
-/** What the header of a frame says. */
-export interface Frame {
-  /** Length of the decompressed content, where the header has it. */
-  readonly contentSize: number | undefined;
-  readonly hasChecksum: boolean;
-}
-
 /** Bytes of a frame: its header, a block, or its checksum, whole. */
 export interface Piece {
-  readonly frame: Frame;
   readonly bytes: Uint8Array;
+  /** Of the first of them in the blob. */
+  readonly offset: number;
   /** The last piece of the frame. */
   readonly last: boolean;
-  /** The lower 32 bits of the content's XXH64, in the piece that holds it. */
-  readonly checksum?: number;
+  /** Length of the content of the frame, where its header has it. */
+  readonly contentSize: number | undefined;
 }
 
 /**
@@ -42,85 +36,88 @@ export async function* frames(
   const input = new Input(blob, place);
   try {
     for (let first = true; ; first = false) {
+      const at = input.here();
       const magicBytes = await input.upTo(4);
       if (magicBytes.length === 0 && !first) return;
       if (magicBytes.length < 4) {
         // A beginning of a magic is a frame cut off.
-        if (magicBytes.length > 0 && isBeginning(magicBytes)) throw truncated(place);
-        throw first ? foreign(place) : trailing(place);
+        if (magicBytes.length > 0 && isBeginning(magicBytes)) throw truncated(input.here());
+        throw first ? foreign(at) : trailing(at);
       }
       const magic = littleEndian(magicBytes);
       if ((magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC) await input.skip(littleEndian(await input.exactly(4)));
-      else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, place);
-      else throw first ? foreign(place) : trailing(place);
+      else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, at);
+      else throw first ? foreign(at) : trailing(at);
     }
   } finally {
     await input.close();
   }
 }
 
+/** A place with an offset in the blob. */
+type BlobPlace = Place & { readonly offset: number };
+
 async function* readFrame(
   input: Input,
   magic: Uint8Array,
   windowMax: number,
-  place: Place,
+  at: BlobPlace,
 ): AsyncGenerator<Piece> {
-  const { header, frame, blockMax } = await readFrameHeader(input, windowMax, place);
-  yield { frame, bytes: joined(magic, header), last: false };
+  const { bytes: header, hasChecksum, blockMax, contentSize } = await readFrameHeader(input, windowMax, at);
+  yield { bytes: joined(magic, header), offset: at.offset, last: false, contentSize };
   for (let last = false; !last; ) {
+    const blockAt = input.here();
     const blockHeader = await input.exactly(3);
     const word = littleEndian(blockHeader);
     const type = (word >>> 1) & 3;
     const size = word >>> 3;
-    if (type === 3) throw corrupt('a block is of the reserved type', place);
-    if (size > blockMax) throw corrupt(`a block has ${size} bytes where ${blockMax} are the most`, place);
+    if (type === 3) throw corrupt('a block is of the reserved type', blockAt);
+    if (size > blockMax) throw corrupt(`a block has ${size} bytes where ${blockMax} are the most`, blockAt);
     last = (word & 1) === 1;
     // A block of one byte repeated (type 1) holds that byte alone.
-    const content = await input.exactly(type === 1 ? 1 : size);
-    yield { frame, bytes: joined(blockHeader, content), last: last && !frame.hasChecksum };
+    const bytes = joined(blockHeader, await input.exactly(type === 1 ? 1 : size));
+    yield { bytes, offset: blockAt.offset, last: last && !hasChecksum, contentSize };
   }
-  if (frame.hasChecksum) {
-    const bytes = await input.exactly(4);
-    yield { frame, bytes, last: true, checksum: littleEndian(bytes) };
+  if (hasChecksum) {
+    const { offset } = input.here();
+    yield { bytes: await input.exactly(4), offset, last: true, contentSize };
   }
 }
 
 interface FrameHeader {
   /** Behind the magic. */
-  readonly header: Uint8Array;
-  readonly frame: Frame;
+  readonly bytes: Uint8Array;
+  readonly hasChecksum: boolean;
   readonly blockMax: number;
+  readonly contentSize: number | undefined;
 }
 
-async function readFrameHeader(input: Input, windowMax: number, place: Place): Promise<FrameHeader> {
+async function readFrameHeader(input: Input, windowMax: number, at: BlobPlace): Promise<FrameHeader> {
   const descriptor = await input.exactly(1);
   const flags = descriptor[0] ?? 0;
-  if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', place);
+  if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', at);
   const single = (flags & 0x20) !== 0;
   const dictionarySize = [0, 1, 2, 4][flags & 3] ?? 0;
   const contentSizeSize = [single ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
   const rest = await input.exactly((single ? 0 : 1) + dictionarySize + contentSizeSize);
-  const dictionary = single ? 0 : 1;
-  for (let i = 0; i < dictionarySize; i++) {
-    if (rest[dictionary + i] !== 0) {
-      throw new ComposefsError('COMPRESSION_DICTIONARY', 'a zstd frame needs a dictionary', place);
-    }
+  const dictionary = rest.subarray(single ? 0 : 1).subarray(0, dictionarySize);
+  if (dictionary.some(byte => byte !== 0)) {
+    throw new ComposefsError('COMPRESSION_DICTIONARY', 'a zstd frame needs a dictionary', at);
   }
   let contentSize: number | undefined;
   if (contentSizeSize > 0) {
-    contentSize = 0;
-    for (const byte of rest.subarray(dictionary + dictionarySize).toReversed())
-      contentSize = contentSize * 256 + byte;
+    contentSize = littleEndian(rest.subarray(rest.length - contentSizeSize));
     if (contentSizeSize === 2) contentSize += 256;
   }
   const window = single ? (contentSize ?? 0) : windowOf(rest[0] ?? 0);
   if (window > windowMax) {
-    throw new ComposefsError('COMPRESSION_WINDOW', `a zstd frame needs a window of ${window} bytes`, place);
+    throw new ComposefsError('COMPRESSION_WINDOW', `a zstd frame needs a window of ${window} bytes`, at);
   }
   return {
-    header: joined(descriptor, rest),
-    frame: { contentSize, hasChecksum: (flags & 0x04) !== 0 },
+    bytes: joined(descriptor, rest),
+    hasChecksum: (flags & 0x04) !== 0,
     blockMax: Math.min(window, BLOCK_MAX),
+    contentSize,
   };
 }
 
@@ -135,10 +132,16 @@ class Input {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #place: Place;
   #chunk: Uint8Array = new Uint8Array(0);
+  #offset = 0;
 
   constructor(source: AsyncIterable<Uint8Array>, place: Place) {
     this.#source = source[Symbol.asyncIterator]();
     this.#place = place;
+  }
+
+  /** Where the next byte is. */
+  here(): BlobPlace {
+    return { ...this.#place, offset: this.#offset };
   }
 
   /** `length` bytes, or those that are left. */
@@ -154,14 +157,14 @@ class Input {
 
   async exactly(length: number): Promise<Uint8Array> {
     const bytes = await this.upTo(length);
-    if (bytes.length < length) throw truncated(this.#place);
+    if (bytes.length < length) throw truncated(this.here());
     return bytes;
   }
 
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
       const { length: some } = await this.#some(left);
-      if (some === 0) throw truncated(this.#place);
+      if (some === 0) throw truncated(this.here());
       left -= some;
     }
   }
@@ -178,6 +181,7 @@ class Input {
     }
     const bytes = this.#chunk.subarray(0, max);
     this.#chunk = this.#chunk.subarray(bytes.length);
+    this.#offset += bytes.length;
     return bytes;
   }
 }
@@ -192,7 +196,7 @@ function isBeginning(bytes: Uint8Array): boolean {
   return matches(FRAME_MAGIC) || matches(SKIPPABLE_MAGIC);
 }
 
-/** Up to four bytes as a number, the lowest first. */
+/** Bytes as a number, the lowest first. */
 function littleEndian(bytes: Uint8Array): number {
   let value = 0;
   for (const byte of bytes.toReversed()) value = value * 256 + byte;

@@ -1,128 +1,134 @@
 /**
- * Decompresses zstd with node:zlib where it can, else with fzstd.
+ * Decompresses zstd with libzstd 1.5.7, in the WebAssembly that the package zstddec carries.
  *
- * Both give the same bytes of a right blob. Of damaged ones, fzstd does not notice each that has no checksum, which
- * then shows in the digest of the layer; it refuses larger windows; and its time grows with blocks times window.
+ * It is used on every Node, those too whose node:zlib has zstd, so that what is refused never depends on the Node:
+ * of a damaged frame libzstd overlooks some things on machines of 64 bits alone, and others where it gets the frame
+ * in pieces. Here it always gets the pieces of {@link frames}. It is about as fast as node:zlib.
+ *
+ * Of zstddec only the compiled module is used. Its own loop asks libzstd for no errors, and never ends where there
+ * is one (https://github.com/donmccurdy/zstddec-wasm/blob/main/src/zstddec-stream.ts). Others take whole frames alone
+ * (@bokuweb/zstd-wasm, numcodecs), leave the errors of a stream unseen (@hpcc-js/wasm-zstd), or miss damage and take
+ * time that grows with blocks times window (fzstd).
  * @module
  */
 
-import * as zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { ComposefsError, type Place } from '../errors.ts';
-import { Xxh64 } from '../hash/xxh64.ts';
-import { through } from './zlib-stream.ts';
-import { type Frame, frames, type Piece } from './zstd-frames.ts';
-
-/** Compressed bytes that are put together before node:zlib is called: a call costs more than their copy. */
-const BATCH = 64 * 1024;
+import { frames, type Piece } from './zstd-frames.ts';
 
 /** LAYER-039: what libzstd takes without being asked for more. */
-const NATIVE_WINDOW_MAX = 2 ** 27;
-/** LAYER-098: fzstd 0.1 reads distances of more than 25 bits wrong. */
-const PORTABLE_WINDOW_MAX = 2 ** 25;
-
-/** What node:zlib has from Node 22.15 on, and the types of Node 20 do not know. */
-interface WithZstd {
-  createZstdDecompress?: (options?: zlib.ZlibOptions) => zlib.Gunzip;
-}
-
-/** The constructor of node:zlib's zstd stream, where this Node has one. */
-export const nativeZstd: WithZstd['createZstdDecompress'] = (zlib as WithZstd).createZstdDecompress;
+const WINDOW_MAX = 2 ** 27;
 
 /** The content of all frames of `blob`. Throws the codes of stage compression. */
-export function unzstd(blob: AsyncIterable<Uint8Array>, place: Place): AsyncIterable<Uint8Array> {
-  return nativeZstd ? unzstdNative(blob, place, nativeZstd) : unzstdPortable(blob, place);
-}
-
-/** With node:zlib, which checks sizes and checksums itself. */
-export async function* unzstdNative(
-  blob: AsyncIterable<Uint8Array>,
-  place: Place,
-  create: NonNullable<WithZstd['createZstdDecompress']>,
-): AsyncGenerator<Uint8Array> {
-  const input = batches(frames(blob, NATIVE_WINDOW_MAX, place));
-  const first = await input.next();
-  // Skippable frames alone: node:zlib refuses to end without a frame.
-  if (first.done) return;
-  const all = async function* (): AsyncGenerator<Uint8Array> {
-    yield first.value;
-    yield* input;
-  };
-  yield* through(all(), create({ chunkSize: 2 * BATCH }), error => corrupt(error.message, place));
-}
-
-/**
- * Pieces put together, never across the end of a frame: node:zlib forgets what follows it in a chunk.
- * What stands before an error of the framing is given out first, since it can hold an earlier one.
- */
-async function* batches(pieces: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
-  let batch: Uint8Array[] = [];
-  let length = 0;
-  const taken = (): Uint8Array => {
-    const whole = Buffer.concat(batch, length);
-    batch = [];
-    length = 0;
-    return whole;
-  };
-  try {
-    for await (const { bytes, last } of pieces) {
-      batch.push(bytes);
-      length += bytes.length;
-      if (last || length >= BATCH) yield taken();
-    }
-  } catch (error) {
-    if (length > 0) yield taken();
-    throw error;
-  }
-}
-
-/** With fzstd. A piece is a block at most, so that what comes out of it at once stays below 128 KiB. */
-export async function* unzstdPortable(
-  blob: AsyncIterable<Uint8Array>,
-  place: Place,
-): AsyncGenerator<Uint8Array> {
-  let frame: Frame | undefined;
-  let decoder = new Decompress();
-  let sum = new Xxh64();
+export async function* unzstd(blob: AsyncIterable<Uint8Array>, place: Place): AsyncGenerator<Uint8Array> {
+  const decoder = new Decoder(await libzstd());
   let size = 0;
-  for await (const piece of frames(blob, PORTABLE_WINDOW_MAX, place)) {
-    if (piece.frame !== frame) {
-      frame = piece.frame;
-      decoder = new Decompress();
-      sum = new Xxh64();
-      size = 0;
-    }
-    for (const bytes of pushed(decoder, piece, place)) {
-      if (frame.hasChecksum) sum.update(bytes);
-      size += bytes.length;
-      if (size > (frame.contentSize ?? size))
-        throw corrupt('a frame has more content than its header says', place);
-      yield bytes;
-    }
-    if (piece.last && size !== (frame.contentSize ?? size)) {
-      throw corrupt('a frame has less content than its header says', place);
-    }
-    if (piece.checksum !== undefined && piece.checksum !== sum.lower32()) {
-      throw corrupt('the content of a frame has not the checksum that the frame says', place);
-    }
+  for await (const piece of frames(blob, WINDOW_MAX, place)) {
+    const at = { ...place, offset: piece.offset };
+    const content = decoder.push(piece, at);
+    size += content.length;
+    if (content.length > 0) yield content;
+    if (!piece.last) continue;
+    // libzstd does not look when the last block is empty.
+    if (size !== (piece.contentSize ?? size))
+      throw corrupt('a frame has not the size that its header says', at);
+    size = 0;
   }
 }
 
-/** What comes out of `decoder` for `piece`. */
-function pushed(decoder: Decompress, { bytes, last }: Piece, place: Place): Uint8Array[] {
-  const out: Uint8Array[] = [];
-  decoder.ondata = chunk => {
-    if (chunk.length > 0) out.push(chunk);
-  };
-  try {
-    decoder.push(bytes, last);
-  } catch (error) {
-    // Beside its own errors, fzstd runs out of its tables on damaged input: RangeError, TypeError.
-    throw corrupt(error instanceof Error ? error.message : String(error), place);
+/** The bytes of a piece, and of what comes out of it. */
+const BUFFER = 128 * 1024 + 3;
+
+/** One `ZSTD_inBuffer` or `ZSTD_outBuffer`: address, size and position, of 32 bits each. */
+const BUFFER_STRUCT = 12;
+
+/** Errors are the negatives of these (https://github.com/facebook/zstd/blob/v1.5.7/lib/zstd_errors.h). */
+const ERRORS = { CHECKSUM_WRONG: 22, MEMORY_ALLOCATION: 64, MAX: 120 } as const;
+
+/** One stream of libzstd, in a memory of its own, which goes with it. */
+class Decoder {
+  readonly #zstd: Libzstd;
+  readonly #stream: number;
+  readonly #input: number;
+  readonly #output: number;
+  readonly #structs: number;
+
+  constructor(module: object) {
+    this.#zstd = new WebAssembly.Instance(module, imports).exports as Libzstd;
+    this.#stream = this.#zstd.ZSTD_createDCtx();
+    this.#input = this.#zstd.malloc(BUFFER);
+    this.#output = this.#zstd.malloc(BUFFER);
+    this.#structs = this.#zstd.malloc(2 * BUFFER_STRUCT);
   }
-  return out;
+
+  /** What comes out of a piece: a block at most. */
+  push({ bytes, last }: Piece, place: Place): Uint8Array {
+    const { memory } = this.#zstd;
+    new Uint8Array(memory.buffer).set(bytes, this.#input);
+    const before = new DataView(memory.buffer, this.#structs);
+    before.setUint32(0, this.#output, true);
+    before.setUint32(4, BUFFER, true);
+    before.setUint32(8, 0, true);
+    before.setUint32(12, this.#input, true);
+    before.setUint32(16, bytes.length, true);
+    before.setUint32(20, 0, true);
+    const hint = this.#zstd.ZSTD_decompressStream(this.#stream, this.#structs, this.#structs + BUFFER_STRUCT);
+    if (hint < 0 && hint > -ERRORS.MAX) throw refusal(-hint, place);
+    // The memory may have grown, into another buffer.
+    const after = new DataView(memory.buffer, this.#structs);
+    const [given, taken] = [after.getUint32(8, true), after.getUint32(20, true)];
+    // At the end of a frame, and only there, libzstd asks for nothing more.
+    if (taken < bytes.length || last !== (hint === 0)) throw corrupt('a block is damaged', place);
+    return given === 0 ? NOTHING : new Uint8Array(memory.buffer.slice(this.#output, this.#output + given));
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function refusal(error: number, place: Place): Error {
+  switch (error) {
+    case ERRORS.MEMORY_ALLOCATION:
+      return new RangeError('there is no memory for the window of a zstd frame');
+    case ERRORS.CHECKSUM_WRONG:
+      return corrupt('the content of a frame has not the checksum that the frame says', place);
+    default:
+      return corrupt(`a block is damaged, or a size is wrong (error ${error} of libzstd)`, place);
+  }
 }
 
 function corrupt(detail: string, place: Place): ComposefsError {
   return new ComposefsError('COMPRESSION_CORRUPT', detail, place);
+}
+
+/** What the module exports, of that what is used. */
+interface Libzstd {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  malloc(size: number): number;
+  ZSTD_createDCtx(): number;
+  ZSTD_decompressStream(stream: number, output: number, input: number): number;
+}
+
+/** What the module imports: it tells that its memory has grown. */
+const imports = { env: { emscripten_notify_memory_growth: (): void => {} } };
+
+/** Neither the library of TypeScript without a browser nor the types of Node 20 know it. */
+declare const WebAssembly: {
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};
+
+let compiled: Promise<object> | undefined;
+
+/** The module. It is loaded with the first layer that needs it. */
+function libzstd(): Promise<object> {
+  compiled ??= (async () => {
+    const { ZSTDDecoder } = await import('zstddec/stream');
+    return new Promise<object>((resolve, reject) => {
+      class Loader extends ZSTDDecoder {
+        override _init({ module }: { readonly module: object }): void {
+          resolve(module);
+        }
+      }
+      new Loader().init().catch(reject);
+    });
+  })();
+  return compiled;
 }

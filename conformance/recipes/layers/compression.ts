@@ -138,6 +138,16 @@ const accepted: readonly Recipe[] = [
     packed: 'zstd',
     tree,
   }),
+  mayRefuse('zstd-window-above-limit', {
+    title: 'A zstd frame has a window of 36 MiB',
+    requirements: ['LAYER-098'],
+    class: 'LIMIT',
+    layer: zstdFrame(LARGE + 1, rawBlock(layer, true)),
+    packed: 'zstd',
+    because: 'windows above 32 MiB need not be decompressed',
+    control: 'zstd-window',
+    tree,
+  }),
   mayRefuse('zstd-large-window', {
     title: 'A zstd frame has a window of 128 MiB',
     requirements: ['LAYER-098'],
