@@ -54,6 +54,11 @@ export function joinBytes(...parts: ByteString[]): ByteString {
   return parts.join('') as ByteString;
 }
 
+/** `string` in memory of its own: engines keep the whole of a string as long as a piece that was cut out of it. */
+export function ownBytes(string: ByteString): ByteString {
+  return byteString(bytesOf(string));
+}
+
 /** Lower-case hex, two digits a byte. */
 export function hex(bytes: Uint8Array): string {
   let text = '';

@@ -4,7 +4,7 @@
  */
 
 import yoctoSpinner from 'yocto-spinner';
-import type { Progress } from '../oci/image.ts';
+import type { Progress } from '../oci/layers/read.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Milliseconds between two updates. */

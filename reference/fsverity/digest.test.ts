@@ -101,6 +101,15 @@ describe('fs-verity digest', () => {
     }
   });
 
+  test('one file after the other', () => {
+    const verity = new FsVerity('fsverity-sha256-12', nodeSha2);
+    for (const size of [0, 300 * 4096, 1, 0, 4096, 129 * 4096 + 5, 128 * 4096, 2 * 4096]) {
+      const bytes = letters(size);
+      verity.update(bytes);
+      expect(hex(verity.digest())).toBe(hex(fsverityDigest(bytes, 'fsverity-sha256-12')));
+    }
+  });
+
   test('the example of the chapter', () => {
     const [data, block, root, descriptor, digest] = example('fsverity-hello')
       .trimEnd()

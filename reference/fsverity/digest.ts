@@ -27,13 +27,13 @@ interface Level {
   readonly block: Uint8Array;
   /** Bytes of `block` in use; less than a block, because a full one is hashed at once. */
   used: number;
-  /** Whether more than one hash was ever added, so that the level has a parent. */
-  several: boolean;
+  /** Hashes that were added. With more than one, the level has a parent. */
+  count: number;
 }
 
 /**
- * Computes an fs-verity digest from bytes that come in pieces of any size. Memory is one block a tree level,
- * however long the file is.
+ * Computes fs-verity digests from bytes that come in pieces of any size, of one file after the other. Memory is one
+ * block a tree level, however long a file is.
  */
 export class FsVerity {
   readonly #parameters: AlgorithmParameters;
@@ -91,8 +91,19 @@ export class FsVerity {
     }
   }
 
-  /** The digest of all that was given. No other method can be called after. */
+  /** The digest of all that was given since the last one. The next bytes begin another file. */
   digest(): Uint8Array {
+    const digest = this.#digest();
+    for (const level of this.#levels) {
+      level.used = 0;
+      level.count = 0;
+    }
+    this.#partialSize = 0;
+    this.#size = 0;
+    return digest;
+  }
+
+  #digest(): Uint8Array {
     const bytes = new Uint8Array(DESCRIPTOR_SIZE);
     const view = new DataView(bytes.buffer);
     bytes[descriptor.version] = 1;
@@ -119,11 +130,10 @@ export class FsVerity {
   #addHash(depth: number, hash: Uint8Array): void {
     let level = this.#levels[depth];
     if (level === undefined) {
-      level = { block: new Uint8Array(this.#blockSize), used: 0, several: false };
+      level = { block: new Uint8Array(this.#blockSize), used: 0, count: 0 };
       this.#levels[depth] = level;
-    } else {
-      level.several = true;
     }
+    level.count++;
     level.block.set(hash, level.used);
     level.used += hash.length;
     if (level.used === this.#blockSize) {
@@ -138,7 +148,7 @@ export class FsVerity {
     if (this.#partialSize > 0) this.#addHash(0, this.#blockHash(this.#partial.fill(0, this.#partialSize)));
     for (let depth = 0; ; depth++) {
       const level = this.#levels[depth] as Level;
-      if (!level.several) return level.block.subarray(0, this.#parameters.digestSize);
+      if (level.count === 1) return level.block.subarray(0, this.#parameters.digestSize);
       if (level.used > 0) this.#addHash(depth + 1, this.#blockHash(level.block.fill(0, level.used)));
     }
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, printable } from '../bytes.ts';
+import { type ByteString, ownBytes, printable } from '../bytes.ts';
 import { type Code, ComposefsError, type Place } from '../errors.ts';
 import { impliedDirectory, lookup } from '../tree/directory.ts';
 import type { Directory, Leaf } from '../tree/inode.ts';
@@ -19,11 +19,11 @@ export function applyChanges(
   missing: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
 ): void {
   for (const { path, place, put } of changes) {
-    const name = path[path.length - 1];
-    if (name === undefined) throw new RangeError('a change of the root');
+    const names = path.split('/') as ByteString[];
     // MERGE-011: the target is looked up in the tree as it is before this entry.
-    const inode = put.kind === 'inode' ? put.inode : linked(root, path, put.target, missing, place);
-    const parent = openDirectory(root, path.slice(0, -1), place);
+    const inode = put.kind === 'link' ? linked(root, names, put.target, missing, place) : put;
+    const name = names.pop() as ByteString;
+    const parent = openDirectory(root, names, place);
     const existing = parent.children.get(name);
     if (inode.kind === 'directory' && existing?.kind === 'directory') {
       // MERGE-008
@@ -31,7 +31,7 @@ export function applyChanges(
       Object.assign(existing, { mode, uid, gid, mtime, xattrs });
     } else {
       // MERGE-009
-      parent.children.set(name, inode);
+      parent.children.set(ownBytes(name), inode);
     }
   }
 }
@@ -43,7 +43,7 @@ export function openDirectory(root: Directory, path: readonly ByteString[], plac
     let child = directory.children.get(name);
     if (child === undefined) {
       child = impliedDirectory();
-      directory.children.set(name, child);
+      directory.children.set(ownBytes(name), child);
     }
     // MERGE-006
     if (child.kind !== 'directory') {

@@ -14,7 +14,8 @@ import { example } from '../../spec/tool/example.ts';
 import { hex } from '../bytes.ts';
 import { printDumpfile } from '../dumpfile/print.ts';
 import type { Directory } from '../tree/inode.ts';
-import { digestImage, type ImageOptions, imageTree, type Progress } from './image.ts';
+import { digestImage, type ImageOptions, imageTree } from './image.ts';
+import type { Progress } from './layers/read.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -102,6 +103,5 @@ test('progress counts layers and compressed bytes to the end', async () => {
   await imageTree(directory, { ...options, progress: progress => seen.push(progress) });
   const totalBytes = storedGzip(hello).length + goodbye.length;
   expect(seen.every(progress => progress.totalBytes === totalBytes && progress.layers === 2)).toBe(true);
-  expect(seen.at(0)?.layer).toBe(0);
   expect(seen.at(-1)).toMatchObject({ layer: 1, bytes: totalBytes });
 });

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { blobPath, LayoutBuilder } from '../../conformance/builder/layout.ts';
 import { nodeSha2 } from '../hash/node.ts';
-import { openBlob, openLayout, readDocument } from './layout.ts';
+import { openBlob } from './blob.ts';
+import { openLayout, readDocument } from './layout.ts';
 import { config } from './schemas.ts';
 
 let directory: string;

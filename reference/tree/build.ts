@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError } from '../errors.ts';
+import { ComposefsError, type Place } from '../errors.ts';
 import { type Layer, readLayer } from '../merge/layer.ts';
 import { mergeLayer } from '../merge/merge.ts';
 import { ownTree } from '../merge/own.ts';
@@ -12,10 +12,16 @@ import { transformBootable } from '../transform/bootable.ts';
 import { transformOci } from '../transform/oci.ts';
 import { impliedDirectory } from './directory.ts';
 import type { Directory } from './inode.ts';
-import { checkRole, type TreeOptions } from './options.ts';
+import { checkLayerCount, checkRole, type TreeOptions } from './options.ts';
 
 /** Layers in their order, the base first: each the chunks of one decompressed tar archive. */
 export type Layers = Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIterable<Uint8Array>>;
+
+/** A layer that was read, and where it comes from, for messages. */
+export interface PlacedLayer {
+  readonly layer: Layer;
+  readonly place: Place;
+}
 
 /**
  * Builds the tree that `layers` stand for in the role of `options`. Layers are read one after the other, each
@@ -25,6 +31,21 @@ export type Layers = Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIt
  */
 export async function buildTree(layers: Layers, options: TreeOptions): Promise<Directory> {
   checkRole(options);
+  return treeOf(readEach(layers, options), options);
+}
+
+async function* readEach(layers: Layers, options: TreeOptions): AsyncGenerator<PlacedLayer> {
+  let number = 0;
+  for await (const archive of layers) {
+    checkLayerCount(options, number + 1);
+    const place = { layer: number++ };
+    yield { layer: await inPlace(place, () => readLayer(readTar(archive), options)), place };
+  }
+  checkLayerCount(options, number);
+}
+
+/** The tree of `layers`, the base first, as {@link buildTree} makes it. Their number goes with the role. */
+export async function treeOf(layers: AsyncIterable<PlacedLayer>, options: TreeOptions): Promise<Directory> {
   switch (options.role) {
     case 'merged':
     case 'merged.bootable':
@@ -34,39 +55,25 @@ export async function buildTree(layers: Layers, options: TreeOptions): Promise<D
   }
 }
 
-async function merged(layers: Layers, options: TreeOptions): Promise<Directory> {
+async function merged(layers: AsyncIterable<PlacedLayer>, options: TreeOptions): Promise<Directory> {
   const root = impliedDirectory();
-  let number = 0;
-  for await (const archive of layers) {
-    await inLayer(number, async () => mergeLayer(root, await read(archive, options)));
-    number++;
-  }
+  for await (const { layer, place } of layers) await inPlace(place, () => mergeLayer(root, layer));
   if (options.transform === 'oci') transformOci(root, options.xattrs);
   if (options.role === 'merged.bootable') transformBootable(root);
   return root;
 }
 
-async function single(layers: Layers, options: TreeOptions): Promise<Directory> {
-  let tree: Directory | undefined;
-  for await (const archive of layers) {
-    // TREE-011
-    if (tree !== undefined)
-      throw new ComposefsError('REQUEST_ROLE', 'role "layer" takes one layer, not more');
-    tree = await inLayer(0, async () => ownTree(await read(archive, options), options.xattrs));
-  }
-  if (tree === undefined) throw new ComposefsError('REQUEST_ROLE', 'role "layer" takes one layer, not none');
+async function single(layers: AsyncIterable<PlacedLayer>, { xattrs }: TreeOptions): Promise<Directory> {
+  let tree = impliedDirectory();
+  for await (const { layer, place } of layers) tree = await inPlace(place, () => ownTree(layer, xattrs));
   return tree;
 }
 
-function read(archive: AsyncIterable<Uint8Array>, options: TreeOptions): Promise<Layer> {
-  return readLayer(readTar(archive), options);
-}
-
-/** Runs `step`, and adds the layer to the place of what it refuses. */
-async function inLayer<T>(layer: number, step: () => Promise<T>): Promise<T> {
+/** Runs `step`, and adds to the place of what it refuses. */
+async function inPlace<T>(place: Place, step: () => T | Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    throw error instanceof ComposefsError ? error.at({ layer }) : error;
+    throw error instanceof ComposefsError ? error.at(place) : error;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ascii, byteString } from '../bytes.ts';
+import { FsVerity } from '../fsverity/digest.ts';
 import { INLINE_LIMIT, regularFile } from './content.ts';
 import { at, file, merge } from './made.test.helper.ts';
 import { isObjectPath, objectDigestSize, objectPath, writeObjectDigest } from './object-path.ts';
@@ -38,7 +39,8 @@ test.each([
     yield content.subarray(10);
   }
   const { mode, uid, gid, mtime, xattrs } = file('f');
-  const made = await regularFile({ mode, uid, gid, mtime, xattrs }, content.length, chunks(), { algorithm });
+  const verity = new FsVerity(algorithm);
+  const made = await regularFile({ mode, uid, gid, mtime, xattrs }, content.length, chunks(), verity);
   expect(made).toMatchObject({
     kind: 'external',
     size: 65n,

@@ -3,23 +3,22 @@
  * @module
  */
 
-import { FsVerity } from '../fsverity/digest.ts';
+import type { FsVerity } from '../fsverity/digest.ts';
 import type { Attributes, ExternalFile, InlineFile } from './inode.ts';
 import { objectPath } from './object-path.ts';
-import type { TreeOptions } from './options.ts';
 
 /** The longest content that stands in the tree itself, in bytes (TREE-004). */
 export const INLINE_LIMIT = 64;
 
 /**
  * A regular file of `size` bytes. `content` is read to its end, once, and not held where it is longer than
- * {@link INLINE_LIMIT}.
+ * {@link INLINE_LIMIT}; `verity` has no other file under way.
  */
 export async function regularFile(
-  attributes: Attributes,
+  { mode, uid, gid, mtime, xattrs }: Attributes,
   size: number,
   content: AsyncIterable<Uint8Array>,
-  { algorithm, sha2 }: Pick<TreeOptions, 'algorithm' | 'sha2'>,
+  verity: FsVerity,
 ): Promise<InlineFile | ExternalFile> {
   if (size <= INLINE_LIMIT) {
     const bytes = new Uint8Array(size);
@@ -28,11 +27,12 @@ export async function regularFile(
       bytes.set(chunk, at);
       at += chunk.length;
     }
-    return { kind: 'inline', ...attributes, content: bytes };
+    return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: bytes };
   }
-  const verity = new FsVerity(algorithm, sha2);
   for await (const chunk of content) verity.update(chunk);
-  const digest = verity.digest();
+  // Copied: it may be a part of a larger array, which would stay with it.
+  const digest = new Uint8Array(verity.digest());
   // TREE-005
-  return { kind: 'external', ...attributes, size: BigInt(size), payload: objectPath(digest), digest };
+  const payload = objectPath(digest);
+  return { kind: 'external', mode, uid, gid, mtime, xattrs, size: BigInt(size), payload, digest };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ascii, type ByteString, hex } from '../bytes.ts';
+import { type ByteString, byteString } from '../bytes.ts';
 
 const SLASH = 0x2f;
 const digits = new TextEncoder().encode('0123456789abcdef');
@@ -12,8 +12,14 @@ for (const [value, digit] of digits.entries()) values[digit] = value;
 
 /** Path of the object with `digest`. */
 export function objectPath(digest: Uint8Array): ByteString {
-  const text = hex(digest);
-  return ascii(`${text.slice(0, 2)}/${text.slice(2)}`);
+  const path = new Uint8Array(2 * digest.length + 1);
+  for (let i = 0, at = 0; i < digest.length; i++) {
+    if (i === 1) path[at++] = SLASH;
+    const byte = digest[i] as number;
+    path[at++] = digits[byte >> 4] as number;
+    path[at++] = digits[byte & 15] as number;
+  }
+  return byteString(path);
 }
 
 /** Whether `path` is {@link objectPath} of `digest`. Millions of them are asked, so no text is made. */

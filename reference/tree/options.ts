@@ -44,3 +44,11 @@ export function checkRole({ role, transform }: Pick<TreeOptions, 'role' | 'trans
     );
   }
 }
+
+/** Refuses with REQUEST_ROLE a number of layers that the role does not take (TREE-011). */
+export function checkLayerCount({ role }: Pick<TreeOptions, 'role'>, count: number): void {
+  if (role === 'layer' && count !== 1) {
+    const other = count === 0 ? 'none' : 'more';
+    throw new ComposefsError('REQUEST_ROLE', `role "layer" takes one layer, not ${other}`);
+  }
+}

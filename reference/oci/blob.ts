@@ -1,0 +1,99 @@
+/**
+ * The blobs of a layout. Nothing that a blob says is believed before its size and its digest are right.
+ * @module
+ */
+
+import { join } from 'node:path';
+import { ComposefsError, type Place } from '../errors.ts';
+import type { Hasher } from '../hash/sha2.ts';
+import { parseDigest } from './digest.ts';
+import { type OpenFile, openFile, readChunks } from './file.ts';
+import type { Layout } from './layout.ts';
+import type { Descriptor } from './schemas.ts';
+
+/** Where blobs are, and what they are hashed with. */
+export type Blobs = Pick<Layout, 'directory' | 'sha2'>;
+
+/** Where a blob is in its layout. */
+export function blobPlace({ digest }: Pick<Descriptor, 'digest'>): Place {
+  return { file: `blobs/${digest.replace(':', '/')}` };
+}
+
+/**
+ * Opens a blob. Refused at once where the digest is not written as one (IMAGE_DIGEST_FORM), where there is no
+ * such file (IMAGE_BLOB), and where the file has another size (IMAGE_SIZE).
+ */
+export async function openBlob(
+  { directory, sha2 }: Blobs,
+  descriptor: Descriptor,
+  outer: Place,
+): Promise<BlobReader> {
+  const { hash, hex } = parseDigest(descriptor.digest, outer);
+  const place = { ...blobPlace(descriptor), ...outer };
+  const file = await openFile(join(directory, 'blobs', hash, hex), 'IMAGE_BLOB', place);
+  if (file.size !== descriptor.size) {
+    await file.handle.close();
+    throw wrongSize(file.size, descriptor.size, place);
+  }
+  return new BlobReader(file, hex, sha2.create(hash), place);
+}
+
+/** The bytes of a blob, once, from its start to its end. */
+export class BlobReader implements AsyncIterable<Uint8Array> {
+  readonly place: Place;
+  readonly size: number;
+  /** Bytes that were read. */
+  position = 0;
+  readonly #file: OpenFile;
+  readonly #hex: string;
+  readonly #hasher: Hasher;
+  readonly #chunks: AsyncGenerator<Uint8Array>;
+  #verified = false;
+
+  constructor(file: OpenFile, hex: string, hasher: Hasher, place: Place) {
+    this.place = place;
+    this.size = file.size;
+    this.#file = file;
+    this.#hex = hex;
+    this.#hasher = hasher;
+    this.#chunks = readChunks(file.handle, place);
+  }
+
+  /** Goes on where an earlier iteration stopped: a reader that gives up early leaves the rest to `verify`. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return { next: () => this.#next() };
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array>> {
+    const result = await this.#chunks.next();
+    if (result.done === true) return result;
+    this.position += result.value.length;
+    if (this.position > this.size) throw wrongSize(this.position, this.size, this.place);
+    this.#hasher.update(result.value);
+    return result;
+  }
+
+  /** Reads what is left, then refuses a blob of another size or digest (LAYER-011, LAYER-012). */
+  async verify(): Promise<void> {
+    if (this.#verified) return;
+    for await (const _ of this);
+    if (this.position !== this.size) throw wrongSize(this.position, this.size, this.place);
+    const found = Buffer.from(this.#hasher.digest()).toString('hex');
+    if (found !== this.#hex) {
+      throw new ComposefsError('IMAGE_DIGEST', `the blob has the digest ${found}`, this.place);
+    }
+    this.#verified = true;
+  }
+
+  close(): Promise<void> {
+    return this.#file.handle.close();
+  }
+}
+
+function wrongSize(found: number, expected: number, place: Place): ComposefsError {
+  return new ComposefsError(
+    'IMAGE_SIZE',
+    `the blob has ${found} bytes, its descriptor says ${expected}`,
+    place,
+  );
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ImageParts, LayoutBuilder } from '../../../conformance/builder/layout.ts';
+import { archive, concat, file, header } from '../../../conformance/builder/tar.ts';
+import { printDumpfile } from '../../dumpfile/print.ts';
+import { nodeSha2 } from '../../hash/node.ts';
+import { type ImageOptions, imageTree } from '../image.ts';
+
+/** Threads run what was compiled: Node 20 has no other for them. */
+const compiled = (await import(
+  new URL('../../../dist/reference/oci/image.js', import.meta.url).href
+)) as typeof import('../image.ts');
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'layers-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const options = {
+  role: 'merged',
+  transform: 'none',
+  xattrs: 'allowlist-only',
+  algorithm: 'fsverity-sha256-12',
+} satisfies ImageOptions;
+
+/** More bytes than the ring has, that follow from `seed`. */
+function large(seed: string): Uint8Array {
+  const bytes = Buffer.alloc(3 * 1024 * 1024);
+  for (let at = 0; at < bytes.length; at += 32) {
+    bytes.set(createHash('sha256').update(`${seed} ${at}`).digest(), at);
+  }
+  return bytes;
+}
+
+const layerOf = (seed: string) => archive(file('same', large(seed)), file(seed, large(`its own ${seed}`)));
+const broken = (seed: string) => archive(file(seed, large(seed)), header({ name: 'x', checksum: 1 }));
+
+function put(layers: ImageParts['layers'], change: (bytes: Uint8Array) => void = () => {}): void {
+  const builder = new LayoutBuilder();
+  builder.index(builder.image({ layers }));
+  for (const [path, content] of Object.entries(builder.files)) {
+    if (content.length > 1024 * 1024) change(content);
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  }
+}
+
+async function outcome(read: typeof imageTree, more: Partial<ImageOptions> = {}): Promise<string> {
+  try {
+    const tree = await read(directory, { ...options, ...more });
+    return Buffer.concat([...printDumpfile(tree)]).toString('latin1');
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** What threads make of it, and what this one makes alone: it does where the SHA-2 is not the one of the threads. */
+const both = async () => [
+  await outcome(compiled.imageTree),
+  await outcome(imageTree, { sha2: { ...nodeSha2 } }),
+];
+
+test.each(['none', 'gzip', 'zstd'] as const)('threads read the same, %s', async packed => {
+  put(['a', 'b', 'c', 'd', 'e', 'f'].map(seed => ({ tar: layerOf(seed), packed })));
+  const [there, here] = await both();
+  expect(there).toBe(here);
+  expect(there?.split('\n')).toHaveLength(1 + 7 + 1);
+});
+
+test('of several errors it is the one of the lowest layer', async () => {
+  put([
+    { tar: layerOf('a') },
+    { tar: broken('b') },
+    { tar: concat(header({ name: 'y', checksum: 1 }), large('c')) },
+  ]);
+  const [there, here] = await both();
+  expect(there).toBe(here);
+  expect(there).toMatch(/^ComposefsError: tar: blobs\/sha256\/[0-9a-f]{64}, layer 1, .*\(TAR_CHECKSUM\)$/);
+});
+
+test('a blob that is another one is refused as such, and a diff_id is looked at', async () => {
+  put([{ tar: layerOf('a') }, { tar: broken('b') }], content => {
+    content[content.length - 2000] = (content[content.length - 2000] ?? 0) ^ 1;
+  });
+  const [there, here] = await both();
+  expect(there).toBe(here);
+  expect(there).toMatch(/layer 0: .*\(IMAGE_DIGEST\)$/);
+  put([{ tar: layerOf('a') }, { tar: layerOf('b'), packed: 'gzip', diffId: `sha256:${'0'.repeat(64)}` }]);
+  const [left, right] = await both();
+  expect(left).toBe(right);
+  expect(left).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
+});

@@ -1,0 +1,73 @@
+/**
+ * The thread of {@link LayerThread}.
+ * @module
+ */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { ComposefsError } from '../../errors.ts';
+import { nodeSha2 } from '../../hash/node.ts';
+import { layerContent } from './content.ts';
+import type { LayerDescription } from './description.ts';
+import { type Answer, type Order, SLOT, SLOTS, type ThreadData } from './thread.ts';
+
+const { directory, ring } = workerData as ThreadData;
+
+let free = SLOTS;
+let whenFree: (() => void) | undefined;
+
+parentPort?.on('message', (order: Order) => {
+  switch (order.kind) {
+    case 'read':
+      return read(order.layer);
+    case 'free':
+      free++;
+      whenFree?.();
+      return;
+  }
+});
+
+function send(answer: Answer): void {
+  parentPort?.postMessage(answer);
+}
+
+async function read(layer: LayerDescription): Promise<void> {
+  let slot = 0;
+  let used = 0;
+  let position = 0;
+  const finishSlot = () => {
+    if (used === 0) return;
+    send({ kind: 'piece', length: used, position });
+    slot = (slot + 1) % SLOTS;
+    used = 0;
+  };
+  try {
+    for await (const piece of layerContent({ directory, sha2: nodeSha2 }, layer)) {
+      position = piece.position;
+      for (let at = 0; at < piece.bytes.length; ) {
+        if (used === 0) await takeSlot();
+        const some = piece.bytes.subarray(at, at + SLOT - used);
+        new Uint8Array(ring).set(some, slot * SLOT + used);
+        used += some.length;
+        at += some.length;
+        if (used === SLOT) finishSlot();
+      }
+    }
+    finishSlot();
+    send({ kind: 'end' });
+  } catch (error) {
+    if (!(error instanceof ComposefsError)) throw error;
+    // What stands before an error may hold an earlier one.
+    finishSlot();
+    const { code, detail, place } = error;
+    send({ kind: 'refused', code, detail, place });
+  }
+}
+
+async function takeSlot(): Promise<void> {
+  while (free === 0) {
+    await new Promise<void>(resolve => {
+      whenFree = resolve;
+    });
+  }
+  free--;
+}
