@@ -1,46 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../package-root.ts';
-import { parseXfail } from '../suite/xfail.ts';
+import { digest, fakedAdapter, testsTools, testsXfail } from './adapter.test.helper.ts';
 
-// `npm test` builds before it tests. What it has in common with the adapter for the C tools is tested with that one.
-const adapter = join(packageRoot, 'dist/conformance/adapters/composefs-rs.js');
-const digest = '5a'.repeat(32);
-
-let cache: string;
-beforeEach(() => {
-  cache = mkdtempSync(join(tmpdir(), 'peers-'));
-});
-afterEach(() => rmSync(cache, { recursive: true }));
-
-/** Puts a script where cfsctl is looked for. */
-function fake(script: string): void {
-  const bin = join(cache, 'composefs-oci/composefs-rs-0.9.4/bin');
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'cfsctl'), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(bin, 'cfsctl'), 0o755);
-}
-
-function run(...ops: readonly string[]) {
-  const params = { format: 'v1', algorithm: 'fsverity-sha256-12' };
-  const input = { dumpfile: 'in', image: 'in', data: 'in' };
-  const common = { specVersion: '1.0', input, params, outDir: cache, timeoutMs: 1000 };
-  const requests = ops.map(op => ({ type: 'run', id: 'x', op, ...common }));
-  const messages = [{ type: 'hello', protocol: 1, suite: '0.1.0' }, ...requests, { type: 'bye' }];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [adapter], {
-    input: messages.map(message => `${JSON.stringify(message)}\n`).join(''),
-    env: { ...process.env, XDG_CACHE_HOME: cache },
-    encoding: 'utf8',
-  });
-  const answers: object[] = stdout
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line));
-  return { status, stderr, answers };
-}
+const faked = fakedAdapter('composefs-rs', 'composefs-rs-0.9.4/bin');
+const { run, request, answer, output } = faked;
+const fake = (script: string) => faked.fake('cfsctl', script);
 
 test('it does not start where cfsctl is not there, and says what to do', () => {
   expect(run()).toEqual({
@@ -58,10 +24,10 @@ test('it says who it is', () => {
   });
 });
 
-describe('an answer', () => {
+describe('an answer of the tools', () => {
+  testsTools(faked, ['cfsctl', 'cfsctl']);
+
   test.each<[string, string, string, object]>([
-    ['is a digest', 'erofs.write', `echo ${digest}`, { status: 'ok', values: { digest } }],
-    ['is a digest', 'fsverity.digest', `echo ${digest}`, { status: 'ok', values: { digest } }],
     [
       'is a refusal of the parser',
       'erofs.write',
@@ -98,29 +64,143 @@ describe('an answer', () => {
       'echo "Error: Failed to create image file: \\"out\\"" >&2; exit 1',
       { status: 'error' },
     ],
-    ['is an error where the exit code is another', 'erofs.write', 'exit 2', { status: 'error' }],
   ])('%s (%s)', (_, op, script, expected) => {
     fake(script);
-    expect(run(op).answers[1]).toMatchObject({ type: 'done', id: 'x', ...expected });
+    expect(answer(op)).toMatchObject({ type: 'done', id: 'x', ...expected });
   });
 
   test('is a dumpfile in canonical spelling', () => {
     fake(
       'echo "/ 0 40755 2 0 0 0 1.5 - - -"; echo "/a 0 10644 2 0 0 0 1.5 - - -"; echo "/b 0 @120000 - - - - 0.0 /a - -"',
     );
-    expect(run('erofs.read').answers[1]).toMatchObject({ status: 'ok', files: { dumpfile: 'tree.dump' } });
-    expect(readFileSync(join(cache, 'tree.dump'), 'latin1')).toContain('\n/b 0 @10644 - - - - 0.0 /a - -\n');
+    expect(answer('erofs.read')).toMatchObject({ status: 'ok', files: { dumpfile: 'tree.dump' } });
+    expect(output('tree.dump')).toContain('\n/b 0 @10644 - - - - 0.0 /a - -\n');
   });
 
   test('is none where cfsctl panics: the adapter crashes too', () => {
     fake('echo "thread main panicked" >&2; exit 101');
-    const { status, answers, stderr } = run('erofs.write');
+    const { status, answers, stderr } = run(request('erofs.write'));
     expect({ status, answers: answers.length }).toEqual({ status: 1, answers: 1 });
     expect(stderr).toBe('thread main panicked\nmkcomposefs crashed: exit code 101\n');
   });
 });
 
-test('the list of known failures can be read', () => {
-  const path = join(packageRoot, 'conformance/adapters/composefs-rs.xfail');
-  expect(() => parseXfail(readFileSync(path, 'utf8'), path)).not.toThrow();
+describe('an answer about layers', () => {
+  const transformed = {
+    ...{ role: 'merged', transform: 'oci', xattrs: 'allowlist-only' },
+    algorithm: 'fsverity-sha256-12',
+  };
+  const untransformed = { ...transformed, transform: 'none' };
+  const noUsr = 'echo "Error: Directory entry \\"usr\\" does not exist" >&2; exit 1';
+
+  let folder: string;
+  let layers: object;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'layers-'));
+    const path = join(folder, 'layer');
+    writeFileSync(path, 'a layer');
+    layers = { layers: [{ path, mediaType: 'application/vnd.oci.image.layer.v1.tar' }] };
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A cfsctl that says `answers` to what its arguments behind the repository match. */
+  const says = (...answers: readonly (readonly [pattern: string, script: string])[]) =>
+    fake(
+      `shift 2; case "$*" in ${answers.map(([pattern, script]) => `${pattern}) ${script};;`).join(' ')} esac`,
+    );
+
+  test('is the tree that is printed', () => {
+    says(
+      ['"oci pull oci:"*" image"', ''],
+      ['"oci dump --xattrs allowlist-only image"', 'echo "/ 0 40755 2 0 0 0 1.5 - - -"'],
+    );
+    expect(answer('layers.tree', transformed, layers)).toMatchObject({
+      status: 'ok',
+      files: { dumpfile: 'tree.dump' },
+    });
+    expect(output('tree.dump')).toBe('/ 0 40755 2 0 0 0 1.5 - - -\n');
+  });
+
+  test('is a tree to boot where one is asked for', () => {
+    says(
+      ['"oci pull "*', ''],
+      ['"oci dump --xattrs keep-user-xattrs --bootable image"', 'echo "/ 0 40755 2 0 0 0 1.5 - - -"'],
+    );
+    const params = { ...transformed, role: 'merged.bootable', xattrs: 'keep-user-xattrs' };
+    expect(answer('layers.tree', params, layers)).toMatchObject({ status: 'ok' });
+  });
+
+  test('is a digest', () => {
+    says(
+      ['"oci pull oci:in:tag image"', ''],
+      ['"--erofs-version 0 oci compute-id --xattrs allowlist-only image"', `echo ${digest}`],
+    );
+    const params = { ...transformed, format: 'v0', reference: 'tag' };
+    expect(answer('image.digest', params)).toMatchObject({ status: 'ok', values: { digest } });
+  });
+
+  test('is the tree with the fixed root where no transform is asked for', () => {
+    says(
+      ['"oci pull "*', ''],
+      ['"oci layer --dumpfile sha256:"*', 'echo "/usr 0 40700 2 0 0 0 1.5 - - -"'],
+      [
+        '"oci dump --xattrs keep-user-xattrs image"',
+        'echo "/ 0 40700 3 0 0 0 1.5 - - -"; echo "/usr 0 40700 2 0 0 0 1.5 - - -"',
+      ],
+    );
+    expect(answer('layers.tree', untransformed, layers)).toMatchObject({ status: 'ok' });
+    expect(output('tree.dump')).toBe('/ 0 40755 3 0 0 0 0.0 - - -\n/usr 0 40700 2 0 0 0 1.5 - - -\n');
+  });
+
+  test('is the tree without the /usr that it lacked', () => {
+    says(
+      ['"oci pull "*layout-of-1*', noUsr],
+      ['"oci pull "*layout-of-2*', ''],
+      ['"oci layer "*', 'echo "/a 0 40755 2 0 0 0 0.0 - - -"'],
+      [
+        '"oci dump "*',
+        'echo "/ 0 40755 4 0 0 0 0.0 - - -"; echo "/a 0 40755 2 0 0 0 0.0 - - -"; echo "/usr 0 40755 2 0 0 0 0.0 - - -"',
+      ],
+    );
+    expect(answer('layers.tree', untransformed, layers)).toMatchObject({ status: 'ok' });
+    expect(output('tree.dump')).toBe('/ 0 40755 3 0 0 0 0.0 - - -\n/a 0 40755 2 0 0 0 0.0 - - -\n');
+  });
+
+  test.each<[string, string, string]>([
+    ['/run is emptied', '/run 0 40755 2 0 0 0 0.0 - - -', '/run 0 40755 2 0 0 0 0.0 - - -'],
+    ['an attribute is dropped', '/a 0 40755 2 0 0 0 0.0 - - - trusted.a=', '/a 0 40755 2 0 0 0 0.0 - - -'],
+  ])('is that it can not say where %s', (_, entry, line) => {
+    says(
+      ['"oci pull "*', ''],
+      ['"oci layer "*', `echo "${entry}"`],
+      ['"oci dump "*', `echo "/ 0 40755 3 0 0 0 0.0 - - -"; echo "${line}"`],
+    );
+    expect(answer('layers.tree', untransformed, layers)).toMatchObject({
+      status: 'unsupported',
+      feature: 'transform.none',
+    });
+  });
+
+  test.each<[string, string, object]>([
+    ['layers.tree', 'role.layer', { ...transformed, role: 'layer' }],
+    ['layers.tree', 'transform.none', { ...untransformed, role: 'merged.bootable' }],
+    ['layers.tree', 'digest.sha256-16', { ...transformed, algorithm: 'fsverity-sha256-16' }],
+    ['image.digest', 'transform.none', { ...untransformed, format: 'v1' }],
+    ['image.digest', 'format.v2', { ...transformed, format: 'v2' }],
+    ['image.digest', 'platform', { ...transformed, format: 'v1', platform: 'linux/arm64' }],
+  ])('is what it lacks (%s %s)', (op, feature, params) => {
+    fake('exit 2');
+    expect(answer(op, params, layers)).toMatchObject({ status: 'unsupported', feature });
+  });
+
+  test('is none where cfsctl panics', () => {
+    fake('echo "thread main panicked" >&2; exit 101');
+    const { status, stderr } = run(request('layers.tree', transformed, layers));
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'thread main panicked\ncfsctl crashed: exit code 101\n',
+    });
+  });
 });
+
+testsXfail('composefs-rs');

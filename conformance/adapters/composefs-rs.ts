@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
  * The adapter for composefs-rs: its `cfsctl` has mkcomposefs and composefs-info as subcommands, and
- * `composefs-tools.ts` says what it asks them.
+ * `composefs-tools.ts` says what it asks them; `composefs-rs-images.ts` says it of images.
  * @module
  */
 
 import { cfsctlPath, composefsRsVersion } from '../peers/paths.ts';
 import { canonicalSpelling } from './composefs-rs-dump.ts';
-import { serveTools } from './composefs-tools.ts';
+import { imageFeatures, imageOperations } from './composefs-rs-images.ts';
+import { type ComposefsTools, serveTools } from './composefs-tools.ts';
 
 /** The exit code of a Rust program that panics. */
 const PANIC = 101;
@@ -20,21 +21,30 @@ function cfsctl(): string {
   process.exit(1);
 }
 
-await serveTools({
+const how = {
+  // The message alone.
+  env: { RUST_BACKTRACE: '0' },
+  crashCodes: [PANIC],
+};
+
+const tools: ComposefsTools = {
+  ...how,
   implementation: () => {
     cfsctl();
     const url = 'https://github.com/composefs/composefs-rs';
     return { name: 'composefs-rs', version: composefsRsVersion, language: 'Rust', url };
   },
   command: tool => [cfsctl(), tool],
-  // The message alone.
-  env: { RUST_BACKTRACE: '0' },
   refuses: {
     dumpfile: /^Error: (?:Failed to parse dumpfile$|stream did not contain valid UTF-8$)/m,
     // What it says about a tree has no beginning of its own: it is everything that is not about a file.
     tree: /^Error: (?!Failed to (?:open|read|create)|No such|Permission|IMAGE )/m,
     image: /^Error: Failed to parse image: /m,
   },
-  crashCodes: [PANIC],
   canonical: canonicalSpelling,
+};
+
+await serveTools(tools, {
+  operations: imageOperations(() => ({ ...how, name: 'cfsctl', command: [cfsctl()] })),
+  features: imageFeatures,
 });

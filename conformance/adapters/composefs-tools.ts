@@ -16,11 +16,11 @@
  * @module
  */
 
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Hello, ImplementationName, RunMessage } from '../protocol/messages.ts';
-import { inputPath, type Outcome, serve } from './serve.ts';
+import { broken, digestIn, type Ended, refusal, run } from './run-program.ts';
+import { type Adapter, inputPath, type Outcome, serve } from './serve.ts';
 
 /** The two tools of one implementation. */
 export interface ComposefsTools {
@@ -41,24 +41,28 @@ export interface ComposefsTools {
 /** Formats of the standard, and what the tools call them. */
 const versions: Readonly<Record<string, number>> = { v0: 0, v1: 1 };
 
-/** How a tool ended. */
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+/** What an adapter has beside the tools. */
+export interface More {
+  readonly operations: Adapter['operations'];
+  readonly features: readonly string[];
 }
 
-/** Serves the operations with `tools`. */
-export function serveTools(tools: ComposefsTools): Promise<void> {
+/** Serves the operations with `tools`, and `more`. */
+export function serveTools(tools: ComposefsTools, more?: More): Promise<void> {
   const hello = (): Hello => ({
     ...{ type: 'hello', protocol: 1, implementation: tools.implementation(), specVersions: ['1.0'] },
     operations: Object.keys(operations),
-    features: ['digest.sha256-12', ...Object.keys(versions).map(format => `format.${format}`)],
+    features: [
+      'digest.sha256-12',
+      ...Object.keys(versions).map(format => `format.${format}`),
+      ...(more?.features ?? []),
+    ],
   });
   const operations = {
     'erofs.write': (request: RunMessage) => write(tools, request),
     'erofs.read': (request: RunMessage) => read(tools, request),
     'fsverity.digest': (request: RunMessage) => measure(tools, request),
+    ...more?.operations,
   };
   return serve({ hello, operations });
 }
@@ -70,7 +74,7 @@ async function write(tools: ComposefsTools, request: RunMessage): Promise<Outcom
   const version = versions[request.params['format'] ?? ''];
   const format = [`--min-version=${version}`, `--max-version=${version}`];
   const paths = [inputPath(request, 'dumpfile'), join(request.outDir, image)];
-  const ended = await run(tools, 'mkcomposefs', ['--from-file', ...format, '--print-digest', ...paths]);
+  const ended = await runTool(tools, 'mkcomposefs', ['--from-file', ...format, '--print-digest', ...paths]);
   const digest = digestIn(ended);
   if (digest !== undefined) return { status: 'ok', values: { digest }, files: { image } };
   const { dumpfile, tree } = tools.refuses;
@@ -78,7 +82,7 @@ async function write(tools: ComposefsTools, request: RunMessage): Promise<Outcom
 }
 
 async function read(tools: ComposefsTools, request: RunMessage): Promise<Outcome> {
-  const ended = await run(tools, 'composefs-info', ['dump', inputPath(request, 'image')]);
+  const ended = await runTool(tools, 'composefs-info', ['dump', inputPath(request, 'image')]);
   if (ended.code !== 0) return refusal(ended, 'erofs', tools.refuses.image) ?? broken(ended);
   const dumpfile = 'tree.dump';
   await writeFile(join(request.outDir, dumpfile), tools.canonical(ended.stdout), 'latin1');
@@ -88,7 +92,7 @@ async function read(tools: ComposefsTools, request: RunMessage): Promise<Outcome
 async function measure(tools: ComposefsTools, request: RunMessage): Promise<Outcome> {
   const unsupported = unsupportedParameter(request);
   if (unsupported !== undefined) return unsupported;
-  const ended = await run(tools, 'composefs-info', ['measure-file', inputPath(request, 'data')]);
+  const ended = await runTool(tools, 'composefs-info', ['measure-file', inputPath(request, 'data')]);
   const digest = digestIn(ended);
   return digest === undefined ? broken(ended) : { status: 'ok', values: { digest } };
 }
@@ -101,45 +105,10 @@ function unsupportedParameter({ params }: RunMessage): Outcome | undefined {
   return { status: 'unsupported', feature: `digest.${algorithm.replace(/^fsverity-/, '')}` };
 }
 
-function digestIn({ code, stdout }: Ended): string | undefined {
-  return code === 0 ? /^([0-9a-f]{64})\n$/.exec(stdout)?.[1] : undefined;
-}
-
-function refusal({ code, stderr }: Ended, stage: string, messages: RegExp): Outcome | undefined {
-  if (code !== 1 || !messages.test(stderr)) return undefined;
-  return { status: 'rejected', stage, message: stderr.trim() };
-}
-
-function broken({ code, stderr }: Ended): Outcome {
-  return { status: 'error', message: `exit code ${code}: ${stderr.trim()}` };
-}
-
-/** Runs a tool to its end. Its output is ASCII, but a broken one may say anything. Does not return after a crash. */
-async function run(
-  tools: ComposefsTools,
+function runTool(
+  { command, ...how }: ComposefsTools,
   tool: 'mkcomposefs' | 'composefs-info',
   args: readonly string[],
 ): Promise<Ended> {
-  const [program, ...first] = tools.command(tool);
-  // Messages in one language.
-  const env = { ...process.env, LC_ALL: 'C', ...tools.env };
-  const { signal, ...ended } = await new Promise<Ended & { signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      const child = spawn(program, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let stdout = '';
-      let stderr = '';
-      child.stdout.setEncoding('latin1').on('data', text => {
-        stdout += text;
-      });
-      child.stderr.setEncoding('latin1').on('data', text => {
-        stderr += text;
-      });
-      child.on('error', reject);
-      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-    },
-  );
-  if (signal === null && !tools.crashCodes?.includes(ended.code ?? 0)) return ended;
-  console.error(ended.stderr.trim());
-  console.error(`${tool} crashed: ${signal ?? `exit code ${ended.code}`}`);
-  process.exit(1);
+  return run({ ...how, name: tool, command: command(tool) }, args);
 }

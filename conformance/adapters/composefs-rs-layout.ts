@@ -1,0 +1,85 @@
+/**
+ * An OCI image layout of one image with given layers, for the platform that this runs on.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { decompress } from '../../reference/oci/compression.ts';
+
+/** A layer as its blob is. */
+export interface Layer {
+  readonly content: Uint8Array;
+  readonly mediaType: string;
+}
+
+const mediaTypes = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+};
+
+/** What OCI calls processors that Node calls otherwise. */
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+/** Writes the layout into the folder `path`, which does not exist yet. Returns the diff_ids of its config. */
+export async function writeLayout(path: string, layers: readonly Layer[]): Promise<readonly string[]> {
+  const blobs = join(path, 'blobs/sha256');
+  await mkdir(blobs, { recursive: true });
+  const blob = async (mediaType: string, content: Uint8Array | string) => {
+    const hex = sha256(content);
+    await writeFile(join(blobs, hex), content);
+    return { mediaType, digest: `sha256:${hex}`, size: Buffer.byteLength(content) };
+  };
+  const diffIds = await Promise.all(
+    layers.map(async ({ content, mediaType }) => `sha256:${await diffId(content, mediaType)}`),
+  );
+  const platform = { architecture: architectures[arch()] ?? arch(), os: 'linux' };
+  const config = { ...platform, rootfs: { type: 'layers', diff_ids: diffIds } };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: await blob(mediaTypes.config, JSON.stringify(config)),
+    layers: await Promise.all(layers.map(({ content, mediaType }) => blob(mediaType, content))),
+  };
+  const manifests = [{ ...(await blob(mediaTypes.manifest, JSON.stringify(manifest))), platform }];
+  await writeFile(join(path, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+  await writeFile(join(path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  return diffIds;
+}
+
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** The longest layer that is decompressed for its digest. */
+const MAX = 2 ** 26;
+
+/**
+ * The digest of the tar. Where it can't be had, because the blob is damaged or too large, that of the blob, which
+ * names the layer as well: cfsctl does not compare it when it pulls from a layout.
+ */
+async function diffId(blob: Uint8Array, mediaType: string): Promise<string> {
+  try {
+    if (/[+.]gzip$/.test(mediaType)) return sha256(gunzipSync(blob, { maxOutputLength: MAX }));
+    return /[+.]zstd$/.test(mediaType) ? await sha256OfZstd(blob) : sha256(blob);
+  } catch {
+    return sha256(blob);
+  }
+}
+
+async function sha256OfZstd(blob: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  let length = 0;
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield blob;
+  }
+  for await (const chunk of decompress(whole(), 'zstd', {})) {
+    length += chunk.length;
+    if (length > MAX) throw new Error('too large');
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
