@@ -8,10 +8,13 @@ export { fileDigest } from './fsverity/node/file.ts';
 export { nodeSha2 } from './hash/node.ts';
 export { decompress } from './oci/compression.ts';
 export { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './oci/expansion.ts';
-export { digestImage, type ImageOptions, imageTree, type Progress } from './oci/image.ts';
+export { digestImage, type ImageOptions, imageTree } from './oci/image.ts';
+export type { Progress } from './oci/layers/read.ts';
 export { type Compression, layerCompression } from './oci/media-types.ts';
 export type { Selection } from './oci/select.ts';
 export {
+  type ArtifactImage,
+  type InlineImage,
   type InlineOptions,
   type SealedArtifact,
   type SealedInline,
@@ -20,4 +23,4 @@ export {
   sealInline,
 } from './seal/node/seal.ts';
 export { type Certificate, readCertificates, readSigner, type Signer } from './seal/node/signing.ts';
-export { type Verdict, type VerifyOptions, verifyImage } from './seal/node/verify.ts';
+export { type ImageVerdict, type Verdict, type VerifyOptions, verifyImage } from './seal/node/verify.ts';

@@ -8,6 +8,7 @@
 import {
   checkPrimeSync,
   constants,
+  createCipheriv,
   createECDH,
   createHash,
   createPrivateKey,
@@ -83,6 +84,31 @@ function rsaKey(words: string, bits: number): KeyObject {
   });
 }
 
+/** `key` as one that may sign with the padding PSS alone (RFC 4055). */
+function pssKey(key: KeyObject): KeyObject {
+  const inner = key.export({ type: 'pkcs1', format: 'der' });
+  const outer = sequence(integer(0n), sequence(oid('1.2.840.113549.1.1.10')), octets(inner));
+  return createPrivateKey({ key: outer, type: 'pkcs8', format: 'der' });
+}
+
+/** `key` in the oldest encrypted form (RFC 1421), with a passphrase that stands here. */
+function encrypted(key: KeyObject): string {
+  const iv = stretched('iv', 16);
+  const cipherKey = createHash('md5').update('passphrase').update(iv.subarray(0, 8)).digest();
+  const cipher = createCipheriv('aes-128-cbc', cipherKey, iv);
+  const content = Buffer.concat([
+    cipher.update(key.export({ type: 'pkcs1', format: 'der' })),
+    cipher.final(),
+  ]);
+  const head = `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${iv.toString('hex').toUpperCase()}\n\n`;
+  return `-----BEGIN RSA PRIVATE KEY-----\n${head}${lines(content)}-----END RSA PRIVATE KEY-----\n`;
+}
+
+/** Base64 as PEM has it. */
+function lines(content: Buffer): string {
+  return content.toString('base64').replace(/.{1,64}/g, '$&\n');
+}
+
 const curves = {
   'P-256': {
     name: 'prime256v1',
@@ -154,14 +180,10 @@ function certified(
     createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
   );
   const signature = der(0x03, Buffer.alloc(1), sign('sha256', body, by));
-  const lines =
-    sequence(body, algorithm, signature)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
   return {
     privateKey,
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    certificate: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
+    certificate: `-----BEGIN CERTIFICATE-----\n${lines(sequence(body, algorithm, signature))}-----END CERTIFICATE-----\n`,
     issuer,
     serial: integer(serial),
   };
@@ -181,10 +203,18 @@ export const testKeys = {
   /** A certificate whose time is over. */
   expired: { ...certified(first, { serial: 3n, by: first, dates: past }), kind: 'rsa' },
   shortRsa: { ...certified(rsaKey('short', 1024), { serial: 4n, by: first, dates: usual }), kind: 'rsa' },
+  pss: { ...certified(pssKey(first), { serial: 8n, by: first, dates: usual }), kind: 'rsa' },
   p256: ecTestKey('p256', 'P-256', 5n),
   p384: ecTestKey('p384', 'P-384', 6n),
   p521: ecTestKey('p521', 'P-521', 7n),
 } as const satisfies Record<string, TestKey>;
+
+/** Keys of above in other forms, PEM. */
+export const otherForms = {
+  pkcs1: String(first.export({ type: 'pkcs1', format: 'pem' })),
+  sec1: String(testKeys.p256.privateKey.export({ type: 'sec1', format: 'pem' })),
+  encrypted: encrypted(first),
+} as const;
 
 function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { readonly curve: Curve } {
   const { privateKey, secret } = ecKey(words, curve);

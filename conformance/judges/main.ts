@@ -1,21 +1,24 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils and this machine's kernel judge the images and digests of the vectors,
- * and the vectors' claims about them are held against what they saw.
+ * `npm run judges`: fsck.erofs, fsverity-utils and this machine's kernel judge the images, digests and signatures of the
+ * vectors, and the vectors' claims about them are held against what they saw.
  *
  * Exits with 1 where something failed or a claim is not so, and with 3 where nobody could judge anything.
  * @module
  */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
 import { WorkDirectories } from '../run/work-directory.ts';
 import { caseFolder, readSuite, type Suite } from '../suite/cases.ts';
 import { checkClaims } from './claims.ts';
+import { sealedCases } from './documents.ts';
 import { limits } from './linux.ts';
 import { judgeMounted } from './mounted.ts';
 import { type ExpectedDigest, type Subjects, subjectsOf } from './subjects.ts';
-import { fsckErofs, fsverityDigest, toolName } from './tools.ts';
+import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './tools.ts';
 import { fail, pass, type Row, table, type Verdict, withStatus } from './verdict.ts';
 
 const FAILED = 1;
@@ -47,15 +50,22 @@ async function fsverityRows(suite: Suite, { images, files }: Subjects): Promise<
   const judge = toolName('fsverity-utils', 'fsverity');
   const ofImages = new Map(images.map(known => [known.test.id, fsverityDigest(known.image, known)]));
   const ofFiles = new Map<string, Verdict>();
+  const ofDocuments = new Map<string, Verdict>();
   const work = await WorkDirectories.create(false);
+  const directory = mkdtempSync(join(tmpdir(), 'judges-'));
   try {
     for (const known of files) ofFiles.set(known.test.id, await judgeFile(suite, known, work));
+    for (const sealed of sealedCases(suite)) {
+      ofDocuments.set(sealed.test.id, fsverityDocuments(sealed, directory));
+    }
   } finally {
     work.remove();
+    rmSync(directory, { recursive: true });
   }
   return [
     { judge, what: 'digests of images', verdicts: ofImages },
     { judge, what: 'digests of files', verdicts: ofFiles },
+    { judge, what: 'sealed documents', verdicts: ofDocuments },
   ];
 }
 

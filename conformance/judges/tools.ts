@@ -4,7 +4,11 @@
  */
 
 import { spawnSync } from 'node:child_process';
+import { createHash, createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Peer, peerPath, peerVersion } from '../peers/paths.ts';
+import type { SealedCase } from './documents.ts';
 import type { ExpectedDigest } from './subjects.ts';
 import { fail, pass, skip, type Verdict } from './verdict.ts';
 
@@ -38,7 +42,10 @@ export function fsckErofs(image: string): Verdict {
 }
 
 /** Whether `fsverity digest` finds the digest in the file at `path`. */
-export function fsverityDigest(path: string, { algorithm, salt, value }: ExpectedDigest): Verdict {
+export function fsverityDigest(
+  path: string,
+  { algorithm, salt, value }: Omit<ExpectedDigest, 'test'>,
+): Verdict {
   const [, hash, log2] = /^fsverity-(sha256|sha512)-(\d+)$/.exec(algorithm) ?? [];
   if (hash === undefined || log2 === undefined) return skip(`it does not know ${algorithm}`);
   const options = ['--compact', `--hash-alg=${hash}`, `--block-size=${2 ** Number(log2)}`];
@@ -48,6 +55,32 @@ export function fsverityDigest(path: string, { algorithm, salt, value }: Expecte
   if (ended.status !== 0) return fail(ended.said);
   const got = ended.stdout.trim();
   return got === value ? pass : fail(`expected ${value}, got ${got}`);
+}
+
+/**
+ * Whether `fsverity` finds the digests of documents that a sealed image publishes, and makes the signatures by RSA keys
+ * of them. ECDSA signatures differ each time.
+ */
+export function fsverityDocuments({ documents, signer }: SealedCase, directory: string): Verdict {
+  if (documents.length === 0) return skip('it publishes nothing of a document that the layout has');
+  for (const { algorithm, value, path, signature } of documents) {
+    const verdict = fsverityDigest(path, { algorithm, salt: undefined, value });
+    if (verdict.status !== 'pass') return verdict;
+    if (signature === undefined || signer === undefined || !isRsa(signer.key)) continue;
+    const made = join(directory, 'signature');
+    const hash = algorithm.includes('sha512') ? 'sha512' : 'sha256';
+    const options = [`--key=${signer.key}`, `--cert=${signer.certificate}`, `--hash-alg=${hash}`];
+    const ended = run('fsverity', ['sign', path, made, ...options]);
+    if (ended === undefined) return skip(NEEDED);
+    if (ended.status !== 0) return fail(ended.said);
+    const got = createHash('sha256').update(readFileSync(made)).digest('hex');
+    if (got !== signature) return fail(`the signature of ${value} is another one`);
+  }
+  return pass;
+}
+
+function isRsa(key: string): boolean {
+  return createPrivateKey(readFileSync(key)).asymmetricKeyType === 'rsa';
 }
 
 function run(peer: Peer, args: readonly string[]): Ended | undefined {

@@ -4,8 +4,8 @@
  */
 
 import { type Command, createArgument } from 'commander';
-import type { Warning } from '../oci/lint.ts';
-import { addJson, addReading, type ReadingFlags } from './options.ts';
+import type { Warning } from '../oci/lint-warnings.ts';
+import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
@@ -23,7 +23,7 @@ export function addLint(program: Command): void {
     .command('lint')
     .description('Warn of everything in an image that makes digests differ between tools.')
     .addArgument(createArgument('<image>', 'oci:DIR[:TAG]').argParser(parseImage));
-  addJson(addReading(command))
+  addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async ({ directory, reference }: ImageSource) => {
       const { json, ...flags } = command.opts<ReadingFlags & { json?: boolean }>();
@@ -35,9 +35,10 @@ export function addLint(program: Command): void {
     });
 }
 
-function line({ code, message, layer, entry, count }: Warning): string {
-  const where = layer === undefined ? '' : `layer ${layer}, `;
-  const what = entry === undefined ? '' : `${where}${entry}`;
+function line({ code, message, platform, layer, entry, count }: Warning): string {
   const more = count > 1 ? ` and ${count - 1} more` : '';
-  return `warning: ${code}: ${message}${what === '' ? '' : ` (${what}${more})`}\n`;
+  const where = [platform, layer === undefined ? undefined : `layer ${layer}`, entry]
+    .filter(part => part !== undefined)
+    .join(', ');
+  return `warning: ${code}: ${message}${where === '' ? more : ` (${where}${more})`}\n`;
 }

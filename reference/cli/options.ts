@@ -54,12 +54,12 @@ export function addTreeOptions(command: Command): Command {
 }
 
 /** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and how far. */
-export function addReading(command: Command): Command {
+export function addReading(
+  command: Command,
+  platform = 'which image of several platforms; never guessed from this machine',
+): Command {
   return command
-    .option(
-      '--platform <os/arch[/variant]>',
-      'which image of several platforms; never guessed from this machine',
-    )
+    .option('--platform <os/arch[/variant]>', platform)
     .addOption(
       new Option(
         '--max-expansion <n>',
@@ -73,6 +73,11 @@ export function addReading(command: Command): Command {
         atLeastOne,
       ),
     );
+}
+
+/** {@link addReading}, where all platforms are read unless one is named. */
+export function addReadingOfAll(command: Command): Command {
+  return addReading(command, 'the image of this platform alone (default: those of all platforms)');
 }
 
 /** What {@link addReading} was given. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blobPath, LayoutBuilder, tag } from '../../conformance/builder/layout.ts';
-import { testKeys } from '../../conformance/builder/test-keys.ts';
-import { goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+import { blobPath, LayoutBuilder, platform, tag } from '../../conformance/builder/layout.ts';
+import { otherForms, testKeys } from '../../conformance/builder/test-keys.ts';
+import { bonjour, goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
 
 // The built program: `npm test` builds it first.
 const program = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference/cli/main.js');
@@ -69,8 +69,9 @@ image sealed sha256:[0-9a-f]{64}\n$`,
     stderr: '',
     stdout: `verified\nimage ${digest}\ncomposefs.config.fsverity-sha256-12 signed\ncomposefs.merged.erofs.v1.fsverity-sha256-12 signed\n`,
   });
-  const json = JSON.parse(run('verify', '--json', 'oci:out', ...strict).stdout);
-  expect(json).toMatchObject({ verdict: 'verified', manifest: digest, signed: json.keys });
+  const { verdict, images } = JSON.parse(run('verify', '--json', 'oci:out', ...strict).stdout);
+  expect(verdict).toBe('verified');
+  expect(images).toMatchObject([{ platform: 'linux/amd64', manifest: digest, signed: images[0].keys }]);
 
   const again = run('seal', 'oci:out', '--mode', 'inline', ...sha256, ...signing, '--output', 'oci:out');
   expect(again.stdout).toContain(`image ${digest} (was sealed)`);
@@ -102,9 +103,11 @@ test('several algorithms and roles, and another tag in the same layout', () => {
     '--output',
     'oci:in:sealed',
   );
-  const report = JSON.parse(stdout);
+  const { mode, images, indexes } = JSON.parse(stdout);
+  expect([mode, images.length, indexes]).toEqual(['inline', 1, []]);
+  const [report] = images;
   expect(Object.keys(report.digests)).toHaveLength(10);
-  expect(report).toMatchObject({ mode: 'inline', layersLeftOut: [] });
+  expect(report).toMatchObject({ platform: 'linux/amd64', layersLeftOut: [] });
   const tags = JSON.parse(read('in/index.json')).manifests.map(
     (entry: { annotations: Record<string, string>; digest: string }) => [
       entry.annotations['org.opencontainers.image.ref.name'],
@@ -119,6 +122,70 @@ test('several algorithms and roles, and another tag in the same layout', () => {
     expect(run('verify', 'oci:in:sealed', '--role', role).status, role).toBe(0);
   }
   expect(run('verify', 'oci:in:latest')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('(VERIFY_UNPUBLISHED)'),
+  });
+});
+
+test('all platforms at once, or one of them', () => {
+  const builder = new LayoutBuilder();
+  const image = (architecture: string, tar: Uint8Array) =>
+    builder.image({
+      layers: [{ tar }],
+      config: { architecture },
+      descriptor: platform('linux', architecture),
+    });
+  put('many', builder.index(builder.nested([image('amd64', hello), image('arm64', bonjour)])).files);
+  const sealed = run('seal', 'oci:many', '--mode', 'inline', ...sha256, '--output', 'oci:out');
+  expect(sealed.stdout).toMatch(
+    new RegExp(
+      `^${['amd64', 'arm64']
+        .map(
+          (architecture, i) => `platform linux/${architecture}
+composefs\\.config\\.fsverity-sha256-12 [0-9a-f]{64}
+composefs\\.merged\\.erofs\\.v1\\.fsverity-sha256-12 ${[trees.hello, trees.bonjour][i]?.sha256}
+image before sha256:[0-9a-f]{64}
+image sealed sha256:[0-9a-f]{64}
+`,
+        )
+        .join('')}index before sha256:[0-9a-f]{64}
+index sealed sha256:[0-9a-f]{64}
+$`,
+    ),
+  );
+  const index = /index sealed (\S+)/.exec(sealed.stdout)?.[1] ?? '';
+  const verified = run('verify', 'oci:out', '--manifest-digest', index);
+  expect(verified.stdout).toMatch(
+    /^verified\nimage sha256:\S+ linux\/amd64\n(?:composefs\S+\n){2}image sha256:\S+ linux\/arm64\n(?:composefs\S+\n){2}$/,
+  );
+  const again = run('seal', 'oci:out', '--mode', 'inline', ...sha256, '--json', '--output', 'oci:out');
+  const report = JSON.parse(again.stdout);
+  expect(report.indexes).toEqual([]);
+  for (const { before, manifest } of report.images) expect(before).toBe(manifest);
+  // Two algorithms are two steps, and one change.
+  const both = run(
+    'seal',
+    'oci:many',
+    '--mode',
+    'inline',
+    '--algorithm',
+    'fsverity-sha256-12',
+    'fsverity-sha512-12',
+    '--json',
+    '--output',
+    'oci:both',
+  );
+  expect(JSON.parse(both.stdout).indexes).toMatchObject([
+    {
+      before: JSON.parse(read('many/index.json')).manifests[0].digest,
+      after: JSON.parse(read('both/index.json')).manifests[0].digest,
+    },
+  ]);
+
+  const one = run('seal', 'oci:many', '--platform', 'linux/arm64', '--mode', 'inline', '--output', 'oci:one');
+  expect(one.stdout).not.toContain('platform');
+  expect(run('verify', 'oci:one', '--platform', 'linux/arm64').status).toBe(0);
+  expect(run('verify', 'oci:one')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('(VERIFY_UNPUBLISHED)'),
   });
@@ -163,6 +230,7 @@ test.each([
   [['seal', 'oci:in:latest', '--mode', 'artifact', '--output', 'oci:out:other']],
   [['verify', 'in']],
   [['verify', 'oci:in', '--role', 'config']],
+  [['verify', 'oci:in', '--require-signature']],
 ])('a wrong command line exits with 2, and writes nothing: %s', args => {
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: /) });
   expect(readdirSync(directory)).not.toContain('out');
@@ -194,6 +262,20 @@ test('a refusal writes nothing, and another directory is not overwritten', () =>
     ).stderr,
   ).toContain('(REQUEST_KEY)');
   expect(readdirSync(directory)).not.toContain('out');
+});
+
+test.each([
+  ['key.pem', 'other.pem', 'key.pem: the private key does not belong to the certificate'],
+  ['encrypted.pem', 'cert.pem', 'encrypted.pem: the private key is encrypted'],
+  ['cert.pem', 'cert.pem', 'cert.pem: it is not a private key in PEM'],
+  ['key.pem', 'key.pem', 'key.pem: it is not a certificate in PEM'],
+])('says which file is wrong: %s with %s', (key, certificate, message) => {
+  writeFileSync(join(directory, 'other.pem'), testKeys.otherRsa.certificate);
+  writeFileSync(join(directory, 'encrypted.pem'), otherForms.encrypted);
+  const args = ['--mode', 'inline', '--sign', key, '--cert', certificate, '--output', 'oci:out'];
+  const { status, stderr } = run('seal', 'oci:in', ...args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`error: request: ${message}`);
 });
 
 test('help goes to stdout', () => {

@@ -6,9 +6,10 @@
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { ExtraRole } from '../seal/keys.ts';
-import type { SealedArtifact, SealedInline } from '../seal/node/seal.ts';
+import type { Change } from '../seal/node/indexes.ts';
+import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
-import { addJson, addReading, type ReadingFlags } from './options.ts';
+import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmall } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
@@ -25,6 +26,7 @@ Examples:
   $ composefs-oci seal oci:./layout --mode inline --algorithm fsverity-sha256-12 fsverity-sha512-12 \\
       --role merged.bootable --output oci:./sealed
 
+Of an image of several platforms all are sealed, or the one that --platform names.
 Inline sealing changes the digest of the manifest: sign the image, and pin its digest, after. Sealing what is sealed
 already changes nothing. Whatever else the image holds stays byte for byte.
 `;
@@ -56,12 +58,12 @@ export function addSeal(program: Command): void {
     .addOption(
       new Option('--algorithm <algorithm...>', 'fs-verity digests')
         .choices(algorithms)
-        .default(['fsverity-sha512-12']),
+        .default(['fsverity-sha512-12'], 'fsverity-sha512-12'),
     )
     .addOption(
       new Option('--role <role...>', 'digests besides the one of role merged')
         .choices(['merged', 'merged.bootable', 'layer'])
-        .default([]),
+        .default([], 'no others'),
     )
     .option('--sign <key.pem>', 'sign every digest with this private key')
     .option('--cert <cert.pem>', 'the certificate of that key')
@@ -72,7 +74,7 @@ export function addSeal(program: Command): void {
         .argParser(parseImage)
         .makeOptionMandatory(),
     );
-  addJson(addReading(command))
+  addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async (image: ImageSource) => seal(image, command));
 }
@@ -117,7 +119,8 @@ async function seal({ directory, reference }: ImageSource, command: Command): Pr
     };
     steps.push(sealed);
   }
-  await write(process.stdout, flags.json ? `${JSON.stringify(report(steps))}\n` : text(steps));
+  const result = report(mode, steps);
+  await write(process.stdout, flags.json ? `${JSON.stringify(result)}\n` : text(result));
 }
 
 async function readSigner(
@@ -126,50 +129,76 @@ async function readSigner(
 ): Promise<Signer | undefined> {
   if (key === undefined || certificate === undefined) return undefined;
   const signing = await import('../seal/node/signing.ts');
-  return signing.readSigner(await readSmall(key), await readSmall(certificate), { file: certificate });
+  return signing.readSigner(await readSmall(key), await readSmall(certificate), {
+    key: { file: key },
+    certificate: { file: certificate },
+  });
 }
 
-/** All steps as one object. */
-function report(steps: readonly (SealedInline | SealedArtifact)[]) {
-  const [first] = steps;
-  const last = steps.at(-1);
-  if (first === undefined || last === undefined) return {};
-  const digests = Object.fromEntries(steps.flatMap(step => [...step.digests]));
-  if ('artifact' in first) {
-    const artifacts = steps.flatMap(step =>
-      'artifact' in step ? [{ digest: step.artifact.digest, added: step.added }] : [],
-    );
-    return { mode: 'artifact', manifest: first.manifest, artifacts, digests };
-  }
-  if ('artifact' in last) return {};
-  return {
-    mode: 'inline',
-    before: first.before,
-    manifest: last.manifest.digest,
-    digests,
-    layersLeftOut: last.leftOut,
+/** What was done with one image, for all algorithms. */
+interface ImageReport {
+  readonly platform: string;
+  readonly manifest: string;
+  /** Inline: the digest of the manifest as it was. */
+  readonly before?: string;
+  readonly artifacts?: readonly { readonly digest: string; readonly added: boolean }[];
+  readonly digests: Readonly<Record<string, string>>;
+  readonly layersLeftOut?: readonly number[];
+}
+
+/** All steps as one object: each step has the same images, in the same order. */
+function report(mode: string, steps: readonly (SealedInline | SealedArtifact)[]) {
+  const images = steps[0]?.images.map((_, i) => imageReport(steps.flatMap(step => step.images[i] ?? [])));
+  const indexes = joinedChanges(steps.flatMap(step => ('indexes' in step ? [step.indexes] : [])));
+  return { mode, images: images ?? [], ...(mode === 'inline' ? { indexes } : {}) };
+}
+
+function imageReport(steps: readonly (InlineImage | ArtifactImage)[]): ImageReport {
+  const inline = steps.flatMap(step => ('before' in step ? [step] : []));
+  const beside = steps.flatMap(step => ('added' in step ? [step] : []));
+  const [first] = inline;
+  const last = inline.at(-1);
+  const common = {
+    platform: steps[0]?.platform ?? '',
+    digests: Object.fromEntries(steps.flatMap(step => [...step.digests])),
   };
+  if (first === undefined || last === undefined) {
+    const artifacts = beside.map(({ artifact, added }) => ({ digest: artifact.digest, added }));
+    return { ...common, manifest: beside[0]?.manifest ?? '', artifacts };
+  }
+  const { leftOut: layersLeftOut, manifest } = last;
+  return { ...common, before: first.before, manifest: manifest.digest, layersLeftOut };
 }
 
-function text(steps: readonly (SealedInline | SealedArtifact)[]): string {
+/** Changes one after the other as one: from what a document was at first to what it is at last. */
+function joinedChanges(steps: readonly (readonly Change[])[]): Change[] {
+  const all: Change[] = [];
+  for (const { before, after } of steps.flat()) {
+    const earlier = all.findIndex(each => each.after === before);
+    if (earlier === -1) all.push({ before, after });
+    else all[earlier] = { before: all[earlier]?.before ?? before, after };
+  }
+  return all;
+}
+
+function text({ images, indexes = [] }: ReturnType<typeof report>): string {
   const lines: string[] = [];
-  for (const step of steps) {
-    for (const [key, digest] of step.digests) lines.push(`${key} ${digest}`);
-    if ('artifact' in step) {
-      lines.push(
-        `image ${step.manifest}`,
-        `artifact ${step.artifact.digest}${step.added ? '' : ' (was there)'}`,
-      );
-      continue;
-    }
-    for (const layer of step.leftOut) {
+  for (const { platform, manifest, before, artifacts, digests, layersLeftOut = [] } of images) {
+    if (images.length > 1) lines.push(`platform ${platform}`);
+    for (const [key, digest] of Object.entries(digests)) lines.push(`${key} ${digest}`);
+    for (const layer of layersLeftOut) {
       lines.push(
         `layer ${layer} has no digest: a hard link or a device in it has no meaning without lower layers`,
       );
     }
     // SEAL-021
-    if (step.before === step.manifest.digest) lines.push(`image ${step.before} (was sealed)`);
-    else lines.push(`image before ${step.before}`, `image sealed ${step.manifest.digest}`);
+    if (before === undefined) lines.push(`image ${manifest}`);
+    else if (before === manifest) lines.push(`image ${before} (was sealed)`);
+    else lines.push(`image before ${before}`, `image sealed ${manifest}`);
+    for (const { digest, added } of artifacts ?? []) {
+      lines.push(`artifact ${digest}${added ? '' : ' (was there)'}`);
+    }
   }
+  for (const { before, after } of indexes) lines.push(`index before ${before}`, `index sealed ${after}`);
   return `${lines.join('\n')}\n`;
 }

@@ -5,7 +5,7 @@
 
 import { ComposefsError, type Place } from '../errors.ts';
 import { quoted } from './json.ts';
-import { type Layout, readDocument } from './layout.ts';
+import { type Layout, readBlob, readDocument } from './layout.ts';
 import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
 import {
   config,
@@ -32,18 +32,67 @@ const DEPTH_LIMIT = 4;
 /** What a tag is in `index.json`. */
 export const refName = 'org.opencontainers.image.ref.name';
 
+/**
+ * The manifests of all platforms of the image that is meant, where the request names none of them; else the one that
+ * is meant (SEAL-046).
+ */
+export async function selectManifests(layout: Layout, selection: Selection): Promise<readonly Descriptor[]> {
+  const { images } = await entriesBelow(layout, chosen(layout, selection.reference));
+  const digests = new Set(images.map(({ digest }) => digest));
+  if (selection.platform === undefined && digests.size > 1 && haveOneTag(layout, selection)) {
+    const first = [...digests].flatMap(digest => images.find(each => each.digest === digest) ?? []);
+    const found: Descriptor[] = [];
+    for (const image of first) {
+      const { config } = await readTyped(layout, image, manifest);
+      if (configTypes.has(config.mediaType)) found.push(image);
+    }
+    if (found.length > 0) return found;
+  }
+  return [await selectManifest(layout, selection)];
+}
+
+/**
+ * The digests of the images that the choice would lead to, began it at an index below `index.json` whose bytes
+ * `isMeant` (VERIFY-003).
+ */
+export async function digestsUnder(
+  layout: Layout,
+  { reference, platform }: Selection,
+  isMeant: (bytes: Uint8Array) => boolean,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const { indexes } = await entriesBelow(layout, chosen(layout, reference));
+  for (const each of indexes) {
+    if (!isMeant(await readBlob(layout, each))) continue;
+    const { images } = await entriesBelow(layout, [each]);
+    for (const { digest } of await forPlatform(layout, images, platform)) found.add(digest);
+  }
+  return found;
+}
+
+/** Whether the entries of `index.json` that can lead to images are all under one tag, or all under none. */
+function haveOneTag(layout: Layout, { reference }: Selection): boolean {
+  const leading = chosen(layout, reference).filter(
+    entry => indexTypes.has(entry.mediaType) || (manifestTypes.has(entry.mediaType) && isImage(entry)),
+  );
+  return new Set(leading.map(({ annotations }) => annotations?.[refName])).size === 1;
+}
+
+/** The entries of `index.json` that a request is about (LAYER-014, LAYER-015). */
+function chosen({ index: { manifests } }: Layout, reference: string | undefined): readonly Descriptor[] {
+  return reference === undefined
+    ? manifests
+    : manifests.filter(({ annotations }) => annotations?.[refName] === reference);
+}
+
 /** The descriptor of the manifest that is meant; refused where there is none or more than one. */
 export async function selectManifest(layout: Layout, selection: Selection): Promise<Descriptor> {
-  const wanted = selection.platform === undefined ? undefined : parsePlatform(selection.platform);
-  const images = await imagesOf(layout, selection.reference);
+  const { images } = await entriesBelow(layout, chosen(layout, selection.reference));
   const place: Place = { file: 'index.json' };
   if (images.length === 0) {
     throw new ComposefsError('IMAGE_REFERENCE', `there is no image${named(selection.reference)}`, place);
   }
-  const matching: Descriptor[] = [];
-  for (const image of images) {
-    if (wanted === undefined || matches(await platformOf(layout, image), wanted)) matching.push(image);
-  }
+  const matching = await forPlatform(layout, images, selection.platform);
   const first = matching[0];
   if (first === undefined) {
     const detail = `there is no image${named(selection.reference)} for the platform ${selection.platform}`;
@@ -76,9 +125,26 @@ function choice(images: readonly Descriptor[]): string {
   return shown.length > 8 ? `${shown.slice(0, 8).join(', ')}, …` : shown.join(', ');
 }
 
-/** Every image that `index.json` lists with that tag, itself or through further indexes, in order. */
-async function imagesOf(layout: Layout, reference: string | undefined): Promise<Descriptor[]> {
+/** Those of `images` that are for `platform` (LAYER-019). */
+async function forPlatform(
+  layout: Layout,
+  images: readonly Descriptor[],
+  platform: string | undefined,
+): Promise<readonly Descriptor[]> {
+  if (platform === undefined) return images;
+  const wanted = parsePlatform(platform);
+  const matching: Descriptor[] = [];
+  for (const image of images) if (matches(await platformOf(layout, image), wanted)) matching.push(image);
+  return matching;
+}
+
+/** Every image that `entries` list, themselves or through further indexes, in order; and these indexes. */
+async function entriesBelow(
+  layout: Layout,
+  entries: readonly Descriptor[],
+): Promise<{ images: readonly Descriptor[]; indexes: readonly Descriptor[] }> {
   const images: Descriptor[] = [];
+  const indexes: Descriptor[] = [];
   const seen = new Set<string>();
   const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
@@ -86,6 +152,7 @@ async function imagesOf(layout: Layout, reference: string | undefined): Promise<
       if (!indexTypes.has(descriptor.mediaType) || seen.has(descriptor.digest)) continue;
       // Each index is read once: hostile ones could list each other over and over, level by level.
       seen.add(descriptor.digest);
+      indexes.push(descriptor);
       if (depth === DEPTH_LIMIT) {
         throw new ComposefsError('IMAGE_LIMIT', `indexes are nested more than ${DEPTH_LIMIT} deep`, {
           file: 'index.json',
@@ -94,17 +161,11 @@ async function imagesOf(layout: Layout, reference: string | undefined): Promise<
       await walk(await readTyped(layout, descriptor, index), depth + 1);
     }
   };
-  const { manifests } = layout.index;
-  const chosen =
-    reference === undefined
-      ? manifests
-      : manifests.filter(({ annotations }) => annotations?.[refName] === reference);
-  await walk({ manifests: chosen }, 0);
-  return images;
+  await walk({ manifests: entries }, 0);
+  return { images, indexes };
 }
 
 /** Signatures, attestations and other artifacts are listed beside images (LAYER-018). */
-/** LAYER-018 */
 export function isImage({ platform, artifactType }: Descriptor): boolean {
   return platform?.os !== 'unknown' && (artifactType === undefined || configTypes.has(artifactType));
 }
@@ -152,6 +213,7 @@ function parsePlatform(text: string): Platform {
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
-function platformText({ os = '?', architecture = '?', variant }: Platform): string {
+/** A platform as a request writes it. */
+export function platformText({ os = '?', architecture = '?', variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
 }

@@ -41,6 +41,7 @@ export function removePublished(json: JsonText, layers: number): void {
   const holders: Path[] = [
     [],
     ['config'],
+    ['subject'],
     ...Array.from({ length: layers }, (_, layer) => ['layers', layer]),
   ];
   for (const path of holders) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatted, signatureOf, testKeys } from '../../conformance/builder/test-keys.ts';
+import { peerPath } from '../../conformance/peers/paths.ts';
 import { trees } from '../../conformance/recipes/image/parts.ts';
 import { example } from '../../spec/tool/example.ts';
 import { hex } from '../bytes.ts';
@@ -80,7 +81,10 @@ test.skipIf(!has('openssl'))('openssl makes the same RSA signature', () => {
   expect(readFileSync(path('signature')).equals(signature)).toBe(true);
 });
 
-test.skipIf(!has('fsverity')).each(['sha256', 'sha512'] as const)(
+/** That of `npm run peers`, or of the system. */
+const fsverity = peerPath('fsverity') ?? 'fsverity';
+
+test.skipIf(!has(fsverity)).each(['sha256', 'sha512'] as const)(
   'fsverity sign makes the same signature by %s',
   hash => {
     const file = put('file', 'x'.repeat(5000));
@@ -94,7 +98,7 @@ test.skipIf(!has('fsverity')).each(['sha256', 'sha512'] as const)(
       `--cert=${certificate}`,
       `--hash-alg=${hash}`,
     ];
-    expect(spawnSync('fsverity', args).status).toBe(0);
+    expect(spawnSync(fsverity, args).status).toBe(0);
     const algorithm = `fsverity-${hash}-12` as const;
     const digest = hex(fsverityDigest(readFileSync(file), algorithm));
     expect(readFileSync(path('signature')).equals(sign(digest, algorithm, signer('rsa')))).toBe(true);

@@ -85,12 +85,9 @@ function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
  * VERIFY_SIGNATURE_FORM: nobody has to know which other forms which reader takes (VERIFY-030).
  */
 export function decodeSignature(der: Uint8Array, hash: HashName, place: Place): SignatureParts {
-  const parts = der.length > SIGNATURE_LIMIT ? undefined : readParts(der, hash);
+  const parts = readParts(der, hash);
   if (parts !== undefined && equal(encodeSignature(parts), der)) return parts;
-  const detail =
-    der.length > SIGNATURE_LIMIT
-      ? `the signature has ${der.length} bytes, more than ${SIGNATURE_LIMIT}`
-      : `the signature is not a detached PKCS#7 message with ${hash} and nothing but one signer`;
+  const detail = `the signature is not a detached PKCS#7 message with ${hash} and nothing but one signer`;
   throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, place);
 }
 

@@ -8,6 +8,7 @@ import { type Algorithm, algorithmParameters } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest } from '../oci/schemas.ts';
 import { digestKey, isAltered, legacyNames, readKey, type Subject, signatureKey } from './keys.ts';
+import { SIGNATURE_LIMIT } from './pkcs7.ts';
 
 /** One published digest. */
 export interface Published {
@@ -80,7 +81,7 @@ export function readAnnotations(
       continue;
     }
     const signature = Object.hasOwn(annotations, signatureKey(name))
-      ? decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), place)
+      ? shortEnough(decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), place), place)
       : undefined;
     result.push({
       key: name,
@@ -118,19 +119,35 @@ function decodeBase64(text: string, name: string, place: Place): Uint8Array {
   throw new ComposefsError('VERIFY_VALUE', `${name} is not base64`, place);
 }
 
+/** A signature that the kernel takes, as far as its length goes (VERIFY-031). */
+export function shortEnough<T extends { readonly length: number }>(signature: T, place: Place): T {
+  if (signature.length <= SIGNATURE_LIMIT) return signature;
+  const detail = `the signature has ${signature.length} bytes, more than ${SIGNATURE_LIMIT}`;
+  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, place);
+}
+
 /** The digests in a config and a manifest under the older names (VERIFY-026). */
 export function readLegacy(
   config: unknown,
   manifest: AnnotatedManifest,
   places: LegacyPlaces,
 ): LegacyPublished[] {
-  const labels = member(member(config, 'config'), 'Labels');
+  const labels = labelsOf(config);
   const { label, labelOrAnnotation } = legacyNames;
   return [
     ...legacy(labels, label, places.config),
     ...legacy(labels, labelOrAnnotation, places.config),
     ...legacy(manifest.annotations, labelOrAnnotation, places.manifest),
   ];
+}
+
+/** A label of a config, or undefined where it has none of that name. */
+export function labelOf(config: unknown, name: string): unknown {
+  return member(labelsOf(config), name);
+}
+
+function labelsOf(config: unknown): unknown {
+  return member(member(config, 'config'), 'Labels');
 }
 
 /** Where the documents are. */

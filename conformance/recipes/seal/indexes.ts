@@ -250,6 +250,17 @@ export const recipes: readonly Recipe[] = [
     manifest: (of, add) =>
       add.layers.length > 0 ? plain(of, add) : plain(of, { ...add, layers: ['@'] }).replace('{@}', '{}'),
   }),
+  seals('replace-subject', {
+    title: 'Keys are removed from what the manifest calls its subject too',
+    requirements: ['SEAL-025'],
+    class: 'EDGE_CASE',
+    params: { replace: 'true' },
+    manifest: (of, add) => {
+      const subject = `{"mediaType":"${types.manifest}","digest":"sha256:${'0'.repeat(64)}","size":2,"annotations":{`;
+      const inside = add === nothing ? stale : '';
+      return plain(of, add).replace('"layers":', `"subject":${subject}${inside}}},"layers":`);
+    },
+  }),
   seals('replace-nothing', {
     title: 'Where nothing is published, there is nothing to replace',
     requirements: ['SEAL-025'],

@@ -318,7 +318,8 @@ export function refusal(code: string, control: string): Pick<Draft, 'expect' | '
 const MKCOMPOSEFS = 'mkcomposefs 1.0.8 (digests of file systems, from dumpfiles)';
 const FSVERITY = 'fsverity-utils 1.6 (digests of documents)';
 
-function draft(
+/** A case of sealing. */
+export function draft(
   op: 'seal.inline' | 'seal.artifact',
   facts: Facts,
   builder: LayoutBuilder,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { testKeys } from '../../builder/test-keys.ts';
+import { otherForms, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../recipe.ts';
-import { helloAdditions, nothing, refuses, seals } from './parts.ts';
+import { helloAdditions, key, member, nothing, refuses, seals } from './parts.ts';
 
-const { rsa, otherRsa, p256, p521, shortRsa } = testKeys;
+const { rsa, otherRsa, expired, p256, p521, pss, shortRsa } = testKeys;
 
 const byFsverity = ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'];
 
@@ -65,6 +65,32 @@ export const recipes: readonly Recipe[] = [
     before: of => helloAdditions(of, 'sha256', otherRsa),
     add: of => helloAdditions(of, 'sha256', rsa),
   }),
+  seals('signed-pkcs1', {
+    title: 'An RSA key may be written in its older form',
+    requirements: ['SEAL-048', 'SEAL-042'],
+    signer: { key: otherForms.pkcs1, certificate: rsa.certificate },
+    add: of => helloAdditions(of, 'sha256', rsa),
+  }),
+  seals('signed-sec1', {
+    title: 'An ECDSA key may be written in its older form',
+    requirements: ['SEAL-048', 'SEAL-044'],
+    signer: { key: otherForms.sec1, certificate: p256.certificate },
+    before: of => helloAdditions(of, 'sha256', p256),
+    add: of => helloAdditions(of, 'sha256', p256),
+  }),
+  seals('signed-chain', {
+    title: 'Of several certificates the first one is that of the key',
+    requirements: ['SEAL-048'],
+    signer: { key: rsa.key, certificate: `subject=CN = a\n${rsa.certificate}${otherRsa.certificate}` },
+    add: of => helloAdditions(of, 'sha256', rsa),
+  }),
+  seals('signed-expired', {
+    title: 'The dates of a certificate do not matter to whoever signs',
+    requirements: ['SEAL-049'],
+    signer: expired,
+    add: of => helloAdditions(of, 'sha256', expired),
+    confirmedBy: byFsverity,
+  }),
   refuses('signed-by-another', 'SEAL_SIGNED', 'signed-twice', {
     title: 'The signature of another is not overwritten',
     requirements: ['SEAL-045'],
@@ -101,6 +127,29 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-041'],
     class: 'LIMIT',
     signer: shortRsa,
+  }),
+  refuses('key-pss', 'REQUEST_KEY', 'signed', {
+    title: 'An RSA key that is for the padding PSS alone is refused',
+    requirements: ['SEAL-041'],
+    signer: pss,
+  }),
+  refuses('key-encrypted', 'REQUEST_KEY', 'signed-pkcs1', {
+    title: 'A private key that is encrypted is refused',
+    requirements: ['SEAL-041', 'SEAL-048'],
+    signer: { key: otherForms.encrypted, certificate: rsa.certificate },
+  }),
+  refuses('key-of-second-certificate', 'REQUEST_KEY', 'signed-chain', {
+    title: 'The certificate of the key is not the first one',
+    requirements: ['SEAL-041', 'SEAL-048'],
+    signer: { key: rsa.key, certificate: otherRsa.certificate + rsa.certificate },
+  }),
+  refuses('signature-not-base64', 'VERIFY_VALUE', 'signature-kept', {
+    title: 'What stands under a signature key is no base64',
+    requirements: ['SEAL-010'],
+    before: of => ({
+      ...helloAdditions(of),
+      manifest: `${helloAdditions(of).manifest},${member(`${key('merged')}.sig`, 'x')}`,
+    }),
   }),
   refuses('key-p521', 'REQUEST_KEY', 'signed', {
     title: 'A key on P-521 is refused, since older kernels do not know it',

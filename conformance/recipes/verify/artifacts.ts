@@ -101,6 +101,22 @@ export const recipes: readonly Recipe[] = [
     ),
     keys: artifactKeys,
   }),
+  verified('artifact-data', {
+    title: 'An empty descriptor may carry its blob, and more',
+    requirements: ['VERIFY-021'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: changed(text => text.replaceAll(emptyDescriptor, `${emptyDescriptor},"data":"e30=","x":1`)),
+    keys: artifactKeys,
+  }),
+  verified('artifact-subject-size', {
+    title: 'Of the subject the digest counts, and nothing else',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: changed(text => text.replace(/"size":\d+(?=\}\}$)/, '"size":1')),
+    keys: artifactKeys,
+  }),
   verified('artifact-unknown-entry', {
     title: 'An entry with an unknown key is passed over, its blob too',
     requirements: ['VERIFY-020', 'VERIFY-009'],
@@ -130,6 +146,19 @@ export const recipes: readonly Recipe[] = [
     artifacts: (of, manifest) => {
       const right = artifact()(of, manifest);
       return [{ ...right, entry: `${lead(types.manifest, right.text)}}` }];
+    },
+    keys: artifactKeys,
+  }),
+  verified('artifact-listed-as-empty', {
+    title: 'The index may give an artifact the type of its config',
+    requirements: ['VERIFY-018'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/google/go-containerregistry/blob/v0.22.1/pkg/registry/manifest.go'],
+    add: bare,
+    artifacts: (of, manifest) => {
+      const right = artifact()(of, manifest);
+      const entry = `${lead(types.manifest, right.text)},"artifactType":"application/vnd.oci.empty.v1+json"}`;
+      return [{ ...right, entry }];
     },
     keys: artifactKeys,
   }),
@@ -251,6 +280,39 @@ export const recipes: readonly Recipe[] = [
         { text: wrongOne.text.replace(trees.hello.sha512, trees.bonjour.sha512) },
       ];
     },
+  }),
+  wrong(
+    'member-twice',
+    'IMAGE_JSON',
+    'An artifact names a member twice',
+    text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'),
+    { requirements: ['VERIFY-053'] },
+  ),
+  wrong(
+    'annotations-null',
+    'IMAGE_SCHEMA',
+    'The annotations of an artifact are no object',
+    text => text.replace(/\}$/, ',"annotations":null}'),
+    { requirements: ['VERIFY-053', 'VERIFY-014'] },
+  ),
+  wrong(
+    'media-type-of-itself',
+    'IMAGE_SCHEMA',
+    'An artifact calls itself an index',
+    text => text.replace(types.manifest, types.index),
+    { requirements: ['VERIFY-053'] },
+  ),
+  verified('untyped-manifest-broken', {
+    title: 'A broken manifest that nothing calls an artifact does no harm',
+    requirements: ['VERIFY-018', 'VERIFY-053'],
+    class: 'EDGE_CASE',
+    params: { reference: 'a' },
+    index: tagged,
+    artifacts: (of, manifest) =>
+      changed(text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'))(
+        of,
+        manifest,
+      ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
   wrong('config', 'VERIFY_ARTIFACT', 'The config of an artifact is not the empty one', text =>
     text.replace(

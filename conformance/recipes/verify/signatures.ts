@@ -4,6 +4,7 @@
  */
 
 import { octets, oid, sequence, set } from '../../builder/der.ts';
+import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import { type Faults, formatted, signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
@@ -21,7 +22,7 @@ import {
   verified,
 } from './parts.ts';
 
-const { rsa, otherRsa, sameName, expired, shortRsa, p256, p384, p521 } = testKeys;
+const { rsa, otherRsa, sameName, expired, pss, shortRsa, p256, p384, p521 } = testKeys;
 const required = { requireSignature: 'true' };
 const mergedKey = key('merged');
 const byOpenssl = ['OpenSSL 3.0 (signatures)'];
@@ -126,6 +127,14 @@ export const recipes: readonly Recipe[] = [
     params: required,
     trusted: [expired],
     add: signedBy(expired),
+    signed: inlineKeys,
+  }),
+  verified('signed-among-others', {
+    title: 'What stands between trusted certificates is passed over',
+    requirements: ['VERIFY-052'],
+    params: required,
+    certificates: `subject=CN = a\n${otherRsa.certificate}\n${rsa.key}${rsa.certificate}`,
+    add: signedBy(rsa),
     signed: inlineKeys,
   }),
   verified('signed-artifact', {
@@ -242,6 +251,7 @@ export const recipes: readonly Recipe[] = [
       ['a-key', 'A private key is no certificate', rsa.key],
       ['short', 'A trusted key has 1024 bits', shortRsa.certificate],
       ['p521', 'A trusted key is on P-521', p521.certificate],
+      ['pss', 'A trusted key is for the padding PSS alone', pss.certificate],
       [
         'second',
         'The second of two trusted certificates is broken',
@@ -345,6 +355,24 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
     add: withSignature(Buffer.alloc(16_129, 0x30)),
+  }),
+  refused('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signed-artifact', {
+    title: 'A signature in an artifact is longer than the kernel takes',
+    requirements: ['VERIFY-031'],
+    class: 'LIMIT',
+    add: bare,
+    artifacts: (of, manifest) => {
+      const long = Buffer.alloc(16_129, 0x30);
+      const [right] = changed(
+        text =>
+          text.replace(
+            /"digest":"[^"]*","size":\d+(?=,"annotations":\{"composefs\.merged)/,
+            `"digest":"${digestOf(long)}","size":${long.length}`,
+          ),
+        rsa,
+      )(of, manifest);
+      return right === undefined ? [] : [{ ...right, blobs: [...(right.blobs ?? []), long] }];
+    },
   }),
   ...(
     [

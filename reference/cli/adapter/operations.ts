@@ -117,27 +117,38 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       replace: params['replace'] === 'true',
       convert: params['convert'] === 'true',
     });
-    const { manifest, index, leftOut } = sealed;
+    const { images, index } = sealed;
+    const manifests = numbered(
+      'manifest',
+      images.map(({ manifest }) => manifest.bytes),
+    );
     return {
       status: 'ok',
-      values: { manifest: manifest.digest, leftOut: listed(leftOut.map(String)) },
-      files: await written(request, { manifest: manifest.bytes, index }),
+      values: {
+        manifest: ofImages(images.map(({ manifest }) => manifest.digest)),
+        leftOut: ofImages(images.map(({ leftOut }) => listed(leftOut.map(String)))),
+      },
+      files: await written(request, { ...manifests, index }),
     };
   },
 
   'seal.artifact': async request => {
-    const { artifact, index } = await sealArtifact(path(request, 'layout'), await sealOptions(request));
+    const { images, index } = await sealArtifact(path(request, 'layout'), await sealOptions(request));
+    const artifacts = numbered(
+      'artifact',
+      images.map(({ artifact }) => artifact.bytes),
+    );
     return {
       status: 'ok',
-      values: { artifact: artifact.digest },
-      files: await written(request, { artifact: artifact.bytes, index }),
+      values: { artifact: ofImages(images.map(({ artifact }) => artifact.digest)) },
+      files: await written(request, { ...artifacts, index }),
     };
   },
 
   verify: async request => {
     const { params } = request;
     const [certificates, cmdline] = [optionalPath(request, 'certificates'), optionalPath(request, 'cmdline')];
-    const verdict = await verifyImage(path(request, 'layout'), {
+    const { images } = await verifyImage(path(request, 'layout'), {
       ...selection(request),
       manifestDigest: params['manifestDigest'],
       role: params['role'] === undefined ? undefined : known(request, 'role', roles),
@@ -146,8 +157,14 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       requireSignature: params['requireSignature'] === 'true',
       commandLine: cmdline === undefined ? undefined : await content(cmdline),
     });
-    const { manifest, keys, signed } = verdict;
-    return { status: 'ok', values: { manifest, keys: listed(keys), signed: listed(signed) } };
+    return {
+      status: 'ok',
+      values: {
+        manifest: ofImages(images.map(({ manifest }) => manifest)),
+        keys: ofImages(images.map(({ keys }) => listed(keys))),
+        signed: ofImages(images.map(({ signed }) => listed(signed))),
+      },
+    };
   },
 
   'cmdline.parse': async request => {
@@ -159,6 +176,16 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
 /** A list as a value: what stands in it has no comma. */
 function listed(values: readonly string[]): string {
   return values.length === 0 ? 'none' : values.join(',');
+}
+
+/** What there is once for each image of a platform. */
+function ofImages(values: readonly string[]): string {
+  return values.join('/');
+}
+
+/** The files of the images of all platforms: the first one has no number. */
+function numbered(name: string, files: readonly Uint8Array[]): Record<string, Uint8Array> {
+  return Object.fromEntries(files.map((file, i) => [i === 0 ? name : `${name}-${i + 1}`, file]));
 }
 
 function selection({ params }: RunRequest): { reference: string | undefined; platform: string | undefined } {

@@ -4,21 +4,22 @@
  */
 
 import { ComposefsError } from '../../errors.ts';
+import { blobPlace, openBlob } from '../../oci/blob.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
-import { blobPlace, type Layout, openBlob, readBlob, readDocument } from '../../oci/layout.ts';
+import { type Layout, readBlob } from '../../oci/layout.ts';
 import { configTypes, indexTypes } from '../../oci/media-types.ts';
 import {
   type AnnotatedManifest,
   annotatedManifest,
   checked,
+  config as configSchema,
   type Descriptor,
   type Index,
   index,
 } from '../../oci/schemas.ts';
-import { readTyped, type Selection, selectManifest } from '../../oci/select.ts';
-import { ARTIFACT_TYPE, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
-import { SIGNATURE_LIMIT } from '../pkcs7.ts';
-import { type LegacyPublished, type Published, readInline, readLegacy } from '../published.ts';
+import { platformText, readTyped, type Selection, selectManifests } from '../../oci/select.ts';
+import { ARTIFACT_TYPE, empty, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
+import { type LegacyPublished, type Published, readInline, readLegacy, shortEnough } from '../published.ts';
 import type { SealedImage } from './digests.ts';
 
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -27,11 +28,19 @@ export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+
 export interface OpenImage extends SealedImage {
   readonly parsed: AnnotatedManifest;
   readonly configValue: unknown;
+  /** `os/architecture`, and the variant where there is one. */
+  readonly platform: string;
 }
 
-/** Reads manifest and config of the image that is meant. Throws what the tree builder throws. */
-export async function openImage(layout: Layout, selection: Selection): Promise<OpenImage> {
-  const descriptor = await selectManifest(layout, selection);
+/** Opens the images of all platforms that are meant (SEAL-046). Throws what the tree builder throws. */
+export async function openImages(layout: Layout, selection: Selection): Promise<OpenImage[]> {
+  const images: OpenImage[] = [];
+  for (const each of await selectManifests(layout, selection)) images.push(await openImage(layout, each));
+  return images;
+}
+
+/** Reads manifest and config of the image that `descriptor` leads to. */
+export async function openImage(layout: Layout, descriptor: Descriptor): Promise<OpenImage> {
   const manifest = await readBlob(layout, descriptor);
   const parsed = parseManifest(manifest, descriptor);
   const place = blobPlace(descriptor);
@@ -40,8 +49,10 @@ export async function openImage(layout: Layout, selection: Selection): Promise<O
     throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, place);
   }
   const config = await readBlob(layout, parsed.config);
-  const configValue = parseJson(config, blobPlace(parsed.config));
-  return { layout, descriptor, manifest, config, parsed, configValue };
+  const configPlace = blobPlace(parsed.config);
+  const configValue = checked(configSchema, parseJson(config, configPlace), configPlace);
+  const platform = platformText(descriptor.platform ?? configValue);
+  return { layout, descriptor, manifest, config, parsed, configValue, platform };
 }
 
 /** A manifest as `descriptor` names it (LAYER-006, VERIFY-014). */
@@ -93,6 +104,9 @@ async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<
   return artifacts;
 }
 
+/** What the entry of an artifact can have as its type; the last two say nothing of it (VERIFY-018). */
+const candidateTypes: ReadonlySet<string | undefined> = new Set([ARTIFACT_TYPE, undefined, empty.mediaType]);
+
 /** Every manifest of the layout that could be an artifact, once (VERIFY-018). */
 async function candidates(layout: Layout): Promise<Descriptor[]> {
   const found = new Map<string, Descriptor>();
@@ -100,9 +114,9 @@ async function candidates(layout: Layout): Promise<Descriptor[]> {
   const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
       const { mediaType, artifactType, digest } = descriptor;
-      if (mediaType === MANIFEST_TYPE && (artifactType === undefined || artifactType === ARTIFACT_TYPE)) {
+      if (mediaType === MANIFEST_TYPE && candidateTypes.has(artifactType)) {
         // An entry that says what it is counts before one that does not.
-        if (found.get(digest)?.artifactType === undefined) found.set(digest, descriptor);
+        if (found.get(digest)?.artifactType !== ARTIFACT_TYPE) found.set(digest, descriptor);
       }
       if (!indexTypes.has(mediaType) || seen.has(digest) || depth === 4) continue;
       seen.add(digest);
@@ -116,8 +130,8 @@ async function candidates(layout: Layout): Promise<Descriptor[]> {
 
 /** A manifest that may be of another image altogether, which is nobody's fault: only one that says what it is counts. */
 function readCandidate(layout: Layout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
-  const read = () => readDocument(layout, descriptor, annotatedManifest);
-  return descriptor.artifactType === undefined ? leniently(read) : read();
+  const read = async () => parseManifest(await readBlob(layout, descriptor), descriptor);
+  return descriptor.artifactType === ARTIFACT_TYPE ? read() : leniently(read);
 }
 
 async function leniently<T>(read: () => Promise<T>): Promise<T | undefined> {
@@ -141,12 +155,11 @@ async function openArtifact(
   for (const { published: each, signature } of entries) {
     if (signature === undefined) {
       published.push(each);
-    } else if (signature.size > SIGNATURE_LIMIT) {
-      const detail = `the signature has ${signature.size} bytes, more than ${SIGNATURE_LIMIT}`;
-      throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, blobPlace(signature));
-    } else {
-      published.push({ ...each, signature: await readBlob(layout, signature), place: blobPlace(signature) });
+      continue;
     }
+    const where = blobPlace(signature);
+    shortEnough({ length: signature.size }, where);
+    published.push({ ...each, signature: await readBlob(layout, signature), place: where });
   }
   return { descriptor, published };
 }

@@ -1,19 +1,19 @@
 /**
- * The indexes above a manifest that was sealed (spec/sealing.md, SEAL-017 to SEAL-024).
+ * The indexes above manifests that were sealed (spec/sealing.md, SEAL-017 to SEAL-024).
  * @module
  */
 
-import { ComposefsError } from '../../errors.ts';
+import { ComposefsError, type Place } from '../../errors.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
+import { blobPlace } from '../../oci/blob.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
-import { blobPlace, type Layout, readBlob } from '../../oci/layout.ts';
+import { JSON_LIMIT, type Layout, readBlob } from '../../oci/layout.ts';
 import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
 import { checked, type Descriptor, type Index, index } from '../../oci/schemas.ts';
 import { isImage, refName, type Selection } from '../../oci/select.ts';
 import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
 import { JsonText } from '../json-text.ts';
-import type { SealedImage } from './digests.ts';
 
 /** Which entries lead to the image, and what becomes of them. */
 interface RewriteOptions extends Selection {
@@ -29,14 +29,30 @@ export function ociDigest(bytes: Uint8Array, like: string, sha2: Sha2): string {
   return `${hash}:${Buffer.from(hasher.digest()).toString('hex')}`;
 }
 
-/** The indexes of a layout, and the blobs below them, once the manifest of `image` is `manifest`. */
+/** A document that another one takes the place of, by their digests. */
+export interface Change {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The indexes of a layout, and the blobs below them, once `manifests` have the place of those with these digests. */
 export async function rewriteIndexes(
-  image: SealedImage,
-  manifest: Uint8Array,
+  layout: Layout,
+  manifests: ReadonlyMap<string, Uint8Array>,
   options: RewriteOptions,
-): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array> }> {
-  const rewriter = new Rewriter(image, manifest, options.convert ?? false);
-  return { index: await rewriter.top(options), blobs: rewriter.blobs };
+): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array>; changed: Change[] }> {
+  const rewriter = new Rewriter(layout, manifests, options.convert ?? false);
+  return { index: await rewriter.top(options), blobs: rewriter.blobs, changed: rewriter.changed };
+}
+
+/** A document that can still be read; refused with IMAGE_LIMIT where it can not (SEAL-047). */
+export function limited(text: string, place: Place): Uint8Array {
+  const bytes = Buffer.from(text);
+  if (bytes.length > JSON_LIMIT) {
+    const detail = `the sealed document has ${bytes.length} bytes, more than ${JSON_LIMIT}`;
+    throw new ComposefsError('IMAGE_LIMIT', detail, place);
+  }
+  return bytes;
 }
 
 /** What an entry leads to after sealing: undefined where it does not lead to the image. */
@@ -44,22 +60,23 @@ type Target = Uint8Array | undefined;
 
 class Rewriter {
   readonly blobs = new Map<string, Uint8Array>();
-  readonly #image: SealedImage;
-  readonly #manifest: Uint8Array;
+  /** Indexes below `index.json`, the inner ones first. */
+  readonly changed: Change[] = [];
+  readonly #layout: Layout;
+  readonly #manifests: ReadonlyMap<string, Uint8Array>;
   readonly #convert: boolean;
   readonly #nested = new Map<string, Target>();
 
-  constructor(image: SealedImage, manifest: Uint8Array, convert: boolean) {
-    this.#image = image;
-    this.#manifest = manifest;
+  constructor(layout: Layout, manifests: ReadonlyMap<string, Uint8Array>, convert: boolean) {
+    this.#layout = layout;
+    this.#manifests = manifests;
     this.#convert = convert;
   }
 
   /** The text of `index.json`. */
   async top({ reference, tag }: RewriteOptions): Promise<Uint8Array> {
-    const { layout } = this.#image;
-    const json = new JsonText(layout.indexText);
-    const { manifests } = layout.index;
+    const json = new JsonText(this.#layout.indexText);
+    const { manifests } = this.#layout.index;
     const leading: { number: number; target: Uint8Array }[] = [];
     for (const [number, descriptor] of manifests.entries()) {
       if (reference !== undefined && tagOf(descriptor) !== reference) continue;
@@ -73,7 +90,7 @@ class Rewriter {
     if (!needsCopy || first === undefined) {
       for (const { number, target } of leading)
         this.#set(json, ['manifests', number], manifests[number], target);
-      return Buffer.from(json.result());
+      return limited(json.result(), { file: 'index.json' });
     }
     const tagged = [...manifests.keys()].filter(number => tagOf(manifests[number]) === tag);
     // SEAL-023
@@ -85,7 +102,7 @@ class Rewriter {
     const [place] = tagged;
     if (place === undefined) json.append(['manifests'], copy);
     else json.replace(['manifests', place], copy);
-    return Buffer.from(json.result());
+    return limited(json.result(), { file: 'index.json' });
   }
 
   /** The text of an entry, for another tag (SEAL-022). */
@@ -106,18 +123,18 @@ class Rewriter {
   async #target(descriptor: Descriptor, depth: number): Promise<Target> {
     const { digest, mediaType } = descriptor;
     if (manifestTypes.has(mediaType)) {
-      return isImage(descriptor) && digest === this.#image.descriptor.digest ? this.#manifest : undefined;
+      return isImage(descriptor) ? this.#manifests.get(digest) : undefined;
     }
     if (!indexTypes.has(mediaType) || depth === 4) return undefined;
     if (!this.#nested.has(digest)) {
       this.#nested.set(digest, undefined);
-      this.#nested.set(digest, await this.#index(this.#image.layout, descriptor, depth));
+      this.#nested.set(digest, await this.#index(descriptor, depth));
     }
     return this.#nested.get(digest);
   }
 
-  async #index(layout: Layout, descriptor: Descriptor, depth: number): Promise<Target> {
-    const bytes = await readBlob(layout, descriptor);
+  async #index(descriptor: Descriptor, depth: number): Promise<Target> {
+    const bytes = await readBlob(this.#layout, descriptor);
     const place = blobPlace(descriptor);
     const { manifests }: Index = checked(index, parseJson(bytes, place), place);
     const json = new JsonText(bytes);
@@ -130,7 +147,10 @@ class Rewriter {
     }
     if (!leads) return undefined;
     if (this.#convert) convertMediaType(json, []);
-    return Buffer.from(json.result());
+    const result = limited(json.result(), place);
+    const after = ociDigest(result, descriptor.digest, this.#layout.sha2);
+    if (after !== descriptor.digest) this.changed.push({ before: descriptor.digest, after });
+    return result;
   }
 
   /** Lets an entry lead to `target`, and keeps that as a blob. */
@@ -142,7 +162,7 @@ class Rewriter {
   ): void {
     const before = entry?.digest ?? '';
     parseDigest(before, { file: 'index.json' });
-    const digest = ociDigest(target, before, this.#image.layout.sha2);
+    const digest = ociDigest(target, before, this.#layout.sha2);
     if (digest !== before) {
       this.blobs.set(digest, target);
       setDescriptor(json, path, digest, target);

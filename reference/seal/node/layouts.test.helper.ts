@@ -42,3 +42,10 @@ export function apply(directory: string, { blobs, index }: Output): void {
 export function read(directory: string, path: string): string {
   return readFileSync(join(directory, path), 'utf8');
 }
+
+/** The only image of an answer. */
+export function one<T>(images: readonly T[]): T {
+  const [image, another] = images;
+  if (image === undefined || another !== undefined) throw new Error(`there are ${images.length} images`);
+  return image;
+}

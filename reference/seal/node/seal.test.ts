@@ -9,7 +9,7 @@ import { openLayout } from '../../oci/layout.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
 import { readArtifact } from '../artifact.ts';
 import { readInline } from '../published.ts';
-import { apply, layout, read } from './layouts.test.helper.ts';
+import { apply, layout, one, read } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
 import { readCertificates, readSigner } from './signing.ts';
 import { verifyImage } from './verify.ts';
@@ -25,28 +25,26 @@ const greeting = () => {
 test('the sealed manifest and the artifact of the specification', async () => {
   const directory = greeting();
   const sealed = await sealInline(directory, { algorithm });
-  expect(JSON.parse(text(sealed.manifest.bytes))).toEqual(JSON.parse(example('sealed-manifest')));
+  expect(JSON.parse(text(one(sealed.images).manifest.bytes))).toEqual(JSON.parse(example('sealed-manifest')));
   const beside = await sealArtifact(directory, { algorithm });
-  expect(text(beside.artifact.bytes)).toBe(JSON.stringify(JSON.parse(example('artifact'))));
+  expect(text(one(beside.images).artifact.bytes)).toBe(JSON.stringify(JSON.parse(example('artifact'))));
   for (const name of ['sealed-manifest', 'artifact']) {
     const value: unknown = JSON.parse(example(name));
     if (!annotatedManifest(value)) throw new Error(`${name} is no manifest`);
     expect(name === 'artifact' ? readArtifact(value, {}) : readInline(value, false, {})).not.toEqual([]);
   }
   apply(directory, sealed);
-  const { manifest, keys } = await verifyImage(directory, {});
+  const { manifest, keys } = one((await verifyImage(directory, {})).images);
   const answer = ['verified', `image ${manifest}`, ...keys].join('\n');
   expect(`$ composefs-oci verify oci:layout\n${answer}\n`).toBe(example('verify'));
 });
 
 test('the change of a manifest in the specification', async () => {
   const builder = new LayoutBuilder();
-  const before = example('seal-before').trimEnd();
-  const config = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } };
-  builder.blob(types.config, JSON.stringify(config));
-  builder.index(builder.blob(types.manifest, before));
-  const { manifest } = await sealInline(layout(builder), { algorithm });
-  expect(text(manifest.bytes)).toBe(example('seal-after').trimEnd());
+  builder.image({ layers: [{ tar: hello }] });
+  builder.index(builder.blob(types.manifest, example('seal-before').trimEnd()));
+  const { images } = await sealInline(layout(builder), { algorithm });
+  expect(text(one(images).manifest.bytes)).toBe(example('seal-after').trimEnd());
 });
 
 test('sealing in any order, and sealing again, ends in what verifies', async () => {
@@ -78,22 +76,24 @@ test('sealing in any order, and sealing again, ends in what verifies', async () 
     for (const request of requests) apply(directory, await sealInline(directory, request));
     apply(directory, await sealArtifact(directory, { ...of, algorithm, signer }));
     for (const role of ['merged', 'merged.bootable', 'layer'] as const) {
-      const verdict = await verifyImage(directory, {
+      const { images } = await verifyImage(directory, {
         ...of,
         role,
         algorithm,
         trusted,
         requireSignature: true,
       });
-      expect(verdict.keys).toHaveLength(7);
-      expect(verdict.signed).toHaveLength(5);
+      expect(one(images).keys).toHaveLength(7);
+      expect(one(images).signed).toHaveLength(5);
     }
     const index = read(directory, 'index.json');
     for (const request of requests) {
       const again = await sealInline(directory, request);
-      expect([again.before, text(again.index), again.blobs.size]).toEqual([again.manifest.digest, index, 0]);
+      const { before, manifest } = one(again.images);
+      expect([before, text(again.index), again.blobs.size]).toEqual([manifest.digest, index, 0]);
     }
-    expect(await sealArtifact(directory, { ...of, algorithm, signer })).toMatchObject({ added: false });
+    const again = await sealArtifact(directory, { ...of, algorithm, signer });
+    expect(one(again.images)).toMatchObject({ added: false });
   }
   // The two platforms did not get into each other's way.
   const { index } = await openLayout(directory, nodeSha2);
@@ -108,7 +108,7 @@ test('every byte that is not one of sealing stays', async () => {
   const directory = greeting();
   const [before] = JSON.parse(read(directory, 'index.json')).manifests;
   const original = read(directory, blobPath(before.digest));
-  const sealed = text((await sealInline(directory, { algorithm })).manifest.bytes);
+  const sealed = text(one((await sealInline(directory, { algorithm })).images).manifest.bytes);
   expect(sealed.replace(/,"annotations":\{"composefs[^}]*\}/g, '')).toBe(original);
   expect(digestOf(original)).toBe(before.digest);
 });

@@ -1,5 +1,5 @@
 /**
- * Seals an image of a layout: what has to be written, as bytes (spec/sealing.md).
+ * Seals the images of a layout that are meant: what has to be written, as bytes (spec/sealing.md).
  * @module
  */
 
@@ -7,16 +7,17 @@ import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
-import { blobPlace, JSON_LIMIT, openLayout, readBlob } from '../../oci/layout.ts';
+import { blobPlace } from '../../oci/blob.ts';
+import { openLayout, readBlob } from '../../oci/layout.ts';
 import type { Selection } from '../../oci/select.ts';
-import { artifactDescriptor, EMPTY_BLOB, empty, type NewEntry, printArtifact } from '../artifact.ts';
+import { artifactDescriptor, EMPTY_BLOB, type NewEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
 import { JsonText } from '../json-text.ts';
 import { digestKey, type ExtraRole, type Subject, signatureKey } from '../keys.ts';
 import type { Published } from '../published.ts';
 import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
-import { DOCKER_MANIFEST, type OpenImage, openImage, parseManifest, readPublications } from './image.ts';
-import { ociDigest, rewriteIndexes } from './indexes.ts';
+import { DOCKER_MANIFEST, type OpenImage, openImages, parseManifest, readPublications } from './image.ts';
+import { type Change, limited, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
 import { comparePublished, publishedWanted } from './verify.ts';
 
@@ -52,38 +53,63 @@ export interface NamedBlob {
   readonly bytes: Uint8Array;
 }
 
+/** What every sealed image says. */
+interface Sealed {
+  /** `os/architecture`, and the variant where there is one. */
+  readonly platform: string;
+  /** The digest under each key; a layer's key has the number of the layer behind it. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
 /** An image that is sealed inline. */
-export interface SealedInline extends Output {
+export interface InlineImage extends Sealed {
   /** The digest of the manifest as it was. */
   readonly before: string;
   readonly manifest: NamedBlob;
-  /** The digest under each key; a layer's key has the number of the layer behind it. */
-  readonly digests: ReadonlyMap<string, string>;
   /** Layers that have no image of their own. */
   readonly leftOut: readonly number[];
 }
 
 /** An image that is sealed by an artifact. */
-export interface SealedArtifact extends Output {
+export interface ArtifactImage extends Sealed {
   readonly manifest: string;
   readonly artifact: NamedBlob;
-  readonly digests: ReadonlyMap<string, string>;
   /** False where the layout had such an artifact. */
   readonly added: boolean;
 }
 
+/** Images that are sealed inline, in the order in which they were found; one, or one for each platform. */
+export interface SealedInline extends Output {
+  readonly images: readonly InlineImage[];
+  /** Indexes below `index.json` that are others now. */
+  readonly indexes: readonly Change[];
+}
+
+/** Images that are sealed by artifacts. */
+export interface SealedArtifact extends Output {
+  readonly images: readonly ArtifactImage[];
+}
+
 /**
- * Publishes digests in the manifest of an image. Writes nothing.
+ * Publishes digests in the manifests of an image: of one, or of all platforms. Writes nothing.
  *
  * @throws ComposefsError with the codes of the tree builder, of stages `seal` and `verify`.
  */
 export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
-  const original = await openImage(layout, options);
+  const images: InlineImage[] = [];
+  for (const image of await openImages(layout, options)) images.push(await sealManifest(image, options));
+  const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
+  const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
+  return { images, index, blobs, indexes: changed };
+}
+
+async function sealManifest(original: OpenImage, options: InlineOptions): Promise<InlineImage> {
+  const { descriptor, layout, platform } = original;
   // SEAL-027
-  if (original.descriptor.mediaType === DOCKER_MANIFEST && !options.convert) {
+  if (descriptor.mediaType === DOCKER_MANIFEST && !options.convert) {
     const detail = 'annotations are for OCI manifests: convert it, or seal it by an artifact';
-    throw new ComposefsError('SEAL_DOCKER', detail, blobPlace(original.descriptor));
+    throw new ComposefsError('SEAL_DOCKER', detail, blobPlace(descriptor));
   }
   const image = options.replace ? withoutPublished(original) : original;
   const publications = await readPublications(image);
@@ -119,12 +145,11 @@ export async function sealInline(directory: string, options: InlineOptions): Pro
   );
   if (options.convert) convertManifest(json, image.parsed);
 
-  const manifest = limited(json.result(), original);
-  const rewritten = await rewriteIndexes(original, manifest, options);
+  const bytes = limited(json.result(), blobPlace(descriptor));
   return {
-    before: original.descriptor.digest,
-    manifest: { digest: ociDigest(manifest, original.descriptor.digest, layout.sha2), bytes: manifest },
-    ...rewritten,
+    platform,
+    before: descriptor.digest,
+    manifest: { digest: ociDigest(bytes, descriptor.digest, layout.sha2), bytes },
     digests: published,
     leftOut: requested.flatMap(each =>
       each.layer !== undefined && digests.get(each) === undefined ? [each.layer] : [],
@@ -132,15 +157,35 @@ export async function sealInline(directory: string, options: InlineOptions): Pro
   };
 }
 
-/** Publishes digests in an artifact beside an image. Writes nothing; throws as {@link sealInline}. */
+/** Publishes digests in an artifact beside each image that is meant. Writes nothing; throws as {@link sealInline}. */
 export async function sealArtifact(directory: string, options: SealOptions): Promise<SealedArtifact> {
-  const { algorithm, roles = [], signer } = options;
   // SEAL-035
-  if (roles.includes('layer')) {
+  if (options.roles?.includes('layer')) {
     throw new ComposefsError('SEAL_ROLE', 'an artifact has no place for the digests of single layers');
   }
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
-  const image = await openImage(layout, options);
+  const images: ArtifactImage[] = [];
+  const blobs = new Map<string, Uint8Array>();
+  const index = new JsonText(layout.indexText);
+  for (const each of await openImages(layout, options)) {
+    const sealed = await sealBeside(each, options, blobs);
+    if (sealed.added) {
+      const { digest, bytes } = sealed.artifact;
+      index.append(['manifests'], artifactDescriptor(digest, bytes.length));
+    }
+    images.push(sealed);
+  }
+  return { images, blobs, index: limited(index.result(), { file: 'index.json' }) };
+}
+
+/** Makes the artifact of one image, and puts what is new into `blobs`. */
+async function sealBeside(
+  image: OpenImage,
+  options: SealOptions,
+  blobs: Map<string, Uint8Array>,
+): Promise<ArtifactImage> {
+  const { algorithm, roles = [], signer } = options;
+  const { layout, platform } = image;
   const publications = await readPublications(image);
   const subjects: Subject[] = ['manifest', 'config', 'merged', ...roles];
   const requested = [...new Set(subjects)].map((subject): Wanted => ({ subject, algorithm }));
@@ -148,6 +193,7 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
   comparePublished(publications, digests);
   const keys = requested.map(({ subject }) => digestKey(subject, algorithm));
   const result = {
+    platform,
     manifest: image.descriptor.digest,
     digests: new Map(requested.map((each, i) => [keys[i] ?? '', realDigest(digests, each)])),
   };
@@ -160,15 +206,18 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
   );
   if (existing !== undefined) {
     const { digest } = existing.descriptor;
-    const artifact = { digest, bytes: await readBlob(layout, existing.descriptor) };
-    return { ...result, artifact, added: false, blobs: new Map(), index: layout.indexText };
+    return {
+      ...result,
+      artifact: { digest, bytes: await readBlob(layout, existing.descriptor) },
+      added: false,
+    };
   }
-  const blobs = new Map<string, Uint8Array>([[empty.digest, Buffer.from(EMPTY_BLOB)]]);
   const put = (bytes: Uint8Array) => {
     const digest = ociDigest(bytes, 'sha256:', layout.sha2);
     blobs.set(digest, bytes);
     return { digest, size: bytes.length, bytes };
   };
+  put(Buffer.from(EMPTY_BLOB));
   const entries = requested.map((each): NewEntry => {
     const digest = realDigest(digests, each);
     return {
@@ -178,9 +227,7 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
     };
   });
   const artifact = put(Buffer.from(printArtifact(image.descriptor, algorithm, entries)));
-  const index = new JsonText(layout.indexText);
-  index.append(['manifests'], artifactDescriptor(artifact.digest, artifact.size));
-  return { ...result, artifact, added: true, blobs, index: Buffer.from(index.result()) };
+  return { ...result, artifact, added: true };
 }
 
 /** The image as its manifest is without what was published (SEAL-025). */
@@ -229,14 +276,4 @@ function realDigest(digests: Digests, wanted: Wanted): string {
   const digest = digests.get(wanted);
   if (digest === undefined) throw new TypeError(`no digest of ${wanted.subject}`);
   return digest;
-}
-
-/** The bytes of a manifest that can still be read. */
-function limited(text: string, { descriptor }: OpenImage): Uint8Array {
-  const bytes = Buffer.from(text);
-  if (bytes.length > JSON_LIMIT) {
-    const detail = `the sealed manifest has ${bytes.length} bytes, more than ${JSON_LIMIT}`;
-    throw new ComposefsError('IMAGE_LIMIT', detail, blobPlace(descriptor));
-  }
-  return bytes;
 }

@@ -42,20 +42,35 @@ export function readCertificates(pem: Uint8Array, place: Place): Certificate[] {
   return blocks.map(block => readCertificate(block, place).certificate);
 }
 
-/** A key and its certificate in PEM text; refused with REQUEST_KEY (SEAL-041). */
-export function readSigner(key: Uint8Array, certificatePem: Uint8Array, place: Place): Signer {
-  const text = Buffer.from(certificatePem).toString('latin1');
-  const { certificate, x509 } = readCertificate(text, place);
+/** The files that a key and its certificate are read from. */
+export interface SignerPlaces {
+  readonly key?: Place;
+  readonly certificate?: Place;
+}
+
+/** A key and its certificate in PEM text, the first one where there are several; refused with REQUEST_KEY (SEAL-041). */
+export function readSigner(key: Uint8Array, certificatePem: Uint8Array, places: SignerPlaces): Signer {
+  const { x509, ...read } = readCertificate(
+    Buffer.from(certificatePem).toString('latin1'),
+    places.certificate ?? {},
+  );
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey(Buffer.from(key));
   } catch {
-    throw new ComposefsError('REQUEST_KEY', 'it is not a private key in PEM without a passphrase', place);
+    const detail = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(Buffer.from(key).toString('latin1'))
+      ? 'the private key is encrypted, and nobody is asked for its passphrase'
+      : 'it is not a private key in PEM';
+    throw new ComposefsError('REQUEST_KEY', detail, places.key ?? {});
   }
   if (!x509.checkPrivateKey(privateKey)) {
-    throw new ComposefsError('REQUEST_KEY', 'the private key does not belong to the certificate', place);
+    throw new ComposefsError(
+      'REQUEST_KEY',
+      'the private key does not belong to the certificate',
+      places.key ?? {},
+    );
   }
-  return { certificate, privateKey };
+  return { certificate: read.certificate, privateKey };
 }
 
 function readCertificate(pem: string, place: Place): { certificate: Certificate; x509: X509Certificate } {

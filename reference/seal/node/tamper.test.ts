@@ -5,7 +5,7 @@ import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/builder/
 import { archive, directory, file } from '../../../conformance/builder/tar.ts';
 import { testKeys } from '../../../conformance/builder/test-keys.ts';
 import { ComposefsError } from '../../errors.ts';
-import { apply, layout, put, read } from './layouts.test.helper.ts';
+import { apply, layout, one, put, read } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
 import { readCertificates, readSigner } from './signing.ts';
 import { type VerifyOptions, verifyImage } from './verify.ts';
@@ -24,7 +24,7 @@ async function sealed(): Promise<{ path: string; manifest: string }> {
   const inline = await sealInline(path, { algorithm, signer, roles: ['layer'] });
   apply(path, inline);
   apply(path, await sealArtifact(path, { algorithm, signer }));
-  return { path, manifest: inline.manifest.digest };
+  return { path, manifest: one(inline.images).manifest.digest };
 }
 
 async function codeOf(path: string, options: VerifyOptions): Promise<string> {

@@ -3,23 +3,25 @@
  * @module
  */
 
+import { hex } from '../../bytes.ts';
 import { ComposefsError, type Place } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
+import { blobPlace } from '../../oci/blob.ts';
 import { parseDigest } from '../../oci/digest.ts';
-import { blobPlace, openLayout } from '../../oci/layout.ts';
-import type { Selection } from '../../oci/select.ts';
+import { openLayout } from '../../oci/layout.ts';
+import { digestsUnder, type Selection, selectManifest } from '../../oci/select.ts';
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
 import type { Subject } from '../keys.ts';
 import type { LegacyPublished, Published } from '../published.ts';
 import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
-import { type OpenImage, openImage, type Publications, readPublications } from './image.ts';
+import { type OpenImage, openImage, openImages, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
 /** What an image is asked to be. */
 export interface VerifyOptions extends Selection, ReadingOptions {
-  /** OCI digest that the manifest must have. Default: any. */
+  /** OCI digest that the manifest must have, or an index that leads to it. Default: any. */
   readonly manifestDigest?: string | undefined;
   /** Role for which a digest must be published. Default: merged. */
   readonly role?: Extract<Subject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
@@ -34,8 +36,15 @@ export interface VerifyOptions extends Selection, ReadingOptions {
   readonly sha2?: Sha2;
 }
 
-/** What was verified. */
+/** What was verified: one image, or one for each platform. */
 export interface Verdict {
+  readonly images: readonly ImageVerdict[];
+}
+
+/** What was verified of one image. */
+export interface ImageVerdict {
+  /** `os/architecture`, and the variant where there is one. */
+  readonly platform: string;
   /** OCI digest of the manifest. */
   readonly manifest: string;
   /** Keys and older names whose digests are right, sorted; and `composefs=…` arguments by their names. */
@@ -44,17 +53,27 @@ export interface Verdict {
   readonly signed: readonly string[];
 }
 
-/** Verifies an image of the layout `directory`. Throws the first reason why it is not what it is asked to be. */
+/** Verifies the images of a layout that are meant. Throws the first reason why one is not what it is asked to be. */
 export async function verifyImage(directory: string, options: VerifyOptions): Promise<Verdict> {
   const sha2 = options.sha2 ?? nodeSha2;
   const layout = await openLayout(directory, sha2);
-  const image = await openImage(layout, options);
-  checkManifest(image, options.manifestDigest, sha2);
+  const opened =
+    options.commandLine === undefined
+      ? await openImages(layout, options)
+      : // VERIFY-051: a machine boots one of them.
+        [await openImage(layout, await selectManifest(layout, options))];
+  await checkManifests(opened, options, sha2);
+  const images: ImageVerdict[] = [];
+  for (const image of opened) images.push(await verifyOne(image, options));
+  return { images };
+}
+
+async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<ImageVerdict> {
   const publications = await readPublications(image);
   const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
   const published = all(publications);
   const missing = checkPublished(image, publications, boot, options);
-  const signed = checkSignatures(published, options);
+  const signed = checkSignatures(published, options, blobPlace(image.descriptor));
   const wanted = [
     ...published,
     ...publications.legacy.flatMap(legacyWanted),
@@ -70,6 +89,7 @@ export async function verifyImage(directory: string, options: VerifyOptions): Pr
       throw unpublished(`layer ${each.layer}`, blobPlace(image.descriptor));
   }
   return {
+    platform: image.platform,
     manifest: image.descriptor.digest,
     keys: sortedSet([
       ...published.map(({ key }) => key),
@@ -114,19 +134,32 @@ function all({ inline, artifacts }: Publications): Published[] {
   return [...inline, ...artifacts.flatMap(({ published }) => published)];
 }
 
-// VERIFY-003
-function checkManifest({ manifest, descriptor }: OpenImage, asked: string | undefined, sha2: Sha2): void {
-  if (asked === undefined) return;
-  const expected = parseDigest(asked, {});
-  const hasher = sha2.create(expected.hash);
-  hasher.update(manifest);
-  const found = Buffer.from(hasher.digest()).toString('hex');
-  if (found === expected.hex) return;
-  throw new ComposefsError(
-    'VERIFY_MANIFEST',
-    `the manifest has the digest ${expected.hash}:${found}, ${asked} was asked for`,
-    blobPlace(descriptor),
-  );
+/** Each image is the one that was pinned, or one of the index that was (VERIFY-003). */
+async function checkManifests(
+  images: readonly OpenImage[],
+  options: VerifyOptions,
+  sha2: Sha2,
+): Promise<void> {
+  const { manifestDigest } = options;
+  if (manifestDigest === undefined) return;
+  const expected = parseDigest(manifestDigest, {});
+  const hashed = (bytes: Uint8Array) => {
+    const hasher = sha2.create(expected.hash);
+    hasher.update(bytes);
+    return hex(hasher.digest());
+  };
+  const others = images.filter(({ manifest }) => hashed(manifest) !== expected.hex);
+  const [first] = others;
+  if (first === undefined) return;
+  const under = await digestsUnder(first.layout, options, bytes => hashed(bytes) === expected.hex);
+  for (const { manifest, descriptor } of others) {
+    if (under.has(descriptor.digest)) continue;
+    throw new ComposefsError(
+      'VERIFY_MANIFEST',
+      `the manifest has the digest ${expected.hash}:${hashed(manifest)}, ${manifestDigest} was asked for, and no index with that leads to it`,
+      blobPlace(descriptor),
+    );
+  }
 }
 
 /**
@@ -165,14 +198,14 @@ function unpublished(what: string, place: Place): ComposefsError {
 }
 
 /** The keys with a signature by a trusted certificate; refused where one is required and missing. */
-function checkSignatures(published: readonly Published[], options: VerifyOptions): string[] {
+function checkSignatures(published: readonly Published[], options: VerifyOptions, place: Place): string[] {
   const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
   if (requireSignature && trusted.length === 0) {
     throw new ComposefsError('REQUEST_KEY', 'a signature is required, and no certificate is trusted');
   }
   const signed = published.filter(
-    ({ signature, digest, algorithm: by, place }) =>
-      signature !== undefined && isSignedBy(signature, digest, by, trusted, place),
+    ({ signature, digest, algorithm: by, place: where }) =>
+      signature !== undefined && isSignedBy(signature, digest, by, trusted, where),
   );
   if (requireSignature) {
     const objects = published.filter(
@@ -184,23 +217,30 @@ function checkSignatures(published: readonly Published[], options: VerifyOptions
         objects.filter(each => each.layer === layer),
         signed,
         `role ${role}`,
+        place,
       );
     }
-    if (objects.length === 0) requireSigned([], signed, `role ${role}`);
+    if (objects.length === 0) requireSigned([], signed, `role ${role}`, place);
     requireSigned(
       published.filter(each => each.subject === 'config'),
       signed,
       'the config',
+      place,
     );
   }
   return signed.map(({ key }) => key);
 }
 
-function requireSigned(object: readonly Published[], signed: readonly Published[], what: string): void {
+function requireSigned(
+  object: readonly Published[],
+  signed: readonly Published[],
+  what: string,
+  place: Place,
+): void {
   if (object.some(each => signed.includes(each))) return;
   const signature = object.find(each => each.signature !== undefined);
   throw signature === undefined
-    ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`)
+    ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`, place)
     : new ComposefsError(
         'VERIFY_SIGNER',
         `no signature of ${what} is by a trusted certificate`,

@@ -1,0 +1,117 @@
+/**
+ * What recipes about images of several platforms have in common, of sealing and of verification.
+ * @module
+ */
+
+import { blobPath, digestOf, LayoutBuilder, platform } from '../../builder/layout.ts';
+import { signatureOf, type TestKey } from '../../builder/test-keys.ts';
+import { bonjour, trees } from '../image/parts.ts';
+import {
+  type Additions,
+  artifactText,
+  type Hash,
+  helloAdditions,
+  helloEntries,
+  type Image,
+  image,
+  lead,
+  nothing,
+  plain,
+  published,
+  types,
+} from './parts.ts';
+
+/** An image of one of several platforms. */
+export interface PlatformImage {
+  readonly of: () => Image;
+  /** What sealing adds to it. */
+  readonly additions: (of: Image, hash?: Hash, signer?: TestKey) => Additions;
+  /** Digest of role merged. */
+  readonly merged: string;
+}
+
+/** The layer `hello`, for amd64. */
+export const amd64: PlatformImage = {
+  of: () => image(),
+  additions: helloAdditions,
+  merged: trees.hello.sha256,
+};
+
+/** The layer `bonjour`, for arm64. */
+export const arm64: PlatformImage = {
+  of: () => image([{ tar: bonjour }], { architecture: 'arm64' }),
+  additions: (of, hash = 'sha256', signer) => ({
+    ...helloAdditions(of, hash, signer),
+    manifest: published('merged', trees.bonjour[hash], signer),
+  }),
+  merged: trees.bonjour.sha256,
+};
+
+/** What `index.json` and the indexes below it say, as a function of what leads to the manifests. */
+export type Indexes = (leads: readonly string[]) => {
+  readonly top: string;
+  readonly below?: readonly string[];
+};
+
+export const list = (...entries: readonly string[]) =>
+  `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
+
+/** The rest of an entry: its platform. */
+export const forPlatform = (leading: string, architecture: string) =>
+  `${leading},${JSON.stringify(platform('linux', architecture)).slice(1)}`;
+
+/** The rest of an entry: its tag. */
+export const tagged = (leading: string, name: string) =>
+  `${leading},"annotations":{"org.opencontainers.image.ref.name":"${name}"}}`;
+
+/** An attestation, as build tools list it beside its image. */
+export const attestation = `{"mediaType":"${types.manifest}","digest":"sha256:${'5'.repeat(64)}","size":2,"annotations":{"vnd.docker.reference.type":"attestation-manifest"},"platform":{"architecture":"unknown","os":"unknown"}}`;
+
+/** Something that is no image, and says so. */
+export const otherKind = `{"mediaType":"${types.manifest}","artifactType":"application/vnd.example","digest":"sha256:${'6'.repeat(64)}","size":2}`;
+
+/** One index below `index.json`, over both platforms and what build tools put beside them. */
+export const below: Indexes = ([first = '', second = '']) => {
+  const index =
+    `{"schemaVersion":2, "mediaType":"${types.index}","manifests":[ ${forPlatform(first, 'amd64')},\n` +
+    ` ${attestation}, ${forPlatform(second, 'arm64')}, ${otherKind} ], "annotations":{"org.example.a":"a"} }`;
+  return { top: list(tagged(lead(types.index, index), 'latest')), below: [index] };
+};
+
+/** Both platforms in `index.json` itself. */
+export const flat: Indexes = ([first = '', second = '']) => ({
+  top: list(forPlatform(first, 'amd64'), forPlatform(second, 'arm64')),
+});
+
+/** A layout with the manifests `texts`, and what leads to them. */
+export function layoutOf(
+  images: readonly Image[],
+  texts: readonly string[],
+  indexes: Indexes,
+): LayoutBuilder {
+  const builder = new LayoutBuilder();
+  for (const each of images)
+    for (const [path, content] of Object.entries(each.builder.files)) builder.put(path, content);
+  for (const text of texts) builder.put(blobPath(digestOf(text)), text);
+  const { top, below: inner = [] } = indexes(texts.map(text => lead(types.manifest, text)));
+  for (const text of inner) builder.put(blobPath(digestOf(text)), text);
+  return builder.put('index.json', top);
+}
+
+/** The manifest of an image with these additions. */
+export const manifestOf = (of: Image, add: Additions = nothing) => plain(of, add);
+
+/** The artifact of an image, and the signatures in it. */
+export function artifactOf(
+  { merged }: PlatformImage,
+  of: Image,
+  manifest: string,
+  signer?: TestKey,
+): { text: string; blobs: readonly Uint8Array[] } {
+  const [manifestEntry, config] = helloEntries(of, manifest);
+  const entries = [manifestEntry, config, ['merged', merged] as const];
+  return {
+    text: artifactText('sha256', entries, lead(types.manifest, manifest), signer),
+    blobs: signer === undefined ? [] : entries.map(([, digest]) => signatureOf(digest, signer)),
+  };
+}
