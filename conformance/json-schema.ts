@@ -28,7 +28,7 @@ export function schemaCheck(path: string, definition?: string): Check {
 }
 
 /** The first complaint: the deepest, since an outer one ("matches no branch") says less. */
-function sentence(errors: readonly ErrorObject[]): string {
+export function sentence(errors: readonly ErrorObject[]): string {
   const deepest = [...errors].sort((a, b) => depth(b) - depth(a))[0];
   if (deepest === undefined) return 'it does not satisfy the schema';
   const { instancePath, message = 'is wrong', params } = deepest;

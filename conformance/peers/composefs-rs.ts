@@ -3,15 +3,12 @@
  * @module
  */
 
-import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { build, runs } from './build-tool.ts';
 import { composefsRsVersion } from './paths.ts';
 import { Unavailable } from './unavailable.ts';
-
-const execute = promisify(execFile);
 
 /** Fills `folder`, which does not exist yet. Takes minutes; cargo says on stderr what it does. Throws {@link Unavailable}. */
 export async function buildComposefsRs(folder: string, say: (step: string) => void): Promise<void> {
@@ -47,25 +44,8 @@ async function hasOpenSsl(): Promise<boolean> {
   return (await runs('pkg-config', '--exists', 'openssl')) || existsSync('/usr/include/openssl/ssl.h');
 }
 
-async function runs(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    await execute(program, args);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function cargoInstall(root: string): Promise<void> {
   const what = ['composefs-ctl', '--version', `=${composefsRsVersion}`, '--locked', '--bin', 'cfsctl'];
   const where = ['--root', root, '--target-dir', join(root, 'target'), '--no-track'];
-  return new Promise((resolve, reject) => {
-    const cargo = spawn('cargo', ['install', ...what, ...where], { stdio: ['ignore', 'inherit', 'inherit'] });
-    cargo.once('error', error => reject(new Unavailable(`cargo does not start: ${error.message}`)));
-    cargo.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else
-        reject(new Unavailable(`cargo install failed (${signal ?? `exit code ${code}`}); it said above why`));
-    });
-  });
+  return build('cargo', ['install', ...what, ...where]);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { composefsRsVersion } from './paths.ts';
+import { composefsRsVersion, registryFolder } from './paths.ts';
 
 // `npm test` builds before it tests.
 const main = join(packageRoot, 'dist/conformance/peers/main.js');
@@ -26,6 +26,19 @@ test('without cargo composefs-rs is not built, and what is missing is said', { t
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toMatch(/^can not get composefs-rs: this is not there: cargo \(https:\/\/rustup\.rs\), cc /);
   expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
+});
+
+test('without go the registry is not built', { timeout: 30_000 }, () => {
+  expect(peers('registry')).toEqual({
+    status: 3,
+    stdout: '',
+    stderr: 'can not get registry: this is not there: go (https://go.dev/dl)\n',
+  });
+  expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
+});
+
+test('the registry is kept by the versions of what it is made of', () => {
+  expect(registryFolder()).toMatch(/\/registry-\d{8}-[0-9a-f]{12}-oras-\d+\.\d+\.\d+$/);
 });
 
 test('what is there is not built again', { timeout: 30_000 }, () => {

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { packageRoot } from '../package-root.ts';
 
 /** The programs that can be asked for, and the package that each comes from. */
 export const peerPackages = {
@@ -42,6 +43,30 @@ export function composefsRsFolder(): string {
 export function cfsctlPath(): string | undefined {
   const path = join(composefsRsFolder(), 'bin/cfsctl');
   return existsSync(path) ? path : undefined;
+}
+
+/** The version of oras that `npm run peers -- registry` builds. */
+export const orasVersion = '1.3.6';
+
+/** The folder that oras and the registry are built into; it exists only when both were built. */
+export function registryFolder(): string {
+  return join(cacheFolder(), `registry-${registryVersion()}-oras-${orasVersion}`);
+}
+
+/** One of them, or undefined where it is not there. */
+export function registryToolPath(tool: 'oras' | 'registry'): string | undefined {
+  const path = join(registryFolder(), tool);
+  return existsSync(path) ? path : undefined;
+}
+
+/** The source of the registry, a Go module. */
+export const registrySource = join(packageRoot, 'conformance/peers/registry');
+
+/** The day and commit of the library that it is made of: `20251212-3adeb8663819`. */
+export function registryVersion(): string {
+  const module = readFileSync(join(registrySource, 'go.mod'), 'utf8');
+  const [, day, commit] = /^require \S+ v0\.0\.0-(\d{8})\d{6}-(\w+)$/m.exec(module) ?? [];
+  return `${day}-${commit}`;
 }
 
 function cacheFolder(): string {

@@ -67,7 +67,8 @@ export function skopeo(): Optional {
   return version === undefined ? { name: 'skopeo' } : { path: 'skopeo', name: `skopeo ${version}` };
 }
 
-function versionOf(program: string, pattern: RegExp): string | undefined {
+/** What `--version` says, as the group of `pattern`. Undefined where there is no such program. */
+export function versionOf(program: string, pattern: RegExp): string | undefined {
   const { error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
   return error === undefined ? pattern.exec(stdout)?.[1] : undefined;
 }
