@@ -32,6 +32,7 @@ import { recipes as imageDocuments } from './image/documents.ts';
 import { recipes as imageFormats } from './image/formats.ts';
 import { recipes as imageLayers } from './image/layers.ts';
 import { recipes as layersArchive } from './layers/archive.ts';
+import { recipes as layersCompressedBlocks } from './layers/compressed-blocks.ts';
 import { recipes as layersCompression } from './layers/compression.ts';
 import { recipes as layersExpansion } from './layers/expansion.ts';
 import { recipes as layersExtended } from './layers/extended.ts';
@@ -47,12 +48,14 @@ import type { Recipe } from './recipe.ts';
 import { recipes as sealArtifact } from './seal/artifact.ts';
 import { recipes as sealIndexes } from './seal/indexes.ts';
 import { recipes as sealInline } from './seal/inline.ts';
+import { recipes as sealPlatforms } from './seal/platforms.ts';
 import { recipes as sealSigned } from './seal/signed.ts';
 import { recipes as transformBootable } from './transform/bootable.ts';
 import { recipes as transformOci } from './transform/oci.ts';
 import { recipes as verifyArtifacts } from './verify/artifacts.ts';
 import { recipes as verifyBoot } from './verify/boot.ts';
 import { recipes as verifyInline } from './verify/inline.ts';
+import { recipes as verifyPlatforms } from './verify/platforms.ts';
 import { recipes as verifySignatures } from './verify/signatures.ts';
 
 /** Path from the top of the repository to the recipes of that file: `'conformance/recipes/tree.ts': tree`. */
@@ -83,6 +86,7 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   'conformance/recipes/image/formats.ts': imageFormats,
   'conformance/recipes/image/layers.ts': imageLayers,
   'conformance/recipes/layers/archive.ts': layersArchive,
+  'conformance/recipes/layers/compressed-blocks.ts': layersCompressedBlocks,
   'conformance/recipes/layers/compression.ts': layersCompression,
   'conformance/recipes/layers/expansion.ts': layersExpansion,
   'conformance/recipes/layers/extended.ts': layersExtended,
@@ -99,9 +103,11 @@ export const recipes: Readonly<Record<string, readonly Recipe[]>> = {
   'conformance/recipes/seal/artifact.ts': sealArtifact,
   'conformance/recipes/seal/indexes.ts': sealIndexes,
   'conformance/recipes/seal/inline.ts': sealInline,
+  'conformance/recipes/seal/platforms.ts': sealPlatforms,
   'conformance/recipes/seal/signed.ts': sealSigned,
   'conformance/recipes/verify/artifacts.ts': verifyArtifacts,
   'conformance/recipes/verify/boot.ts': verifyBoot,
   'conformance/recipes/verify/inline.ts': verifyInline,
+  'conformance/recipes/verify/platforms.ts': verifyPlatforms,
   'conformance/recipes/verify/signatures.ts': verifySignatures,
 };

@@ -105,7 +105,6 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('platform-of-several', trees.hello, {
     title: 'A platform names one of two images',
-    byComposefsRs: true,
     requirements: ['LAYER-019'],
     params: { platform: 'linux/amd64' },
     build: twoPlatforms,

@@ -352,6 +352,24 @@ const refused: readonly Recipe[] = [
     code: 'TAR_PAX',
     control: 'pax-path',
   }),
+  refuses('pax-path-emptied', {
+    title: 'A PAX path is empty, and another one follows',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [paxRaw(concat(record('path', ''), record('path', 'p'))), file('f')],
+    code: 'TAR_PAX',
+    control: 'pax-last-record',
+  }),
+  refuses('pax-linkpath-emptied', {
+    title: 'A PAX link target is empty, and another one follows',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [paxRaw(concat(record('linkpath', ''), record('linkpath', 'p'))), symlink('s', 't')],
+    code: 'TAR_PAX',
+    control: 'pax-last-record',
+  }),
   ...(
     [
       ['empty', 'uid', ''],

@@ -178,7 +178,7 @@ const names: readonly Name[] = [
   ['name-empty', 'A name is empty', file('')],
   ['name-empty-directory', 'The name of a directory is empty', directory('')],
   ['name-parent', 'A name leads out of the root', file('../f')],
-  ['name-parent-inside', 'A name has ".." in its middle', file('a/../f')],
+  ['name-parent-inside', 'A name has ".." in its middle', concat(directory('a/'), file('a/../f'))],
   ['name-nul', 'A PAX record has a path with a NUL', concat(pax({ path: 'a\0b' }), file('f'))],
 ];
 
@@ -278,7 +278,7 @@ const refused: readonly Recipe[] = [
     title: 'A part of a path has 256 bytes',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
-    layer: [longName(`d/${'n'.repeat(256)}`), file('short')],
+    layer: [directory('d/'), longName(`d/${'n'.repeat(256)}`), file('short')],
     code: 'TAR_LIMIT',
     control: 'long-paths',
   }),
@@ -286,7 +286,11 @@ const refused: readonly Recipe[] = [
     title: 'A path has 4096 bytes',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
-    layer: [longName([...deep, 'f'].join('/')), file('short')],
+    layer: [
+      ...deep.flatMap((_, i) => [longName(`${deep.slice(0, i + 1).join('/')}/`), directory('short/')]),
+      longName([...deep, 'f'].join('/')),
+      file('short'),
+    ],
     code: 'TAR_LIMIT',
     control: 'long-paths',
   }),

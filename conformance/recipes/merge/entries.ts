@@ -222,7 +222,7 @@ export const recipes: readonly Recipe[] = [
     title: 'An entry below a file is refused',
     requirements: ['MERGE-006'],
     code: 'MERGE_PARENT',
-    control: 'merge/implied-parents',
+    control: 'merge/directory-over-file',
     layers: [[file('a', 'x'), file('a/b')]],
   }),
   rejects('merge/parent-symlink', {
@@ -239,14 +239,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['MERGE-006'],
     class: 'HOSTILE',
     code: 'MERGE_PARENT',
-    control: 'merge/implied-parents',
+    control: 'merge/directory-over-file',
     layers: [[symlink('a', '/etc'), file('a/b/c')]],
   }),
   rejects('merge/parent-fifo-deep', {
     title: 'A directory two levels below a fifo is refused',
     requirements: ['MERGE-006'],
     code: 'MERGE_PARENT',
-    control: 'merge/implied-parents',
+    control: 'merge/directory-over-file',
     layers: [[fifo('a')], [directory('a/b/c/')]],
   }),
   rejects('merge/refused-though-replaced', {

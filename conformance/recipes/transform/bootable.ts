@@ -44,6 +44,7 @@ function policy(slug: string, title: string, layer: readonly Uint8Array[], links
 }
 
 /** As Fedora has it. */
+const folder = [directory('etc/'), directory('etc/selinux/')];
 const config = 'SELINUX=enforcing\nSELINUXTYPE=targeted\n';
 
 export const recipes: readonly Recipe[] = [
@@ -322,23 +323,29 @@ export const recipes: readonly Recipe[] = [
     'policy',
     'An image that names its SELinux policy is refused',
     [
-      directory('etc/selinux/'),
+      ...folder,
       file('etc/selinux/config', config),
+      directory('etc/selinux/targeted/'),
+      directory('etc/selinux/targeted/contexts/'),
       directory('etc/selinux/targeted/contexts/files/'),
       file('etc/selinux/targeted/contexts/files/file_contexts', '/.* system_u:object_r:default_t:s0\n'),
     ],
     ['29', '164', '296'].map(number => `https://github.com/composefs/composefs-rs/issues/${number}`),
   ),
   policy('policy-without-contexts', 'An image that names a policy it does not have is refused', [
+    ...folder,
     file('etc/selinux/config', config),
   ]),
   policy('policy-config-empty', 'An image with an empty /etc/selinux/config is refused', [
+    ...folder,
     file('etc/selinux/config'),
   ]),
   policy('policy-config-symlink', 'An image whose /etc/selinux/config is a symlink is refused', [
+    ...folder,
     symlink('etc/selinux/config', '../sysconfig/selinux'),
   ]),
   policy('policy-folder-symlink', 'An image whose /etc/selinux is a symlink is refused', [
+    directory('etc/'),
     symlink('etc/selinux', '../usr/selinux'),
   ]),
   policy('policy-etc-symlink', 'An image whose /etc is a symlink is refused', [symlink('etc', 'usr/etc')]),
