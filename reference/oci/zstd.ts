@@ -20,7 +20,7 @@ const WINDOW_MAX = 2 ** 27;
 
 /** The content of all frames of `blob`. Throws the codes of stage compression. */
 export async function* unzstd(blob: AsyncIterable<Uint8Array>, place: Place): AsyncGenerator<Uint8Array> {
-  const decoder = new Decoder(await libzstd());
+  const decoder = await takeDecoder();
   let size = 0;
   for await (const piece of frames(blob, WINDOW_MAX, place)) {
     const at = { ...place, offset: piece.offset };
@@ -33,6 +33,19 @@ export async function* unzstd(blob: AsyncIterable<Uint8Array>, place: Place): As
       throw corrupt('a frame has not the size that its header says', at);
     size = 0;
   }
+  if (decoder.memory <= SPARE_MAX) spare = decoder;
+}
+
+/** A decoder between two frames: its memory would wait long for the collector, layer after layer. */
+let spare: Decoder | undefined;
+
+/** Bytes of memory above which a decoder, which has had a large window, is not kept. */
+const SPARE_MAX = 2 ** 25;
+
+async function takeDecoder(): Promise<Decoder> {
+  const taken = spare ?? new Decoder(await libzstd());
+  spare = undefined;
+  return taken;
 }
 
 /** The bytes of a piece, and of what comes out of it. */
@@ -44,7 +57,7 @@ const BUFFER_STRUCT = 12;
 /** Errors are the negatives of these (https://github.com/facebook/zstd/blob/v1.5.7/lib/zstd_errors.h). */
 const ERRORS = { CHECKSUM_WRONG: 22, MEMORY_ALLOCATION: 64, MAX: 120 } as const;
 
-/** One stream of libzstd, in a memory of its own, which goes with it. */
+/** Frames of zstd, one after the other, in a memory of its own, which goes with it. */
 class Decoder {
   readonly #zstd: Libzstd;
   readonly #stream: number;
@@ -58,6 +71,11 @@ class Decoder {
     this.#input = this.#zstd.malloc(BUFFER);
     this.#output = this.#zstd.malloc(BUFFER);
     this.#structs = this.#zstd.malloc(2 * BUFFER_STRUCT);
+  }
+
+  /** Bytes that it holds. */
+  get memory(): number {
+    return this.#zstd.memory.buffer.byteLength;
   }
 
   /** What comes out of a piece: a block at most. */

@@ -1,9 +1,9 @@
 /**
  * The layers of an image: several are read at a time, and given out in their order.
  *
- * This is the one place where an image is read by several threads. Large blobs are read, decompressed and hashed in
- * threads of their own; all archives are taken apart, and their files digested, in this one. What comes out is what
- * one thread would give, layer after layer: of several errors it is the one of the lowest layer that is thrown.
+ * This is the one place where an image is read by several threads. Large blobs are read, hashed and decompressed in
+ * threads of their own; all archives are hashed and taken apart, and their files digested, in this one. What comes out
+ * is what one thread would give, layer after layer: of several errors it is the one of the lowest layer that is thrown.
  * @module
  */
 
@@ -15,6 +15,7 @@ import { readTar } from '../../tar/read.ts';
 import type { PlacedLayer } from '../../tree/build.ts';
 import type { TreeOptions } from '../../tree/options.ts';
 import { type Blobs, openBlob } from '../blob.ts';
+import { parseDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
 import { layerContent, type Piece } from './content.ts';
 import { type LayerDescription, layerPlace } from './description.ts';
@@ -130,12 +131,23 @@ class Lane {
     }
   }
 
+  /** The archive of `layer`. At its end the diff_id is right, or it is refused with IMAGE_DIFF_ID. */
   async *#archive(layer: LayerDescription, report: Report): AsyncGenerator<Uint8Array> {
     this.#stopped.throwIfAborted();
+    const place = layerPlace(layer);
+    const { hash, hex } = parseDigest(layer.diffId, place);
+    const hasher = this.#blobs.sha2.create(hash);
     for await (const { bytes, position } of this.#content(layer)) {
       this.#stopped.throwIfAborted();
       report(layer, position);
+      hasher.update(bytes);
       yield bytes;
+    }
+    const found = Buffer.from(hasher.digest()).toString('hex');
+    // LAYER-026
+    if (found !== hex) {
+      const detail = `the decompressed layer has the ${hash} digest ${found}, its diff_id is ${hex}`;
+      throw new ComposefsError('IMAGE_DIFF_ID', detail, place);
     }
   }
 
