@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { ascii } from '../../reference/bytes.ts';
 import { parseDumpfile } from '../../reference/dumpfile/parse.ts';
 import { printDumpfile } from '../../reference/dumpfile/print.ts';
-import { inodes } from '../../reference/tree/directory.ts';
+import { nodeSha2 } from '../../reference/hash/node.ts';
+import { buildTree } from '../../reference/tree/build.ts';
+import { inodes, lookup } from '../../reference/tree/directory.ts';
+import { type Archive, entriesLayer, fileLayer, systemLayers } from './archives.ts';
 import { parseLine, samplePaths } from './debian.ts';
 import { linesOf, syntheticLines } from './dumpfile.ts';
-import { summary } from './measure.ts';
+import { inTurn, summary } from './measure.ts';
 import { describeResult, describeTargets } from './report.ts';
 import { targets } from './targets.ts';
 import { type Program, type Result, tasks } from './tasks.ts';
@@ -64,6 +68,47 @@ describe('the lists of Debian', () => {
   });
 });
 
+describe('layers to measure with', () => {
+  async function* chunks(archive: Archive) {
+    yield* archive;
+  }
+  const read = (...layers: Archive[]) =>
+    buildTree(layers.map(chunks), {
+      role: 'merged',
+      transform: 'none',
+      xattrs: 'allowlist-only',
+      algorithm: 'fsverity-sha256-12',
+      sha2: nodeSha2,
+    });
+
+  test('are the same each time, and replace and delete what is below', async () => {
+    const trees = [await read(...systemLayers(20)), await read(...systemLayers(20))];
+    const [one, other] = trees.map(tree => Buffer.concat([...printDumpfile(tree)]).toString('latin1'));
+    expect(one).toBe(other);
+    expect(one).not.toContain('.wh.');
+  });
+
+  test('have a large file, or as many entries as were asked', async () => {
+    const file = lookup(await read(fileLayer(100_000)), ['usr', 'file'].map(ascii));
+    expect(file).toMatchObject({ kind: 'external', size: 100_000n });
+    expect([...inodes(await read(entriesLayer(256)))]).toHaveLength(2 + 256);
+  });
+});
+
+test('programs in turn take all their time, and the most memory', () => {
+  const run = { output: 'a', wall: 1, cpu: 2, memory: 5 };
+  expect(inTurn([run, { output: 'b', wall: 10, cpu: 20, memory: 3 }])).toEqual({
+    output: 'b',
+    wall: 11,
+    cpu: 22,
+    memory: 5,
+  });
+  expect(inTurn([run, { ...run, cpu: undefined, memory: undefined }])).toMatchObject({
+    cpu: undefined,
+    memory: undefined,
+  });
+});
+
 test('a summary has the median, the least and the most', () => {
   expect(summary([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   expect(summary([4, 1, 2, 9])).toEqual({ median: 3, min: 1, max: 9 });
@@ -99,6 +144,12 @@ test('targets are about what was measured', () => {
     'false synthetic-100k: wall time, synthetic-10k being 1',
   ]);
   expect(describeTargets(found)).toContain('MISSED    4.00 of at most 3.00  debian: memory');
+});
+
+test('the memory of an image goes by its inodes', () => {
+  const [found] = targets(tasks, [result('image-4g-gzip', 1, 100 * 1024 * 1024)]).slice(1);
+  expect(found).toMatchObject({ what: 'image-4g-gzip: memory in MiB', value: 100, met: true });
+  expect(found?.limit).toBeCloseTo(150, 2);
 });
 
 test('a result is a few lines, and says when the digests differ', () => {

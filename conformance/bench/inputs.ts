@@ -5,27 +5,40 @@
 
 import { createCipheriv } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { peersFolder } from '../peers/paths.ts';
+import { entriesLayer, fileLayer, systemLayers } from './archives.ts';
 import { debianPackages, samplePaths } from './debian.ts';
 import { linesOf, syntheticLines } from './dumpfile.ts';
+import { makeLayout } from './layouts.ts';
 
 /** Inodes of the tree of real packages, at least. */
 const DEBIAN_INODES = 64_000;
 
-/** The inputs, and how each is made. */
+/** Packages, of 31 files each in the middle, of the image of a system. */
+const PACKAGES = 820;
+/** Entries of the image that is mostly inodes. */
+const ENTRIES = 256 * 1024;
+const LARGE_FILE = 4 * 1024 ** 3;
+
+/** The inputs, and how each is made at a path. */
 const makers = {
-  'debian.dump': async function* () {
+  'debian.dump': inFile(async function* () {
     const packages = await debianPackages(join(benchFolder(), 'apt'));
     yield* text(linesOf(samplePaths(packages, DEBIAN_INODES)));
-  },
-  'synthetic-10k.dump': () => text(syntheticLines(10_000)),
-  'synthetic-100k.dump': () => text(syntheticLines(100_000)),
-  'synthetic-1m.dump': () => text(syntheticLines(1_000_000)),
-  'file-64m': () => noise(64),
-  'file-1g': () => noise(1024),
-} satisfies Record<string, () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>>;
+  }),
+  'synthetic-10k.dump': inFile(() => text(syntheticLines(10_000))),
+  'synthetic-100k.dump': inFile(() => text(syntheticLines(100_000))),
+  'synthetic-1m.dump': inFile(() => text(syntheticLines(1_000_000))),
+  'file-64m': inFile(() => noise(64)),
+  'file-1g': inFile(() => noise(1024)),
+  'image-gzip': path => makeLayout(path, systemLayers(PACKAGES), 'gzip'),
+  'image-zstd': path => makeLayout(path, systemLayers(PACKAGES), 'zstd'),
+  'image-4g-gzip': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'gzip'),
+  'image-4g-zstd': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'zstd'),
+  'image-256k': path => makeLayout(path, [entriesLayer(ENTRIES)], 'gzip'),
+} satisfies Record<string, (path: string) => Promise<void>>;
 
 /** The name of an input. */
 export type Input = keyof typeof makers;
@@ -43,24 +56,26 @@ export async function inputPath(input: Input, say: (step: string) => void): Prom
   await mkdir(benchFolder(), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   try {
-    const handle = await open(unfinished, 'wx');
-    try {
-      await writeAll(handle, makers[input]());
-    } finally {
-      await handle.close();
-    }
+    await makers[input](unfinished);
     await rename(unfinished, path);
   } finally {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { recursive: true, force: true });
   }
   return path;
 }
 
-async function writeAll(
-  handle: FileHandle,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  for await (const chunk of chunks) await handle.writeFile(chunk);
+/** What makes a file of `chunks`. */
+function inFile(
+  chunks: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): (path: string) => Promise<void> {
+  return async path => {
+    const handle = await open(path, 'wx');
+    try {
+      for await (const chunk of chunks()) await handle.writeFile(chunk);
+    } finally {
+      await handle.close();
+    }
+  };
 }
 
 /** Lines in large pieces. */

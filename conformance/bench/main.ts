@@ -5,18 +5,18 @@
  */
 
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../reference/cli/version.ts';
-import { type Peer, peerPath, peerVersion } from '../peers/paths.ts';
+import { composefsRsVersion, peerVersion } from '../peers/paths.ts';
 import { Unavailable } from '../peers/unavailable.ts';
 import { benchFolder, inputPath } from './inputs.ts';
 import { Failed, hasGnuTime } from './measure.ts';
 import { describeResult, describeTargets } from './report.ts';
 import { targets } from './targets.ts';
-import { measure, measureStart, type Result, type Task, tasks } from './tasks.ts';
+import { measure, measureStart, type Other, otherPath, type Result, type Task, tasks } from './tasks.ts';
 
 /** Exit codes, as the help lists them. */
 const exit = { ok: 0, differ: 1, usage: 2, missing: 3 } as const;
@@ -27,7 +27,7 @@ const help = `
 Whole processes, wall time, ours and the other one in turn, after one run of each that is not counted.
 ${tasks.map(({ name, what, input, peer }) => `  ${name.padEnd(16)}${what}; ${input}, beside ${peer}`).join('\n')}
 
-The inputs are made once, in ${benchFolder()}, and take 1.5 GB.
+The inputs are made once, in ${benchFolder()}, and take 5 GB; 15 GB while it runs.
 Measure on a machine that does nothing else: a build beside it is seen at once.
 
 Exit codes:
@@ -109,12 +109,23 @@ async function bench({ only, runs, json }: Options): Promise<number> {
 }
 
 async function measureTask(task: Task, folder: string, runs: number, say: (text: string) => void) {
-  if (peerPath(task.peer) === undefined) throw new Unavailable(`${task.peer} is missing: npm run peers`);
+  if (otherPath(task.peer) === undefined) {
+    const name = task.peer === 'cfsctl' ? ' -- composefs-rs' : '';
+    throw new Unavailable(`${task.peer} is missing: npm run peers${name}`);
+  }
   const input = await inputPath(task.input, say);
-  const { size } = await stat(input);
-  const megabytes = `${(size / 1e6).toFixed(1)} MB`;
+  const megabytes = `${((await sizeOf(input)) / 1e6).toFixed(1)} MB`;
   const about = input.endsWith('.dump') ? `${await countLines(input)} inodes, ${megabytes}` : megabytes;
   return { about, result: measure(task, input, folder, runs) };
+}
+
+/** Bytes of a file, or of all files of a folder. */
+async function sizeOf(path: string): Promise<number> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return info.size;
+  const files = await readdir(path, { recursive: true });
+  const sizes = await Promise.all(files.map(async file => (await stat(join(path, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function countLines(path: string): Promise<string> {
@@ -126,10 +137,12 @@ async function countLines(path: string): Promise<string> {
 }
 
 function describeMachine(): string[] {
-  const peer = (name: Peer) => `${name} ${peerVersion(name) ?? '(missing)'}`;
+  const versionOf = (name: Other) => (name === 'cfsctl' ? composefsRsVersion : peerVersion(name));
+  const peer = (name: Other) => `${name} ${otherPath(name) === undefined ? '(missing)' : versionOf(name)}`;
+  const others = [...new Set(tasks.map(task => task.peer))];
   const [model = 'unknown'] = cpus().map(cpu => cpu.model);
   return [
-    `composefs-oci ${version} on Node ${process.version}, beside ${peer('mkcomposefs')} and ${peer('fsverity')}`,
+    `composefs-oci ${version} on Node ${process.version}, beside ${others.map(peer).join(', ')}`,
     `${process.platform} ${process.arch}, ${availableParallelism()} processors, ${model}`,
   ];
 }

@@ -44,6 +44,24 @@ export function run(command: CommandLine, notes: string): Run {
   return { output: stdout, wall, ...(hasGnuTime ? readNotes(notes) : { cpu: undefined, memory: undefined }) };
 }
 
+/** Several runs as one: all the time, the most memory, and what the last one wrote. */
+export function inTurn(runs: readonly Run[]): Run {
+  return runs.reduce((before, run) => ({
+    output: run.output,
+    wall: before.wall + run.wall,
+    cpu: known(before.cpu, run.cpu, (a, b) => a + b),
+    memory: known(before.memory, run.memory, Math.max),
+  }));
+}
+
+function known(
+  a: number | undefined,
+  b: number | undefined,
+  together: (a: number, b: number) => number,
+): number | undefined {
+  return a === undefined || b === undefined ? undefined : together(a, b);
+}
+
 function timed(command: CommandLine, notes: string): CommandLine {
   return [GNU_TIME, '--quiet', '--format=%U %S %M', `--output=${notes}`, ...command];
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Result, Task } from './tasks.ts';
+import { peakMemory, type Result, type Task } from './tasks.ts';
 
 /** One promise. */
 export interface Target {
@@ -30,8 +30,17 @@ function comparisons(tasks: readonly Task[], results: readonly Result[]): (Targe
     return [
       target(`${name}: wall time, ${peer} being 1`, limits.wall, ratio?.wall?.median),
       target(`${name}: memory, ${peer} being 1`, limits.memory, ratio?.memory?.median),
+      peak(name, limits.inodes, results),
     ];
   });
+}
+
+const MIB = 1024 * 1024;
+
+function peak(name: string, inodes: number | undefined, results: readonly Result[]): Target | undefined {
+  const memory = results.find(({ task }) => task === name)?.ours.memory?.median;
+  if (inodes === undefined || memory === undefined) return undefined;
+  return target(`${name}: memory in MiB`, peakMemory(inodes) / MIB, memory / MIB);
 }
 
 function growth(results: readonly Result[]): (Target | undefined)[] {

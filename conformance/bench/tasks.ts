@@ -6,26 +6,46 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
-import { type Peer, peerPath } from '../peers/paths.ts';
+import { cfsctlPath, type Peer, peerPath } from '../peers/paths.ts';
 import type { Input } from './inputs.ts';
-import { type CommandLine, type Run, run, type Summary, summary } from './measure.ts';
+import { type CommandLine, inTurn, type Run, run, type Summary, summary } from './measure.ts';
 
-/** Two command lines that have to print the same digest. */
+/** The programs of others that are measured beside ours. */
+export type Other = Peer | 'cfsctl';
+
+/** Two programs that have to print the same digest. */
 export interface Task {
   readonly name: string;
   readonly what: string;
   readonly input: Input;
-  readonly peer: Peer;
-  /** How many times the peer's wall time and memory is promised at most; undefined where nothing is. */
-  readonly limits: { readonly wall?: number; readonly memory?: number };
-  /** The arguments of `composefs-oci` and of the peer. `output` is a file that may be written. */
+  readonly peer: Other;
+  readonly limits: Limits;
+  /**
+   * The arguments of `composefs-oci`, and those of the peer, which may have to be run several times. `output` is a
+   * file or a folder that may be made.
+   */
   arguments(
     input: string,
     output: string,
-  ): { readonly ours: readonly string[]; readonly peers: readonly string[] };
+  ): { readonly ours: readonly string[]; readonly peers: readonly (readonly string[])[] };
 }
 
-function image(name: string, limits: Task['limits']): Task {
+/** What is promised; nothing where it is left out. */
+export interface Limits {
+  /** How many times the peer's wall time it is at most. */
+  readonly wall?: number;
+  /** How many times the peer's memory. */
+  readonly memory?: number;
+  /** Inodes of the tree, for which there is {@link peakMemory}. */
+  readonly inodes?: number;
+}
+
+/** Bytes that reading an image with so many inodes takes at most. */
+export function peakMemory(inodes: number): number {
+  return 150 * 1024 * 1024 + 400 * inodes;
+}
+
+function dumpfile(name: string, limits: Limits): Task {
   return {
     name,
     what: 'from a dumpfile to the image and its digest',
@@ -34,12 +54,12 @@ function image(name: string, limits: Task['limits']): Task {
     limits,
     arguments: (input, output) => ({
       ours: ['mkfs', '--algorithm', 'fsverity-sha256-12', input, '--output', output],
-      peers: ['--from-file', '--min-version=1', '--max-version=1', '--print-digest', input, output],
+      peers: [['--from-file', '--min-version=1', '--max-version=1', '--print-digest', input, output]],
     }),
   };
 }
 
-function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', limits: Task['limits']): Task {
+function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', limits: Limits): Task {
   return {
     name: `${hash}-${file}`,
     what: `the fs-verity digest of a file, ${hash}`,
@@ -48,22 +68,51 @@ function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', limits: Task['lim
     limits,
     arguments: input => ({
       ours: ['fsverity', '--algorithm', `fsverity-${hash}-12`, input],
-      peers: ['digest', '--compact', `--hash-alg=${hash}`, input],
+      peers: [['digest', '--compact', `--hash-alg=${hash}`, input]],
+    }),
+  };
+}
+
+/** cfsctl has to have an image in its repository: a fresh one, without fs-verity, which few file systems have on. */
+function image(name: Input, limits: Limits): Task {
+  return {
+    name,
+    what: 'from an image in a layout to its digest',
+    input: name,
+    peer: 'cfsctl',
+    limits,
+    arguments: (input, output) => ({
+      ours: ['digest', `oci:${input}`],
+      peers: [
+        ['init', '--insecure', output],
+        ['--insecure', '--repo', output, 'oci', 'pull', `oci:${input}`, 'image'],
+        ['--insecure', '--repo', output, 'oci', 'compute-id', 'image'],
+      ],
     }),
   };
 }
 
 /** Everything that is measured. */
 export const tasks: readonly Task[] = [
-  image('debian', { wall: 0.8, memory: 3 }),
-  image('synthetic-10k', {}),
-  image('synthetic-100k', {}),
-  image('synthetic-1m', { wall: 0.8, memory: 3 }),
+  dumpfile('debian', { wall: 0.8, memory: 3 }),
+  dumpfile('synthetic-10k', {}),
+  dumpfile('synthetic-100k', {}),
+  dumpfile('synthetic-1m', { wall: 0.8, memory: 3 }),
   digest('sha256', '64m', {}),
   digest('sha256', '1g', { wall: 0.6 }),
   digest('sha512', '64m', {}),
   digest('sha512', '1g', { wall: 0.6 }),
+  image('image-gzip', { wall: 0.7, inodes: 28_574 }),
+  image('image-zstd', { wall: 0.7, inodes: 28_574 }),
+  image('image-4g-gzip', { wall: 0.7, inodes: 3 }),
+  image('image-4g-zstd', { wall: 0.7, inodes: 3 }),
+  image('image-256k', { inodes: 262_146 }),
 ];
+
+/** Where the program of a task's peer is, or undefined where it is not there. */
+export function otherPath(other: Other): string | undefined {
+  return other === 'cfsctl' ? cfsctlPath() : peerPath(other);
+}
 
 /** Several runs of one program. `undefined` is what could not be measured. */
 export interface Program {
@@ -87,15 +136,15 @@ export function measure(task: Task, input: string, folder: string, runs: number)
   const output = join(folder, 'output');
   const notes = join(folder, 'notes');
   const { ours, peers } = task.arguments(input, output);
-  const ourCommand: CommandLine = [process.execPath, ourProgram, ...ours];
-  const peerCommand: CommandLine = [peerPath(task.peer) ?? task.peer, ...peers];
-  const once = (command: CommandLine): Run => {
-    rmSync(output, { force: true });
-    return run(command, notes);
+  const ourCommands: CommandLine[] = [[process.execPath, ourProgram, ...ours]];
+  const peerCommands = peers.map((args): CommandLine => [otherPath(task.peer) ?? task.peer, ...args]);
+  const once = (commands: readonly CommandLine[]): Run => {
+    rmSync(output, { recursive: true, force: true });
+    return inTurn(commands.map(command => run(command, notes)));
   };
-  const digests = { ours: digestIn(once(ourCommand).output), peer: digestIn(once(peerCommand).output) };
-  const pairs = Array.from({ length: runs }, () => [once(ourCommand), once(peerCommand)] as const);
-  rmSync(output, { force: true });
+  const digests = { ours: digestIn(once(ourCommands).output), peer: digestIn(once(peerCommands).output) };
+  const pairs = Array.from({ length: runs }, () => [once(ourCommands), once(peerCommands)] as const);
+  rmSync(output, { recursive: true, force: true });
   return {
     task: task.name,
     ours: program(pairs.map(([mine]) => mine)),
