@@ -14,12 +14,11 @@ import { type CommandLine, program, type Reporter } from './command-line.ts';
 import { type Implementation, implementation } from './known-implementations.ts';
 import { packageRoot } from './package-root.ts';
 import { jsonLines, type ReportEvent } from './report/events.ts';
-import { type ProgressLine, progressLine } from './report/progress.ts';
 import { plain, type Style, textReport } from './report/text.ts';
-import { killAll } from './run/adapter-process.ts';
+import { exitOnSignals, prepare } from './run/prepare.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
-import { DamagedSuite, WorkDirectories } from './run/work-directory.ts';
+import { DamagedSuite } from './run/work-directory.ts';
 import { NoSuite, readSuite, suiteVersion } from './suite/cases.ts';
 import { readRequirements } from './suite/requirements.ts';
 import { BadXfail, parseXfail } from './suite/xfail.ts';
@@ -45,7 +44,7 @@ async function runAccumulated(line: CommandLine, count: number): Promise<void> {
   const expected = readAccumulated(vectors);
   const { command } = implementation(impl);
   const { params } = expected;
-  const { work, progress } = await prepare(line);
+  const { work, progress } = await prepare(line.impl, line.keep);
   const options = { command, params, jobs, timeoutMs, suiteVersion: suiteVersion(vectors), work };
   const { hello, writers } = await startTreeWriters(options);
   const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
@@ -60,26 +59,12 @@ async function runAccumulated(line: CommandLine, count: number): Promise<void> {
   process.exitCode = passed ? 0 : 1;
 }
 
-async function prepare({
-  keep,
-  impl,
-}: CommandLine): Promise<{ work: WorkDirectories; progress: ProgressLine }> {
-  const work = await WorkDirectories.create(keep);
-  const progress = progressLine(process.stderr, impl);
-  process.once('exit', () => {
-    progress.stop();
-    killAll();
-    work.remove();
-  });
-  return { work, progress };
-}
-
 async function runCases(line: CommandLine): Promise<void> {
   const impl = implementation(line.impl);
   const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
   const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
   const xfail = xfailList(line, impl);
-  const { work, progress } = await prepare(line);
+  const { work, progress } = await prepare(line.impl, line.keep);
   const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { suite, requirements, name, command, vectors, selection, xfail };
@@ -124,12 +109,7 @@ function exitCode(error: unknown): number | undefined {
   return undefined;
 }
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => process.exit(code));
-}
+exitOnSignals();
 
 try {
   await program(run).exitOverride().parseAsync();

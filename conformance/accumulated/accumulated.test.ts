@@ -96,7 +96,7 @@ describe('the report', () => {
   1 trees have no image:
     seed 1500: rejected: erofs EROFS_LIMIT
   the trees, and the smallest like them:
-    npm run fuzz -- --impl './my adapter' --trees common --seed 1000 --count 1000
+    npm run fuzz -- --impl './my adapter' --stream common --seed 1000 --count 1000
 `);
   });
 

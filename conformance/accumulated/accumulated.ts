@@ -119,7 +119,7 @@ export function accumulatedReport(
       .slice(0, TOLD)
       .map(([seed, why]) => `    seed ${seed}: ${why.split('\n').slice(0, 2).join(' ')}`),
     '  the trees, and the smallest like them:',
-    `    npm run fuzz -- --impl ${quoted(impl)} --trees common --seed ${wrong[0] ?? 0} --count ${BLOCK}`,
+    `    npm run fuzz -- --impl ${quoted(impl)} --stream common --seed ${wrong[0] ?? 0} --count ${BLOCK}`,
   ];
   return { text: `${lines.join('\n')}\n`, passed: false };
 }

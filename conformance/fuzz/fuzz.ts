@@ -1,96 +1,107 @@
 /**
- * Many random trees, compared one by one; each unknown difference is made small.
+ * Many random subjects of an area, compared one by one; each unknown difference is made small.
  * @module
  */
 
-import type { ErofsFormat } from '../../reference/erofs/formats.ts';
-import type { Directory } from '../../reference/tree/inode.ts';
 import type { Contested } from '../random/contested.ts';
-import { randomTree, type Stream } from '../random/random-tree.ts';
-import { names } from '../random/walk.ts';
 import type { Progress } from '../run/run-suite.ts';
 import { share } from '../run/schedule.ts';
-import type { TreeWriter } from '../run/tree-writer.ts';
-import { compare, firstDifference, without } from './compare.ts';
-import { shrink } from './shrink.ts';
+import type { Area, Peer } from './area.ts';
+import { compare, without } from './compare.ts';
 
 /** What to compare. */
-export interface FuzzOptions {
-  readonly trees: Stream;
-  readonly format: ErofsFormat;
+export interface FuzzOptions<Subject> {
   /** The first seed, and how many. */
   readonly seed: number;
   readonly count: number;
   /** As `knownPoints` gives them: the last list has all. */
-  readonly known: readonly (readonly Contested[])[];
+  readonly known: readonly (readonly Contested<Subject>[])[];
   /** After so many unknown differences it ends. */
   readonly most: number;
   readonly progress: (progress: Progress) => void;
 }
 
 /** An unknown difference. */
-export interface Found {
+export interface Found<Subject> {
   readonly seed: number;
-  /** Names of the tree as it was drawn, without the root. */
-  readonly names: number;
-  /** The smallest tree found. */
-  readonly tree: Directory;
+  /** Parts of what was drawn. */
+  readonly parts: number;
+  /** The smallest subject found. */
+  readonly subject: Subject;
   readonly difference: string;
 }
 
 /** What came out. */
-export interface Fuzzed {
+export interface Fuzzed<Subject> {
   readonly compared: number;
   readonly same: number;
-  /** Point to the number of trees that differ for it: how many have it, and how many have no other. */
-  readonly known: ReadonlyMap<string, { trees: number; alone: number }>;
+  /** How many both refuse, perhaps only without the known points. */
+  readonly refused: number;
+  /** Point to the number of subjects that differ for it: how many have it, and how many have no other. */
+  readonly known: ReadonlyMap<string, Tally>;
   /** In order of the seeds. */
-  readonly found: readonly Found[];
+  readonly found: readonly Found<Subject>[];
 }
 
-/** Compares trees until there are no more, or enough unknown differences. */
-export async function fuzz(writers: readonly TreeWriter[], options: FuzzOptions): Promise<Fuzzed> {
-  const { trees, format, seed: first, count, known: points, most, progress } = options;
-  const found: Found[] = [];
-  const known = new Map(points.flat().map(({ name }) => [name, { trees: 0, alone: 0 }]));
+export interface Tally {
+  subjects: number;
+  alone: number;
+}
+
+/** Compares until there is no more, or enough unknown differences. */
+export async function fuzz<Subject, P extends Peer>(
+  area: Area<Subject, P>,
+  peers: readonly P[],
+  options: FuzzOptions<Subject>,
+): Promise<Fuzzed<Subject>> {
+  const { seed: first, count, known: points, most, progress } = options;
+  const found: Found<Subject>[] = [];
+  const known = new Map<string, Tally>(points.flat().map(({ name }) => [name, { subjects: 0, alone: 0 }]));
   let compared = 0;
   let same = 0;
-  await share([...Array(count).keys()], writers, async (writer, i) => {
+  let refused = 0;
+  await share([...Array(count).keys()], peers, async (peer, i) => {
     if (found.length >= most) return;
     const seed = first + i;
-    const tree = randomTree(trees, seed);
-    const result = await compare(tree, writer, format, points);
+    const subject = area.draw(seed);
+    const result = await compare(area, subject, peer, points);
     compared++;
     if (result.kind === 'same') same++;
     if (result.kind === 'known') {
       for (const point of result.points) {
         const tally = known.get(point);
         if (tally === undefined) continue;
-        tally.trees++;
+        tally.subjects++;
         if (result.points.length === 1) tally.alone++;
       }
     }
     if (result.kind === 'unknown') {
-      found.push({ seed, names: [...names(tree)].length, ...(await small(result, writer, options)) });
+      found.push({ seed, parts: area.size(subject), ...(await small(area, result, peer, options)) });
+    } else if (result.refused) {
+      refused++;
     }
     progress({ done: compared, of: count, failed: found.length });
   });
-  await Promise.all(writers.map(writer => writer.end()));
+  await Promise.all(peers.map(peer => peer.end()));
   found.sort((a, b) => a.seed - b.seed);
-  return { compared, same, known, found };
+  return { compared, same, refused, known, found };
 }
 
-/** The tree made small, and its difference. */
-async function small(
-  { tree, difference }: { readonly tree: Directory; readonly difference: string },
-  writer: TreeWriter,
-  { format, known }: FuzzOptions,
-): Promise<{ readonly tree: Directory; readonly difference: string }> {
-  const differs = async (candidate: Directory) => {
+type Difference<Subject> = Pick<Found<Subject>, 'subject' | 'difference'>;
+
+/** The subject made small, and its difference. */
+async function small<Subject, P extends Peer>(
+  area: Area<Subject, P>,
+  { subject, difference }: Difference<Subject>,
+  peer: P,
+  { known }: FuzzOptions<Subject>,
+): Promise<Difference<Subject>> {
+  const differs = async (candidate: Subject) => {
     // What becomes a known point on the way is none of what is looked for.
-    if (without(candidate, known.at(-1) ?? []).points.length > 0) return false;
-    return (await firstDifference(candidate, writer, format)) !== undefined;
+    if (without(area, candidate, known.at(-1) ?? []).points.length > 0) return false;
+    return (await area.compare(candidate, peer)).kind === 'different';
   };
-  const smallest = await shrink(tree, differs);
-  return { tree: smallest, difference: (await firstDifference(smallest, writer, format)) ?? difference };
+  const smallest = await area.shrink(subject, differs);
+  const outcome = await area.compare(smallest, peer);
+  return { subject: smallest, difference: outcome.kind === 'different' ? outcome.difference : difference };
 }

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../package-root.ts';
+import { contested } from '../random/contested.ts';
 import { knownPoints } from './compare.ts';
 
 // `npm test` builds before it tests.
 const main = join(packageRoot, 'dist/conformance/fuzz/main.js');
 const reference = (path: string) => JSON.stringify(pathToFileURL(join(packageRoot, 'dist', path)));
+
+/** An adapter that only tells digests. */
+const digester = `exec ${process.execPath} ${join(packageRoot, 'conformance/test-adapters/late-duplicate.mjs')}`;
 
 let folder: string;
 beforeAll(() => {
@@ -59,6 +63,36 @@ for await (const line of createInterface({ input: process.stdin })) {
   return `exec ${process.execPath} ${path}`;
 }
 
+/** An adapter that builds the trees that the reference builds, but for what `damage` does to the lines of one. */
+function builder(name: string, damage: string): string {
+  const path = join(folder, `${name}.mjs`);
+  const program = `
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+const child = spawn(process.execPath, [${JSON.stringify(join(packageRoot, 'dist/reference/cli/main.js'))}, 'adapter']);
+let outDir;
+createInterface({ input: process.stdin }).on('line', line => {
+  outDir = JSON.parse(line).outDir;
+  child.stdin.write(line + '\\n');
+});
+createInterface({ input: child.stdout }).on('line', line => {
+  const message = JSON.parse(line);
+  if (message.type === 'hello') message.implementation = { name: ${JSON.stringify(name)}, version: '1' };
+  if (message.status === 'ok') {
+    const file = outDir + '/' + message.files.dumpfile;
+    let lines = readFileSync(file, 'latin1');
+    ${damage}
+    writeFileSync(file, lines, 'latin1');
+  }
+  console.log(JSON.stringify(message));
+});
+child.on('exit', code => process.exit(code));
+`;
+  writeFileSync(path, program);
+  return `exec ${process.execPath} ${path}`;
+}
+
 function fuzz(...args: string[]) {
   // A folder of its own for what it writes, since other tests have theirs beside it.
   const temporary = mkdtempSync(join(folder, 'tmp-'));
@@ -77,7 +111,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
       stderr: '',
       stdout: expect.stringContaining('40 trees compared: 40 the same'),
     });
-    expect(result.stdout).toContain('--trees all --seed 5 --count 40\n');
+    expect(result.stdout).toContain('--stream all --seed 5 --count 40\n');
   });
 
   it('makes a difference small, and says which field it is', () => {
@@ -92,7 +126,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
       /^ {2}\| \/ 0 40644 2 0 0 0 0\.0 - - -\n {2}\| \/a 1 120644 2 0 0 0 0\.0 t - -\n {2}\| \/b 0 @120644 - - - - 0\.0 \/a - -$/m,
     );
     expect(stdout).toMatch(/^ {2}image @0x486: inode 0 \/, i_nlink: expected 2, got 3 \(EROFS-\d+\)$/m);
-    expect(stdout).toMatch(/^ {2}again: npm run fuzz -- --impl '.*' --trees all --seed \d+ --count 1$/m);
+    expect(stdout).toMatch(/^ {2}again: npm run fuzz -- --impl '.*' --stream all --seed \d+ --count 1$/m);
   });
 
   it.each([
@@ -124,6 +158,41 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect({ status, left }).toEqual({ status: 1, left: [] });
   });
 
+  it('compares trees of layers, in which nothing is found where nothing is', () => {
+    const impl = builder('builds', '');
+    const { status, stdout } = fuzz('--area', 'layers', '--impl', impl, '--count', '40', '--seed', '5');
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /^40 layer sets compared: 40 the same.*\n {2}\d+ of these are refused by both$/m,
+      ),
+    });
+    expect(stdout).toContain('--area layers --stream all --seed 5 --count 40\n');
+  });
+
+  it('makes layers small, shows each entry, and writes them', () => {
+    const impl = builder('counts-links', `lines = lines.replace(/( 10[0-7]{4}) 2 /, '$1 1 ');`);
+    const out = join(folder, 'out');
+    const args = ['--count', '200', '--seed', '0', '--most', '1', '--jobs', '1', '--out', out];
+    const { status, stdout } = fuzz('--area', 'layers', '--impl', impl, ...args);
+    expect(status).toBe(1);
+    const seed = /^DIFFERENCE in the layers of seed (\d+), made small from \d+ entries to 2:$/m.exec(
+      stdout,
+    )?.[1];
+    expect(stdout).toContain(
+      [
+        '  | role merged, xattrs allowlist-only',
+        '  | layer 0',
+        '  |   ustar file a 0644 0:0 0',
+        '  |   ustar link b -> a 0644 0:0 0',
+        '  dumpfile: line 2 /a, NLINK: expected "2", got "1"',
+      ].join('\n'),
+    );
+    expect(stdout).toContain(`--area layers --stream all --seed ${seed} --count 1\n`);
+    expect(readdirSync(out)).toEqual([seed]);
+    expect(readdirSync(join(out, String(seed)))).toEqual(['layer-0.tar']);
+  });
+
   it('leaves to anybody what the standard leaves open', () => {
     const refuse = `if (lines.split('\\n').some(line => / 100[0-7]{3} /.test(line) && +line.split(' ')[1] > 512 && line.split(' ')[9] !== '-')) return send({ ...done, status: 'rejected', stage: 'dumpfile' });`;
     const { status, stdout } = fuzz('--impl', adapter('short', refuse), '--count', '30', '--seed', '0');
@@ -138,18 +207,17 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     ["'--count <n>' argument 'many' is invalid", ['--count', 'many']],
     ['Allowed choices are reference', ['--against', 'nobody']],
     ['cannot be used with', ['--against', 'reference', '--impl', 'x']],
+    ['layers have no --format', ['--against', 'reference', '--area', 'layers', '--format', 'v1']],
   ])('is used wrongly: %s', (text, args) => {
     expect(fuzz(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(text) });
   });
 
   it.each([
     ['it exited with code 127 before it said hello', './no-such-adapter'],
-    [
-      'it does not declare erofs.write',
-      `exec ${process.execPath} ${join(packageRoot, 'conformance/test-adapters/late-duplicate.mjs')}`,
-    ],
-  ])('can not start: %s', (text, impl) => {
-    expect(fuzz('--impl', impl, '--count', '1')).toMatchObject({
+    ['it does not declare erofs.write', digester],
+    ['it does not declare layers.tree', digester, '--area', 'layers'],
+  ])('can not start: %s', (text, impl, ...args) => {
+    expect(fuzz('--impl', impl, '--count', '1', ...args)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(text),
     });
@@ -163,7 +231,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
 });
 
 it('knows the points of an implementation by its name', () => {
-  const points = (name: string) => knownPoints(name).map(list => list.map(point => point.name));
+  const points = (name: string) => knownPoints(contested, name).map(list => list.map(point => point.name));
   expect(points('mkcomposefs')).toEqual([
     ['whiteout-linked', 'whiteout-marks-replaced'],
     ['whiteout-linked', 'whiteout-marks-replaced', 'long-content'],

@@ -1,45 +1,59 @@
 #!/usr/bin/env node
 /**
- * `npm run fuzz`: compares the reference with another implementation on random trees.
+ * `npm run fuzz`: compares the reference with another implementation on random trees, or random layers.
  * @module
  */
 
 import { randomInt } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type ErofsFormat, erofsFormats } from '../../reference/erofs/formats.ts';
 import { quoted } from '../accumulated/accumulated.ts';
 import { integer } from '../command-line.ts';
 import { implementation, knownNames } from '../known-implementations.ts';
 import { packageRoot } from '../package-root.ts';
+import type { Hello } from '../protocol/messages.ts';
+import { type Contested, contested } from '../random/contested.ts';
+import { contestedLayers } from '../random/contested-layers.ts';
 import { type Stream, streams } from '../random/random-tree.ts';
-import { progressLine } from '../report/progress.ts';
-import { killAll } from '../run/adapter-process.ts';
+import type { ProgressLine } from '../report/progress.ts';
+import { exitOnSignals, prepare } from '../run/prepare.ts';
 import { CouldNotStart } from '../run/run-suite.ts';
+import { startTreeBuilders } from '../run/tree-builder.ts';
 import { startTreeWriters } from '../run/tree-writer.ts';
-import { WorkDirectories } from '../run/work-directory.ts';
 import { suiteVersion } from '../suite/cases.ts';
-import { algorithm, knownPoints } from './compare.ts';
-import { fuzz } from './fuzz.ts';
+import type { Area, Peer } from './area.ts';
+import { knownPoints } from './compare.ts';
+import { algorithm, erofsArea } from './erofs.ts';
+import { type Found, fuzz } from './fuzz.ts';
+import { layerFeatures, layersArea } from './layers.ts';
 import { fuzzReport } from './report.ts';
 
 const USAGE = 2;
 const NOT_STARTED = 3;
 
 const help = `
-The reference and the other implementation write the image of each tree. Where the images, the digests or the
-refusals differ, and the point is not one of those that are decided and listed, the tree is made as small as it can
-be and still differ, and is shown as a dumpfile with the first difference of the images.
+What is compared, by --area:
+  erofs   the images of random trees, byte for byte, and their digests: the adapter answers erofs.write
+  layers  the trees of random layers, in roles merged and merged.bootable and by both xattr policies: the adapter
+          answers layers.tree, and has gzip, zstd, merged.bootable and keep-user-xattrs
 
-Trees are numbered: --seed 5 --count 10 are the trees 5 to 14, the same on every machine.
+Where the answers or the refusals differ, and the point is not one of those that are decided and listed, the tree is
+made as small as it can be and still differ, and is shown as a dumpfile; of layers, each entry is a line. The first
+difference of the answers follows.
+
+Trees and layers are numbered: --seed 5 --count 10 are number 5 to 14, the same on every machine.
   all     everything that the format has
-  common  the same without the points on which implementations are known to differ: the trees of --accumulated
-vectors/accumulated/README.md describes them.
+  common  the same without the points on which implementations are known to differ; common trees are those of
+          --accumulated
+vectors/accumulated/README.md describes the trees.
 
 Examples:
   npm run fuzz -- --against mkcomposefs --count 20000
-  npm run fuzz -- --impl ./my-adapter --trees common       when you begin
+  npm run fuzz -- --against composefs-rs --area layers
+  npm run fuzz -- --impl ./my-adapter --stream common      when you begin
   npm run fuzz -- --impl ./my-adapter --seed 1234 --count 1
 
 Exit code:
@@ -48,74 +62,113 @@ Exit code:
   2  the command line is wrong
   3  the adapter does not start or can not be asked`;
 
+const areas = ['erofs', 'layers'] as const;
+
 interface Options {
-  readonly area: 'erofs';
+  readonly area: (typeof areas)[number];
   readonly against?: string;
   readonly impl?: string;
-  readonly trees: Stream;
-  readonly format: ErofsFormat;
+  readonly stream: Stream;
+  readonly format?: ErofsFormat;
   readonly count: number;
   readonly seed?: number;
   readonly jobs: number;
   readonly timeout: number;
   readonly most: number;
+  readonly out?: string;
 }
 
 async function run(options: Options): Promise<void> {
-  const { against, impl = against, trees, format, count, seed = randomInt(2 ** 32), most } = options;
-  if (impl === undefined)
-    throw new CommanderError(USAGE, 'fuzz', 'error: one of --against and --impl is needed');
-  const work = await WorkDirectories.create(false);
-  const progress = progressLine(process.stderr, impl);
-  process.once('exit', () => {
-    progress.stop();
-    killAll();
-    work.remove();
-  });
-  const { hello, writers } = await startTreeWriters({
-    ...{ command: implementation(impl).command, params: { format, algorithm }, work },
-    ...{ jobs: options.jobs, timeoutMs: options.timeout },
+  const { area, against, impl = against, stream, format, jobs, timeout: timeoutMs } = options;
+  if (impl === undefined) throw usage('one of --against and --impl is needed');
+  if (area === 'layers' && format !== undefined) throw usage('layers have no --format');
+  const { work, progress } = await prepare(impl, false);
+  const asker = {
+    ...{ command: implementation(impl).command, jobs, timeoutMs, work },
     suiteVersion: suiteVersion(join(packageRoot, 'vectors')),
-  });
-  const { name, version } = hello.implementation;
-  const known = knownPoints(name);
-  const chosen = `--trees ${trees}${format === 'v1' ? '' : ` --format ${format}`}`;
-  const who = against === undefined ? `--impl ${quoted(impl)}` : `--against ${impl}`;
-  const command = (first: number, number: number) =>
-    `npm run fuzz -- ${who} ${chosen} --seed ${first} --count ${number}`;
-  console.log(`${name} ${version}: ${command(seed, count)}\n`);
+  };
+  switch (area) {
+    case 'erofs': {
+      const params = { format: format ?? 'v1', algorithm };
+      const { hello, writers } = await startTreeWriters({ ...asker, params });
+      return compareAll(erofsArea(stream, params.format), contested, hello, writers, progress, options);
+    }
+    case 'layers': {
+      const { hello, builders } = await startTreeBuilders(asker, layerFeatures);
+      return compareAll(layersArea(stream), contestedLayers, hello, builders, progress, options);
+    }
+  }
+}
+
+async function compareAll<Subject, P extends Peer>(
+  area: Area<Subject, P>,
+  points: readonly Contested<Subject>[],
+  { implementation: { name, version } }: Hello,
+  peers: readonly P[],
+  progress: ProgressLine,
+  options: Options,
+): Promise<void> {
+  const { count, seed = randomInt(2 ** 32), most, out } = options;
+  const known = knownPoints(points, name);
+  console.log(`${name} ${version}: ${command(options, seed, count)}\n`);
   const started = performance.now();
-  const what = { trees, format, seed, count, known, most };
-  const fuzzed = await fuzz(writers, { ...what, progress: progress.show }).finally(progress.stop);
-  process.stdout.write(fuzzReport(fuzzed, known.at(-1) ?? [], first => command(first, 1)));
+  const how = { seed, count, known, most, progress: progress.show };
+  const fuzzed = await fuzz(area, peers, how).finally(progress.stop);
+  const report = fuzzReport(area, fuzzed, known.at(-1) ?? [], first => command(options, first, 1));
+  process.stdout.write(report);
   console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
+  if (out !== undefined) for (const found of fuzzed.found) writeFound(area, found, out);
   process.exitCode = fuzzed.found.length === 0 ? 0 : 1;
 }
 
+/** The command that compares so many from one seed on. */
+function command({ area, against, impl, stream, format }: Options, seed: number, count: number): string {
+  const chosen = [
+    impl === undefined ? `--against ${against}` : `--impl ${quoted(impl)}`,
+    ...(area === 'erofs' ? [] : [`--area ${area}`]),
+    `--stream ${stream}`,
+    ...(format === undefined ? [] : [`--format ${format}`]),
+  ];
+  return `npm run fuzz -- ${chosen.join(' ')} --seed ${seed} --count ${count}`;
+}
+
+/** Writes the smallest subject into a folder of its own. */
+function writeFound<Subject, P extends Peer>(
+  { files }: Pick<Area<Subject, P>, 'files'>,
+  { seed, subject }: Found<Subject>,
+  out: string,
+): void {
+  for (const [name, bytes] of Object.entries(files(subject))) {
+    const path = join(out, String(seed), name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  }
+}
+
+function usage(problem: string): CommanderError {
+  return new CommanderError(USAGE, 'fuzz', `error: ${problem}`);
+}
+
 const program = new Command('fuzz')
-  .description('Compare the reference with another implementation on random trees.')
-  .addOption(new Option('--area <area>', 'what to compare').choices(['erofs']).default('erofs'))
+  .description('Compare the reference with another implementation on random trees, or random layers.')
+  .addOption(new Option('--area <area>', 'what to compare').choices(areas).default('erofs'))
   .addOption(new Option('--against <name>', 'the other one, by name').choices(knownNames).conflicts('impl'))
   .option('--impl <command>', 'the other one, an adapter: a command for sh')
-  .option('--count <n>', 'how many trees', integer(1, 10_000_000), 1000)
-  .option('--seed <n>', 'the first tree (default: at random)', integer(0, 2 ** 40))
-  .addOption(new Option('--trees <kind>', 'which trees').choices(streams).default('all'))
-  .addOption(new Option('--format <format>', 'format of the images').choices(erofsFormats).default('v1'))
+  .option('--count <n>', 'how many trees, or sets of layers', integer(1, 10_000_000), 1000)
+  .option('--seed <n>', 'the first one (default: at random)', integer(0, 2 ** 40))
+  .addOption(new Option('--stream <kind>', 'which ones').choices(streams).default('all'))
+  .addOption(new Option('--format <format>', 'format of the images (default: "v1")').choices(erofsFormats))
   .option('--jobs <n>', 'most processes at a time', integer(1, 1024), availableParallelism())
   .option('--timeout <ms>', 'time for one answer', integer(1, 3_600_000), 10_000)
   .option('--most <n>', 'unknown differences, after which to end', integer(1, 1000), 10)
+  .option('--out <dir>', 'where to put what was made small, each in a folder of its seed')
   .addHelpText('after', help)
   .showHelpAfterError('(--help explains the options)')
   .allowExcessArguments(false)
   .exitOverride()
   .action(run);
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => process.exit(code));
-}
+exitOnSignals();
 
 try {
   await program.parseAsync();

@@ -3,53 +3,50 @@
  * @module
  */
 
-import { printDumpfile } from '../../reference/dumpfile/print.ts';
-import type { Directory } from '../../reference/tree/inode.ts';
 import type { Contested } from '../random/contested.ts';
-import { names } from '../random/walk.ts';
+import type { Area, Peer } from './area.ts';
 import type { Found, Fuzzed } from './fuzz.ts';
 
-/** Characters of a line of a tree that are shown. */
+/** Characters of a line that are shown. */
 const MOST = 400;
 
 /** The text of a run. `reproduce` is the command that compares one seed again. */
-export function fuzzReport(
-  { compared, same, known, found }: Fuzzed,
-  points: readonly Contested[],
+export function fuzzReport<Subject, P extends Peer>(
+  area: Pick<Area<Subject, P>, 'words' | 'size' | 'show'>,
+  { compared, same, refused, known, found }: Fuzzed<Subject>,
+  points: readonly Contested<Subject>[],
   reproduce: (seed: number) => string,
 ): string {
+  const { many } = area.words;
   const lines: string[] = [];
-  for (const difference of found) lines.push(...foundLines(difference, reproduce), '');
+  for (const difference of found) lines.push(...foundLines(area, difference, reproduce), '');
   lines.push(
-    `${compared} trees compared: ${same} the same, ${compared - same - found.length} differ as known`,
+    `${compared} ${many} compared: ${same} the same, ${compared - same - found.length} differ as known`,
   );
+  if (refused > 0) lines.push(`  ${refused} of these are refused by both`);
   for (const { name, about, link, cases } of points) {
-    const { trees, alone } = known.get(name) ?? { trees: 0, alone: 0 };
-    if (trees === 0) continue;
-    lines.push(`  ${name}: ${trees} trees, ${alone} of them with nothing else: ${about}`);
+    const { subjects, alone } = known.get(name) ?? { subjects: 0, alone: 0 };
+    if (subjects === 0) continue;
+    lines.push(`  ${name}: ${subjects} ${many}, ${alone} of them with nothing else: ${about}`);
     lines.push(`    ${cases.join(', ')}  ${link}`);
   }
   lines.push(`${found.length} unknown differences${found.length === 0 ? '' : ', each shown above'}`);
   return `${lines.join('\n')}\n`;
 }
 
-function foundLines(
-  { seed, names: before, tree, difference }: Found,
+function foundLines<Subject, P extends Peer>(
+  { words, size, show }: Pick<Area<Subject, P>, 'words' | 'size' | 'show'>,
+  { seed, parts, subject, difference }: Found<Subject>,
   reproduce: (seed: number) => string,
 ): string[] {
-  const after = [...names(tree)].length;
   return [
-    `DIFFERENCE in the tree of seed ${seed}, made small from ${before} names to ${after}:`,
-    ...dumpfileLines(tree).map(line => `  | ${line}`),
+    `DIFFERENCE in the ${words.one} of seed ${seed}, made small from ${parts} ${words.parts} to ${size(subject)}:`,
+    ...show(subject).map(line => `  | ${shown(line)}`),
     ...difference.split('\n').map(line => `  ${line}`),
     `  again: ${reproduce(seed)}`,
   ];
 }
 
-function dumpfileLines(tree: Directory): string[] {
-  const text = Buffer.concat([...printDumpfile(tree)]).toString('latin1');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map(line => (line.length <= MOST ? line : `${line.slice(0, MOST)}… (${line.length} characters)`));
+function shown(line: string): string {
+  return line.length <= MOST ? line : `${line.slice(0, MOST)}… (${line.length} characters)`;
 }

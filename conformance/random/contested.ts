@@ -12,7 +12,7 @@ import { type Directory, type Inode, isWhiteout, type Leaf } from '../../referen
 import { inodes, names } from './walk.ts';
 
 /** One point. */
-export interface Contested {
+export interface Contested<Subject = Directory> {
   readonly name: string;
   /** What it is about, one sentence. */
   readonly about: string;
@@ -21,8 +21,8 @@ export interface Contested {
   readonly link: string;
   /** Cases that decide it. */
   readonly cases: readonly string[];
-  /** Takes it out of the tree, in place. Gives whether there was anything to take out. */
-  readonly avoid: (tree: Directory) => boolean;
+  /** Takes it out of the tree, or of what else is drawn, in place. Gives whether there was anything to take out. */
+  readonly avoid: (subject: Subject) => boolean;
 }
 
 /** Attributes that the writer itself sets where whiteouts are, by their names in a tree (EROFS-009, EROFS-010). */

@@ -10,13 +10,15 @@ import { type ByteString, byteString } from '../../reference/bytes.ts';
 /** The stream of one seed. Every method takes the next bytes of it. */
 export class RandomBytes {
   readonly #seed: number;
+  readonly #what: string;
   #count = 0;
   #block: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  /** `seed` is a whole number from 0 to 2^53 - 1. */
-  constructor(seed: number) {
+  /** `seed` is a whole number from 0 to 2^53 - 1; streams for another `what` have nothing to do with each other. */
+  constructor(seed: number, what: 'tree' | 'layers' = 'tree') {
     this.#seed = seed;
+    this.#what = what;
   }
 
   /** The next `length` bytes. */
@@ -68,7 +70,7 @@ export class RandomBytes {
   }
 
   #refill(): void {
-    const text = `composefs-oci random tree 1 ${this.#seed} ${this.#count++}`;
+    const text = `composefs-oci random ${this.#what} 1 ${this.#seed} ${this.#count++}`;
     this.#block = createHash('sha256').update(text).digest();
     this.#at = 0;
   }

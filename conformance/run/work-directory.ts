@@ -14,6 +14,15 @@ import type { Case, Generated } from '../vectors/case.ts';
 /** The vectors contradict themselves: nothing that a run says about an implementation would count. */
 export class DamagedSuite extends Error {}
 
+/** A layer as it is given. */
+export interface LayerBytes {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+}
+
+/** Inputs that no case has. */
+export type InputBytes = Readonly<Record<string, Uint8Array | readonly LayerBytes[]>>;
+
 /** The folder that holds the folders of all requests of one run. */
 export class WorkDirectories {
   readonly path: string;
@@ -37,14 +46,12 @@ export class WorkDirectories {
     return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
   }
 
-  /** A new folder for one request about `bytes`, the input called `name`. */
-  async prepareBytes(name: string, bytes: Uint8Array): Promise<WorkDirectory> {
+  /** A new folder for one request about `bytes`. */
+  async prepareBytes(bytes: InputBytes): Promise<WorkDirectory> {
     const path = join(this.path, randomBytes(6).toString('hex'));
-    const target = join(path, 'in/0');
     await mkdir(join(path, 'out'), { recursive: true });
-    await mkdir(join(path, 'in'));
-    await writeFile(target, bytes);
-    return new WorkDirectory(path, { [name]: target }, await snapshot(join(path, 'in')), this.#keep);
+    const input = await writeInputs(bytes, join(path, 'in'));
+    return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
   }
 
   /** Removes everything, unless it is kept. Synchronous, for the end of the process. */
@@ -101,6 +108,27 @@ async function copyInputs(test: Case, from: string, to: string): Promise<RunInpu
     } else {
       const layers: { path: string; mediaType: string }[] = [];
       for (const { path, mediaType } of value) layers.push({ path: await copy(path), mediaType });
+      input[name] = layers;
+    }
+  }
+  return input;
+}
+
+async function writeInputs(bytes: InputBytes, to: string): Promise<RunInput> {
+  await mkdir(to);
+  let count = 0;
+  const write = async (content: Uint8Array): Promise<string> => {
+    const target = join(to, String(count++));
+    await writeFile(target, content);
+    return target;
+  };
+  const input: Record<string, RunInput[string]> = {};
+  for (const [name, value] of Object.entries(bytes)) {
+    if (value instanceof Uint8Array) {
+      input[name] = await write(value);
+    } else {
+      const layers: { path: string; mediaType: string }[] = [];
+      for (const { bytes, mediaType } of value) layers.push({ path: await write(bytes), mediaType });
       input[name] = layers;
     }
   }

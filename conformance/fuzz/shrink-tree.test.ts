@@ -4,7 +4,7 @@ import { printDumpfile } from '../../reference/dumpfile/print.ts';
 import type { Directory } from '../../reference/tree/inode.ts';
 import { randomTree } from '../random/random-tree.ts';
 import { inodes, names } from '../random/walk.ts';
-import { shrink } from './shrink.ts';
+import { shrinkTree } from './shrink-tree.ts';
 
 /** The first of the random trees with what `has` looks for, made small. */
 async function smallest(has: (tree: Directory) => boolean): Promise<string[]> {
@@ -12,7 +12,7 @@ async function smallest(has: (tree: Directory) => boolean): Promise<string[]> {
     const tree = randomTree('all', seed);
     if ([...names(tree)].length < 20 || !has(tree)) continue;
     const before = text(tree);
-    const small = await shrink(tree, async candidate => has(candidate));
+    const small = await shrinkTree(tree, async candidate => has(candidate));
     expect(text(tree)).toBe(before);
     return text(small).trimEnd().split('\n');
   }

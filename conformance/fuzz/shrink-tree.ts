@@ -7,54 +7,33 @@
 import { ascii, type ByteString } from '../../reference/bytes.ts';
 import { type Directory, epoch, type Inode, noXattrs } from '../../reference/tree/inode.ts';
 import { copy, inodes, names } from '../random/walk.ts';
-
-/** Whether a tree still shows what it has to. */
-export type Test = (tree: Directory) => Promise<boolean>;
-
-/** Trees that are tried, at most. */
-const TRIES = 4000;
+import { Shrinking, type Test } from './shrinking.ts';
 
 /** Makes `tree`, which passes `test`, smaller, until no change to it passes. */
-export async function shrink(tree: Directory, test: Test): Promise<Directory> {
-  const shrinker = new Shrinker(tree, test);
-  for (let progress = true; progress; ) {
-    const before = shrinker.changes;
-    await shrinker.fewerNames();
-    await shrinker.fewerLevels();
-    await shrinker.fewerXattrs();
-    await shrinker.simplerInodes();
-    await shrinker.simplerNames();
-    progress = shrinker.changes > before && shrinker.tries < TRIES;
-  }
-  return shrinker.tree;
+export function shrinkTree(tree: Directory, test: Test<Directory>): Promise<Directory> {
+  const shrinker = new TreeShrinker(tree, copy, test);
+  return shrinker.exhaust([
+    () => shrinker.fewerNames(),
+    () => shrinker.fewerLevels(),
+    () => shrinker.fewerXattrs(),
+    () => shrinker.simplerInodes(),
+    () => shrinker.simplerNames(),
+  ]);
 }
 
-/** A change of a copy of the tree. Gives whether it changed something. */
-type Change = (tree: Directory) => boolean;
-
-class Shrinker {
-  tree: Directory;
-  tries = 0;
-  changes = 0;
-  readonly #test: Test;
-
-  constructor(tree: Directory, test: Test) {
-    this.tree = tree;
-    this.#test = test;
-  }
-
+class TreeShrinker extends Shrinking<Directory> {
   /** Takes away runs of names, each with all that is below it: long runs first. */
   async fewerNames(): Promise<void> {
-    const count = () => [...names(this.tree)].length;
-    await this.#runs(count, (tree, from, to) => {
+    const count = () => [...names(this.subject)].length;
+    await this.runs(count, (tree, from, to) => {
       for (const { parent, name } of [...names(tree)].slice(from, to)) parent.children.delete(name);
     });
   }
 
   /** Puts what is in a directory into its parent, in its place. */
   async fewerLevels(): Promise<void> {
-    for (let i = 0; i < [...names(this.tree)].length; ) {
-      const raised = await this.#try(tree => {
+    for (let i = 0; i < [...names(this.subject)].length; ) {
+      const raised = await this.try(tree => {
         const at = [...names(tree)][i];
         if (at?.inode.kind !== 'directory') return false;
         at.parent.children.delete(at.name);
@@ -69,10 +48,10 @@ class Shrinker {
 
   /** Takes away runs of extended attributes of each inode. */
   async fewerXattrs(): Promise<void> {
-    for (let i = 0; i < inodes(this.tree).size; i++) {
+    for (let i = 0; i < inodes(this.subject).size; i++) {
       const inode = (tree: Directory) => nth(inodes(tree), i);
-      await this.#runs(
-        () => inode(this.tree).xattrs.size,
+      await this.runs(
+        () => inode(this.subject).xattrs.size,
         (tree, from, to) => {
           const changed = inode(tree);
           changed.xattrs = new Map([...changed.xattrs].filter((_, at) => at < from || at >= to));
@@ -83,12 +62,12 @@ class Shrinker {
 
   /** Gives every inode the simplest values that will do. */
   async simplerInodes(): Promise<void> {
-    for (let i = 0; i < inodes(this.tree).size; i++) {
-      const inode = () => nth(inodes(this.tree), i);
-      await this.#try(tree => replaceByEmptyFile(tree, nth(inodes(tree), i)));
-      for (const change of simplerAttributes) await this.#try(tree => change(nth(inodes(tree), i)));
+    for (let i = 0; i < inodes(this.subject).size; i++) {
+      const inode = () => nth(inodes(this.subject), i);
+      await this.try(tree => replaceByEmptyFile(tree, nth(inodes(tree), i)));
+      for (const change of simplerAttributes) await this.try(tree => change(nth(inodes(tree), i)));
       for (const name of inode().xattrs.keys()) {
-        await this.#shorter(
+        await this.shorter(
           () => inode().xattrs.get(name)?.length ?? 0,
           (tree, length) => {
             const changed = nth(inodes(tree), i);
@@ -96,7 +75,7 @@ class Shrinker {
           },
         );
       }
-      await this.#shorter(
+      await this.shorter(
         () => lengthOf(inode()),
         (tree, length) => setLength(nth(inodes(tree), i), length),
       );
@@ -105,13 +84,13 @@ class Shrinker {
 
   /** Calls everything by one letter, and what does not bear that by as few bytes as will do. */
   async simplerNames(): Promise<void> {
-    for (let i = 0; i < [...names(this.tree)].length; i++) {
-      const oldName = [...names(this.tree)][i]?.name ?? ascii('');
+    for (let i = 0; i < [...names(this.subject)].length; i++) {
+      const oldName = [...names(this.subject)][i]?.name ?? ascii('');
       if (/^[a-z]$/.test(oldName)) continue;
       const letter = [...'abcdefghijklmnopqrstuvwxyz'].find(name => !this.#isSibling(i, ascii(name)));
-      if (letter !== undefined && (await this.#try(tree => rename(tree, i, ascii(letter))))) continue;
-      await this.#shorter(
-        () => [...names(this.tree)][i]?.name.length ?? 0,
+      if (letter !== undefined && (await this.try(tree => rename(tree, i, ascii(letter))))) continue;
+      await this.shorter(
+        () => [...names(this.subject)][i]?.name.length ?? 0,
         (tree, length) => {
           rename(tree, i, ascii('n'.repeat(Math.max(1, length))));
         },
@@ -120,47 +99,7 @@ class Shrinker {
   }
 
   #isSibling(i: number, name: ByteString): boolean {
-    return [...names(this.tree)][i]?.parent.children.has(name) ?? false;
-  }
-
-  /** Tries `remove` on runs of what there are `count` of: half of them, a quarter, at last one by one. */
-  async #runs(
-    count: () => number,
-    remove: (tree: Directory, from: number, to: number) => void,
-  ): Promise<void> {
-    for (let size = count(); size >= 1; size = Math.floor(size / 2)) {
-      for (let from = 0; from < count(); ) {
-        const removed = await this.#try(tree => {
-          remove(tree, from, from + size);
-          return true;
-        });
-        if (!removed) from += size;
-      }
-    }
-  }
-
-  /** The least of the lengths that will do: 0, 1, then by halves. */
-  async #shorter(length: () => number, set: (tree: Directory, length: number) => void): Promise<void> {
-    const tryLength = (to: number) =>
-      this.#try(tree => {
-        set(tree, to);
-        return true;
-      });
-    for (const least of [0, 1]) if (length() > least && (await tryLength(least))) return;
-    for (let step = Math.floor(length() / 2); step >= 1; step = Math.floor(step / 2)) {
-      while (length() - step > 1 && (await tryLength(length() - step)));
-    }
-  }
-
-  async #try(change: Change): Promise<boolean> {
-    if (this.tries >= TRIES) return false;
-    const changed = copy(this.tree);
-    if (!change(changed)) return false;
-    this.tries++;
-    if (!(await this.#test(changed))) return false;
-    this.tree = changed;
-    this.changes++;
-    return true;
+    return [...names(this.subject)][i]?.parent.children.has(name) ?? false;
   }
 }
 
