@@ -24,27 +24,8 @@ export function randomLayers(stream: Stream, seed: number): LayerSet {
 }
 
 const names = [
-  ...[
-    'a',
-    'a',
-    'a',
-    'b',
-    'b',
-    'b',
-    'c',
-    'd',
-    'usr',
-    'run',
-    'boot',
-    'sysroot',
-    'etc',
-    '-',
-    '..a',
-    '.wh',
-    'A',
-    'x y',
-  ],
-  ...['a=b', '\\', '\n', '00', 'ff', `n${'a'.repeat(60)}`, `m${'b'.repeat(119)}`, 'o'.repeat(255)],
+  ...'a a a b b b c d usr run boot sysroot etc - ..a .wh A'.split(' '),
+  ...['x y', 'a=b', '\\', '\n', '00', 'ff', `n${'a'.repeat(60)}`, `m${'b'.repeat(119)}`, 'o'.repeat(255)],
 ].map(ascii);
 /** Where the name of an SELinux policy stands, which an image to boot may not have. */
 const policy: Path = ['etc', 'selinux', 'config'].map(ascii);
@@ -52,16 +33,7 @@ const strangeNames = [[0xff, 0xfe], [0xc3, 0xa9], [0x80], [0x01, 0x7f]].map(byte
   byteString(new Uint8Array(bytes)),
 );
 const targets = [
-  'a',
-  'b',
-  '../a',
-  '/usr/',
-  './b//c',
-  '.',
-  '..',
-  'a b\n',
-  't'.repeat(100),
-  'u'.repeat(300),
+  ...['a', 'b', '../a', '/usr/', './b//c', '.', '..', 'a b\n', 't'.repeat(100), 'u'.repeat(300)],
 ].map(ascii);
 const usualEnds: readonly End[] = ['two', 'two', 'record', 'more'];
 const modes = [0o644, 0o755, 0o777, 0, 0o4755, 0o1777, 0o7777];
