@@ -110,6 +110,8 @@ const oddities: readonly Oddity[] = [
   // Types, and what goes with them.
   (entry, random) => {
     entry.type = ascii(random.pick(['V', 'M', 'D', 'N', 'S', 'A', 'X', '8', 'x', 'L']));
+    // With a magic these would be extended headers, which are drawn as such.
+    if (/[xL]/.test(entry.type)) entry.form = 'v7';
   },
   (entry, random) => {
     entry.type = ascii(random.pick(['0', '1', '2', '3', '4', '5', '6', '7', '\0']));
