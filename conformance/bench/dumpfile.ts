@@ -29,7 +29,7 @@ class Facts {
 }
 
 /** A directory. `path` is escaped. */
-export function directoryLine(path: string): string {
+function directoryLine(path: string): string {
   const facts = new Facts(path);
   return `${path} 0 40755 2 0 0 0 ${EPOCH + facts.number(0, 1000)}.0 - - -\n`;
 }
@@ -38,7 +38,7 @@ export function directoryLine(path: string): string {
  * What is no directory: of 20 of them one is a symlink, one holds up to 64 bytes, one is empty, and the others are
  * objects, some of which have the content of others. `path` is escaped.
  */
-export function leafLine(path: string): string {
+function leafLine(path: string): string {
   const facts = new Facts(path);
   const time = `${EPOCH + facts.number(0, 1000)}.${facts.number(1, 10) === 0 ? facts.number(2, 1e9) : 0}`;
   const owner = facts.number(3, 100) === 0 ? '1000 1000' : '0 0';

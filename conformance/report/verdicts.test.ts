@@ -2,29 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { requirement } from '../run/tiny-suite.test.helper.ts';
 import type { Requirement } from '../suite/requirements.ts';
 import type { CaseEvent, Header } from './events.ts';
+import { headerOf } from './header.test.helper.ts';
 import { verdictsOf } from './verdicts.ts';
 
-const header: Header = {
-  event: 'header',
-  report: 1,
-  suite: { version: '1.2.3', indexSha256: '0'.repeat(64), cases: 1 },
-  specVersion: '1.0',
-  leftOut: [],
-  implementation: { name: 'x', version: '1' },
-  command: './x',
-  vectors: null,
-  operations: ['fsverity.digest'],
-  unknownOperations: [],
-  features: [],
-  selection: {},
-  xfail: null,
-  seed: 1,
-  repeat: 1,
-  jobs: 1,
-  timeoutMs: 1,
-  memoryLimit: null,
-  platform: { os: 'linux', arch: 'x64', node: 'v20.0.0' },
-};
+const header = headerOf(['fsverity.digest']);
 
 const failure = { status: 'fail', cause: 'c', message: 'm' } as const;
 

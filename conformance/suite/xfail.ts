@@ -6,7 +6,7 @@
 import { globMatcher } from '../vectors/glob.ts';
 
 /** Ways in which a case can be known to fail; `unstable` is one that passes in some runs and fails in others. */
-export const knownFailures = [
+const knownFailures = [
   'fail',
   'crash',
   'timeout',

@@ -54,7 +54,7 @@ export function addTreeOptions(command: Command): Command {
 }
 
 /** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and how far. */
-export function addReading(
+function addReading(
   command: Command,
   platform = 'which image of several platforms; never guessed from this machine',
 ): Command {

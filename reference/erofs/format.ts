@@ -41,7 +41,7 @@ export const superblock = {
   featureIncompat: 80,
 } as const;
 export const SUPERBLOCK_AT = 1024;
-export const SUPERBLOCK_SIZE = 128;
+const SUPERBLOCK_SIZE = 128;
 export const SUPERBLOCK_MAGIC = 0xe0f5e1e2;
 /** MTIME and XATTR_FILTER. */
 export const FEATURE_COMPAT = 2 | 4;

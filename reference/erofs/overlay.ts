@@ -58,7 +58,7 @@ export function hasMarkers(
 }
 
 /** EROFS-006: the value of {@link METACOPY} for an object with `digest`, or with none. */
-export function metacopyValue(digest: Uint8Array | undefined): ByteString {
+function metacopyValue(digest: Uint8Array | undefined): ByteString {
   if (digest === undefined) return EMPTY;
   const value = new Uint8Array(METACOPY_HEAD + digest.length);
   writeMetacopyHead(digest.length, value, 0);

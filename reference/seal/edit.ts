@@ -68,7 +68,7 @@ export function convertMediaType(json: JsonText, path: Path): void {
 }
 
 /** The OCI twin of a media type of Docker. */
-export function twinOf(mediaType: string): string | undefined {
+function twinOf(mediaType: string): string | undefined {
   return twins.get(mediaType);
 }
 

@@ -15,10 +15,9 @@ import {
   MKCOMPOSEFS,
   object,
   objectOf,
+  sha512,
   writes,
 } from './parts.ts';
-
-const sha512 = 'a7'.repeat(64);
 
 export const recipes: readonly Recipe[] = [
   writes('large-blocks', {

@@ -27,15 +27,15 @@ import {
   refusesTree,
   sample,
   set,
+  sha512,
   symlink,
+  two,
   whiteout,
   writers,
   writes as writesV1,
 } from './parts.ts';
 
 const format = 'v0';
-const two = directory('/', { nlink: '3' }) + directory('/d');
-const sha512 = 'a7'.repeat(64);
 
 type Written = Parameters<typeof writesV1>[1];
 type Read = Parameters<typeof readsV1>[1];

@@ -21,15 +21,15 @@ import {
   pinnedLink,
   refusesTree,
   sample,
+  sha512,
   symlink,
+  two,
   whiteout,
   writers,
   writes as writesV1,
 } from './parts.ts';
 
 const format = 'v2';
-const two = directory('/', { nlink: '3' }) + directory('/d');
-const sha512 = 'a7'.repeat(64);
 const other = '6b'.repeat(32);
 
 /** Linux shows something else than the tree: whiteouts hide names, and chunks are missing. */

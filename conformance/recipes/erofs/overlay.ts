@@ -16,12 +16,11 @@ import {
   onlyC,
   refusesTree,
   symlink,
+  two,
   whiteout,
   writers,
   writes,
 } from './parts.ts';
-
-const two = directory('/', { nlink: '3' }) + directory('/d');
 
 /** mkcomposefs writes a hard-linked whiteout, and marks the directory of one of its names. */
 const refusedByRust = {

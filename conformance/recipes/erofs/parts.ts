@@ -31,6 +31,8 @@ export const writers = {
 
 /** Sixty-four bytes of hex. */
 export const digest = '5a'.repeat(32);
+/** One of SHA-512. */
+export const sha512 = 'a7'.repeat(64);
 /** Path of the object with that digest. */
 export const object = objectOf(digest);
 
@@ -285,6 +287,9 @@ export interface Unreadable extends About {
   /** Slug of the image without the defect. Default: `read-tree`. */
   readonly control?: string;
 }
+
+/** The root and one directory in it. */
+export const two = directory('/', { nlink: '3' }) + directory('/d');
 
 /** The tree of most images that are put wrong. */
 export const sample = [

@@ -68,7 +68,7 @@ export const tagged = (leading: string, name: string) =>
 export const attestation = `{"mediaType":"${types.manifest}","digest":"sha256:${'5'.repeat(64)}","size":2,"annotations":{"vnd.docker.reference.type":"attestation-manifest"},"platform":{"architecture":"unknown","os":"unknown"}}`;
 
 /** Something that is no image, and says so. */
-export const otherKind = `{"mediaType":"${types.manifest}","artifactType":"application/vnd.example","digest":"sha256:${'6'.repeat(64)}","size":2}`;
+const otherKind = `{"mediaType":"${types.manifest}","artifactType":"application/vnd.example","digest":"sha256:${'6'.repeat(64)}","size":2}`;
 
 /** One index below `index.json`, over both platforms and what build tools put beside them. */
 export const below: Indexes = ([first = '', second = '']) => {

@@ -1,0 +1,31 @@
+/**
+ * The first event of a report, for the tests of what follows it.
+ * @module
+ */
+
+import type { Header } from './events.ts';
+
+/** Of an implementation that declares `operations`. */
+export function headerOf(operations: readonly string[]): Header {
+  return {
+    event: 'header',
+    report: 1,
+    suite: { version: '1.2.3', indexSha256: '0'.repeat(64), cases: 1 },
+    specVersion: '1.0',
+    leftOut: [],
+    implementation: { name: 'x', version: '1' },
+    command: './x',
+    vectors: null,
+    operations,
+    unknownOperations: [],
+    features: [],
+    selection: {},
+    xfail: null,
+    seed: 1,
+    repeat: 1,
+    jobs: 1,
+    timeoutMs: 1,
+    memoryLimit: null,
+    platform: { os: 'linux', arch: 'x64', node: 'v20.0.0' },
+  };
+}
