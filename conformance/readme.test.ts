@@ -1,14 +1,14 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { program } from './command-line.ts';
-import { schemaCheck } from './json-schema.ts';
-import { packageRoot } from './package-root.ts';
-import { peerPath } from './peers/paths.ts';
-import { asked, run, temporaryFolder, tinyCases, writeSuite } from './run/tiny-suite.test.helper.ts';
-import { readSuite } from './suite/cases.ts';
+import { peerPath } from './implementations/install/paths.ts';
+import { program } from './runner/command-line.ts';
+import { asked, run, temporaryFolder, tinyCases, writeSuite } from './runner/run/tiny-suite.test.helper.ts';
 import { classesOf, conformanceClasses } from './suite/classes.ts';
-import { parseXfail } from './suite/xfail.ts';
+import { schemaCheck } from './suite/json-schema.ts';
+import { parseXfail } from './suite/known-failures.ts';
+import { packageRoot } from './suite/package-root.ts';
+import { readSuite } from './suite/read-suite.ts';
 
 const readme = readFileSync(join(packageRoot, 'conformance/README.md'), 'utf8');
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+export { buildTree, type Layers } from './build-tree.ts';
 export { ascii, type ByteString, byteString, bytesOf, compareBytes, hex, printable } from './bytes.ts';
 export { DumpfileParser, parseDumpfile } from './dumpfile/parse.ts';
 export { printDumpfile } from './dumpfile/print.ts';
@@ -26,17 +27,15 @@ export {
   algorithm,
   algorithmParameters,
   algorithms,
-  type HashName,
 } from './fsverity/algorithm.ts';
 export { FsVerity, fsverityDigest } from './fsverity/digest.ts';
 export { formattedDigest } from './fsverity/formatted.ts';
 export { portableSha2 } from './hash/portable.ts';
-export type { Hasher, Sha2 } from './hash/sha2.ts';
+export type { Hasher, HashName, Sha2 } from './hash/sha2.ts';
 export { type BootDigest, parseCommandLine } from './seal/cmdline.ts';
 export { digestKey, type ExtraRole, readKey, type Subject, signatureKey } from './seal/keys.ts';
 export type { Entry, EntryAttributes } from './tar/entry.ts';
 export { readTar } from './tar/read.ts';
-export { buildTree, type Layers } from './tree/build.ts';
 export {
   type Attributes,
   type Device,

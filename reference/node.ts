@@ -5,10 +5,10 @@
  */
 
 export { fileDigest } from './fsverity/node/file.ts';
-export { nodeSha2 } from './hash/node.ts';
+export { nodeSha2 } from './hash/node/sha2.ts';
 export { decompress } from './oci/compression.ts';
 export { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './oci/expansion.ts';
-export { digestImage, type ImageOptions, imageTree } from './oci/image.ts';
+export { digestImage, type ImageOptions, imageTree } from './oci/image-tree.ts';
 export type { Progress } from './oci/layers/read.ts';
 export { type Compression, layerCompression } from './oci/media-types.ts';
 export type { Selection } from './oci/select.ts';

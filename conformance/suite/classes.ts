@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Operation } from '../vectors/case.ts';
+import type { Operation } from './case.ts';
 
 /** The classes that operations of this suite decide. */
 export const conformanceClasses = [

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../package-root.ts';
 import { optionalFeatures } from './features.ts';
+import { packageRoot } from './package-root.ts';
 
 const introduction = readFileSync(join(packageRoot, 'spec/introduction.md'), 'utf8');
 

@@ -3,8 +3,6 @@
  * @module
  */
 
-import type { FilteredBy } from './select.ts';
-
 /** Who lacks one of these conforms all the same. */
 export const optionalFeatures: readonly string[] = [
   'digest.sha256-16',
@@ -15,8 +13,3 @@ export const optionalFeatures: readonly string[] = [
   'format.v2',
   'limits.expansion',
 ];
-
-/** Whether a case was not asked because of an optional feature: then it leaves nothing open. */
-export function isOptional(filtered: FilteredBy | undefined): boolean {
-  return filtered?.by === 'feature' && optionalFeatures.includes(filtered.name);
-}

@@ -16,13 +16,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blobPath, digestOf, LayoutBuilder, tag } from '../../conformance/builder/layout.ts';
-import { file } from '../../conformance/builder/tar.ts';
-import { bonjour, boot, goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+import { blobPath, digestOf, LayoutBuilder, tag } from '../../conformance/generate/builder/layout.ts';
+import { file } from '../../conformance/generate/builder/tar.ts';
+import { bonjour, boot, goodbye, hello, trees } from '../../conformance/generate/recipes/image/parts.ts';
 import { hex } from '../bytes.ts';
 import { algorithms } from '../fsverity/algorithm.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 
 // The built program: `npm test` builds it first.
 const built = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference/cli');

@@ -6,7 +6,7 @@
 import { type Command, createArgument } from 'commander';
 import { hex } from '../bytes.ts';
 import { imageDigest } from '../erofs/write.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { addAlgorithm, addFormat, addJson, addTreeOptions, imageOptions, treeOptions } from './options.ts';
 import { write } from './output.ts';
 import { type ImageSource, parseImage, readImageTree } from './source.ts';

@@ -9,10 +9,10 @@ import { type Check, checkErofs } from '../erofs/check.ts';
 import { offsetText } from '../erofs/inspect/layouts.ts';
 import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { addJson } from './options.ts';
 import { write } from './output.ts';
-import { describeRefusal, NotWell } from './refusal.ts';
+import { describeRefusal, NotWell } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `

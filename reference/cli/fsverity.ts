@@ -10,7 +10,7 @@ import type { Algorithm } from '../fsverity/algorithm.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { fileDigest } from '../fsverity/node/file.ts';
 import { noSalt, parseSalt } from '../fsverity/salt.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { asFileError, openFile } from '../oci/file.ts';
 import { addAlgorithm, addJson } from './options.ts';
 import { write } from './output.ts';

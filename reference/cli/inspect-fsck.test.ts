@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { mapImage } from '../../conformance/map/decode.ts';
-import { fieldsOf } from '../../conformance/map/map.ts';
-import { imageOf } from '../../conformance/recipes/erofs/parts.ts';
+import { mapImage } from '../../conformance/generate/image-map/decode.ts';
+import { imageOf } from '../../conformance/generate/recipes/erofs/parts.ts';
+import { fieldsOf } from '../../conformance/suite/image-map.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -18,7 +18,7 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { addJson } from './options.ts';
 import { write, writeStdout } from './output.ts';
-import { describeRefusal, NotWell } from './refusal.ts';
+import { describeRefusal, NotWell } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `

@@ -4,7 +4,7 @@
  */
 
 import { type Command, createArgument } from 'commander';
-import type { Warning } from '../oci/lint-warnings.ts';
+import type { Warning } from '../lint/warnings.ts';
 import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { type ImageSource, parseImage } from './source.ts';
@@ -27,7 +27,7 @@ export function addLint(program: Command): void {
     .addHelpText('after', help)
     .action(async ({ directory, reference }: ImageSource) => {
       const { json, ...flags } = command.opts<ReadingFlags & { json?: boolean }>();
-      const { lintImage } = await import('../oci/lint.ts');
+      const { lintImage } = await import('../lint/lint.ts');
       const { withProgress } = await import('./progress.ts');
       const found = await withProgress(progress => lintImage(directory, { ...flags, reference, progress }));
       const text = found.length === 0 ? 'no warnings\n' : found.map(line).join('');

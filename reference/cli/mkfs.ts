@@ -7,7 +7,7 @@ import { type Command, createArgument } from 'commander';
 import { hex } from '../bytes.ts';
 import { writeErofs } from '../erofs/write.ts';
 import { FsVerity } from '../fsverity/digest.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { addAlgorithm, addFormat, addJson, addTreeOptions, imageOptions } from './options.ts';
 import { measured, write, writeFile } from './output.ts';
 import { type ImageSource, parseSource, readTree } from './source.ts';

@@ -8,7 +8,7 @@ import { ComposefsError } from '../errors.ts';
 import { isSystemError } from '../oci/file.ts';
 import { ProtocolError } from './adapter/protocol-error.ts';
 import { write } from './output.ts';
-import { describeRefusal, NotWell } from './refusal.ts';
+import { describeRefusal, NotWell } from './rejection.ts';
 import { version } from './version.ts';
 
 /**

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blobPath, LayoutBuilder, platform, tag } from '../../conformance/builder/layout.ts';
-import { otherForms, testKeys } from '../../conformance/builder/test-keys.ts';
-import { bonjour, goodbye, hello, trees } from '../../conformance/recipes/image/parts.ts';
+import { blobPath, LayoutBuilder, platform, tag } from '../../conformance/generate/builder/layout.ts';
+import { otherForms, testKeys } from '../../conformance/generate/builder/test-keys.ts';
+import { bonjour, goodbye, hello, trees } from '../../conformance/generate/recipes/image/parts.ts';
 
 // The built program: `npm test` builds it first.
 const program = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference/cli/main.js');

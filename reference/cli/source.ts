@@ -46,7 +46,7 @@ export async function readImageTree(
   command: Command,
 ): Promise<Directory> {
   // Loaded here, because whoever reads a dumpfile has no use for it.
-  const { imageTree } = await import('../oci/image.ts');
+  const { imageTree } = await import('../oci/image-tree.ts');
   const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
   const options = { ...treeOptions(command), ...expansionLimits(command), reference, platform };

@@ -1,7 +1,7 @@
 import { describe, expect, it, test, vi } from 'vitest';
-import { mapImage } from '../../conformance/map/decode.ts';
-import { fieldsOf } from '../../conformance/map/map.ts';
-import { imageOf } from '../../conformance/recipes/erofs/parts.ts';
+import { mapImage } from '../../conformance/generate/image-map/decode.ts';
+import { imageOf } from '../../conformance/generate/recipes/erofs/parts.ts';
+import { fieldsOf } from '../../conformance/suite/image-map.ts';
 import { checkErofs } from './check.ts';
 import { erofsFormats } from './formats.ts';
 import { randomImage } from './random-image.test.helper.ts';

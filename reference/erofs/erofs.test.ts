@@ -3,7 +3,7 @@ import { ascii, type ByteString, hex } from '../bytes.ts';
 import { printDumpfile } from '../dumpfile/print.ts';
 import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { type Directory, type Inode, isWhiteout, type Xattrs } from '../tree/inode.ts';
 import { type ErofsFormat, erofsFormats } from './formats.ts';
 import { Random, randomTree } from './random-tree.test.helper.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { erofsFields } from '../../conformance/map/decode.ts';
-import { packageRoot } from '../../conformance/package-root.ts';
-import { digest, imageOf, object } from '../../conformance/recipes/erofs/parts.ts';
-import { caseFolder, readSuite } from '../../conformance/suite/cases.ts';
+import { erofsFields } from '../../conformance/generate/image-map/decode.ts';
+import { digest, imageOf, object } from '../../conformance/generate/recipes/erofs/parts.ts';
+import { packageRoot } from '../../conformance/suite/package-root.ts';
+import { caseFolder, readSuite } from '../../conformance/suite/read-suite.ts';
 import { ascii, byteString } from '../bytes.ts';
 import { parseDumpfile } from '../dumpfile/parse.ts';
 import { erofsFormats } from './formats.ts';

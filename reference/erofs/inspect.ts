@@ -4,6 +4,7 @@
  */
 
 import { type ByteString, byteString, hex, printable } from '../bytes.ts';
+import { survey } from './inspect/find-structures.ts';
 import type { Shown } from './inspect/layouts.ts';
 import {
   type InspectedField,
@@ -11,7 +12,6 @@ import {
   numberOf,
   structuresOf,
 } from './inspect/structures.ts';
-import { survey } from './inspect/survey.ts';
 
 export type { InspectedField, InspectedStructure };
 

@@ -3,9 +3,9 @@
  * @module
  */
 
-import { mapImage } from '../../conformance/map/decode.ts';
-import { type Field, fieldsOf } from '../../conformance/map/map.ts';
-import { inodes } from '../../conformance/random/walk.ts';
+import { mapImage } from '../../conformance/generate/image-map/decode.ts';
+import { inodes } from '../../conformance/generate/random-trees/walk.ts';
+import { type Field, fieldsOf } from '../../conformance/suite/image-map.ts';
 import type { ByteString } from '../bytes.ts';
 import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './format.ts';
 import { type ErofsFormat, formatRules } from './formats.ts';

@@ -3,10 +3,10 @@
  * @module
  */
 
-import { contested } from '../../conformance/random/contested.ts';
-import { RandomBytes } from '../../conformance/random/random-bytes.ts';
-import { randomTree as drawn } from '../../conformance/random/random-tree.ts';
-import { names } from '../../conformance/random/walk.ts';
+import { contested } from '../../conformance/generate/random-trees/known-differences.ts';
+import { RandomBytes } from '../../conformance/generate/random-trees/random-bytes.ts';
+import { randomTree as drawn } from '../../conformance/generate/random-trees/random-tree.ts';
+import { names } from '../../conformance/generate/random-trees/walk.ts';
 import { ascii } from '../bytes.ts';
 import type { Directory } from '../tree/inode.ts';
 

@@ -21,7 +21,7 @@ import {
   leafOf,
   mayHoldWhiteouts,
   whiteoutOf,
-} from './reader/restore.ts';
+} from './reader/remove-overlay-xattrs.ts';
 import { XattrReader } from './reader/xattrs.ts';
 
 const DOT = ascii('.');

@@ -26,9 +26,9 @@ import { type ErofsFormat, type FormatRules, formatRules } from './formats.ts';
 import { ACL_ACCESS, ACL_DEFAULT } from './overlay.ts';
 import { nextBlock, writeEntries } from './writer/directory.ts';
 import { writeInode } from './writer/inode.ts';
+import { type Node, type Nodes, nodesOf } from './writer/inodes.ts';
 import { type Layout, layOut } from './writer/layout.ts';
 import { layOutV2 } from './writer/layout-v2.ts';
-import { type Node, type Nodes, nodesOf } from './writer/nodes.ts';
 import { Sink } from './writer/sink.ts';
 import { writeAttribute } from './writer/xattrs.ts';
 

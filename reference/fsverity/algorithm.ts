@@ -5,6 +5,7 @@
  */
 
 import { ComposefsError } from '../errors.ts';
+import type { HashName } from '../hash/sha2.ts';
 
 /** The algorithms of the standard. */
 export const algorithms = [
@@ -16,9 +17,6 @@ export const algorithms = [
 
 /** `fsverity-<hash>-<log2 of the block size>`. */
 export type Algorithm = (typeof algorithms)[number];
-
-/** The hash function under an algorithm. */
-export type HashName = 'sha256' | 'sha512';
 
 /** What an algorithm name stands for. */
 export interface AlgorithmParameters {

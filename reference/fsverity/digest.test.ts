@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { example } from '../../spec/tool/example.ts';
 import { hex } from '../bytes.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { algorithm, algorithms } from './algorithm.ts';
 import { FsVerity, fsverityDigest } from './digest.ts';
 import { formattedDigest } from './formatted.ts';

@@ -4,7 +4,7 @@
  */
 
 import { ComposefsError } from '../errors.ts';
-import type { HashName } from './algorithm.ts';
+import type { HashName } from '../hash/sha2.ts';
 
 /** No salt at all, which is not the same as one of zero bytes. */
 export const noSalt = new Uint8Array(0);

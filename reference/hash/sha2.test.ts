@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeSha2 } from './node.ts';
+import { nodeSha2 } from './node/sha2.ts';
 import { portableSha2 } from './portable.ts';
 
 const bytes = new Uint8Array(10_000).map((_, i) => i * 7);

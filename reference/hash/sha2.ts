@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { HashName } from '../fsverity/algorithm.ts';
+/** The hash functions of the standard. */
+export type HashName = 'sha256' | 'sha512';
 
 /** A hash that takes its input in pieces. */
 export interface Hasher {

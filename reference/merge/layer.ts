@@ -8,10 +8,10 @@ import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Place } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { Entry } from '../tar/entry.ts';
-import { regularFile } from '../tree/content.ts';
 import { type Attributes, epoch, type Inode, isWhiteout, type Timestamp } from '../tree/inode.ts';
 import type { Role, TreeOptions } from '../tree/options.ts';
-import { type Marker, markerOf } from './name.ts';
+import { regularFile } from '../tree/regular-file.ts';
+import { type Marker, markerOf } from './whiteouts.ts';
 
 /** What one entry does to the tree. Layers may have millions of them, each held until all are known. */
 export interface Change {

@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { example } from '../../spec/tool/example.ts';
+import {
+  at,
+  dir,
+  file,
+  link,
+  list,
+  mark,
+  merge,
+  named,
+  symlink,
+  xattrs,
+} from '../arbitrary-tree.test.helper.ts';
 import type { ComposefsError } from '../errors.ts';
 import type { Entry } from '../tar/entry.ts';
-import { at, dir, file, link, list, mark, merge, named, symlink, xattrs } from '../tree/made.test.helper.ts';
 
 const refused = (code: string) => expect.objectContaining({ name: 'ComposefsError', code });
 

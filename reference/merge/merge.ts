@@ -8,7 +8,7 @@ import { ComposefsError } from '../errors.ts';
 import type { Directory } from '../tree/inode.ts';
 import { applyChanges } from './apply.ts';
 import type { Layer } from './layer.ts';
-import type { Marker } from './name.ts';
+import type { Marker } from './whiteouts.ts';
 
 /** Applies `layer` to the tree below `root`: first its markers, to what the layers below left, then its entries. */
 export function mergeLayer(root: Directory, { markers, changes }: Layer): void {

@@ -5,14 +5,16 @@
 
 import { join } from 'node:path';
 import { ComposefsError, type Place } from '../errors.ts';
-import type { Hasher } from '../hash/sha2.ts';
+import type { Hasher, Sha2 } from '../hash/sha2.ts';
 import { parseDigest } from './digest.ts';
 import { type OpenFile, openFile, readChunks } from './file.ts';
-import type { Layout } from './layout.ts';
 import type { Descriptor } from './schemas.ts';
 
-/** Where blobs are, and what they are hashed with. */
-export type Blobs = Pick<Layout, 'directory' | 'sha2'>;
+/** The directory of a layout, and the hash functions that its blobs are checked with. */
+export interface Blobs {
+  readonly directory: string;
+  readonly sha2: Sha2;
+}
 
 /** Where a blob is in its layout. */
 export function blobPlace({ digest }: Pick<Descriptor, 'digest'>): Place {

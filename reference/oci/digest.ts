@@ -4,7 +4,7 @@
  */
 
 import { ComposefsError, type Place } from '../errors.ts';
-import type { HashName } from '../fsverity/algorithm.ts';
+import type { HashName } from '../hash/sha2.ts';
 import { quoted } from './json.ts';
 
 /** A digest that was looked at: its parts can't climb out of a directory. */

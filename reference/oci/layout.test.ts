@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { blobPath, LayoutBuilder } from '../../conformance/builder/layout.ts';
-import { nodeSha2 } from '../hash/node.ts';
+import { blobPath, LayoutBuilder } from '../../conformance/generate/builder/layout.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
 import { openBlob } from './blob.ts';
 import { openLayout, readDocument } from './layout.ts';
 import { config } from './schemas.ts';

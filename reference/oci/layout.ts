@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComposefsError, type Place } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
-import { blobPlace, openBlob } from './blob.ts';
+import { type Blobs, blobPlace, openBlob } from './blob.ts';
 import { asFileError, openFile, readChunks } from './file.ts';
 import { parseJson, quoted } from './json.ts';
 import { checked, type Descriptor, type Index, index, layoutMarker, type Schema } from './schemas.ts';
@@ -16,12 +16,10 @@ import { checked, type Descriptor, type Index, index, layoutMarker, type Schema 
 export const JSON_LIMIT = 4 * 1024 * 1024;
 
 /** An image layout, open. */
-export interface Layout {
-  readonly directory: string;
+export interface Layout extends Blobs {
   readonly index: Index;
   /** The text of {@link index}. */
   readonly indexText: Uint8Array;
-  readonly sha2: Sha2;
 }
 
 /** Opens the image layout in `directory`; refused with IMAGE_LAYOUT where it is none. */

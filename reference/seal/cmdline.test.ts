@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { trees } from '../../conformance/recipes/image/parts.ts';
+import { trees } from '../../conformance/generate/recipes/image/parts.ts';
 import { example } from '../../spec/tool/example.ts';
 import { ComposefsError } from '../errors.ts';
 import { bootDigestText, parseCommandLine } from './cmdline.ts';

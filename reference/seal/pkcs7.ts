@@ -5,7 +5,7 @@
 
 import { BaseBlock, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
 import { ComposefsError, type Place } from '../errors.ts';
-import type { HashName } from '../fsverity/algorithm.ts';
+import type { HashName } from '../hash/sha2.ts';
 
 /** Kinds of keys that sign. */
 export type KeyKind = 'rsa' | 'ecdsa';

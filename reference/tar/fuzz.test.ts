@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as tar from '../../conformance/builder/tar.ts';
+import * as tar from '../../conformance/generate/builder/tar.ts';
 import { ComposefsError } from '../errors.ts';
 import { readTar } from './read.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as tar from '../../conformance/builder/tar.ts';
+import * as tar from '../../conformance/generate/builder/tar.ts';
 import { example } from '../../spec/tool/example.ts';
 import { ComposefsError } from '../errors.ts';
 import { attributesOf, formOf, fullName, linkField, sizeField, typeOf } from './header.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as tar from '../../conformance/builder/tar.ts';
+import * as tar from '../../conformance/generate/builder/tar.ts';
 import { printable } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import { readTar } from './read.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { example } from '../../spec/tool/example.ts';
+import { at, dir, file, list, merge, symlink } from '../arbitrary-tree.test.helper.ts';
 import { parseDumpfile } from '../dumpfile/parse.ts';
 import { printDumpfile } from '../dumpfile/print.ts';
 import type { Entry } from '../tar/entry.ts';
-import { at, dir, file, list, merge, symlink } from '../tree/made.test.helper.ts';
 import { transformBootable } from './bootable.ts';
 
 async function bootable(...entries: Entry[]) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Case } from '../../conformance/vectors/case.ts';
+import type { Case } from '../../conformance/suite/case.ts';
 import { coverageOf, printCoverage, uncovered, unexpectedCodes } from './coverage.ts';
 import { parseChapter } from './parse.ts';
 import { entriesOf } from './requirements.ts';

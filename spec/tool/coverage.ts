@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Case } from '../../conformance/vectors/case.ts';
+import type { Case } from '../../conformance/suite/case.ts';
 import type { Entry } from './requirements.ts';
 
 /** What the cases say about one requirement. */

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Case } from '../../conformance/vectors/case.ts';
+import type { Case } from '../../conformance/suite/case.ts';
 import { coverageOf, printCoverage, uncovered, unexpectedCodes } from './coverage.ts';
 import { lint } from './lint.ts';
 import { loadSpec } from './load.ts';

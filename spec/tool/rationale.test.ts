@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Case } from '../../conformance/vectors/case.ts';
+import type { Case } from '../../conformance/suite/case.ts';
 
 const root = join(import.meta.dirname, '../..');
 const rationale = readFileSync(join(root, 'spec/rationale.md'), 'utf8');

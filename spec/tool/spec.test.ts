@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { schemaCheck } from '../../conformance/json-schema.ts';
-import { caseClasses, operations } from '../../conformance/vectors/case.ts';
+import { caseClasses, operations } from '../../conformance/suite/case.ts';
+import { schemaCheck } from '../../conformance/suite/json-schema.ts';
 import { stages } from '../../reference/errors.ts';
 import { lint } from './lint.ts';
 import { loadSpec } from './load.ts';

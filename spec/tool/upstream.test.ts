@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../../conformance/package-root.ts';
-import { readSuite } from '../../conformance/suite/cases.ts';
-import { parseXfail } from '../../conformance/suite/xfail.ts';
+import { parseXfail } from '../../conformance/suite/known-failures.ts';
+import { packageRoot } from '../../conformance/suite/package-root.ts';
+import { readSuite } from '../../conformance/suite/read-suite.ts';
 
 const text = readFileSync(join(packageRoot, 'spec/upstream.md'), 'utf8');
 const { cases } = readSuite(join(packageRoot, 'vectors'));
@@ -44,7 +44,7 @@ describe('spec/upstream.md', () => {
     ['mkcomposefs', 'C composefs'],
     ['composefs-rs', 'composefs-rs'],
   ])('names exactly the cases that %s is known to fail', (adapter, title) => {
-    const path = join(packageRoot, 'conformance/adapters', `${adapter}.xfail`);
+    const path = join(packageRoot, 'conformance/implementations', `${adapter}.xfail`);
     if (!existsSync(path)) return;
     const list = parseXfail(readFileSync(path, 'utf8'), path);
     const operations: readonly string[] = declared[adapter].operations;

@@ -5,6 +5,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildTree } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
 import { DumpfileParser } from '../../dumpfile/parse.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
@@ -15,17 +16,16 @@ import { algorithm } from '../../fsverity/algorithm.ts';
 import { FsVerity } from '../../fsverity/digest.ts';
 import { formattedDigest } from '../../fsverity/formatted.ts';
 import { parseSalt } from '../../fsverity/salt.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { decompress } from '../../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
-import { digestImage } from '../../oci/image.ts';
+import { digestImage } from '../../oci/image-tree.ts';
 import { layerCompression } from '../../oci/media-types.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
 import type { ExtraRole } from '../../seal/keys.ts';
 import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
 import { readCertificates, readSigner } from '../../seal/node/signing.ts';
 import { verifyImage } from '../../seal/node/verify.ts';
-import { buildTree } from '../../tree/build.ts';
 import type { Directory } from '../../tree/inode.ts';
 import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/options.ts';
 import { measured, writeFile } from '../output.ts';

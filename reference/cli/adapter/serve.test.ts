@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { storedGzip } from '../../../conformance/builder/packed.ts';
-import { readLine } from '../../../conformance/protocol/messages.ts';
-import { hello, trees } from '../../../conformance/recipes/image/parts.ts';
+import { storedGzip } from '../../../conformance/generate/builder/packed.ts';
+import { hello, trees } from '../../../conformance/generate/recipes/image/parts.ts';
+import { readLine } from '../../../conformance/runner/protocol/messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { serve } from './serve.ts';
 

@@ -25,6 +25,7 @@ import {
   entriesAt,
   type RawAttribute,
 } from './attributes.ts';
+import { type Found, inodeAt, pathOf, type RawInode, type Region, type Survey } from './find-structures.ts';
 import {
   attributeLayout,
   bodyLayout,
@@ -40,7 +41,6 @@ import {
   typeOf,
   types,
 } from './layouts.ts';
-import { type Found, inodeAt, pathOf, type RawInode, type Region, type Survey } from './survey.ts';
 
 /** One field. */
 export interface InspectedField {

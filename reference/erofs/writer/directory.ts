@@ -7,7 +7,7 @@
 import { type ByteString, writeBytes } from '../../bytes.ts';
 import { typeBits } from '../../tree/inode.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent, direntTypes, SLOT_SIZE } from '../format.ts';
-import type { Entries, Node } from './nodes.ts';
+import type { Entries, Node } from './inodes.ts';
 
 /** A tail of more than this becomes a block of its own. */
 export const TAIL_MAX = 2048;

@@ -22,8 +22,8 @@ import {
   XATTR_BODY_HEAD,
 } from '../format.ts';
 import { lastBlock, writeEntries } from './directory.ts';
+import type { Node } from './inodes.ts';
 import type { Layout } from './layout.ts';
-import type { Node } from './nodes.ts';
 import type { Sink } from './sink.ts';
 import type { XattrTable } from './xattr-table.ts';
 import { writeXattrs } from './xattrs.ts';

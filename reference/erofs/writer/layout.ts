@@ -17,7 +17,7 @@ import {
   SLOT_SIZE,
 } from '../format.ts';
 import { directoryExtent, type Extent, TAIL_MAX } from './directory.ts';
-import type { Node, Nodes } from './nodes.ts';
+import type { Node, Nodes } from './inodes.ts';
 
 /** The plan of an image. The arrays go by the inodes' numbers. */
 export interface Layout {

@@ -10,7 +10,7 @@ import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Algorithm, algorithmParameters } from '../algorithm.ts';
 import { FsVerity } from '../digest.ts';
 import { noSalt, paddedSalt } from '../salt.ts';

@@ -5,7 +5,7 @@
 
 import { createHash, hash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import type { HashName } from '../algorithm.ts';
+import type { HashName } from '../../hash/sha2.ts';
 
 /** Bytes of a range: a multiple of any block, and some milliseconds of work. */
 export const RANGE = 4 * 1024 * 1024;

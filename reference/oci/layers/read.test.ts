@@ -3,16 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ImageParts, LayoutBuilder } from '../../../conformance/builder/layout.ts';
-import { archive, concat, file, header } from '../../../conformance/builder/tar.ts';
+import { type ImageParts, LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
+import { archive, concat, file, header } from '../../../conformance/generate/builder/tar.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
-import { nodeSha2 } from '../../hash/node.ts';
-import { type ImageOptions, imageTree } from '../image.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
+import { type ImageOptions, imageTree } from '../image-tree.ts';
 
 /** Threads run what was compiled: Node 20 has no other for them. */
 const compiled = (await import(
-  new URL('../../../dist/reference/oci/image.js', import.meta.url).href
-)) as typeof import('../image.ts');
+  new URL('../../../dist/reference/oci/image-tree.js', import.meta.url).href
+)) as typeof import('../image-tree.ts');
 
 let directory: string;
 beforeEach(() => {

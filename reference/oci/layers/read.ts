@@ -8,17 +8,17 @@
  */
 
 import { availableParallelism } from 'node:os';
+import type { PlacedLayer } from '../../build-tree.ts';
 import { ComposefsError } from '../../errors.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Layer, readLayer } from '../../merge/layer.ts';
 import { readTar } from '../../tar/read.ts';
-import type { PlacedLayer } from '../../tree/build.ts';
 import type { TreeOptions } from '../../tree/options.ts';
 import { type Blobs, openBlob } from '../blob.ts';
 import { parseDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
-import { layerContent, type Piece } from './content.ts';
-import { type LayerDescription, layerPlace } from './description.ts';
+import { layerContent, type Piece } from './decompressed-layer.ts';
+import { type LayerDescription, layerPlace } from './layer-descriptor.ts';
 import { LayerThread } from './thread.ts';
 
 /** Layers that are read at a time, where there are processors for it: each has memory of its own. */

@@ -10,8 +10,8 @@ import { on } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Code, ComposefsError, type Place } from '../../errors.ts';
-import type { Piece } from './content.ts';
-import type { LayerDescription } from './description.ts';
+import type { Piece } from './decompressed-layer.ts';
+import type { LayerDescription } from './layer-descriptor.ts';
 
 /** Slots of the ring, and bytes of each: how far a thread gets ahead. */
 export const SLOTS = 4;

@@ -5,9 +5,9 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
-import { nodeSha2 } from '../../hash/node.ts';
-import { layerContent } from './content.ts';
-import type { LayerDescription } from './description.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
+import { layerContent } from './decompressed-layer.ts';
+import type { LayerDescription } from './layer-descriptor.ts';
 import { type Answer, type Order, SLOT, SLOTS, type ThreadData } from './thread.ts';
 
 const { directory, ring } = workerData as ThreadData;

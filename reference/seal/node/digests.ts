@@ -8,7 +8,7 @@ import { imageDigest } from '../../erofs/write.ts';
 import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { fsverityDigest } from '../../fsverity/digest.ts';
-import { type ManifestOptions, manifestTree } from '../../oci/image.ts';
+import { type ManifestOptions, manifestTree } from '../../oci/image-tree.ts';
 import type { Layout } from '../../oci/layout.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
 import { transformBootable } from '../../transform/bootable.ts';

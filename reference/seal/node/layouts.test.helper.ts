@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { blobPath, type LayoutBuilder } from '../../../conformance/builder/layout.ts';
+import { blobPath, type LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
 import type { Output } from './seal.ts';
 
 const directories: string[] = [];

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
-import { blobPath, digestOf, LayoutBuilder, platform, tag } from '../../../conformance/builder/layout.ts';
-import { testKeys } from '../../../conformance/builder/test-keys.ts';
-import { bonjour, goodbye, hello } from '../../../conformance/recipes/image/parts.ts';
-import { types } from '../../../conformance/recipes/seal/parts.ts';
+import {
+  blobPath,
+  digestOf,
+  LayoutBuilder,
+  platform,
+  tag,
+} from '../../../conformance/generate/builder/layout.ts';
+import { testKeys } from '../../../conformance/generate/builder/test-keys.ts';
+import { bonjour, goodbye, hello } from '../../../conformance/generate/recipes/image/parts.ts';
+import { types } from '../../../conformance/generate/recipes/seal/parts.ts';
 import { example } from '../../../spec/tool/example.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { openLayout } from '../../oci/layout.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
 import { readArtifact } from '../artifact.ts';

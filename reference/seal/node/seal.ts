@@ -5,7 +5,7 @@
 
 import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobPlace } from '../../oci/blob.ts';
 import { openLayout, readBlob } from '../../oci/layout.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/builder/layout.ts';
-import { archive, directory, file } from '../../../conformance/builder/tar.ts';
-import { testKeys } from '../../../conformance/builder/test-keys.ts';
+import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
+import { archive, directory, file } from '../../../conformance/generate/builder/tar.ts';
+import { testKeys } from '../../../conformance/generate/builder/test-keys.ts';
 import { ComposefsError } from '../../errors.ts';
 import { apply, layout, one, put, read } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';

@@ -6,7 +6,7 @@
 import { hex } from '../../bytes.ts';
 import { ComposefsError, type Place } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
-import { nodeSha2 } from '../../hash/node.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobPlace } from '../../oci/blob.ts';
 import { parseDigest } from '../../oci/digest.ts';

@@ -1,0 +1,98 @@
+/**
+ * What is measured with: made once, and kept in the cache of this user.
+ * @module
+ */
+
+import { createCipheriv } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { peersFolder } from '../../implementations/install/paths.ts';
+import { entriesLayer, fileLayer, systemLayers } from './archives.ts';
+import { debianPackages, samplePaths } from './debian.ts';
+import { linesOf, syntheticLines } from './dumpfile.ts';
+import { makeLayout } from './layouts.ts';
+
+/** Inodes of the tree of real packages, at least. */
+const DEBIAN_INODES = 64_000;
+
+/** Packages, of 31 files each in the middle, of the image of a system. */
+const PACKAGES = 820;
+/** Entries of the image that is mostly inodes. */
+const ENTRIES = 256 * 1024;
+const LARGE_FILE = 4 * 1024 ** 3;
+
+/** The inputs, and how each is made at a path. */
+const makers = {
+  'debian.dump': inFile(async function* () {
+    const packages = await debianPackages(join(benchFolder(), 'apt'));
+    yield* text(linesOf(samplePaths(packages, DEBIAN_INODES)));
+  }),
+  'synthetic-10k.dump': inFile(() => text(syntheticLines(10_000))),
+  'synthetic-100k.dump': inFile(() => text(syntheticLines(100_000))),
+  'synthetic-1m.dump': inFile(() => text(syntheticLines(1_000_000))),
+  'file-64m': inFile(() => noise(64)),
+  'file-1g': inFile(() => noise(1024)),
+  'image-gzip': path => makeLayout(path, systemLayers(PACKAGES), 'gzip'),
+  'image-zstd': path => makeLayout(path, systemLayers(PACKAGES), 'zstd'),
+  'image-4g-gzip': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'gzip'),
+  'image-4g-zstd': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'zstd'),
+  'image-256k': path => makeLayout(path, [entriesLayer(ENTRIES)], 'gzip'),
+} satisfies Record<string, (path: string) => Promise<void>>;
+
+/** The name of an input. */
+export type Input = keyof typeof makers;
+
+/** Where inputs and outputs are. */
+export function benchFolder(): string {
+  return join(dirname(peersFolder()), 'bench');
+}
+
+/** The path of an input. Makes it first, where it is not there; `say` hears of that. Throws `Unavailable`. */
+export async function inputPath(input: Input, say: (step: string) => void): Promise<string> {
+  const path = join(benchFolder(), input);
+  if (existsSync(path)) return path;
+  say(`making ${path}`);
+  await mkdir(benchFolder(), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  try {
+    await makers[input](unfinished);
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return path;
+}
+
+/** What makes a file of `chunks`. */
+function inFile(
+  chunks: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): (path: string) => Promise<void> {
+  return async path => {
+    const handle = await open(path, 'wx');
+    try {
+      for await (const chunk of chunks()) await handle.writeFile(chunk);
+    } finally {
+      await handle.close();
+    }
+  };
+}
+
+/** Lines in large pieces. */
+function* text(lines: Iterable<string>): Generator<Uint8Array> {
+  let pending = '';
+  for (const line of lines) {
+    pending += line;
+    if (pending.length < 1_000_000) continue;
+    yield Buffer.from(pending, 'latin1');
+    pending = '';
+  }
+  yield Buffer.from(pending, 'latin1');
+}
+
+/** `megabytes` MiB that look random, and are always the same. */
+function* noise(megabytes: number): Generator<Uint8Array> {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16));
+  const zeros = Buffer.alloc(1024 * 1024);
+  for (let i = 0; i < megabytes; i++) yield cipher.update(zeros);
+}

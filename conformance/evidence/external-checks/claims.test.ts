@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Case } from '../../suite/case.ts';
+import { parseXfail } from '../../suite/known-failures.ts';
+import { packageRoot } from '../../suite/package-root.ts';
+import { readSuite } from '../../suite/read-suite.ts';
+import { checkClaims } from './claims.ts';
+import { fail, pass, type Row, skip, table, type Verdict } from './verdict.ts';
+
+function row(judge: string, verdicts: Record<string, Verdict>): Row {
+  return { judge, what: 'images', verdicts: new Map(Object.entries(verdicts)) };
+}
+
+function cases(claims: Readonly<Record<string, readonly string[]>>): Case[] {
+  return Object.entries(claims).map(([id, confirmedBy]) => ({
+    id,
+    title: 'A tiny case',
+    op: 'erofs.read',
+    since: '1.0',
+    requirements: ['EROFS-078'],
+    needs: [],
+    tags: [],
+    class: 'BASIC',
+    links: [],
+    input: { image: 'in' },
+    params: {},
+    expect: { outcome: 'accept' },
+    control: null,
+    provenance: { recipe: 'conformance/generate/recipes/none.ts', confirmedBy },
+  }));
+}
+
+describe('checkClaims', () => {
+  test('finds a claim that is not so', () => {
+    const found = checkClaims(cases({ 'a/wrong': ['fsck.erofs 1.9.4'], 'a/right': ['fsck.erofs 1.9.4'] }), [
+      row('fsck.erofs 1.9.4', { 'a/wrong': fail('corrupt'), 'a/right': pass }),
+    ]);
+    expect(found.wrong).toEqual(['a/wrong: "fsck.erofs 1.9.4", and it does not: corrupt']);
+    expect(found.checked).toBe(2);
+  });
+
+  test('holds a claim against another version too, and against every row of the judge', () => {
+    const found = checkClaims(cases({ 'a/x': ['linux 6.18'] }), [
+      row('linux 6.12', { 'a/x': pass }),
+      row('linux 6.12', { 'a/x': fail('hidden') }),
+    ]);
+    expect(found.wrong).toEqual(['a/x: "linux 6.18", and it does not: hidden']);
+  });
+
+  test('counts what nobody judged as not checked, and says what could be claimed', () => {
+    const found = checkClaims(
+      cases({ 'a/skipped': ['linux 6.18'], 'a/more': [], 'a/other': ['linux 6.18'] }),
+      [row('linux 6.18', { 'a/skipped': skip('no root'), 'a/more': pass })],
+    );
+    expect(found).toEqual({
+      wrong: [],
+      missing: ['linux 6.18 confirms 1 that do not say so: a/more'],
+      checked: 0,
+      unchecked: 1,
+      elsewhere: ['a/other'],
+    });
+  });
+});
+
+test('the table counts what was skipped apart, and gives each reason once', () => {
+  const rows = [row('linux 6.18', { a: pass, b: fail('gone'), c: skip('no root'), d: skip('no root') })];
+  expect(table(rows)).toBe(`judge       what    pass  fail  skipped
+linux 6.18  images     1     1        2
+FAIL b, linux 6.18: gone
+SKIPPED 2 images, linux 6.18: no root
+`);
+});
+
+describe('the vectors', () => {
+  const suite = readSuite(join(packageRoot, 'vectors'));
+  /** What both adapters declare: a case that needs more is not asked. */
+  const asked = ['digest.sha256-12', 'format.v0', 'format.v1'];
+
+  test.each([
+    ['mkcomposefs', ['mkcomposefs', 'composefs-info']],
+    ['composefs-rs', ['composefs-rs']],
+  ])('do not name %s where its list of known failures says that it differs', (adapter, names) => {
+    const path = join(packageRoot, 'conformance/implementations', `${adapter}.xfail`);
+    const known = existsSync(path) ? parseXfail(readFileSync(path, 'utf8'), path) : [];
+    const wrong = suite.cases
+      .filter(({ id, needs }) => {
+        return known.some(({ matches }) => matches(id)) && needs.every(need => asked.includes(need));
+      })
+      // What stands in parentheses says how far it agrees.
+      .filter(({ provenance }) =>
+        provenance.confirmedBy.some(
+          claim => names.includes(claim.split(' ')[0] ?? '') && !claim.endsWith(')'),
+        ),
+      )
+      .map(({ id }) => id);
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * Documents that sealed images publish digests of, and signatures of these digests: `fsverity` has to find the same.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acceptedOf, type Case } from '../../suite/case.ts';
+import { caseFolder, type Suite } from '../../suite/read-suite.ts';
+
+/** A document, and what a sealed image says of it. */
+export interface SealedDocument {
+  readonly algorithm: string;
+  /** The published digest. */
+  readonly value: string;
+  readonly path: string;
+  /** SHA-256 of the signature of the digest, in hex. */
+  readonly signature: string | undefined;
+}
+
+/** What one case of sealing publishes of documents, with the key and the certificate that sign. */
+export interface SealedCase {
+  readonly test: Case;
+  readonly documents: readonly SealedDocument[];
+  /** Paths; undefined where the signatures, if there are any, were there before. */
+  readonly signer: { readonly key: string; readonly certificate: string } | undefined;
+}
+
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface Manifest {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly subject?: Descriptor;
+}
+
+const KEY = /^composefs\.(config|manifest)\.(fsverity-sha(?:256|512)-12)$/;
+const SIGNATURE_TYPE = 'application/vnd.composefs.signature.v1+pkcs7';
+
+/** The cases of `suite` that seal an image. */
+export function sealedCases(suite: Suite): SealedCase[] {
+  return suite.cases.flatMap(test => {
+    const files = Object.entries(acceptedOf(test)?.files ?? {}).filter(([name]) =>
+      /^(manifest|artifact)/.test(name),
+    );
+    if (!test.op.startsWith('seal.') || files.length === 0) return [];
+    const folder = caseFolder(suite, test);
+    const blob = (digest: string) => join(folder, 'in/layout/blobs', digest.replace(':', '/'));
+    const documents = files.flatMap(([, path]) => {
+      const manifest: Manifest = JSON.parse(readFileSync(join(folder, path), 'utf8'));
+      return [...inline(manifest, blob), ...beside(manifest, blob)];
+    });
+    const { key, certificate } = test.input;
+    const signer =
+      typeof key === 'string' && typeof certificate === 'string'
+        ? { key: join(folder, key), certificate: join(folder, certificate) }
+        : undefined;
+    return [{ test, documents, signer }];
+  });
+}
+
+/** Of a manifest: the digest on the descriptor of its config. */
+function inline({ config }: Manifest, blob: (digest: string) => string): SealedDocument[] {
+  const path = blob(config.digest);
+  if (!existsSync(path)) return [];
+  return Object.entries(config.annotations ?? {}).flatMap(([name, value]) => {
+    const algorithm = KEY.exec(name)?.[2];
+    if (algorithm === undefined) return [];
+    const signature = config.annotations?.[`${name}.sig`];
+    const der = signature === undefined ? undefined : Buffer.from(signature, 'base64');
+    return [{ algorithm, value, path, signature: der && createHash('sha256').update(der).digest('hex') }];
+  });
+}
+
+/** Of an artifact: the entries of the manifest and of the config. */
+function beside({ layers, subject }: Manifest, blob: (digest: string) => string): SealedDocument[] {
+  if (subject === undefined) return [];
+  const image = blob(subject.digest);
+  if (!existsSync(image)) return [];
+  const { config }: Manifest = JSON.parse(readFileSync(image, 'utf8'));
+  return layers.flatMap(({ mediaType, digest, annotations = {} }) =>
+    Object.entries(annotations).flatMap(([name, value]) => {
+      const [, object, algorithm] = KEY.exec(name) ?? [];
+      if (algorithm === undefined) return [];
+      const path = object === 'manifest' ? image : blob(config.digest);
+      const signature = mediaType === SIGNATURE_TYPE ? digest.replace('sha256:', '') : undefined;
+      return [{ algorithm, value, path, signature }];
+    }),
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * The area `erofs`: trees, and the images that are written of them.
+ * @module
+ */
+
+import { hex } from '../../../reference/bytes.ts';
+import { parseDumpfile } from '../../../reference/dumpfile/parse.ts';
+import { printDumpfile } from '../../../reference/dumpfile/print.ts';
+import type { ErofsFormat } from '../../../reference/erofs/formats.ts';
+import { writeErofs } from '../../../reference/erofs/write.ts';
+import { ComposefsError } from '../../../reference/errors.ts';
+import { fsverityDigest } from '../../../reference/fsverity/digest.ts';
+import { nodeSha2 } from '../../../reference/hash/node/sha2.ts';
+import type { Directory } from '../../../reference/tree/inode.ts';
+import { mapImage } from '../../generate/image-map/decode.ts';
+import { randomTree, type Stream } from '../../generate/random-trees/random-tree.ts';
+import { copy, names } from '../../generate/random-trees/walk.ts';
+import { differenceText } from '../../runner/compare/difference.ts';
+import { imageDifference } from '../../runner/compare/image-difference.ts';
+import type { TreeWriter, Written } from '../../runner/run/tree-writer.ts';
+import { type Area, type Ours, outcome, type Theirs } from './area.ts';
+import { shrinkTree } from './shrink-tree.ts';
+
+/** Peers have no other. */
+export const algorithm = 'fsverity-sha256-12';
+
+/** Images of this format, of the trees of this stream. */
+export function erofsArea(stream: Stream, format: ErofsFormat): Area<Directory, TreeWriter> {
+  return {
+    words: { one: 'tree', many: 'trees', parts: 'names' },
+    draw: seed => randomTree(stream, seed),
+    copy,
+    size: tree => [...names(tree)].length,
+    compare: async (tree, writer) => {
+      const dumpfile = dumpfileOf(tree);
+      return outcome(reference(dumpfile, format), theirs(await writer.write(dumpfile)), difference);
+    },
+    shrink: shrinkTree,
+    show: tree => dumpfileOf(tree).toString('latin1').trimEnd().split('\n'),
+    files: tree => ({ 'tree.dump': dumpfileOf(tree) }),
+  };
+}
+
+function dumpfileOf(tree: Directory): Buffer {
+  return Buffer.concat([...printDumpfile(tree)]);
+}
+
+function reference(dumpfile: Uint8Array, format: ErofsFormat): Ours {
+  try {
+    const image = Buffer.concat([...writeErofs(parseDumpfile(dumpfile), { format, algorithm })]);
+    return { kind: 'accepted', bytes: image };
+  } catch (error) {
+    if (!(error instanceof ComposefsError)) throw error;
+    return { kind: 'rejected', why: error.message };
+  }
+}
+
+type Answer = Pick<Extract<Written, { kind: 'written' }>, 'digest' | 'image'>;
+
+function theirs(written: Written): Theirs<Answer> {
+  return written.kind === 'written' ? { kind: 'accepted', answer: written } : written;
+}
+
+function difference(expected: Uint8Array, { image, digest }: Answer): string | undefined {
+  return imageText(expected, image) ?? digestText(expected, digest);
+}
+
+function imageText(expected: Uint8Array, got: Uint8Array): string | undefined {
+  if (Buffer.compare(expected, got) === 0) return undefined;
+  const images = { name: 'image', expected, got, size: got.length };
+  const found = imageDifference(images, mapImage(expected));
+  if (found === undefined) return undefined;
+  const { requirement } = found;
+  return `${differenceText(found, 'image')}${requirement === undefined ? '' : ` (${requirement})`}`;
+}
+
+function digestText(image: Uint8Array, digest: string): string | undefined {
+  const expected = hex(fsverityDigest(image, algorithm, nodeSha2));
+  return digest === expected ? undefined : `digest of the image: expected ${expected}, got ${digest}`;
+}

@@ -1,0 +1,268 @@
+/**
+ * The contested points of headers, and of what they say about names, numbers and contents.
+ * @module
+ */
+
+import { ascii, type ByteString } from '../../../../reference/bytes.ts';
+import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import type { Entry, Extension, LayerSet } from '../layer-sets/layer-set.ts';
+import { relink, rename } from '../layer-sets/odd-entries.ts';
+import { linkOf, nameOf, type Path, pathOf } from '../layer-sets/outline.ts';
+import { changeRecords, differ, dropRecords, eachEntry, eachLayer, isDevice, source } from './changes.ts';
+
+export const contestedHeaders: readonly Contested<LayerSet>[] = [
+  {
+    name: 'type-bits',
+    about: 'the lower 12 bits of a mode count',
+    differ,
+    link: source.dumpfile,
+    cases: ['layers/type-bits-in-the-mode'],
+    avoid: eachEntry(entry => {
+      const had = entry.mode > 0o7777;
+      entry.mode &= 0o7777;
+      return had;
+    }),
+  },
+  {
+    name: 'number-forms',
+    about: 'numbers of a header are octal digits with spaces before, or base-256, and not negative',
+    differ,
+    link: source.header,
+    cases: [
+      'layers/number-plus',
+      'layers/number-tab',
+      'layers/number-nul-first',
+      'layers/number-blank',
+      'layers/number-rest',
+      'layers/mtime-negative',
+      'layers/uid-negative',
+    ],
+    avoid: eachEntry(entry => {
+      const odd = !['octal', 'spaces', 'base-256'].includes(entry.spelling);
+      if (odd) entry.spelling = 'octal';
+      return (
+        [...(['uid', 'gid'] as const).map(key => unsigned(entry, key)), unsignedTime(entry)].includes(true) ||
+        odd
+      );
+    }),
+  },
+  {
+    name: 'ids-above-32-bits',
+    about: 'an owner or group of 2^32 or above is refused',
+    differ,
+    link: source.tar,
+    cases: ['layers/uid-too-large', 'layers/gid-too-large'],
+    avoid: eachEntry(entry => {
+      const records = changeRecords(entry, /^[ug]id$/, (_, value) =>
+        /^\d+$/.test(value) && Number(value) >= 2 ** 32 ? '5' : value,
+      );
+      return (['uid', 'gid'] as const).map(key => cut(entry, key)).includes(true) || records;
+    }),
+  },
+  {
+    name: 'device-numbers',
+    about: 'a device number fits into 32 bits',
+    differ,
+    link: source.tar,
+    cases: ['layers/major-too-large', 'layers/minor-too-large'],
+    avoid: eachEntry(entry => {
+      if (!isDevice(entry) || (entry.major < 2 ** 12 && entry.minor < 2 ** 20)) return false;
+      Object.assign(entry, { major: 1, minor: 1 });
+      return true;
+    }),
+  },
+  {
+    name: 'name-from-both',
+    about: 'a record and a long name, or a long link target, are refused together',
+    differ,
+    link: source.parser,
+    cases: ['layers/two-sources-of-name', 'layers/two-sources-of-target'],
+    avoid: eachEntry(entry =>
+      dropLong(entry, each => hasRecord(entry, each.kind === 'name' ? 'path' : 'linkpath')),
+    ),
+  },
+  {
+    name: 'long-name-nul',
+    about: 'a long name or link target is not empty and has no NUL',
+    differ,
+    link: source.parser,
+    cases: ['layers/long-name-inner-nul', 'layers/long-name-two-nuls', 'layers/long-link-inner-nul'],
+    avoid: eachEntry(entry => dropLong(entry, each => each.text.includes('\0') || each.text === '')),
+  },
+  {
+    name: 'nul-in-names',
+    about: 'a name or target has no NUL',
+    differ,
+    link: source.parser,
+    cases: ['layers/name-nul', 'layers/target-nul'],
+    avoid: eachEntry(entry => {
+      const name = nameOf(entry);
+      const link = linkOf(entry);
+      if (name.includes('\0')) rename(entry, name.replaceAll('\0', 'N') as ByteString);
+      if (isLink(entry) && link.includes('\0')) relink(entry, link.replaceAll('\0', 'N') as ByteString);
+      return name.includes('\0') || (isLink(entry) && link.includes('\0'));
+    }),
+  },
+  {
+    name: 'prefix-elsewhere',
+    about: 'a header of GNU or version 7 has nothing in the place of the prefix',
+    differ,
+    link: source.header,
+    cases: ['layers/gnu-prefix', 'layers/unknown-magic-prefix', 'layers/star-prefix'],
+    avoid: eachEntry(entry => {
+      if (entry.form === 'ustar' || entry.prefix === '') return false;
+      entry.prefix = ascii('');
+      return true;
+    }),
+  },
+  {
+    name: 'content-of-no-file',
+    about: 'what is no file has no content',
+    differ,
+    link: source.parser,
+    cases: ['layers/size-of-directory-content'],
+    avoid: eachEntry(entry => {
+      if (!/[1-6]/.test(entry.type)) return false;
+      const records = dropRecords(entry, (key, value) => key === 'size' && value !== '0');
+      const had = entry.content !== '' || (entry.size ?? 0) !== 0;
+      entry.content = ascii('');
+      if (had) delete entry.size;
+      return had || records;
+    }),
+  },
+  {
+    name: 'link-targets',
+    about: 'the target of a symbolic link has 1 to 4095 bytes',
+    differ,
+    link: source.parser,
+    cases: ['layers/target-empty', 'layers/target-too-long'],
+    avoid: eachEntry(entry => {
+      const link = linkOf(entry);
+      if (entry.type !== '2' || (link !== '' && link.length < 4096)) return false;
+      relink(entry, ascii('t'));
+      return true;
+    }),
+  },
+  {
+    name: 'hard-link-slash',
+    about: 'the target of a hard link does not end as the path of a directory',
+    differ,
+    link: source.tar,
+    cases: ['layers/link-slash'],
+    avoid: eachEntry(entry => {
+      const link = linkOf(entry);
+      const path = pathOf(link);
+      if (entry.type !== '1' || path.length === 0 || !/(?:^|\/)\.?$/.test(link)) return false;
+      relink(entry, path.join('/') as ByteString);
+      return true;
+    }),
+  },
+  {
+    name: 'name-slash',
+    about: 'the name of what is no directory does not end as one',
+    differ,
+    link: source.tar,
+    cases: ['layers/file-slash', 'layers/file-slash-nul', 'layers/file-dot', 'layers/old-directory-renamed'],
+    avoid: eachEntry(entry => {
+      if (entry.type === '5' || pathOf(nameOf(entry)).length === 0) return false;
+      const old = entry.type === '\0' && entry.name.endsWith('/');
+      if (!old && !/(?:^|\/)\.?$/.test(nameOf(entry))) return false;
+      if (old) entry.name = ascii('n');
+      rename(entry, pathOf(nameOf(entry)).join('/') as ByteString);
+      return true;
+    }),
+  },
+  {
+    name: 'name-dot-dot',
+    about: 'a directory has no ".." in its name, at the end either',
+    differ,
+    link: source.image,
+    cases: ['layers/name-parent-last'],
+    avoid: eachEntry(entry => entry.type === '5' && pathOf(nameOf(entry)).at(-1) === '..' && 'remove'),
+  },
+  {
+    name: 'long-parts',
+    about: 'a part of a path has at most 255 bytes, a path 4095',
+    differ,
+    link: source.parser,
+    cases: ['layers/part-too-long', 'layers/path-too-long'],
+    avoid: eachEntry(entry => {
+      const long = (path: Path) => path.some(part => part.length > 255) || path.join('/').length > 4095;
+      const target = entry.type === '1' && long(pathOf(linkOf(entry)));
+      return (long(pathOf(nameOf(entry))) || target) && 'remove';
+    }),
+  },
+  {
+    name: 'global-between',
+    about: 'a global header does not stand between another extended header and its entry',
+    differ,
+    link: source.tar,
+    cases: ['layers/global-in-between'],
+    avoid: eachEntry(({ extensions }) => {
+      const globals = extensions.filter(each => each.kind === 'global');
+      const others = extensions.filter(each => each.kind !== 'global');
+      const ordered: Extension[] = [...globals, ...others];
+      const moved = ordered.some((each, i) => each !== extensions[i]);
+      extensions.splice(0, extensions.length, ...ordered);
+      return moved;
+    }),
+  },
+  {
+    name: 'zero-block',
+    about: 'a single block of zeros is not passed over',
+    differ,
+    link: source.parser,
+    cases: ['layers/zero-block-inside'],
+    avoid: eachEntry(entry => {
+      const kept = entry.extensions.filter(each => each.kind !== 'zeros');
+      const had = kept.length < entry.extensions.length;
+      entry.extensions = kept;
+      return had;
+    }),
+  },
+  {
+    name: 'end-of-archive',
+    about: 'one block of zeros may end an archive, or none',
+    differ,
+    link: source.parser,
+    cases: ['layers/end-of-one-block', 'layers/end-missing-after-directory'],
+    avoid: eachLayer(layer => {
+      if (layer.end !== 'one' && layer.end !== 'none') return false;
+      layer.end = 'two';
+      return true;
+    }),
+  },
+];
+
+function isLink({ type }: Entry): boolean {
+  return type === '1' || type === '2';
+}
+
+function unsigned(entry: Entry, key: 'uid' | 'gid'): boolean {
+  if (entry[key] >= 0) return false;
+  entry[key] = 1;
+  return true;
+}
+
+function unsignedTime(entry: Entry): boolean {
+  if (entry.mtime >= 0n && entry.mtime < 2n ** 63n) return false;
+  entry.mtime = 1n;
+  return true;
+}
+
+function cut(entry: Entry, key: 'uid' | 'gid'): boolean {
+  if (entry[key] < 2 ** 32) return false;
+  entry[key] = 1;
+  return true;
+}
+
+function hasRecord({ extensions }: Entry, keyword: string): boolean {
+  return extensions.some(each => each.kind === 'pax' && each.records.some(([key]) => key === keyword));
+}
+
+function dropLong(entry: Entry, drops: (each: Extract<Extension, { text: ByteString }>) => boolean): boolean {
+  const kept = entry.extensions.filter(each => !('text' in each) || !drops(each));
+  const dropped = kept.length < entry.extensions.length;
+  entry.extensions = kept;
+  return dropped;
+}

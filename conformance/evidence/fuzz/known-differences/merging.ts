@@ -1,0 +1,232 @@
+/**
+ * The contested points of how layers are merged, and of what becomes of the merged tree.
+ *
+ * The order counts: markers are put first before missing directories are looked for, and these before what the
+ * transforms need.
+ * @module
+ */
+
+import { ascii, type ByteString } from '../../../../reference/bytes.ts';
+import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import { type Entry, type Layer, type LayerSet, plainEntry } from '../layer-sets/layer-set.ts';
+import { rename } from '../layer-sets/odd-entries.ts';
+import {
+  deletedName,
+  linkOf,
+  nameOf,
+  type Outline,
+  type Path,
+  pathOf,
+  sortOf,
+} from '../layer-sets/outline.ts';
+import { addingLayer, differ, eachEntry, eachLayer, source } from './changes.ts';
+
+export const contestedMerging: readonly Contested<LayerSet>[] = [
+  {
+    name: 'whiteout-names',
+    about: 'whiteouts of nothing, of "." and of ".." are refused',
+    differ,
+    link: source.image,
+    cases: ['merge/whiteout-bare', 'merge/whiteout-dot', 'merge/whiteout-dot-dot'],
+    avoid: eachEntry(entry => {
+      const path = pathOf(nameOf(entry));
+      return sortOf(path) === 'whiteout' && ['', '.', '..'].includes(deletedName(path)) && 'remove';
+    }),
+  },
+  {
+    name: 'reserved-names',
+    about: 'reserved names and what is below them have no effect',
+    differ,
+    link: source.image,
+    cases: ['merge/reserved-names'],
+    avoid: eachEntry(entry => sortOf(pathOf(nameOf(entry))) === 'reserved' && 'remove'),
+  },
+  {
+    name: 'marker-as-link',
+    about: 'the target of a marker that is a hard link is not looked for',
+    differ,
+    link: source.image,
+    cases: ['merge/whiteout-any-type'],
+    avoid: eachEntry(entry => {
+      const sort = sortOf(pathOf(nameOf(entry)));
+      if (entry.type !== '1' || sort === 'ordinary' || sort === 'refused') return false;
+      entry.type = ascii('0');
+      return true;
+    }),
+  },
+  {
+    name: 'link-to-itself',
+    about: 'a hard link to its own path, or below it, is refused',
+    differ,
+    link: source.image,
+    cases: ['merge/link-itself', 'merge/link-into-itself'],
+    avoid: eachEntry(entry => {
+      if (entry.type !== '1') return false;
+      const path = pathOf(nameOf(entry));
+      const target = pathOf(linkOf(entry));
+      return path.length > 0 && path.every((part, i) => part === target[i]) && 'remove';
+    }),
+  },
+  {
+    name: 'device-zero-linked',
+    about: 'a character device 0:0 with several names is one in the tree, and refused by the writer alone',
+    differ,
+    link: source.writer,
+    cases: ['merge/device-zero'],
+    avoid: ({ layers }) => {
+      const entries = layers.flatMap(layer => layer.entries);
+      const linked = new Set(
+        entries.filter(({ type }) => type === '1').map(entry => pathOf(linkOf(entry)).join('/')),
+      );
+      const zeros = entries.filter(
+        entry =>
+          entry.type === '3' &&
+          entry.major + entry.minor === 0 &&
+          linked.has(pathOf(nameOf(entry)).join('/')),
+      );
+      for (const entry of zeros) entry.minor = 1;
+      return zeros.length > 0;
+    },
+  },
+  {
+    name: 'marker-without-directory',
+    about: 'a marker whose directory is not there has no effect',
+    differ,
+    link: source.image,
+    cases: ['merge/whiteout-of-nothing', 'merge/whiteout-before-its-directory'],
+    avoid: eachLayer((layer, lower) => {
+      const upper = lower.copy();
+      upper.apply(layer.entries);
+      return filterEntries(layer, entry => {
+        const path = markerPath(entry);
+        if (path === undefined) return true;
+        const directory = path.slice(0, -1);
+        if (reaches(lower, directory) === 'directory') return true;
+        // One that is refused stays.
+        const outcomes = [reaches(lower, directory), reaches(upper, directory)];
+        return outcomes[1] === 'blocked' || (outcomes[1] === 'missing' && outcomes[0] === 'blocked');
+      });
+    }),
+  },
+  {
+    name: 'marker-order',
+    about: 'markers act on lower layers alone, wherever they stand',
+    differ,
+    link: source.order,
+    cases: [
+      ...['merge/whiteout-after-entry', 'merge/opaque-last', 'merge/whiteout-directory-anew'],
+      ...['merge/link-deleted-after', 'merge/link-target-anew'],
+    ],
+    avoid: eachLayer(layer => {
+      const markers = layer.entries.filter(entry => markerPath(entry) !== undefined);
+      const others = layer.entries.filter(entry => markerPath(entry) === undefined);
+      const depth = (entry: Entry) => markerPath(entry)?.length ?? 0;
+      const ordered = [...markers.sort((a, b) => depth(b) - depth(a)), ...others];
+      const moved = ordered.some((each, i) => each !== layer.entries[i]);
+      layer.entries = ordered;
+      return moved;
+    }),
+  },
+  {
+    name: 'implied-parents',
+    about: 'directories that no entry makes are implied',
+    differ,
+    link: source.parents,
+    cases: ['merge/implied-parents', 'merge/implied-then-explicit', 'merge/link-implies-parent'],
+    avoid: eachLayer((layer, lower) => {
+      const now = lower.copy();
+      for (const entry of layer.entries) now.mark(pathOf(nameOf(entry)));
+      const entries: Entry[] = [];
+      for (const entry of layer.entries) {
+        const path = pathOf(nameOf(entry));
+        entries.push(...missingParents(now, path), entry);
+        now.add(entry);
+      }
+      const added = entries.length > layer.entries.length;
+      layer.entries = entries;
+      return added;
+    }),
+  },
+  {
+    name: 'usr-no-directory',
+    about: 'an image needs no /usr',
+    differ,
+    link: source.tree,
+    cases: ['transform/usr-missing', 'transform/usr-symlink'],
+    avoid: addingLayer(tree =>
+      tree.kind([ascii('usr')]) === 'directory' ? [] : [directoryEntry([ascii('usr')])],
+    ),
+  },
+  {
+    name: 'run-no-directory',
+    about: 'a /run that is no directory stays',
+    differ,
+    link: source.tree,
+    cases: ['transform/run-symlink', 'transform/run-file'],
+    avoid: addingLayer(tree =>
+      tree.kind([ascii('run')]) === 'leaf' ? [directoryEntry([ascii('run')])] : [],
+    ),
+  },
+  {
+    name: 'boot-no-directory',
+    about: 'an image to boot needs no /boot and no /sysroot',
+    differ,
+    link: source.tree,
+    cases: ['transform/bootable-missing', 'transform/bootable-no-directories'],
+    avoid: addingLayer((tree, role) =>
+      ['boot', 'sysroot']
+        .map(name => [ascii(name)])
+        .filter(path => role === 'merged.bootable' && tree.kind(path) !== 'directory')
+        .map(directoryEntry),
+    ),
+  },
+  {
+    name: 'selinux-policy',
+    about: 'an image to boot that may have an SELinux policy is refused, whatever the file says',
+    differ,
+    link: source.tree,
+    cases: ['transform/bootable-policy', 'transform/bootable-policy-config-empty'],
+    avoid: addingLayer((tree, role) => {
+      const config = ['etc', 'selinux', 'config'].map(ascii);
+      if (role !== 'merged.bootable' || tree.kind(config) !== 'leaf') return [];
+      return [plainEntry('0', ascii('etc/selinux/.wh.config'))];
+    }),
+  },
+];
+
+/** An entry for each directory that is missing on the way to an ordinary entry which can be applied. */
+function missingParents(tree: Outline, path: Path): Entry[] {
+  const broken = tree.broken(path);
+  if (broken === undefined || sortOf(path) !== 'ordinary') return [];
+  if (tree.kind(path.slice(0, broken)) === 'leaf') return [];
+  const lengths = Array.from({ length: path.length - broken }, (_, i) => broken + i);
+  return lengths.map(length => directoryEntry(path.slice(0, length)));
+}
+
+function directoryEntry(path: Path): Entry {
+  const entry = plainEntry('5', ascii(''));
+  rename(entry, `${path.join('/')}/` as ByteString);
+  return entry;
+}
+
+function filterEntries(layer: Layer, keeps: (entry: Entry) => boolean): boolean {
+  const kept = layer.entries.filter(keeps);
+  const removed = kept.length < layer.entries.length;
+  layer.entries = kept;
+  return removed;
+}
+
+/** The path of a marker; undefined where the entry is none. */
+function markerPath(entry: Entry): Path | undefined {
+  const path = pathOf(nameOf(entry));
+  const sort = sortOf(path);
+  return sort === 'whiteout' || sort === 'opaque' ? path : undefined;
+}
+
+/** Whether a path leads to a directory, to nothing, or to or over a leaf. */
+function reaches(tree: Outline, path: Path): 'directory' | 'missing' | 'blocked' {
+  const broken = tree.broken(path);
+  const kind = tree.kind(path.slice(0, broken ?? path.length));
+  if (kind === 'leaf') return 'blocked';
+  return broken === undefined && kind === 'directory' ? 'directory' : 'missing';
+}

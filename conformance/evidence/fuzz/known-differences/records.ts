@@ -1,0 +1,139 @@
+/**
+ * The contested points of records in extended headers.
+ * @module
+ */
+
+import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import type { LayerSet } from '../layer-sets/layer-set.ts';
+import { changeRecords, differ, dropRecords, eachEntry, isDevice, source } from './changes.ts';
+
+export const contestedRecords: readonly Contested<LayerSet>[] = [
+  {
+    name: 'record-numbers',
+    about: 'a record of a number has digits alone',
+    differ,
+    link: source.parser,
+    cases: ['layers/pax-number-plus'],
+    avoid: eachEntry(entry =>
+      changeRecords(entry, /^(?:[ug]id|size)$/, (_, value) => value.replace(/^\+/, '')),
+    ),
+  },
+  {
+    name: 'record-mtime-twice',
+    about: 'two records mtime are refused',
+    differ,
+    link: source.tar,
+    cases: ['layers/pax-mtime-twice'],
+    avoid: eachEntry(entry =>
+      dropRecords(entry, (key, _, later) => key === 'mtime' && later.some(([each]) => each === 'mtime')),
+    ),
+  },
+  {
+    name: 'record-mtime-forms',
+    about: 'a record mtime is digits, and a point and digits behind it, up to 2^63 - 1 seconds',
+    differ,
+    link: source.tar,
+    cases: [
+      'layers/pax-mtime-plus',
+      'layers/pax-mtime-letters',
+      'layers/pax-mtime-non-ascii',
+      'layers/pax-mtime-too-large',
+    ],
+    avoid: eachEntry(entry =>
+      changeRecords(entry, /^mtime$/, (_, value) => {
+        const seconds = /^\+?(\d+)(?:\.|$)/.exec(value)?.[1];
+        if (seconds === undefined) return value;
+        const right = /^\d+(?:\.\d*)?$/.test(value) && BigInt(seconds) < 2n ** 63n;
+        return right ? value : '5';
+      }),
+    ),
+  },
+  {
+    name: 'record-keywords',
+    about: 'keywords are not empty and have no NUL',
+    differ,
+    link: source.header,
+    cases: ['layers/pax-keyword-empty', 'layers/pax-keyword-nul'],
+    avoid: eachEntry(entry => dropRecords(entry, key => key === '' || key.includes('\0'))),
+  },
+  {
+    name: 'records-malformed',
+    about: 'records fill their header, and those of a global header too',
+    differ,
+    link: source.header,
+    cases: [
+      'layers/pax-rest',
+      'layers/pax-length-missing',
+      'layers/pax-length-sign',
+      'layers/global-malformed',
+    ],
+    avoid: eachEntry(entry => {
+      const found = entry.extensions.filter(each => 'rest' in each);
+      for (const each of found) if ('rest' in each) delete each.rest;
+      return found.length > 0;
+    }),
+  },
+  {
+    name: 'record-linkpath-empty',
+    about: 'an empty record linkpath is refused',
+    differ,
+    link: source.parser,
+    cases: ['layers/pax-linkpath-empty', 'layers/pax-linkpath-emptied'],
+    avoid: eachEntry(entry => dropRecords(entry, (key, value) => key === 'linkpath' && value === '')),
+  },
+  {
+    name: 'record-path-empty',
+    about: 'an empty record path is refused, also where another follows',
+    differ,
+    link: source.parser,
+    cases: ['layers/pax-path-emptied'],
+    avoid: eachEntry(entry =>
+      dropRecords(
+        entry,
+        (key, value, later) => key === 'path' && value === '' && later.some(([each]) => each === 'path'),
+      ),
+    ),
+  },
+  {
+    name: 'sparse-records',
+    about: 'a record of a sparse file makes the entry one, and is refused',
+    differ,
+    link: source.parser,
+    cases: [
+      'layers/sparse-pax-major',
+      'layers/sparse-pax-name',
+      'layers/sparse-pax-realsize',
+      'layers/sparse-pax-holes',
+    ],
+    avoid: eachEntry(entry =>
+      dropRecords(entry, key => /^(?:GNU\.sparse\..*|SCHILY\.realsize|SUN\.holesdata)$/.test(key)),
+    ),
+  },
+  {
+    name: 'device-records',
+    about: 'records of device numbers are refused',
+    differ,
+    link: source.parser,
+    cases: ['layers/device-records'],
+    avoid: eachEntry(
+      entry => isDevice(entry) && dropRecords(entry, key => /^SCHILY\.dev(?:major|minor)$/.test(key)),
+    ),
+  },
+  {
+    name: 'xattr-names',
+    about: 'an attribute has a name, of up to 255 bytes, that no other one has, without %25 and %3D',
+    differ,
+    link: source.tar,
+    cases: [
+      ...['layers/xattr-twice', 'layers/xattr-name-empty', 'layers/xattr-escaped-percent'],
+      ...['layers/xattr-escaped-equals', 'layers/xattr-name-too-long'],
+    ],
+    avoid: eachEntry(entry =>
+      dropRecords(entry, (key, _, later) => {
+        const name = /^SCHILY\.xattr\.(.*)$/s.exec(key)?.[1];
+        if (name === undefined) return false;
+        return /^$|%25|%3D/.test(name) || name.length > 255 || later.some(([each]) => each === key);
+      }),
+    ),
+  },
+];

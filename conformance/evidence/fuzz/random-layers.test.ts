@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildTree } from '../../../reference/build-tree.ts';
+import { ComposefsError } from '../../../reference/errors.ts';
+import type { Directory } from '../../../reference/tree/inode.ts';
+import { names } from '../../generate/random-trees/walk.ts';
+import { packageRoot } from '../../suite/package-root.ts';
+import { contestedLayers } from './known-differences/layers.ts';
+import {
+  blobOf,
+  copyLayers,
+  type Entry,
+  ends,
+  forms,
+  type LayerSet,
+  packings,
+  plainEntry,
+} from './layer-sets/layer-set.ts';
+import { linkOf, nameOf, Outline, pathOf } from './layer-sets/outline.ts';
+import { randomLayers } from './random-layers.ts';
+
+const draw = (stream: 'all' | 'common', count: number): LayerSet[] =>
+  Array.from({ length: count }, (_, seed) => randomLayers(stream, seed));
+
+/** What the reference makes of the layers before any transform; undefined where it refuses them. */
+async function merged({ layers }: LayerSet): Promise<Directory | undefined> {
+  const archives = layers.map(async function* (layer) {
+    yield blobOf({ ...layer, packed: 'none' }).bytes;
+  });
+  const options = { role: 'merged', transform: 'none', xattrs: 'keep-user-xattrs' } as const;
+  try {
+    return await buildTree(archives, { ...options, algorithm: 'fsverity-sha256-12' });
+  } catch (error) {
+    if (error instanceof ComposefsError) return undefined;
+    throw error;
+  }
+}
+
+test('a seed is the same layers everywhere', () => {
+  const hash = createHash('sha256');
+  for (const { layers } of draw('all', 20)) for (const layer of layers) hash.update(blobOf(layer).bytes);
+  expect(hash.digest('hex')).toBe('f2857294d4b8976a0be8726fe0af35215b11e6185491a7ce5bcd4ef038d62656');
+});
+
+test('all layers together have everything', () => {
+  const sets = draw('all', 1500);
+  const layers = sets.flatMap(set => set.layers);
+  const entries = layers.flatMap(layer => layer.entries);
+  const has = <T>(values: readonly T[]) => [...new Set(values)].sort();
+  expect(has(layers.map(({ packed }) => packed))).toEqual([...packings].sort());
+  expect(has(layers.map(({ end }) => end))).toEqual([...ends].sort());
+  expect(has(entries.map(({ form }) => form))).toEqual([...forms].sort());
+  expect(has(entries.map(({ type }) => type)).join('')).toContain('01234567');
+  expect(has(sets.map(({ role, xattrs }) => `${role} ${xattrs}`))).toHaveLength(4);
+  for (const { name, avoid } of contestedLayers) {
+    expect(sets.filter(set => avoid(copyLayers(set))).length, name).toBeGreaterThan(0);
+  }
+});
+
+test('common layers have no contested point', () => {
+  for (const [seed, set] of draw('common', 300).entries()) {
+    const left = contestedLayers.filter(({ avoid }) => avoid(set)).map(({ name }) => `${seed} ${name}`);
+    expect(left).toEqual([]);
+  }
+});
+
+test('every contested point has cases, and a name of its own', () => {
+  const index = JSON.parse(readFileSync(join(packageRoot, 'vectors/index.json'), 'utf8')) as {
+    cases: { id: string }[];
+  };
+  const ids = new Set(index.cases.map(({ id }) => id));
+  expect(new Set(contestedLayers.map(({ name }) => name)).size).toBe(contestedLayers.length);
+  for (const { name, cases } of contestedLayers) {
+    expect(cases.length, name).toBeGreaterThan(0);
+    expect(
+      cases.filter(id => !ids.has(id)),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test('most layers are accepted, and the outline of them has the paths of their tree', async () => {
+  let accepted = 0;
+  const sets = draw('all', 400);
+  for (const [seed, set] of sets.entries()) {
+    const tree = await merged(set);
+    if (tree === undefined) continue;
+    accepted++;
+    const outline = new Outline();
+    for (const { entries } of set.layers) outline.apply(entries);
+    expect(pathsOf(outline), `seed ${seed}`).toEqual(treePaths(tree));
+  }
+  expect(accepted).toBeGreaterThan(0.6 * sets.length);
+});
+
+function pathsOf(outline: Outline): string[] {
+  const lines = (['leaf', 'directory'] as const).flatMap(kind =>
+    outline.paths(kind).map(path => `${path.join('/')} ${kind}`),
+  );
+  return lines.sort();
+}
+
+function treePaths(tree: Directory): string[] {
+  const paths = new Map<Directory, string>([[tree, '']]);
+  const lines = [...names(tree)].map(({ parent, name, inode }) => {
+    const path = `${paths.get(parent)}${name}`;
+    if (inode.kind === 'directory') paths.set(inode, `${path}/`);
+    return `${path} ${inode.kind === 'directory' ? 'directory' : 'leaf'}`;
+  });
+  return lines.sort();
+}
+
+test('a copy shares nothing that is changed', () => {
+  const set = randomLayers('all', 3);
+  const before = JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+  for (const { avoid } of contestedLayers) avoid(copyLayers(set));
+  expect(JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).toBe(before);
+});
+
+describe('what is taken out changes nothing else', () => {
+  const point = (name: string) => contestedLayers.find(each => each.name === name);
+  const set = (...layers: Entry[][]): LayerSet => ({
+    role: 'merged',
+    xattrs: 'allowlist-only',
+    layers: layers.map(entries => ({ packed: 'none', end: 'two', entries })),
+  });
+  const entry = (type: string, name: string, more: Partial<Entry> = {}): Entry => ({
+    ...plainEntry(type, name as Entry['name']),
+    ...more,
+  });
+  const taken = (name: string, layers: LayerSet) => {
+    const changed = point(name)?.avoid(layers);
+    const written = layers.layers.map(({ entries }) => entries.map(each => `${each.type} ${nameOf(each)}`));
+    return { changed, written };
+  };
+
+  test('markers come first, deep ones before others', () => {
+    const layers = set(
+      [entry('5', 'a/'), entry('0', 'b')],
+      [entry('0', 'c'), entry('0', '.wh.b'), entry('0', 'a/.wh.x')],
+    );
+    expect(taken('marker-order', layers)).toEqual({
+      changed: true,
+      written: [
+        ['5 a/', '0 b'],
+        ['0 a/.wh.x', '0 .wh.b', '0 c'],
+      ],
+    });
+  });
+
+  test('a marker without a directory goes, and one that is refused stays', () => {
+    const layers = set([entry('0', 'f')], [entry('0', 'd/.wh.x'), entry('0', 'f/.wh.x')]);
+    expect(taken('marker-without-directory', layers)).toEqual({
+      changed: true,
+      written: [['0 f'], ['0 f/.wh.x']],
+    });
+  });
+
+  test('implied directories get entries, once', () => {
+    const layers = set([entry('0', 'a/b/f'), entry('0', 'a/g')], [entry('0', '.wh.a'), entry('0', 'a/h')]);
+    expect(taken('implied-parents', layers)).toEqual({
+      changed: true,
+      written: [
+        ['5 a/', '5 a/b/', '0 a/b/f', '0 a/g'],
+        ['0 .wh.a', '5 a/', '0 a/h'],
+      ],
+    });
+  });
+
+  test('what the transforms need is put on top', () => {
+    const layers = {
+      ...set([entry('5', 'etc/'), entry('5', 'etc/selinux/'), entry('0', 'etc/selinux/config')]),
+      role: 'merged.bootable' as const,
+    };
+    expect(taken('boot-no-directory', layers).written[1]).toEqual(['5 boot/', '5 sysroot/']);
+    expect(taken('selinux-policy', layers).written[2]).toEqual(['0 etc/selinux/.wh.config']);
+  });
+
+  test('names and targets are what the records, long names and headers say, in this order', () => {
+    const both = entry('1', 'header', { link: 'header' as Entry['link'] });
+    expect([nameOf(both), linkOf(both)]).toEqual(['header', 'header']);
+    both.extensions.push({ kind: 'name', text: 'long' as Entry['name'] });
+    expect([nameOf(both), linkOf(both)]).toEqual(['long', 'header']);
+    const records = [
+      ['path', 'a'],
+      ['path', './b//c/'],
+      ['linkpath', 'l'],
+    ] as unknown as [];
+    both.extensions.unshift({ kind: 'pax', records });
+    expect([pathOf(nameOf(both)), linkOf(both)]).toEqual([['b', 'c'], 'l']);
+  });
+});

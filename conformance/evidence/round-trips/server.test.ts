@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { Failed } from '../processes.ts';
+import { Server } from './server.ts';
+
+const node = (code: string) => Server.start(process.execPath, '-e', code);
+
+const listen = `
+  const server = require('node:http').createServer((_, response) => response.end(String(process.pid)));
+  server.listen(0, '127.0.0.1', () => console.error('x listening on 127.0.0.1:' + server.address().port + ' y'));
+`;
+
+test('a server is there until it is stopped', async () => {
+  const server = await node(listen);
+  const url = `http://${server.address}/`;
+  const pid = Number(await (await fetch(url)).text());
+  await server.stop();
+  await expect(fetch(url)).rejects.toThrow();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  await server.stop();
+});
+
+test('what does not start says why', async () => {
+  const failed = node(`console.error('no room'); process.exitCode = 1`);
+  await expect(failed).rejects.toThrow(Failed);
+  await expect(failed).rejects.toThrow('ended: no room');
+  await expect(Server.start('/nowhere/to/be/found')).rejects.toThrow('ENOENT');
+});

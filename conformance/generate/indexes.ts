@@ -1,0 +1,83 @@
+/**
+ * The files that stand over all cases: `index.json`, `index.tsv` for C and shell, and `SHA256SUMS`.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import type { Accepted, Case, CaseInput } from '../suite/case.ts';
+import type { Files } from './files.ts';
+
+/** JSON as every file of the vectors prints it: two spaces, a final newline. */
+export function json(value: unknown): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** `index.json`: the version of the suite and every `case.json`, in order of id. */
+export function indexJson(version: string, cases: readonly Case[]): Uint8Array {
+  return json({ version, cases });
+}
+
+/** Columns of `index.tsv`. A cell never holds a tab; what a cell lists is separated by spaces. */
+const columns = ['id', 'op', 'since', 'outcome', 'requirements', 'input', 'params', 'expected'] as const;
+
+/** `index.tsv`: a line of column names, then a case a line. Paths count from the folder of the vectors. */
+export function indexTsv(cases: readonly Case[]): Uint8Array {
+  return tsv([columns, ...cases.map(row)]);
+}
+
+/** `SHA256SUMS` as `sha256sum --check` reads it, over all of `files`. */
+export function sha256Sums(files: Files): Uint8Array {
+  const lines = [...files].map(([path, content]) => {
+    return `${createHash('sha256').update(content).digest('hex')}  ${path}\n`;
+  });
+  return Buffer.from(lines.join(''));
+}
+
+function tsv(rows: readonly (readonly string[])[]): Uint8Array {
+  return Buffer.from(rows.map(cells => `${cells.join('\t')}\n`).join(''));
+}
+
+function row(test: Case): string[] {
+  const folder = `cases/${test.id}`;
+  const input = Object.entries(test.input).map(([name, value]) => `${name}=${inputCell(folder, value)}`);
+  const params = Object.entries(test.params).map(([name, value]) => `${name}=${value}`);
+  return [
+    test.id,
+    test.op,
+    test.since,
+    test.expect.outcome,
+    test.requirements.join(' '),
+    input.join(' '),
+    params.join(' '),
+    expectedCell(folder, test.expect),
+  ];
+}
+
+/** A path; `generate:PATTERNHEX:SIZE:SHA256`; or `PATH@MEDIATYPE`, a comma between layers. */
+function inputCell(folder: string, input: CaseInput[string]): string {
+  if (typeof input === 'string') return `${folder}/${input}`;
+  if ('generate' in input) {
+    const { patternHex, size, sha256 } = input.generate;
+    return `generate:${patternHex}:${size}:${sha256}`;
+  }
+  return input.map(layer => `${folder}/${layer.path}@${layer.mediaType}`).join(',');
+}
+
+/** `NAME=VALUE` and `NAME=PATH` of what must come back, or `STAGE=CODE,CODE` of a rejection. */
+function expectedCell(folder: string, expect: Case['expect']): string {
+  switch (expect.outcome) {
+    case 'accept':
+      return acceptedCell(folder, expect);
+    case 'either':
+      return acceptedCell(folder, expect.ifAccept);
+    case 'reject':
+      return `${expect.stage}=${expect.reasons.join(',')}`;
+  }
+}
+
+function acceptedCell(folder: string, { values = {}, files = {} }: Accepted): string {
+  return [
+    ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(files).map(([name, path]) => `${name}=${folder}/${path}`),
+  ].join(' ');
+}

@@ -1,0 +1,149 @@
+/**
+ * Dumpfiles put together from plain text, and the three shapes that a case about them has.
+ * @module
+ */
+
+import type { Generated } from '../../../suite/case.ts';
+import type { Draft, Recipe } from '../../recipe.ts';
+
+/** Links that several cases share. */
+export const links = {
+  cParser: 'https://github.com/composefs/composefs/blob/v1.0.8/tools/mkcomposefs.c',
+  rsParser: 'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/src/dumpfile_parse.rs',
+  rsTree: 'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/src/dumpfile.rs',
+  manual: 'https://github.com/composefs/composefs/blob/v1.0.8/man/composefs-dump.md',
+} as const;
+
+/** The witnesses where nothing else is said: both writers make the image, byte for byte, or refuse. */
+export const bothWriters = ['mkcomposefs 1.0.8', 'composefs-rs 0.9.0'];
+
+/** Who reads what has to be refused, and so who confirms a refusal. */
+export const leniency = {
+  c: { class: 'KNOWN_BUG', links: [links.cParser], confirmedBy: ['composefs-rs 0.9.0'] },
+  rust: { class: 'KNOWN_BUG', links: [links.rsParser], confirmedBy: ['mkcomposefs 1.0.8'] },
+  both: { class: 'KNOWN_BUG', links: [links.cParser, links.rsParser], confirmedBy: [] },
+} as const;
+
+/** The line of a root with nothing special. */
+export const root = line({ path: '/', mode: '40755', nlink: '2' });
+
+/** The fields of a line. */
+export interface Fields {
+  readonly path?: string;
+  readonly size?: string;
+  readonly mode?: string;
+  readonly nlink?: string;
+  readonly uid?: string;
+  readonly gid?: string;
+  readonly rdev?: string;
+  readonly mtime?: string;
+  readonly payload?: string;
+  readonly content?: string;
+  readonly digest?: string;
+  /** Extended attributes, with single spaces between them. */
+  readonly xattrs?: string;
+}
+
+/** A line, newline included: of an empty file `/a` but for `fields`. */
+export function line(fields: Fields): string {
+  const { path = '/a', size = '0', mode = '100644', nlink = '1', uid = '0', gid = '0', rdev = '0' } = fields;
+  const { mtime = '0.0', payload = '-', content = '-', digest = '-', xattrs } = fields;
+  const all = [path, size, mode, nlink, uid, gid, rdev, mtime, payload, content, digest, xattrs];
+  return `${all.filter(field => field !== undefined).join(' ')}\n`;
+}
+
+/** The bytes of a text whose characters are bytes. */
+export function bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0));
+}
+
+/** What every case can say besides. */
+type More = Pick<Draft, 'class' | 'links' | 'tags' | 'confirmedBy'>;
+
+/** A dumpfile and its canonical form, which is `input` itself where none is given. */
+export interface Canonical extends More {
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly input: string;
+  readonly canonical?: string;
+}
+
+/** The case `dumpfile/<slug>`: `input` has that canonical form. */
+export function canonical(slug: string, { input, canonical: expected = input, ...rest }: Canonical): Recipe {
+  return {
+    id: `dumpfile/${slug}`,
+    make: () => ({
+      op: 'dumpfile.canonical',
+      input: { dumpfile: 'in/dumpfile' },
+      params: {},
+      expect: { outcome: 'accept', files: { dumpfile: 'expect/dumpfile' } },
+      files: { 'in/dumpfile': bytes(input), 'expect/dumpfile': bytes(expected) },
+      ...rest,
+    }),
+  };
+}
+
+/** What the cases about the parser ask. */
+const written = {
+  op: 'erofs.write',
+  input: { dumpfile: 'in/dumpfile' },
+  params: { format: 'v1', algorithm: 'fsverity-sha256-12' },
+} as const;
+
+/** A dumpfile that a writer reads right, if its image has this digest. */
+export interface Read extends More {
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly input: string;
+  readonly digest: string;
+  /** Why a parser may refuse it, where it may. */
+  readonly optional?: string;
+  /** The slug of the nearest one that no parser may refuse, where it may refuse this one. */
+  readonly control?: string;
+}
+
+/** The case `dumpfile/<slug>`: a writer's parser reads `input` as the tree whose image has `digest`. */
+export function reads(slug: string, { input, digest, optional, control, ...rest }: Read): Recipe {
+  const expected = { values: { digest } };
+  return {
+    id: `dumpfile/${slug}`,
+    make: () => ({
+      ...written,
+      expect:
+        optional === undefined
+          ? { outcome: 'accept', ...expected }
+          : { outcome: 'either', because: optional, ifAccept: expected },
+      files: { 'in/dumpfile': bytes(input) },
+      confirmedBy: bothWriters,
+      ...(control === undefined ? {} : { control: `dumpfile/${control}` }),
+      ...rest,
+    }),
+  };
+}
+
+/** A dumpfile that is refused, and the nearest one that is not. */
+export interface Refused extends More {
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly input: string | Generated;
+  readonly reasons: readonly string[];
+  /** Slug of the control. Default: one empty file. */
+  readonly control?: string;
+}
+
+/** The case `dumpfile/<slug>`: a writer's parser refuses `input`. */
+export function refuses(slug: string, { input, reasons, control = 'one-file', ...rest }: Refused): Recipe {
+  const stored: Draft['files'] = typeof input === 'string' ? { 'in/dumpfile': bytes(input) } : {};
+  return {
+    id: `dumpfile/${slug}`,
+    make: () => ({
+      ...written,
+      input: { dumpfile: typeof input === 'string' ? 'in/dumpfile' : input },
+      expect: { outcome: 'reject', stage: 'dumpfile', reasons },
+      control: `dumpfile/${control}`,
+      files: stored,
+      confirmedBy: bothWriters,
+      ...rest,
+    }),
+  };
+}

@@ -1,0 +1,210 @@
+/**
+ * Paths and hard links that every parser refuses, each dumpfile with one defect.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { leniency, line, refuses, root } from './lines.ts';
+
+const directory = { mode: '40755', nlink: '2' } as const;
+const name255 = `/${'n'.repeat(255)}`;
+/** Directories one in the other, down to a path of 4095 bytes. */
+const deep =
+  Array.from({ length: 15 }, (_, depth) => line({ ...directory, path: name255.repeat(depth + 1) })).join('') +
+  line({ ...directory, path: `${name255.repeat(15)}/${'n'.repeat(254)}` });
+
+export const recipes: readonly Recipe[] = [
+  refuses('relative-path', {
+    title: 'A path without a slash at its start is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ path: 'a' }),
+    ...leniency.c,
+  }),
+  refuses('empty-component', {
+    title: 'A path with two slashes in a row is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ path: '//a' }),
+    ...leniency.c,
+  }),
+  refuses('slash-at-the-end', {
+    title: 'A path with a slash at its end is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ ...directory, path: '/a/' }),
+  }),
+  refuses('dot', {
+    title: 'A component of one dot is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ path: '/.' }),
+  }),
+  refuses('dot-dot', {
+    title: 'A component of two dots is refused',
+    requirements: ['DUMP-032'],
+    class: 'HOSTILE',
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ ...directory, path: '/d' }) + line({ path: '/d/..' }),
+  }),
+  refuses('nul-in-a-path', {
+    title: 'A NUL in a path is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ path: '/a\\x00b' }),
+    control: 'escapes',
+    ...leniency.c,
+  }),
+  refuses('name-of-256-bytes', {
+    title: 'A name of 256 bytes is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({ path: `/${'n'.repeat(256)}` }),
+    control: 'name-of-255-bytes',
+    ...leniency.rust,
+  }),
+  refuses('path-of-4097-bytes', {
+    title: 'A path of 4097 bytes is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + deep + line({ path: `${name255.repeat(15)}/${'n'.repeat(254)}/a` }),
+    control: 'path-of-4096-bytes',
+    ...leniency.c,
+  }),
+  refuses('no-lines', {
+    title: 'A dumpfile without lines is refused',
+    requirements: ['DUMP-034'],
+    reasons: ['DUMPFILE_ROOT'],
+    input: '',
+  }),
+  refuses('root-is-not-first', {
+    title: 'A root that is not the first line is refused',
+    requirements: ['DUMP-034'],
+    reasons: ['DUMPFILE_ROOT'],
+    input: line({}) + root,
+  }),
+  refuses('root-twice', {
+    title: 'A second root is refused',
+    requirements: ['DUMP-034'],
+    reasons: ['DUMPFILE_ROOT'],
+    input: root + root,
+    ...leniency.rust,
+  }),
+  refuses('root-is-a-file', {
+    title: 'A root that is a regular file is refused',
+    requirements: ['DUMP-034'],
+    reasons: ['DUMPFILE_ROOT'],
+    input: line({ path: '/' }),
+    ...leniency.rust,
+  }),
+  refuses('parent-missing', {
+    title: 'A path whose parent has no line is refused',
+    requirements: ['DUMP-035'],
+    reasons: ['DUMPFILE_PARENT'],
+    input: root + line({ path: '/d/a' }),
+    control: 'lines-in-any-order',
+  }),
+  refuses('parent-after-child', {
+    title: 'A path before the line of its parent is refused',
+    requirements: ['DUMP-035'],
+    reasons: ['DUMPFILE_PARENT'],
+    input: root + line({ path: '/d/a' }) + line({ ...directory, path: '/d' }),
+    control: 'lines-in-any-order',
+  }),
+  refuses('parent-is-a-file', {
+    title: 'A path below a regular file is refused',
+    requirements: ['DUMP-035'],
+    reasons: ['DUMPFILE_PARENT'],
+    input: root + line({}) + line({ path: '/a/b' }),
+    control: 'lines-in-any-order',
+  }),
+  refuses('parent-is-a-symlink', {
+    title: 'A path through a symlink to a directory is refused',
+    requirements: ['DUMP-035'],
+    class: 'HOSTILE',
+    reasons: ['DUMPFILE_PARENT'],
+    input:
+      root +
+      line({ ...directory, path: '/d' }) +
+      line({ path: '/l', mode: '120777', size: '1', payload: 'd' }) +
+      line({ path: '/l/a' }),
+    control: 'lines-in-any-order',
+  }),
+  refuses('path-twice', {
+    title: 'A path twice is refused',
+    requirements: ['DUMP-036'],
+    confirmedBy: ['mkcomposefs 1.0.8', 'composefs-rs 0.9.4 (in its writer)'],
+    reasons: ['DUMPFILE_DUPLICATE'],
+    input: root + line({}) + line({}),
+  }),
+  refuses('directory-twice', {
+    title: 'An empty directory twice is refused',
+    requirements: ['DUMP-036'],
+    reasons: ['DUMPFILE_DUPLICATE'],
+    input: root + line(directory) + line(directory),
+    ...leniency.rust,
+  }),
+  refuses('hard-link-to-nothing', {
+    title: 'A hard link to a path without a line is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({ path: '/b', mode: '@100644', payload: '/a' }),
+    control: 'hard-link',
+  }),
+  refuses('hard-link-forward', {
+    title: 'A hard link to a later line is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({ path: '/b', mode: '@100644', payload: '/a' }) + line({}),
+    control: 'hard-link',
+    ...leniency.c,
+  }),
+  refuses('hard-link-to-itself', {
+    title: 'A hard link to itself is refused',
+    requirements: ['DUMP-038'],
+    class: 'HOSTILE',
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({ mode: '@100644', payload: '/a' }),
+    control: 'hard-link',
+  }),
+  refuses('hard-link-to-a-directory', {
+    title: 'A hard link to a directory is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line(directory) + line({ path: '/b', mode: '@100644', payload: '/a' }),
+    control: 'hard-link',
+    ...leniency.c,
+    class: 'HOSTILE',
+  }),
+  refuses('hard-link-to-the-root', {
+    title: 'A hard link to the root is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({ path: '/b', mode: '@100644', payload: '/' }),
+    control: 'hard-link',
+    ...leniency.c,
+    class: 'HOSTILE',
+  }),
+  refuses('hard-link-that-is-a-directory', {
+    title: 'A hard link whose MODE says directory is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({}) + line({ path: '/b', mode: '@40755', payload: '/a' }),
+    control: 'hard-link',
+  }),
+  refuses('hard-link-without-target', {
+    title: 'A hard link with an unset PAYLOAD is refused',
+    requirements: ['DUMP-038'],
+    reasons: ['DUMPFILE_HARDLINK'],
+    input: root + line({}) + line({ path: '/b', mode: '@100644' }),
+    control: 'hard-link',
+  }),
+  refuses('hard-link-with-relative-target', {
+    title: 'A hard link target without a slash at its start is refused',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({}) + line({ path: '/b', mode: '@100644', payload: 'a' }),
+    control: 'hard-link',
+    ...leniency.c,
+  }),
+];

@@ -1,0 +1,168 @@
+/**
+ * Images of format v2 that a reader reads, and such that are put wrong.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { root } from '../dumpfile/lines.ts';
+import {
+  COMPOSEFS_RS,
+  digest,
+  directory,
+  external,
+  FSCK,
+  file,
+  hardlink,
+  object,
+  reads as readsV1,
+  refusesImage as refusesV1,
+  sample,
+  set,
+  symlink,
+  whiteout,
+} from './parts.ts';
+
+const format = 'v2';
+
+/** It leaves whiteouts of such names out. */
+const rsReader = 'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/src/erofs/reader.rs';
+
+/** The sample, in whole seconds. */
+const seconds = sample.replaceAll(' 1.5 ', ' 1.0 ').replaceAll(' 1.7 ', ' 1.0 ');
+
+/** The case `erofs/v2-<slug>`. */
+function reads(slug: string, about: Parameters<typeof readsV1>[1]): Recipe {
+  return readsV1(`v2-${slug}`, { format, ...about });
+}
+
+/** The case `erofs/v2-<slug>`. */
+function refuses(slug: string, about: Parameters<typeof refusesV1>[1]): Recipe {
+  return refusesV1(`v2-${slug}`, { format, control: 'v2-read-tree', ...about });
+}
+
+export const recipes: readonly Recipe[] = [
+  reads('read-tree', {
+    title: 'A tree is found in an image of format v2, without nanoseconds',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-096', 'EROFS-052'],
+    image: sample,
+    tree: seconds,
+  }),
+  reads('read-whiteouts', {
+    title: 'Whiteouts are found in an image of format v2 as they are',
+    class: 'KNOWN_BUG',
+    links: [rsReader],
+    requirements: ['EROFS-094'],
+    judges: [FSCK],
+    image:
+      directory('/', { nlink: '3' }) +
+      whiteout('/00') +
+      directory('/d', { xattrs: 'trusted.overlay.opaque=y user.overlay.whiteouts=' }) +
+      file('/d/f', '', { xattrs: 'trusted.overlay.whiteout= user.overlay.whiteout=' }) +
+      whiteout('/d/w', { xattrs: 'user.k=v' }),
+  }),
+  reads('read-objects', {
+    title: 'Objects are found in an image of format v2',
+    requirements: ['EROFS-093', 'EROFS-075', 'EROFS-077'],
+    judges: [FSCK],
+    image:
+      root +
+      external('/a', '5000', { payload: object, digest }) +
+      external('/b', '9007199254740992') +
+      external('/c', '1', { nlink: '2', payload: object, xattrs: 'user.k=v' }) +
+      hardlink('/d', '/c'),
+  }),
+  reads('read-attributes', {
+    title: 'Attributes are found in an image of format v2',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-096', 'EROFS-061'],
+    image:
+      root +
+      file('/a', '', { xattrs: 'lustre.lov=1 other=2 user.k=v' }) +
+      file('/b', '', { xattrs: 'lustre.lov=1 trusted.overlay.x=3 user.k=v' }),
+  }),
+  reads('read-limits', {
+    title: 'The largest content and target are found in format v2',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-095', 'EROFS-058'],
+    class: 'LIMIT',
+    image: root + file('/a', 'a'.repeat(512)) + symlink('/s', 't'.repeat(1024)),
+  }),
+  refuses('chunk-size', {
+    title: 'In format v2 a chunk size that is not the largest is refused',
+    requirements: ['EROFS-093'],
+    changes: [set('inode /object', 'i_u', 1)],
+    reasons: ['EROFS_INODE'],
+  }),
+  refuses('chunk-with-address', {
+    title: 'In format v2 a chunk that is no hole is refused',
+    requirements: ['EROFS-093'],
+    changes: [set('inode /object', 'chunk 0', 1)],
+    reasons: ['EROFS_INODE'],
+  }),
+  refuses('image-whiteout-linked', {
+    title: 'In format v2 a whiteout of two names is refused',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-094', 'EROFS-002'],
+    changes: [set('inode /null', 'i_u', 0), set('inode /null', 'i_nlink', 2)],
+    reasons: ['EROFS_OVERLAY', 'EROFS_LINKS'],
+  }),
+  refuses('overlay-attribute', {
+    title: 'In format v2 an opaque mark of the image itself is refused',
+    requirements: ['EROFS-076'],
+    image: root + file('/a', '', { xattrs: 'trusted.oxerlay.opaque=y' }),
+    changes: [set('inode /a, xattr trusted.oxerlay.opaque', 'name', 'overlay.opaque')],
+    control: 'v2-read-attributes',
+    reasons: ['EROFS_OVERLAY', 'EROFS_XATTR'],
+  }),
+  refuses('lustre-without-number', {
+    title: 'In format v2 the prefix lustre. without its number is refused',
+    requirements: ['EROFS-061', 'EROFS-086'],
+    image: root + file('/a', '', { xattrs: 'xustre.k=v' }),
+    changes: [set('inode /a, xattr xustre.k', 'name', 'lustre.k')],
+    control: 'v2-read-attributes',
+    reasons: ['EROFS_XATTR'],
+  }),
+  refuses('image-content-513', {
+    title: 'In format v2 an inline file of 513 bytes is refused',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-095'],
+    class: 'LIMIT',
+    image: root + file('/a', 'a'.repeat(512)),
+    changes: [set('inode /a', 'i_size', 513)],
+    control: 'v2-read-limits',
+    reasons: ['EROFS_LIMIT'],
+  }),
+  refuses('image-target-1025', {
+    title: 'In format v2 a target of 1025 bytes is refused',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-095'],
+    class: 'LIMIT',
+    image: root + symlink('/s', 't'.repeat(1024)),
+    changes: [set('inode /s', 'i_size', 1025)],
+    control: 'v2-read-limits',
+    reasons: ['EROFS_LIMIT'],
+  }),
+  refuses('reference-after-image', {
+    title: 'In format v2 a shared attribute behind the image is refused',
+    requirements: ['EROFS-054'],
+    confirmedBy: [COMPOSEFS_RS],
+    changes: [set('inode /file', 'shared xattr reference 0', 1024)],
+    reasons: ['EROFS_RANGE'],
+  }),
+  refuses('entry-of-another-type', {
+    title: 'In format v2 an entry of another type is refused',
+    requirements: ['EROFS-068'],
+    changes: [set('inode /, entry null', 'file_type', 1)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refuses('v1-inside', {
+    title: 'An image of format v1 that says it is of v2 is refused',
+    requirements: ['EROFS-093', 'EROFS-052'],
+    confirmedBy: [],
+    format: 'v1',
+    needs: ['format.v2'],
+    changes: [set('composefs header', 'composefs_version', 2)],
+    reasons: ['EROFS_INODE', 'EROFS_OVERLAY'],
+  }),
+];

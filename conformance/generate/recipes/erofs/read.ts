@@ -1,0 +1,289 @@
+/**
+ * Images that a reader reads, and the trees in them.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { line, root } from '../dumpfile/lines.ts';
+import {
+  COMPOSEFS_INFO,
+  COMPOSEFS_RS,
+  digest,
+  directory,
+  external,
+  file,
+  hardlink,
+  LINUX,
+  names,
+  nestedXattrs,
+  object,
+  objectOf,
+  reads,
+  sameAs,
+  sample,
+  set,
+  symlink,
+  whiteout,
+} from './parts.ts';
+
+/** Readers that find another tree in some of the images. */
+const readers = {
+  c: 'https://github.com/composefs/composefs/blob/v1.0.8/libcomposefs/lcfs-writer-erofs.c',
+  rs: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/erofs/reader.rs',
+} as const;
+
+const marks =
+  'trusted.overlay.opaque=x trusted.overlay.whiteouts= user.overlay.opaque=x user.overlay.whiteouts=';
+const mark = 'trusted.overlay.whiteout= user.overlay.whiteout=';
+const long = 'ab'.repeat(64);
+
+export const recipes: readonly Recipe[] = [
+  reads('read-empty', {
+    title: 'An image of stubs is an empty root',
+    requirements: ['EROFS-078', 'EROFS-070', 'EROFS-071', 'DUMP-006'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: root,
+  }),
+  reads('read-tree', {
+    title: 'Directories, files, links and devices are read back',
+    requirements: [
+      'EROFS-078',
+      'EROFS-058',
+      'EROFS-071',
+      'EROFS-075',
+      'EROFS-077',
+      'DUMP-002',
+      'DUMP-007',
+      'DUMP-008',
+      'DUMP-010',
+      'DUMP-012',
+      'DUMP-013',
+    ],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: sample,
+  }),
+  reads('read-directories', {
+    title: 'A directory of several blocks and a tail is read back',
+    requirements: ['EROFS-078', 'EROFS-058', 'EROFS-064', 'DUMP-001'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image:
+      directory('/', { nlink: '3' }) +
+      directory('/d') +
+      names(300, 30)
+        .map(name => file(`/d/${name}`))
+        .join(''),
+  }),
+  reads('read-hardlinks', {
+    title: 'Names of one inode are read as names of one inode',
+    requirements: ['EROFS-078', 'EROFS-069', 'DUMP-009', 'DUMP-016'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image:
+      directory('/', { nlink: '3' }) +
+      directory('/a') +
+      symlink('/a/x', 'target', { nlink: '3' }) +
+      hardlink('/a/y', '/a/x', '120777') +
+      hardlink('/z', '/a/x', '120777'),
+  }),
+  reads('read-whiteouts', {
+    title: 'Escaped whiteouts are whiteouts again, without their marks',
+    requirements: ['EROFS-073', 'EROFS-072', 'EROFS-078'],
+    class: 'KNOWN_BUG',
+    links: [readers.c, readers.rs],
+    image:
+      directory('/', { nlink: '3', xattrs: 'user.k=v' }) +
+      whiteout('/00') +
+      directory('/d') +
+      whiteout('/d/w', { mode: '20600', xattrs: 'user.k=v' }),
+  }),
+  reads('read-whiteout-replaced', {
+    title: 'What the marks of a whiteout replaced is lost',
+    requirements: ['EROFS-073', 'EROFS-078'],
+    confirmedBy: [COMPOSEFS_RS],
+    class: 'EDGE_CASE',
+    image:
+      directory('/', { nlink: '3' }) +
+      directory('/d', { xattrs: 'trusted.overlay.opaque=y user.k=v' }) +
+      whiteout('/d/w', { xattrs: 'user.overlay.whiteout=long' }),
+    tree: directory('/', { nlink: '3' }) + directory('/d', { xattrs: 'user.k=v' }) + whiteout('/d/w'),
+  }),
+  reads('read-marks-without-whiteout', {
+    title: 'Attributes like the marks of whiteouts stay where none is',
+    requirements: ['EROFS-073', 'EROFS-074'],
+    class: 'KNOWN_BUG',
+    links: [readers.c, readers.rs],
+    image:
+      directory('/', { nlink: '4' }) +
+      directory('/a', { xattrs: marks }) +
+      file('/a/1', 'x', { xattrs: mark }) +
+      file('/a/2', '', { xattrs: mark, nlink: '2' }) +
+      hardlink('/a/3', '/a/2') +
+      directory('/b') +
+      file('/b/w', '', { xattrs: mark }),
+  }),
+  reads('read-escapes', {
+    title: 'Escaped names are unescaped once',
+    requirements: ['EROFS-074', 'EROFS-070'],
+    class: 'KNOWN_BUG',
+    links: [readers.rs],
+    confirmedBy: [COMPOSEFS_INFO],
+    image:
+      directory('/', { nlink: '3', xattrs: 'trusted.overlay.opaque=n' }) +
+      directory('/d', { xattrs: 'trusted.overlay.=1 trusted.overlay.opaque=y trusted.overlay.overlay.x=2' }) +
+      external('/f', '65', { xattrs: 'trusted.overlay.metacopy=3 trusted.overlay.redirect=4' }),
+  }),
+  reads('read-objects', {
+    title: 'External files have the object and digest that the image names',
+    requirements: ['EROFS-075', 'EROFS-077', 'EROFS-059', 'DUMP-004', 'DUMP-014'],
+    class: 'KNOWN_BUG',
+    links: [readers.rs],
+    confirmedBy: [COMPOSEFS_INFO],
+    image:
+      root +
+      external('/a', '65', { payload: object, digest }) +
+      external('/b', '65', { payload: object }) +
+      external('/c', '65') +
+      external('/d', String(2n ** 53n)),
+  }),
+  reads('read-object-path-unpadded', {
+    title: 'The path of an object ends where its attribute ends',
+    requirements: ['EROFS-075', 'DUMP-012'],
+    class: 'KNOWN_BUG',
+    links: [readers.c],
+    image: root + external('/a', '65', { payload: 'a/b', xattrs: 'user.k=v' }),
+  }),
+  reads('read-bytes', {
+    title: 'Bytes of names, targets and attributes are escaped one by one',
+    requirements: ['EROFS-078', 'DUMP-003', 'DUMP-005'],
+    confirmedBy: [COMPOSEFS_INFO],
+    image:
+      directory('/') +
+      line({
+        path: '/\\x01\\xff=\\\\',
+        size: '5',
+        content: '\\n\\x00\\x20-=',
+        xattrs: 'user.\\x3d=\\x3d\\t',
+      }) +
+      line({ path: '/s', size: '3', mode: '120777', payload: '\\xe9\\r=' }),
+  }),
+  reads('read-sha512', {
+    title: 'A digest of SHA-512 is read',
+    requirements: ['EROFS-075'],
+    needs: ['digest.sha512-12'],
+    image: root + external('/a', '65', { payload: objectOf(long), digest: long }),
+    algorithm: 'fsverity-sha512-12',
+  }),
+  reads('read-chunks-in-block', {
+    title: 'Chunks that would cross a block are not looked for',
+    requirements: ['EROFS-059'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    class: 'LIMIT',
+    image: root + external('/a', String(2n ** 53n), { xattrs: 'user.k=v' }) + file('/b', 'b'),
+  }),
+  reads('read-attributes', {
+    title: 'Shared and own attributes of every prefix are read',
+    requirements: ['EROFS-078', 'EROFS-061', 'EROFS-063', 'DUMP-015'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image:
+      root +
+      file('/a', '', {
+        xattrs: 'lustre.lov=1 other=2 security.s=3 system.posix_acl_accessX=4 trusted.t=5 user.=6',
+      }) +
+      file('/b', '', { xattrs: 'lustre.lov=1 other=2 security.s=7 trusted.t= user.=6' }),
+  }),
+  reads('read-shared', {
+    title: 'Shared attributes are read, whatever is in their values',
+    requirements: ['EROFS-055', 'EROFS-078'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: nestedXattrs,
+  }),
+  reads('read-times', {
+    title: 'Times of compact and extended inodes are read',
+    requirements: ['EROFS-078', 'EROFS-053', 'DUMP-011'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: directory('/', { mtime: '5.6' }) + file('/a', '', { mtime: '9223372036854775807.999999999' }),
+  }),
+  reads('read-other-numbers', {
+    title: 'Numbers that say nothing about the tree are not looked at',
+    requirements: ['EROFS-079'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    class: 'EDGE_CASE',
+    image: sample,
+    changes: [
+      set('composefs header', 'flags', 1),
+      set('superblock', 'inos', 7),
+      set('inode /file', 'i_ino', 9),
+      set('inode /symlink', 'i_reserved2', 1),
+    ],
+  }),
+  reads('read-attributes-unsorted', {
+    title: 'The attributes of an inode may stand in any order',
+    requirements: ['EROFS-079'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    class: 'EDGE_CASE',
+    image: root + file('/a', '', { xattrs: 'user.one=1 user.two=2' }),
+    changes: [set('inode /a, xattr user.one', 'name', 'two'), set('inode /a, xattr user.two', 'name', 'one')],
+    tree: root + file('/a', '', { xattrs: 'user.one=2 user.two=1' }),
+  }),
+  reads('read-moved-blocks', {
+    title: 'The blocks of two directories may stand in any order',
+    requirements: ['EROFS-079'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    class: 'EDGE_CASE',
+    ...swapped(),
+  }),
+  reads('read-content-512', {
+    title: 'Content of 512 bytes is read',
+    requirements: ['EROFS-078', 'EROFS-058'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: root + file('/a', 'a'.repeat(512)),
+  }),
+  reads('read-content-5000', {
+    title: 'Content of 5000 bytes is read',
+    requirements: ['EROFS-058', 'EROFS-053'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    class: 'LIMIT',
+    image: root + file('/a', 'a'.repeat(5000)),
+  }),
+  reads('read-limits', {
+    title: 'The longest names, targets, paths and attributes are read',
+    requirements: ['EROFS-053', 'EROFS-078'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    // fsck.erofs follows no path of 4096 bytes.
+    judges: [LINUX],
+    class: 'LIMIT',
+    image:
+      directory('/', { nlink: '3' }) +
+      deep(16, 'd'.repeat(255)) +
+      file(`/${'f'.repeat(255)}`, 'x', { xattrs: `trusted.overlay.${'x'.repeat(239)}=v` }) +
+      symlink('/s', 't'.repeat(4095)) +
+      file('/x', '', { xattrs: `user.a=${'v'.repeat(32742)}` }),
+  }),
+];
+
+/** Directories in each other, the path of the last one 4096 bytes long. */
+function deep(depth: number, name: string): string {
+  return Array.from({ length: depth }, (_, i) =>
+    directory(`/${name}`.repeat(i + 1), i + 1 < depth ? { nlink: '3' } : {}),
+  ).join('');
+}
+
+/** A tree with two directories of one block each, and the same image with the names of one put into the other. */
+function swapped(): { image: string; tree: string; changes: ReturnType<typeof set>[] } {
+  const tree = (first: string, second: string): string =>
+    directory('/', { nlink: '4' }) +
+    directory('/a') +
+    [...names(30, 80)].map(name => file(`/a/${first}${name}`)).join('') +
+    directory('/b') +
+    [...names(30, 80)].map(name => file(`/b/${second}${name}`)).join('') +
+    line({ path: '/c' });
+  return {
+    image: tree('x', 'y'),
+    tree: tree('y', 'x'),
+    changes: [
+      set('inode /a', 'i_u', sameAs('inode /b', 'i_u')),
+      set('inode /b', 'i_u', sameAs('inode /a', 'i_u')),
+      set('inode /a, entry .', 'nid', sameAs('inode /b, entry .', 'nid')),
+      set('inode /b, entry .', 'nid', sameAs('inode /a, entry .', 'nid')),
+    ],
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * Images with a directory put wrong, one field at a time.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { root } from '../dumpfile/lines.ts';
+import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, refusesImage, sameAs, set } from './parts.ts';
+
+const long = 'n'.repeat(200);
+/** Two names that the image can hold as one of 400 bytes. */
+const twoLong =
+  root.replace('40755 2', '40755 3') + directory('/d') + file(`/d/${long}`) + file(`/d/o${long}`);
+
+export const recipes: readonly Recipe[] = [
+  refusesImage('names-between-entries', {
+    title: 'Names that do not begin after a whole entry are refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
+    changes: [set('inode /dir, entry .', 'nameoff', 47)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('names-at-0', {
+    title: 'A block whose names begin at 0 is refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    changes: [set('inode /dir, entry .', 'nameoff', 0)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('names-after-block', {
+    title: 'Names that begin after the tail are refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
+    changes: [set('inode /dir, entry .', 'nameoff', 65532)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('name-backwards', {
+    title: 'A name that begins before the one before it is refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    changes: [set('inode /dir, entry b', 'nameoff', 48)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('name-after-block', {
+    title: 'A name that begins after the tail is refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    changes: [set('inode /dir, entry b', 'nameoff', 60000)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('name-empty', {
+    title: 'A last name that is a NUL is refused',
+    requirements: ['EROFS-064'],
+    confirmedBy: [COMPOSEFS_INFO, FSCK],
+    changes: [set('inode /dir, entry b', 'name', '\0')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('name-too-long', {
+    title: 'A name of more than 255 bytes is refused',
+    requirements: ['EROFS-053'],
+    confirmedBy: [COMPOSEFS_INFO, FSCK],
+    class: 'LIMIT',
+    image: twoLong,
+    changes: [set(`inode /d, entry o${long}`, 'nameoff', 48 + 3 + 300)],
+    control: 'read-limits',
+    reasons: ['EROFS_LIMIT'],
+  }),
+  refusesImage('name-with-slash', {
+    title: 'A name with a slash is refused',
+    requirements: ['EROFS-065'],
+    confirmedBy: [FSCK],
+    class: 'HOSTILE',
+    changes: [set('inode /, entry object', 'name', 'o/ject')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('name-with-nul', {
+    title: 'A name with a NUL in it is refused',
+    requirements: ['EROFS-065'],
+    class: 'HOSTILE',
+    changes: [set('inode /, entry object', 'name', 'o\0ject')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('names-unsorted', {
+    title: 'Names out of order are refused',
+    requirements: ['EROFS-066'],
+    confirmedBy: [FSCK],
+    changes: [set('inode /dir, entry a', 'name', 'c')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('names-equal', {
+    title: 'Two equal names are refused',
+    requirements: ['EROFS-066'],
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
+    class: 'HOSTILE',
+    changes: [set('inode /dir, entry a', 'name', 'b')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('dot-missing', {
+    title: 'A directory without . is refused',
+    requirements: ['EROFS-067'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    changes: [
+      set('inode /dir, entry .', 'name', '-'),
+      set('inode /dir, entry .', 'nid', sameAs('inode /, entry file', 'nid')),
+      set('inode /dir, entry .', 'file_type', 1),
+    ],
+    reasons: ['EROFS_DIRECTORY', 'EROFS_LINKS'],
+  }),
+  refusesImage('dot-elsewhere', {
+    title: 'A directory whose . is another directory is refused',
+    requirements: ['EROFS-067'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    class: 'HOSTILE',
+    changes: [set('inode /dir, entry .', 'nid', 36)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('dot-dot-elsewhere', {
+    title: 'A directory whose .. is not its parent is refused',
+    requirements: ['EROFS-067'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    class: 'HOSTILE',
+    changes: [set('inode /dir, entry ..', 'nid', sameAs('inode /, entry dir', 'nid'))],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('entry-of-another-type', {
+    title: 'An entry with another type than its inode is refused',
+    requirements: ['EROFS-068'],
+    changes: [set('inode /dir, entry a', 'file_type', 2)],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  refusesImage('directory-cycle', {
+    title: 'A directory that leads back to the root is refused',
+    requirements: ['EROFS-069', 'EROFS-080'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    class: 'HOSTILE',
+    changes: [set('inode /dir, entry a', 'nid', 36), set('inode /dir, entry a', 'file_type', 2)],
+    reasons: ['EROFS_LINKS'],
+  }),
+  refusesImage('directory-twice', {
+    title: 'A directory with two names is refused',
+    requirements: ['EROFS-069'],
+    confirmedBy: [COMPOSEFS_RS, FSCK],
+    class: 'HOSTILE',
+    changes: [
+      set('inode /dir, entry a', 'nid', sameAs('inode /, entry empty', 'nid')),
+      set('inode /dir, entry a', 'file_type', 2),
+    ],
+    reasons: ['EROFS_LINKS'],
+  }),
+  refusesImage('link-count-of-directory', {
+    title: 'A link count of a directory that is not counted is refused',
+    requirements: ['EROFS-069'],
+    confirmedBy: [COMPOSEFS_RS],
+    changes: [set('inode /dir', 'i_nlink', 3)],
+    reasons: ['EROFS_LINKS'],
+  }),
+  refusesImage('link-count-of-file', {
+    title: 'A link count of a file that is not counted is refused',
+    requirements: ['EROFS-069'],
+    changes: [set('inode /file', 'i_nlink', 1)],
+    reasons: ['EROFS_LINKS'],
+  }),
+];

@@ -1,0 +1,112 @@
+/**
+ * Blobs: their names, sizes and digests.
+ * @module
+ */
+
+import { blobPath, type Json, type LayoutBuilder } from '../../builder/layout.ts';
+import { storedGzip } from '../../builder/packed.ts';
+import type { Recipe } from '../../recipe.ts';
+import { bonjour, hello, rejects } from './parts.ts';
+
+/** The image `hello` with members of its layer descriptor changed. */
+function layer(layout: LayoutBuilder, descriptor: Json): LayoutBuilder {
+  return layout.index(layout.image({ layers: [{ tar: hello, descriptor }] }));
+}
+
+/** The path of the layer of the image `hello`. */
+function layerPath(layout: LayoutBuilder): string {
+  return blobPath(layout.blob('', hello).digest);
+}
+
+const { length } = hello;
+
+export const recipes: readonly Recipe[] = [
+  rejects('digest-path-traversal', 'IMAGE_DIGEST_FORM', 'one-layer', {
+    title: 'A digest is a path out of the blobs',
+    requirements: ['LAYER-009'],
+    class: 'HOSTILE',
+    build: layout => layer(layout.put('layer.tar', hello), { digest: 'sha256:../../layer.tar' }),
+  }),
+  rejects('digest-upper-case', 'IMAGE_DIGEST_FORM', 'one-layer', {
+    title: 'A digest has an upper-case hex digit',
+    requirements: ['LAYER-009'],
+    build: layout => {
+      const { digest } = layout.blob('', hello);
+      return layer(layout, { digest: digest.replace(/:.*/, hex => hex.toUpperCase()) });
+    },
+  }),
+  rejects('digest-short', 'IMAGE_DIGEST_FORM', 'one-layer', {
+    title: 'A digest is one hex digit short',
+    requirements: ['LAYER-009'],
+    build: layout => layer(layout, { digest: layout.blob('', hello).digest.slice(0, -1) }),
+  }),
+  rejects('digest-other-algorithm', 'IMAGE_DIGEST_FORM', 'diff-id-sha512', {
+    title: 'A digest is of another algorithm',
+    requirements: ['LAYER-009'],
+    build: layout => layer(layout, { digest: `sha384:${'0'.repeat(96)}` }),
+  }),
+  rejects('blob-missing', 'IMAGE_BLOB', 'one-layer', {
+    title: 'The blob of a layer is missing',
+    requirements: ['LAYER-010'],
+    build: layout => layer(layout, {}).remove(layerPath(layout)),
+  }),
+  rejects('blob-embedded', 'IMAGE_BLOB', 'unknown-members', {
+    title: 'A layer embedded in its descriptor does not replace its blob',
+    requirements: ['LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout => layer(layout, { data: Buffer.from(hello).toString('base64') }).remove(layerPath(layout)),
+  }),
+  rejects('layer-size-too-small', 'IMAGE_SIZE', 'one-layer', {
+    title: 'A layer is one byte longer than its descriptor says',
+    requirements: ['LAYER-011'],
+    build: layout => layer(layout, { size: length - 1 }),
+  }),
+  rejects('layer-size-too-large', 'IMAGE_SIZE', 'one-layer', {
+    title: 'A layer is one byte shorter than its descriptor says',
+    requirements: ['LAYER-011'],
+    build: layout => layer(layout, { size: length + 1 }),
+  }),
+  rejects('layer-digest', 'IMAGE_DIGEST', 'one-layer', {
+    title: 'A layer has other bytes than its digest says',
+    requirements: ['LAYER-012'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
+    build: layout => {
+      const changed = hello.with(hello.indexOf('h'.charCodeAt(0), 1024), 'H'.charCodeAt(0));
+      return layer(layout, {}).put(layerPath(layout), changed);
+    },
+  }),
+  rejects('layer-digest-only-padding', 'IMAGE_DIGEST', 'one-layer', {
+    title: 'A layer differs after the end of its archive alone',
+    requirements: ['LAYER-012'],
+    class: 'HOSTILE',
+    build: layout => layer(layout, {}).put(layerPath(layout), hello.with(length - 1, 1)),
+  }),
+  rejects('layer-digest-before-content', 'IMAGE_DIGEST', 'gzip-layer', {
+    title: 'A damaged gzip layer is refused for its digest',
+    requirements: ['LAYER-013'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const packed = storedGzip(hello);
+      const path = blobPath(layout.blob('', packed).digest);
+      layout.index(layout.image({ layers: [{ tar: hello, packed: 'gzip' }] }));
+      return layout.put(path, packed.with(20, 0xff));
+    },
+  }),
+  rejects('manifest-digest', 'IMAGE_DIGEST', 'one-layer', {
+    title: 'The manifest has other bytes than its digest says',
+    requirements: ['LAYER-012'],
+    class: 'HOSTILE',
+    build: layout => {
+      const good = layout.image({ layers: [{ tar: hello }] });
+      const evil = layout.image({ layers: [{ tar: bonjour }] });
+      const evilBytes = layout.files[blobPath(evil.digest)] ?? new Uint8Array();
+      return layout.index(good).put(blobPath(good.digest), evilBytes);
+    },
+  }),
+  rejects('config-size', 'IMAGE_SIZE', 'one-layer', {
+    title: 'The config is longer than its descriptor says',
+    requirements: ['LAYER-011'],
+    build: layout => layout.index(layout.image({ layers: [{ tar: hello }], configDescriptor: { size: 10 } })),
+  }),
+];

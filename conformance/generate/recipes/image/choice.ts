@@ -1,0 +1,244 @@
+/**
+ * Which image of a layout is meant.
+ * @module
+ */
+
+import { type Json, type LayoutBuilder, platform, tag } from '../../builder/layout.ts';
+import type { Recipe } from '../../recipe.ts';
+import { accepts, bonjour, hello, rejects, trees } from './parts.ts';
+
+function twoTags(layout: LayoutBuilder): LayoutBuilder {
+  return layout.index(
+    layout.image({ layers: [{ tar: hello }], descriptor: tag('english') }),
+    layout.image({ layers: [{ tar: bonjour }], descriptor: tag('french') }),
+  );
+}
+
+function twoPlatforms(layout: LayoutBuilder): LayoutBuilder {
+  return layout.index(
+    layout.nested([
+      layout.image({ layers: [{ tar: hello }], descriptor: platform('linux', 'amd64') }),
+      layout.image({ layers: [{ tar: bonjour }], descriptor: platform('linux', 'arm64', 'v8') }),
+    ]),
+  );
+}
+
+/** An image below `depth` indexes. */
+function nested(layout: LayoutBuilder, depth: number): LayoutBuilder {
+  let descriptor = layout.image({ layers: [{ tar: hello }] });
+  for (let i = 0; i < depth; i++) descriptor = layout.nested([descriptor]);
+  return layout.index(descriptor);
+}
+
+function beside(layout: LayoutBuilder, more: Json): LayoutBuilder {
+  return layout.index(
+    layout.image({ layers: [{ tar: hello }], descriptor: platform('linux', 'amd64') }),
+    layout.image({ layers: [{ tar: bonjour }], descriptor: more }),
+  );
+}
+
+export const recipes: readonly Recipe[] = [
+  accepts('tag-of-several', trees.hello, {
+    title: 'A tag names one of two images',
+    byComposefsRs: true,
+    requirements: ['LAYER-014'],
+    params: { reference: 'english' },
+    build: twoTags,
+  }),
+  accepts('tag-of-several-other', trees.bonjour, {
+    title: 'Another tag names the other image',
+    byComposefsRs: true,
+    requirements: ['LAYER-014'],
+    params: { reference: 'french' },
+    build: twoTags,
+  }),
+  accepts('tag-with-slash-and-colon', trees.hello, {
+    title: 'A tag may be a whole image name',
+    requirements: ['LAYER-014'],
+    params: { reference: 'registry.example/demo/hello:1.0' },
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }], descriptor: tag('registry.example/demo/hello:1.0') }),
+        layout.image({ layers: [{ tar: bonjour }], descriptor: tag('1.0') }),
+      ),
+  }),
+  rejects('tag-unknown', 'IMAGE_REFERENCE', 'tag-of-several', {
+    title: 'No image has the tag',
+    requirements: ['LAYER-029'],
+    params: { reference: 'german' },
+    build: twoTags,
+  }),
+  rejects('tag-of-nested-index-entry', 'IMAGE_REFERENCE', 'tag-of-several', {
+    title: 'A tag inside a nested index is not a tag of the layout',
+    requirements: ['LAYER-014'],
+    class: 'EDGE_CASE',
+    params: { reference: 'english' },
+    build: layout =>
+      layout.index(layout.nested([layout.image({ layers: [{ tar: hello }], descriptor: tag('english') })])),
+  }),
+  rejects('several-tags-none-asked', 'IMAGE_AMBIGUOUS', 'tag-of-several', {
+    title: 'Two images and no tag asked leave no choice',
+    requirements: ['LAYER-020', 'LAYER-015'],
+    build: twoTags,
+  }),
+  accepts('one-image-tag-not-asked', trees.hello, {
+    title: 'Without a tag asked the only image is meant, tagged or not',
+    byComposefsRs: true,
+    requirements: ['LAYER-015'],
+    build: layout => layout.index(layout.image({ layers: [{ tar: hello }], descriptor: tag('english') })),
+  }),
+  accepts('same-manifest-twice', trees.hello, {
+    title: 'One manifest under two tags is one image',
+    byComposefsRs: true,
+    requirements: ['LAYER-020'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }], descriptor: tag('english') }),
+        layout.image({ layers: [{ tar: hello }], descriptor: tag('latest') }),
+      ),
+  }),
+  rejects('index-empty', 'IMAGE_REFERENCE', 'one-layer', {
+    title: 'index.json lists nothing',
+    requirements: ['LAYER-029'],
+    build: layout => layout.index(),
+  }),
+  accepts('platform-of-several', trees.hello, {
+    title: 'A platform names one of two images',
+    requirements: ['LAYER-019'],
+    params: { platform: 'linux/amd64' },
+    build: twoPlatforms,
+  }),
+  accepts('platform-without-variant', trees.bonjour, {
+    title: 'A platform without a variant takes any variant',
+    requirements: ['LAYER-019'],
+    params: { platform: 'linux/arm64' },
+    build: twoPlatforms,
+  }),
+  accepts('platform-with-variant', trees.bonjour, {
+    title: 'A platform with a variant takes that variant',
+    requirements: ['LAYER-019'],
+    params: { platform: 'linux/arm64/v8' },
+    build: twoPlatforms,
+  }),
+  rejects('platform-other-variant', 'IMAGE_PLATFORM', 'platform-with-variant', {
+    title: 'No image has the variant',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    params: { platform: 'linux/arm64/v9' },
+    build: twoPlatforms,
+  }),
+  rejects('platform-unknown', 'IMAGE_PLATFORM', 'platform-of-several', {
+    title: 'No image is for the platform',
+    requirements: ['LAYER-024'],
+    params: { platform: 'linux/riscv64' },
+    build: twoPlatforms,
+  }),
+  rejects('several-platforms-none-asked', 'IMAGE_AMBIGUOUS', 'platform-of-several', {
+    title: 'Two platforms and none asked leave no choice, whatever machine this is',
+    requirements: ['LAYER-020'],
+    build: twoPlatforms,
+  }),
+  rejects('platform-one-word', 'REQUEST_PLATFORM', 'platform-of-several', {
+    title: 'A platform is asked without an architecture',
+    requirements: ['LAYER-030'],
+    params: { platform: 'linux' },
+    build: twoPlatforms,
+  }),
+  accepts('platform-from-config', trees.bonjour, {
+    title: 'Where the index names no platform the config does',
+    requirements: ['LAYER-019'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/bootc-dev/ocidir-rs/issues/73'],
+    params: { platform: 'linux/s390x' },
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }] }),
+        layout.image({ layers: [{ tar: bonjour }], config: { architecture: 's390x' } }),
+      ),
+  }),
+  accepts('tag-and-platform', trees.bonjour, {
+    title: 'A tag on an index and a platform in it name one image',
+    requirements: ['LAYER-014', 'LAYER-016', 'LAYER-019'],
+    params: { reference: 'many', platform: 'linux/arm64' },
+    build: layout =>
+      layout.index(
+        layout.nested(
+          [
+            layout.image({ layers: [{ tar: hello }], descriptor: platform('linux', 'amd64') }),
+            layout.image({ layers: [{ tar: bonjour }], descriptor: platform('linux', 'arm64') }),
+          ],
+          'oci',
+          tag('many'),
+        ),
+        layout.image({
+          layers: [{ tar: hello }],
+          descriptor: { ...platform('linux', 'arm64'), ...tag('one') },
+        }),
+      ),
+  }),
+  accepts('nested-index', trees.hello, {
+    title: 'An index in the index is looked into',
+    byComposefsRs: true,
+    requirements: ['LAYER-016'],
+    build: layout => nested(layout, 1),
+  }),
+  accepts('nested-index-docker', trees.hello, {
+    title: 'A Docker manifest list is an index',
+    requirements: ['LAYER-016'],
+    build: layout =>
+      layout.index(layout.nested([layout.image({ layers: [{ tar: hello }], types: 'docker' })], 'docker')),
+  }),
+  accepts('nested-index-four-deep', trees.hello, {
+    title: 'Four indexes below index.json are looked into',
+    requirements: ['LAYER-016'],
+    class: 'LIMIT',
+    build: layout => nested(layout, 4),
+  }),
+  rejects('nested-index-five-deep', 'IMAGE_LIMIT', 'nested-index-four-deep', {
+    title: 'A fifth index below index.json is too deep',
+    requirements: ['LAYER-017'],
+    class: 'LIMIT',
+    build: layout => nested(layout, 5),
+  }),
+  accepts('attestation-beside', trees.hello, {
+    title: 'An entry for the unknown platform is no image',
+    byComposefsRs: true,
+    requirements: ['LAYER-018'],
+    class: 'EDGE_CASE',
+    links: ['https://docs.docker.com/build/metadata/attestations/attestation-storage/'],
+    build: layout =>
+      beside(layout, {
+        ...platform('unknown', 'unknown'),
+        annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+      }),
+  }),
+  accepts('artifact-beside', trees.hello, {
+    title: 'An entry of another artifact type is no image',
+    byComposefsRs: true,
+    requirements: ['LAYER-018'],
+    class: 'EDGE_CASE',
+    build: layout => beside(layout, { artifactType: 'application/vnd.example.sbom.v1+json' }),
+  }),
+  accepts('unknown-media-type-beside', trees.hello, {
+    title: 'An entry of an unknown media type is no image',
+    byComposefsRs: true,
+    requirements: ['LAYER-018'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }] }),
+        layout.blob('application/vnd.example.note.v1', 'not an image\n'),
+      ),
+  }),
+  rejects('only-artifact', 'IMAGE_REFERENCE', 'artifact-beside', {
+    title: 'A layout of artifacts alone has no image',
+    requirements: ['LAYER-018', 'LAYER-029'],
+    build: layout =>
+      layout.index(
+        layout.image({
+          layers: [{ tar: hello }],
+          descriptor: { artifactType: 'application/vnd.example.sbom.v1+json' },
+        }),
+      ),
+  }),
+];

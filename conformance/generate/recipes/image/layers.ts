@@ -1,0 +1,293 @@
+/**
+ * From a manifest and a config to the layers, and through the whole pipeline.
+ * @module
+ */
+
+import { digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
+import { archive, concat, directory, file, pax, zeros } from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { accepts, bonjour, boot, data, goodbye, hello, rejects, trees } from './parts.ts';
+
+function image(layout: LayoutBuilder, ...layers: readonly LayerParts[]): LayoutBuilder {
+  return layout.index(layout.image({ layers }));
+}
+
+/** The image `hello` with another media type for its layer. */
+function mediaType(
+  layout: LayoutBuilder,
+  name: string,
+  packed: LayerParts['packed'] = 'none',
+): LayoutBuilder {
+  return image(layout, { tar: hello, packed, descriptor: { mediaType: name } });
+}
+
+/** The image `hello` with these diff_ids. */
+function diffIds(layout: LayoutBuilder, ids: (right: string) => readonly string[]): LayoutBuilder {
+  const { digest } = layout.blob('', hello);
+  const rootfs = { type: 'layers', diff_ids: ids(digest) };
+  return layout.index(layout.image({ layers: [{ tar: hello }], config: { rootfs } }));
+}
+
+/** So many times the layer `hello`: applied again it changes nothing. */
+function repeated(layout: LayoutBuilder, count: number): LayoutBuilder {
+  return image(layout, ...Array.from({ length: count }, () => ({ tar: hello })));
+}
+
+/** The image of `/usr` with one extended attribute, `user.a`, of so many bytes. */
+function attribute(layout: LayoutBuilder, length: number): LayoutBuilder {
+  const usr = concat(pax({ 'SCHILY.xattr.user.a': 'v'.repeat(length) }), directory('usr/'));
+  return image(layout, { tar: archive(usr) });
+}
+
+export const recipes: readonly Recipe[] = [
+  accepts('xattrs-of-32767', trees.longAttribute, {
+    title: 'The attributes of an inode are 32767 bytes by the count of the writer',
+    byComposefsRs: true,
+    requirements: ['EROFS-004'],
+    class: 'LIMIT',
+    needs: ['xattrs.keep-user-xattrs'],
+    params: { xattrs: 'keep-user-xattrs' },
+    build: layout => attribute(layout, 32742),
+  }),
+  rejects('xattrs-of-32768', 'EROFS_LIMIT', 'xattrs-of-32767', {
+    title: 'The attributes of an inode are one byte more than an image holds',
+    requirements: ['EROFS-004'],
+    class: 'LIMIT',
+    needs: ['xattrs.keep-user-xattrs'],
+    params: { xattrs: 'keep-user-xattrs' },
+    build: layout => attribute(layout, 32743),
+  }),
+  accepts('one-layer', trees.hello, {
+    title: 'An image of one uncompressed layer has this digest',
+    byComposefsRs: true,
+    requirements: ['LAYER-022', 'LAYER-026', 'LAYER-023'],
+    build: layout => image(layout, { tar: hello }),
+  }),
+  accepts('gzip-layer', trees.hello, {
+    title: 'A gzip layer gives the digest of the same layer uncompressed',
+    byComposefsRs: true,
+    requirements: ['LAYER-022', 'LAYER-026'],
+    build: layout => image(layout, { tar: hello, packed: 'gzip' }),
+  }),
+  accepts('zstd-layer', trees.hello, {
+    title: 'A zstd layer gives the digest of the same layer uncompressed',
+    byComposefsRs: true,
+    requirements: ['LAYER-022', 'LAYER-026'],
+    needs: ['compression.zstd'],
+    build: layout => image(layout, { tar: hello, packed: 'zstd' }),
+  }),
+  accepts('docker-types', trees.helloGoodbye, {
+    title: 'Docker media types mean the same as their OCI twins',
+    requirements: ['LAYER-022', 'LAYER-021'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/layer.rs'],
+    build: layout =>
+      layout.index(
+        layout.image({
+          layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }],
+          types: 'docker',
+        }),
+      ),
+  }),
+  accepts('docker-layer-in-oci-manifest', trees.hello, {
+    title: 'An OCI manifest may have a layer of a Docker media type',
+    requirements: ['LAYER-022'],
+    class: 'EDGE_CASE',
+    build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.diff.tar.gzip', 'gzip'),
+  }),
+  accepts('docker-zstd-layer', trees.hello, {
+    title: 'A Docker layer may be zstd',
+    requirements: ['LAYER-022'],
+    needs: ['compression.zstd'],
+    build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.diff.tar.zstd', 'zstd'),
+  }),
+  accepts('docker-foreign-layer', trees.hello, {
+    title: 'A foreign Docker layer is a layer',
+    requirements: ['LAYER-022'],
+    build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'gzip'),
+  }),
+  accepts('nondistributable-layer', trees.hello, {
+    title: 'A nondistributable layer is a layer',
+    byComposefsRs: true,
+    requirements: ['LAYER-022'],
+    build: layout =>
+      mediaType(layout, 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', 'gzip'),
+  }),
+  rejects('layer-media-type', 'IMAGE_MEDIA_TYPE', 'one-layer', {
+    title: 'A layer has the media type of an artifact',
+    requirements: ['LAYER-022'],
+    build: layout => mediaType(layout, 'application/vnd.example.files.v1.tar'),
+  }),
+  rejects('layer-media-type-parameter', 'IMAGE_MEDIA_TYPE', 'one-layer', {
+    title: 'A media type of a layer has no parameters',
+    requirements: ['LAYER-022'],
+    class: 'EDGE_CASE',
+    build: layout => mediaType(layout, 'application/vnd.oci.image.layer.v1.tar; charset=utf-8'),
+  }),
+  rejects('layer-media-type-case', 'IMAGE_MEDIA_TYPE', 'one-layer', {
+    title: 'A media type of a layer is written in lower case',
+    requirements: ['LAYER-022'],
+    class: 'EDGE_CASE',
+    build: layout => mediaType(layout, 'application/vnd.oci.image.layer.v1.TAR'),
+  }),
+  accepts('two-layers', trees.helloGoodbye, {
+    title: 'The first layer is the base',
+    byComposefsRs: true,
+    requirements: ['LAYER-023'],
+    build: layout => image(layout, { tar: hello }, { tar: goodbye, packed: 'gzip' }),
+  }),
+  accepts('history-ignored', trees.helloGoodbye, {
+    title: 'The history of the config says nothing about the layers',
+    byComposefsRs: true,
+    requirements: ['LAYER-023'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(
+        layout.image({
+          layers: [{ tar: hello }, { tar: goodbye }],
+          config: { history: [{ empty_layer: true }, { empty_layer: true }, { created_by: 'x' }] },
+        }),
+      ),
+  }),
+  accepts('external-file', trees.helloData, {
+    title: 'A long file is in the image by its digest',
+    byComposefsRs: true,
+    requirements: ['LAYER-023'],
+    build: layout => image(layout, { tar: hello }, { tar: data }),
+  }),
+  accepts('algorithm-sha512', trees.helloGoodbye, {
+    title: 'The digest of the image may be SHA-512',
+    byComposefsRs: true,
+    requirements: ['LAYER-023'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/issues/197'],
+    needs: ['digest.sha512-12'],
+    params: { algorithm: 'fsverity-sha512-12' },
+    build: layout => image(layout, { tar: hello, packed: 'gzip' }, { tar: goodbye }),
+  }),
+  accepts('transform-none', trees.helloUntransformed, {
+    title: 'Without the transforms the root keeps its fixed attributes',
+    requirements: ['LAYER-023'],
+    params: { transform: 'none' },
+    build: layout => image(layout, { tar: hello }),
+  }),
+  accepts('role-layer', trees.helloUntransformed, {
+    title: 'One layer by itself has the digest of its own image',
+    requirements: ['LAYER-023'],
+    needs: ['role.layer'],
+    params: { role: 'layer', transform: 'none' },
+    build: layout => image(layout, { tar: hello }),
+  }),
+  rejects('role-layer-of-two', 'REQUEST_ROLE', 'role-layer', {
+    title: 'An image of two layers has no image of one layer',
+    requirements: ['TREE-011'],
+    needs: ['role.layer'],
+    params: { role: 'layer', transform: 'none' },
+    build: layout => image(layout, { tar: hello }, { tar: goodbye }),
+  }),
+  accepts('bootable', trees.helloBoot, {
+    title: 'An image to be booted has a digest of its own',
+    byComposefsRs: true,
+    requirements: ['LAYER-023', 'TREE-013'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+  }),
+  accepts('bootable-sha512', trees.helloBoot, {
+    title: 'The digest of an image to be booted may be SHA-512',
+    byComposefsRs: true,
+    requirements: ['LAYER-023', 'TREE-013'],
+    needs: ['role.merged.bootable', 'digest.sha512-12'],
+    params: { role: 'merged.bootable', algorithm: 'fsverity-sha512-12' },
+    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+  }),
+  rejects('bootable-policy', 'TRANSFORM_SELINUX', 'bootable', {
+    title: 'An image with an SELinux policy has no digest to be booted by',
+    requirements: ['XFORM-012'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    build: layout => {
+      const policy = archive(directory('etc/selinux/'), file('etc/selinux/config', 'SELINUXTYPE=targeted\n'));
+      return image(layout, { tar: hello }, { tar: boot }, { tar: policy });
+    },
+  }),
+  accepts('no-layers', trees.empty, {
+    title: 'An image without layers is an empty directory',
+    requirements: ['LAYER-023'],
+    class: 'EDGE_CASE',
+    build: layout => image(layout),
+  }),
+  rejects('diff-ids-too-few', 'IMAGE_LAYER_COUNT', 'two-layers', {
+    title: 'The config has one diff_id for two layers',
+    requirements: ['LAYER-025'],
+    build: layout => {
+      const { digest } = layout.blob('', hello);
+      const rootfs = { type: 'layers', diff_ids: [digest] };
+      return layout.index(layout.image({ layers: [{ tar: hello }, { tar: goodbye }], config: { rootfs } }));
+    },
+  }),
+  rejects('diff-ids-too-many', 'IMAGE_LAYER_COUNT', 'one-layer', {
+    title: 'The config has two diff_ids for one layer',
+    requirements: ['LAYER-025'],
+    build: layout => diffIds(layout, right => [right, right]),
+  }),
+  rejects('diff-id-wrong', 'IMAGE_DIFF_ID', 'gzip-layer', {
+    title: 'A diff_id is the digest of another layer',
+    requirements: ['LAYER-026'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
+    build: layout => {
+      const { digest } = layout.blob('', bonjour);
+      return image(layout, { tar: hello, packed: 'gzip', diffId: digest });
+    },
+  }),
+  rejects('diff-id-form', 'IMAGE_DIGEST_FORM', 'one-layer', {
+    title: 'A diff_id is not written as a digest',
+    requirements: ['LAYER-009'],
+    build: layout => diffIds(layout, right => [right.replace('sha256:', 'sha256-')]),
+  }),
+  accepts('diff-id-sha512', trees.hello, {
+    title: 'A diff_id may be a SHA-512 digest',
+    byComposefsRs: true,
+    requirements: ['LAYER-009', 'LAYER-026'],
+    build: layout => image(layout, { tar: hello, diffId: digestOf(hello, 'sha512') }),
+  }),
+  rejects('diff-id-sha512-wrong', 'IMAGE_DIFF_ID', 'diff-id-sha512', {
+    title: 'A SHA-512 diff_id is the digest of another layer',
+    requirements: ['LAYER-026'],
+    build: layout => image(layout, { tar: hello, diffId: digestOf(bonjour, 'sha512') }),
+  }),
+  accepts('padding-in-diff-id', trees.hello, {
+    title: 'Zeros after the end of the archive count for the diff_id',
+    byComposefsRs: true,
+    requirements: ['LAYER-026'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/pull/290',
+      'https://github.com/podman-container-tools/container-libs/issues/391',
+    ],
+    build: layout => image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip' }),
+  }),
+  rejects('padding-not-in-diff-id', 'IMAGE_DIFF_ID', 'padding-in-diff-id', {
+    title: 'A diff_id that ends with the archive is wrong where zeros follow',
+    requirements: ['LAYER-026'],
+    class: 'HOSTILE',
+    build: layout => {
+      const { digest } = layout.blob('', hello);
+      return image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip', diffId: digest });
+    },
+  }),
+  accepts('layers-1024', trees.hello, {
+    title: 'An image may have 1,024 layers',
+    byComposefsRs: true,
+    requirements: ['LAYER-027'],
+    class: 'LIMIT',
+    build: layout => repeated(layout, 1024),
+  }),
+  rejects('layers-1025', 'IMAGE_LIMIT', 'layers-1024', {
+    title: 'An image may not have 1,025 layers',
+    requirements: ['LAYER-028'],
+    class: 'LIMIT',
+    build: layout => repeated(layout, 1025),
+  }),
+];

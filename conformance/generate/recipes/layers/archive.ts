@@ -1,0 +1,120 @@
+/**
+ * The archive around the entries: its end, its blocks, and where it may not stop.
+ * @module
+ */
+
+import { archive, bytes, concat, directory, file, header, pax, zeros } from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { reads, refuses, rootWith } from './parts.ts';
+
+const hello = file('f', 'hello');
+const helloLine = '/f 5 100644 1 0 0 0 0.0 - hello -';
+const STRAY = 'https://github.com/composefs/tar-core/commit/30a4bd2';
+
+export const recipes: readonly Recipe[] = [
+  reads('end-of-two-blocks', {
+    title: 'Two blocks of zeros end an archive',
+    requirements: ['LAYER-041', 'LAYER-092'],
+    layer: [hello],
+    tree: [helloLine],
+  }),
+  reads('end-missing', {
+    title: 'An archive ends where its layer ends',
+    requirements: ['LAYER-041'],
+    class: 'EDGE_CASE',
+    layer: hello,
+    tree: [helloLine],
+  }),
+  reads('end-missing-after-directory', {
+    title: 'An archive without an end may stop at an entry without content',
+    requirements: ['LAYER-041'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/splitstream.rs'],
+    but: ['rust'],
+    layer: concat(hello, directory('d/')),
+    tree: [rootWith(1), '/d 0 40755 2 0 0 0 0.0 - - -', helloLine],
+  }),
+  reads('end-of-one-block', {
+    title: 'One block of zeros at the end of the layer ends an archive',
+    requirements: ['LAYER-041'],
+    class: 'EDGE_CASE',
+    but: ['rust'],
+    layer: concat(hello, zeros(1)),
+    tree: [helloLine],
+  }),
+  reads('no-bytes', {
+    title: 'A layer of no bytes has no entries',
+    requirements: ['LAYER-041'],
+    class: 'EDGE_CASE',
+    layer: new Uint8Array(0),
+    tree: [],
+    but: ['libarchive', 'python'],
+  }),
+  reads('record-padding', {
+    title: 'Zeros behind the end fill up a record',
+    requirements: ['LAYER-043'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/issues/290'],
+    layer: concat(archive(hello), zeros(17)),
+    tree: [helloLine],
+  }),
+  reads('bytes-behind-the-end', {
+    title: 'Another archive behind the end is ignored',
+    requirements: ['LAYER-043'],
+    class: 'EDGE_CASE',
+    layer: concat(archive(hello), archive(file('g', 'not there')), 'and more'),
+    tree: [helloLine],
+  }),
+  reads('filling-not-zero', {
+    title: 'The bytes that fill up a content are ignored',
+    requirements: ['LAYER-045'],
+    class: 'EDGE_CASE',
+    layer: [header({ name: 'f', mode: 0o644, size: 5 }), bytes(`hello${'!'.repeat(507)}`)],
+    tree: [helloLine],
+  }),
+  reads('content-of-blocks', {
+    title: 'Contents up to, at and above a block are read whole',
+    requirements: ['LAYER-092'],
+    layer: [file('a', 'x'.repeat(1300)), file('b', 'y'.repeat(65)), file('c', 'z'.repeat(64)), file('d')],
+    // Digests by fsverity-utils, of the contents as files.
+    tree: [
+      `/a 1300 100644 1 0 0 0 0.0 ${external('3592ce9f0b1414dbfc6d103117845c501acf82a9879d39ad5b8fccc5b713d3d4')}`,
+      `/b 65 100644 1 0 0 0 0.0 ${external('d35383ed2736abbd8313970a786f10579e9ed5d78b323fb24c078cc52f08dd2a')}`,
+      `/c 64 100644 1 0 0 0 0.0 - ${'z'.repeat(64)} -`,
+      '/d 0 100644 1 0 0 0 0.0 - - -',
+    ],
+    confirmedBy: ['fsverity-utils 1.6'],
+  }),
+  refuses('zero-block-inside', {
+    title: 'A single block of zeros stands before an entry',
+    requirements: ['LAYER-042'],
+    class: 'HOSTILE',
+    links: [STRAY],
+    layer: [hello, zeros(1), file('g')],
+    code: 'TAR_ZERO_BLOCK',
+    control: 'end-of-two-blocks',
+  }),
+  ...(
+    [
+      ['header', 'Half a header', concat(hello, file('g').subarray(0, 256))],
+      ['content', 'A content', file('f', 'hello').subarray(0, 515)],
+      ['filling', 'The filling of the last content', hello.subarray(0, 1000)],
+      ['extended-header', 'A PAX record', pax({ path: 'g' }).subarray(0, 520)],
+      ['zeros', 'A block of zeros', concat(hello, new Uint8Array(100))],
+      ['second-zeros', 'The second block of zeros', concat(hello, new Uint8Array(700))],
+    ] as const
+  ).map(([slug, what, layer]) =>
+    refuses(`cut-in-${slug}`, {
+      title: `${what} is cut off by the end of the layer`,
+      requirements: ['LAYER-044'],
+      layer,
+      code: 'TAR_TRUNCATED',
+      control: slug === 'extended-header' ? 'pax-path' : 'end-missing',
+    }),
+  ),
+];
+
+/** Payload, content and digest of a file that is an object of its own. */
+function external(digest: string): string {
+  return `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
+}

@@ -1,0 +1,405 @@
+/**
+ * What is inside of frames and members: compressed blocks, their sizes, and what is damaged without a checksum that
+ * shows it. All but two blobs are made by hand.
+ * @module
+ */
+
+import {
+  compressedBlock,
+  huffmanBlock,
+  huffmanStreams,
+  matchBlock,
+  rawBlock,
+  repeatedBlock,
+  repeatedBlocks,
+  SMALL_WINDOW,
+  SMALLEST_WINDOW,
+  storedGzip,
+  storedZstd,
+  zstdFrame,
+} from '../../builder/packed.ts';
+import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { mayRefuse, reads, refuses } from './parts.ts';
+
+/** What zstd took up to 1.5.5. */
+const PERMISSIVE = 'https://github.com/facebook/zstd/blob/v1.5.7/doc/decompressor_permissive.md';
+
+const of = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
+const hex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, 'hex'));
+const external = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
+
+/** The squares of 0 to 199, a line each: the archive by `zstd -19 --no-check` 1.5.4 and `gzip -9 -n` 1.12. */
+const SQUARES_ZSTD =
+  '28b52ffd0068a51000b6fe7414b025850eb6611108a3702977924926a939da732474006d006a0073848ef12e623a863b8774' +
+  '15ed4e76d3e82ec59589f303473a17718e1dce365717ee556e5aee43ae28383738be1651a369a6b06af8a6dfc3ac3a3379b4' +
+  '17e1f1325756d47dba69f7e2ea9ccdb15c04479abff22e9bee5ccde36210311810184050300800038f84185ca2f663401060' +
+  '40a04000419cc3c1311a5c700caa395eab70ed6c6d1ab50bd1caa7f9a6914a8b208dad303b84d527ec2561d3867d22ac883e' +
+  '377cfc7c11fee87ea6f8aa357b08b3e9670f9e556566e28c8e5944797cf0dc7b45f63ee24debbdc2ab97cc26191b64119791' +
+  '2cf34556aeec42d93464677515d4a7b09b06bb4b88aeece87c4647a2e2225e1c2bc5d9510fc4bd4cdcb4c47d2a70450f75e0' +
+  '78062ea2ced13f67929f7ba0e1a61fee4186ab72381399a36f2ec2e6789a734bb8a20bf7b170d30af7aa72f550ce9e72ac94' +
+  '8b60391291f34fae6c7297929b06b99382ab780483315ed10a229a1a240f6e389d7cbe612cf3728d6bd9874456642945c687' +
+  'ca225c191d95994ea1eca142367dc81e1ab26a154d7574ab8b28eaf8a1ce2d1185ee33a19b36742f7a579fbbefd89a2ee2d3' +
+  '913a9d5ff6dd5dc4dd34dc9d41ba0a0ba56350bb8869c7683b4731ce2e2528b05b0e91aec94c6ef9ff775b0dde5d46631cc6' +
+  '6178c4c661800ebfba61f8783cf86371b68f7fc19f8caae16cc199f34bb0f9b804af8a0b1efde624b8';
+const SQUARES_GZIP =
+  '1f8b0800000000000203ed943b6294310c84b7f6293882f5b0641f270507204beecf370e34f450c0aac8afd87a8c46e37d7e' +
+  'fb787bfffa7cfc499b5865de2ff6fbd767d42fffe779c7cac797f9f80bf6f1fcfef64ecbc7ff6973d8c87186d5f035a2469e' +
+  '5139b60d9bdc39df4c6e89388410e38bef3e233c89279bb84cbe3bc7f23356d728e28a6ff37f73beb93fc49d525d126d52c1' +
+  '8c52a69ae614b7509754bba5be250025240d22db290c20f4291426c43ecff098393ca7818c0c2f79adb3addb435c2823a82f' +
+  'd0200fea455239d4239a6eb1e91b070439c192429501be4c906681395bd36a8c35996799060e4dcccd589a79b5bcc3594d6e' +
+  'c932d824a316b9d554a94dbd9e4be490d1f41cbde8db0d823e60d9a27e3bf8766a1705e6bd417f34071178a0844da63c7bde' +
+  '5d892c9e92fc9c22b888806682cd9467e6213fc5a39528b52d76fd73d321ce7d897e6f6dc2cf5dcadd4fe4ba0bd2d6e26881' +
+  '6975b5a15c50cadf5bab238fbf01117639b1b5e5d73daf504cddf81295d6b74ea76af6addf47bdf6edcbd2e55f3c670adbb9' +
+  '38cf15c7117e6666169f9acbf9e54016f6a99090444c3cb892918bf8f14f99b878f3309d475e1db5e2f3e666a84e8a7914a3' +
+  'fa4bfb40fbca5dda92b35dce4bbb7380137f37eabdf4425a7b76a69010b57dde8c728f34e167c10304c309e26c49545cc53c' +
+  'f24daa023d31e1d21ab295505d0a8c30bdbc902e23288d94d597151df9d270ac909cd7557669bf48feea7d4bfa7d5f41971e' +
+  'c4be6f83072a5f2f86f5cefb14e0e7f1b297bdec652ffb47ed07c5ed7758000c0000';
+/** Digest by fsverity-utils. */
+const squares = [
+  `/squares 1054 100644 1 0 0 0 0.0 ${external('7cad621ddd21182de37b6f59a1620e9cd742ac866b6d93025953f4af69a66434')}`,
+];
+
+const greeting = archive(file('f', 'hello, hello'));
+const greetingTree = ['/f 12 100644 1 0 0 0 0.0 - hello,\\x20hello -'];
+
+/** {@link greeting} in a frame, `match` in the place of its last word and the space before. */
+function greetingWith(match: Uint8Array): Uint8Array {
+  const before = rawBlock(greeting.subarray(0, 518));
+  return zstdFrame(SMALL_WINDOW, before, match, rawBlock(greeting.subarray(524), true));
+}
+
+const word = { literals: bytes(' '), offset: 7 + 3, length: 5 } as const;
+
+/** So many zeros that what precedes `z` below is as long as a window of 32 MiB. */
+const ZEROS = 2 ** 25 - 3 * 512;
+
+/** A file `a` of one word, one of zeros, and a file `z` whose word is a match with that of `a`. */
+const farthest = (() => {
+  const end = archive(file('z', 'word'));
+  return zstdFrame(
+    0x78,
+    rawBlock(concat(file('a', 'word'), header({ name: 'b', mode: 0o644, size: ZEROS }))),
+    ...repeatedBlocks(0, ZEROS),
+    rawBlock(end.subarray(0, 512)),
+    matchBlock({ offset: 2 ** 25 + 3, length: 4 }),
+    rawBlock(end.subarray(516), true),
+  );
+})();
+
+/** Three files of one word in a window of 1 KiB; the last word is a match with the first one, 2 KiB before. */
+const beyondWindow = (() => {
+  const layer = archive(file('a', 'word'), file('b', 'word'), file('c', 'word'));
+  return zstdFrame(
+    SMALLEST_WINDOW,
+    ...[0, 1024, 2048].map(at => rawBlock(layer.subarray(at, Math.min(at + 1024, 2560)))),
+    matchBlock({ offset: 2048 + 3, length: 4 }),
+    rawBlock(layer.subarray(2564, 3200)),
+    rawBlock(layer.subarray(3200), true),
+  );
+})();
+
+/** 960 bytes of two letters. Digest by fsverity-utils. */
+const LETTERS = `${'ab'.repeat(16)}${'abba'.repeat(8)}`.repeat(15);
+const letters = archive(file('f', LETTERS));
+const lettersTree = [
+  `/f 960 100644 1 0 0 0 0.0 ${external('235edaaafd444572f1ce56f3f476ce7af5079e785019605d0601b15ad12ef29e')}`,
+];
+const streams = huffmanStreams(LETTERS);
+
+/** {@link letters} in a frame, their content of these streams. */
+function lettersOf(...four: readonly Uint8Array[]): Uint8Array {
+  return zstdFrame(
+    SMALL_WINDOW,
+    rawBlock(letters.subarray(0, 512)),
+    huffmanBlock(LETTERS.length, four),
+    rawBlock(letters.subarray(512 + LETTERS.length), true),
+  );
+}
+
+/** `content` in a frame of a single segment, `flags` saying in how many bytes `size` is. */
+function sized(flags: number, size: Uint8Array, content: Uint8Array): Uint8Array {
+  return concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x20 | flags), size, rawBlock(content, true));
+}
+
+const accepted: readonly Recipe[] = [
+  reads('zstd-squares', {
+    title: 'A zstd blob is compressed with all that the format has',
+    requirements: ['LAYER-033'],
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: hex(SQUARES_ZSTD),
+    packed: 'zstd',
+    tree: squares,
+  }),
+  reads('gzip-squares', {
+    title: 'A gzip blob is compressed with codes of its own',
+    requirements: ['LAYER-032'],
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: hex(SQUARES_GZIP),
+    packed: 'gzip',
+    tree: squares,
+  }),
+  reads('zstd-match', {
+    title: 'A compressed block of zstd is one match',
+    requirements: ['LAYER-033'],
+    layer: greetingWith(matchBlock(word)),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-farthest-match', {
+    title: 'A match reaches back 32 MiB, the whole window',
+    requirements: ['LAYER-038'],
+    class: 'LIMIT',
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: farthest,
+    packed: 'zstd',
+    tree: [
+      '/a 4 100644 1 0 0 0 0.0 - word -',
+      `/b ${ZEROS} 100644 1 0 0 0 0.0 ${external('d075117b513de332000ece373153200ad15fcd48ab7876ef3647fed017275891')}`,
+      '/z 4 100644 1 0 0 0 0.0 - word -',
+    ],
+  }),
+  reads('zstd-letters', {
+    title: 'Literals of zstd are in four streams',
+    requirements: ['LAYER-033'],
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: lettersOf(...streams),
+    packed: 'zstd',
+    tree: lettersTree,
+  }),
+  reads('zstd-empty-blocks', {
+    title: 'Blocks of no bytes and of no repetitions add nothing',
+    requirements: ['LAYER-033'],
+    class: 'EDGE_CASE',
+    layer: zstdFrame(
+      SMALL_WINDOW,
+      rawBlock(of()),
+      rawBlock(greeting),
+      repeatedBlock(0x78, 0),
+      rawBlock(of(), true),
+    ),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-sizes', {
+    title: 'The size of a frame is in one, two and eight bytes',
+    requirements: ['LAYER-033'],
+    class: 'EDGE_CASE',
+    layer: concat(
+      sized(0x00, of(200), greeting.subarray(0, 200)),
+      // 256 is added to what two bytes say.
+      sized(0x40, of(44, 0), greeting.subarray(200, 500)),
+      sized(0xc0, of(12, 6, 0, 0, 0, 0, 0, 0), greeting.subarray(500)),
+    ),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-smallest-window', {
+    title: 'A window of 1 KiB has blocks of 1 KiB',
+    requirements: ['LAYER-038'],
+    class: 'LIMIT',
+    layer: zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1024)), repeatedBlock(0, 1024, true)),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-unused-bit', {
+    title: 'The unused bit of a frame header is set',
+    requirements: ['LAYER-033'],
+    class: 'EDGE_CASE',
+    layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x10, SMALL_WINDOW), rawBlock(greeting, true)),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-dictionary-0', {
+    title: 'A zstd frame names the dictionary 0',
+    requirements: ['LAYER-033', 'LAYER-040'],
+    class: 'EDGE_CASE',
+    layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x03, SMALL_WINDOW, 0, 0, 0, 0), rawBlock(greeting, true)),
+    packed: 'zstd',
+    tree: greetingTree,
+  }),
+];
+
+const overlooked: readonly Recipe[] = [
+  mayRefuse('zstd-match-beyond-window', {
+    title: 'A match reaches back 2 KiB in a window of 1 KiB',
+    requirements: ['LAYER-105'],
+    class: 'LIMIT',
+    links: ['https://github.com/facebook/zstd/issues/3151'],
+    layer: beyondWindow,
+    packed: 'zstd',
+    because: 'a match beyond the window may be overlooked',
+    control: 'zstd-match',
+    tree: ['a', 'b', 'c'].map(name => `/${name} 4 100644 1 0 0 0 0.0 - word -`),
+  }),
+  mayRefuse('zstd-bits-left-in-literals', {
+    title: 'Eight bits are left in a stream of literals',
+    requirements: ['LAYER-105'],
+    class: 'LIMIT',
+    links: ['https://github.com/facebook/zstd/issues/3089'],
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: lettersOf(concat(of(0), streams[0] ?? of()), ...streams.slice(1)),
+    packed: 'zstd',
+    because: 'bits that are left may be overlooked',
+    control: 'zstd-letters',
+    tree: lettersTree,
+  }),
+  mayRefuse('zstd-empty-compressed-block', {
+    title: 'A compressed block has no bytes',
+    requirements: ['LAYER-105'],
+    class: 'LIMIT',
+    layer: zstdFrame(SMALL_WINDOW, rawBlock(greeting), compressedBlock(of(), true)),
+    packed: 'zstd',
+    because: 'a compressed block of no bytes may be overlooked',
+    control: 'zstd-empty-blocks',
+    tree: greetingTree,
+  }),
+];
+
+/** A damaged blob: slug, title, blob, control, and where it is said that others took it. */
+type Damaged = readonly [slug: string, title: string, blob: Uint8Array, control: string, link?: string];
+
+function corrupt(packed: 'gzip' | 'zstd', blobs: readonly Damaged[]): Recipe[] {
+  return blobs.map(([slug, title, layer, control, link]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-037'],
+      ...(link === undefined ? {} : { class: 'KNOWN_BUG', links: [link] }),
+      layer,
+      packed,
+      code: 'COMPRESSION_CORRUPT',
+      control,
+    }),
+  );
+}
+
+/** A gzip member of {@link greeting} with these flags, and these bytes behind its header. */
+function flagged(flags: number, ...fields: readonly number[]): Uint8Array {
+  const member = storedGzip(greeting);
+  return concat(member.subarray(0, 3), of(flags), member.subarray(4, 10), of(...fields), member.subarray(10));
+}
+
+const refused: readonly Recipe[] = [
+  ...corrupt('zstd', [
+    [
+      'zstd-match-before-begin',
+      'A match reaches back behind the beginning of the content',
+      greetingWith(matchBlock({ ...word, offset: 520 + 3 })),
+      'zstd-match',
+    ],
+    [
+      'zstd-match-of-distance-0',
+      'A match is at a distance of 0',
+      greetingWith(matchBlock({ offset: 3, length: 6 })),
+      'zstd-match',
+      PERMISSIVE,
+    ],
+    [
+      'zstd-bits-left',
+      'Bits are left behind the sequences of a block',
+      greetingWith(matchBlock({ ...word, stream: of(0, word.offset) })),
+      'zstd-match',
+    ],
+    [
+      'zstd-bits-missing',
+      'The sequences of a block need more bits than there are',
+      greetingWith(matchBlock({ ...word, offset: 515 + 3, stream: of(2) })),
+      'zstd-match',
+      'https://github.com/facebook/zstd/issues/3508',
+    ],
+    [
+      'zstd-stream-of-0',
+      'The last byte of the sequences of a block is 0',
+      greetingWith(matchBlock({ ...word, stream: of(word.offset, 0) })),
+      'zstd-match',
+    ],
+    [
+      'zstd-reserved-modes',
+      'A reserved bit of the modes of a block is set',
+      greetingWith(matchBlock({ ...word, modes: 0b01_01_01_01 })),
+      'zstd-match',
+      PERMISSIVE,
+    ],
+    [
+      'zstd-bytes-behind-sequences',
+      'Bytes follow where a block has no sequences',
+      greetingWith(compressedBlock(concat(of(6 << 3), ' hello', of(0, 0)))),
+      'zstd-match',
+    ],
+    [
+      'zstd-block-too-long',
+      'A block has 1025 bytes in a window of 1 KiB',
+      zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1025)), repeatedBlock(0, 1023, true)),
+      'zstd-smallest-window',
+    ],
+    [
+      'zstd-repetition-too-long',
+      'A byte is repeated 1025 times in a window of 1 KiB',
+      zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1023)), repeatedBlock(0, 1025, true)),
+      'zstd-smallest-window',
+    ],
+    [
+      'zstd-reserved-bit',
+      'The reserved bit of a frame header is set',
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x08, SMALL_WINDOW), rawBlock(greeting, true)),
+      'zstd-unused-bit',
+    ],
+    [
+      'zstd-size-too-small',
+      'A zstd frame has more content than its header says',
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 0xff, 7, 0, 0), rawBlock(greeting, true)),
+      'zstd-sizes',
+    ],
+    [
+      'zstd-size-of-empty-end',
+      'A zstd frame is short of its size, and its last block is empty',
+      concat(
+        of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 1, 8, 0, 0),
+        rawBlock(greeting),
+        rawBlock(of(), true),
+      ),
+      'zstd-sizes',
+    ],
+  ]),
+  refuses('zstd-legacy', {
+    title: 'A frame is of zstd 0.7',
+    requirements: ['LAYER-034'],
+    layer: concat(of(0x27), storedZstd(greeting).subarray(1)),
+    packed: 'zstd',
+    code: 'COMPRESSION_FORMAT',
+    control: 'zstd',
+  }),
+  ...corrupt('gzip', [
+    ['gzip-reserved-flag', 'A reserved flag of a gzip header is set', flagged(0x20), 'gzip-header-checksum'],
+    [
+      'gzip-header-checksum-wrong',
+      'The checksum of a gzip header is wrong',
+      flagged(2, 0x90 ^ 1, 0xc9),
+      'gzip-header-checksum',
+    ],
+    [
+      'gzip-method',
+      'A gzip member is compressed with another method',
+      concat(storedGzip(greeting).subarray(0, 2), of(7), storedGzip(greeting).subarray(3)),
+      'gzip',
+    ],
+    [
+      'gzip-match-before-begin',
+      'A match of deflate reaches back behind the beginning of the content',
+      // One block with the fixed codes: a match of 3 bytes at distance 1, and the end.
+      concat(storedGzip(greeting).subarray(0, 10), of(0x03, 0x02, 0x00), of(0, 0, 0, 0, 3, 0, 0, 0)),
+      'gzip-squares',
+    ],
+  ]),
+];
+
+const headerChecksum = reads('gzip-header-checksum', {
+  title: 'A gzip header has a checksum of its own',
+  requirements: ['LAYER-032', 'LAYER-037'],
+  class: 'EDGE_CASE',
+  layer: flagged(2, 0x90, 0xc9),
+  packed: 'gzip',
+  tree: greetingTree,
+});
+
+export const recipes: readonly Recipe[] = [...accepted, headerChecksum, ...overlooked, ...refused];

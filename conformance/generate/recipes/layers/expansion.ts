@@ -1,0 +1,127 @@
+/**
+ * Layers that are much longer than their blobs, and limits that a request sets.
+ * @module
+ */
+
+import { fixedGzip, rawBlock, repeatedBlocks, SMALL_WINDOW, zstdFrame } from '../../builder/packed.ts';
+import { archive, concat, file } from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { mayRefuse, reads, refuses } from './parts.ts';
+
+const MIB = 2 ** 20;
+const layer = archive(file('f', 'hello'));
+const tree = ['/f 5 100644 1 0 0 0 0.0 - hello -'];
+
+/** The layer with zeros behind its end up to `length` bytes, in zstd. */
+function zstdOf(length: number): Uint8Array {
+  const zeros = repeatedBlocks(0, length - layer.length);
+  return zstdFrame(SMALL_WINDOW, rawBlock(layer), ...zeros, rawBlock(new Uint8Array(0), true));
+}
+
+/** The longest layer that is no longer than `expansion` times its blob and 1 MiB, or `more` bytes longer. */
+function zstdAtLimit(expansion: number, more = 0): Uint8Array {
+  let length = expansion * MIB;
+  for (;;) {
+    const blob = zstdOf(length);
+    const wanted = expansion * (blob.length + MIB) + more;
+    if (wanted === length) return blob;
+    length = wanted;
+  }
+}
+
+/** The layer with zeros behind its end up to `length` bytes, in gzip. */
+function gzipOf(length: number): Uint8Array {
+  return fixedGzip(concat(layer, new Uint8Array(length - layer.length)));
+}
+
+const limits = ['limits.expansion'];
+
+export const recipes: readonly Recipe[] = [
+  reads('expansion', {
+    title: 'A zstd blob of 2 KiB has 64 MiB of content',
+    requirements: ['LAYER-099'],
+    class: 'LIMIT',
+    layer: zstdOf(64 * MIB),
+    packed: 'zstd',
+    tree,
+  }),
+  reads('expansion-gzip', {
+    title: 'A gzip blob has 600 times as much content',
+    requirements: ['LAYER-099'],
+    class: 'LIMIT',
+    layer: gzipOf(2 * MIB),
+    packed: 'gzip',
+    tree,
+  }),
+  mayRefuse('expansion-too-large', {
+    title: 'A zstd blob of 35 KiB has more than 1 GiB of content',
+    requirements: ['LAYER-100'],
+    class: 'HOSTILE',
+    layer: zstdAtLimit(1024, 1),
+    packed: 'zstd',
+    because: 'a layer that is longer than its expansion limit can be refused',
+    control: 'expansion',
+    tree,
+  }),
+  reads('max-expansion', {
+    title: 'A layer reaches the expansion of the request',
+    requirements: ['LAYER-101'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxExpansion: '2' },
+    layer: zstdAtLimit(2),
+    packed: 'zstd',
+    tree,
+  }),
+  refuses('max-expansion-passed', {
+    title: 'A layer passes the expansion of the request by one byte',
+    requirements: ['LAYER-101'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxExpansion: '2' },
+    layer: zstdAtLimit(2, 1),
+    packed: 'zstd',
+    code: 'COMPRESSION_LIMIT',
+    control: 'max-expansion',
+  }),
+  refuses('max-expansion-passed-gzip', {
+    title: 'A gzip layer passes the expansion of the request',
+    requirements: ['LAYER-101'],
+    class: 'HOSTILE',
+    needs: limits,
+    params: { maxExpansion: '1' },
+    layer: gzipOf(2 * MIB),
+    packed: 'gzip',
+    code: 'COMPRESSION_LIMIT',
+    control: 'expansion-gzip',
+  }),
+  reads('max-size', {
+    title: 'A layer has as many bytes as the request allows',
+    requirements: ['LAYER-102'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxSize: '2048' },
+    layer,
+    tree,
+  }),
+  refuses('max-size-passed', {
+    title: 'A layer has one byte more than the request allows',
+    requirements: ['LAYER-102'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxSize: '2047' },
+    layer,
+    code: 'COMPRESSION_LIMIT',
+    control: 'max-size',
+  }),
+  refuses('max-size-passed-behind-the-end', {
+    title: 'Bytes behind the end of an archive count for the size',
+    requirements: ['LAYER-102'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxSize: '2048' },
+    layer: concat(layer, '!'),
+    code: 'COMPRESSION_LIMIT',
+    control: 'max-size',
+  }),
+];

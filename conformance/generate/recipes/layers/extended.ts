@@ -1,0 +1,608 @@
+/**
+ * Extended headers: PAX, GNU long names, global headers, extended attributes.
+ * @module
+ */
+
+import {
+  bytes,
+  concat,
+  directory,
+  entry,
+  file,
+  GNU,
+  hardlink,
+  header,
+  longLink,
+  longName,
+  pax,
+  paxRaw,
+  record,
+  symlink,
+  USTAR,
+  V7,
+} from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { reads, refuses, rootWith } from './parts.ts';
+
+const TAR_CORE_TWICE = 'https://github.com/composefs/tar-core/blob/main/src/parse.rs';
+/** Of composefs-rs. */
+const TAR = 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs';
+const GO_EMPTY = 'https://github.com/golang/go/blob/master/src/archive/tar/reader.go';
+
+/** Digest of a header as content, by fsverity-utils. */
+const HIDDEN = 'b07e1e16b5b12d20e36b0353e644bc0745dc179392a99d386696922c6f21673f';
+
+/** A `g` header. */
+function global(records: Readonly<Record<string, string>>): Uint8Array {
+  return pax(records, { name: 'pax_global_header', type: 'g' });
+}
+
+/** An `L` or `K` header of these bytes alone. */
+function long(type: 'L' | 'K', content: string): Uint8Array {
+  return entry({ name: '././@LongLink', type, magic: GNU, mode: 0 }, content);
+}
+
+const accepted: readonly Recipe[] = [
+  reads('pax-path', {
+    title: 'PAX records name an entry and its target, whatever the header has',
+    but: ['rust'],
+    requirements: ['LAYER-069', 'LAYER-075', 'LAYER-084'],
+    layer: [
+      directory('d/'),
+      pax({ path: `d/${'n'.repeat(200)}` }),
+      file('short', 'hello', { prefix: 'not/there' }),
+      pax({ path: 's', linkpath: 't'.repeat(200) }),
+      symlink('x', 'y'),
+      pax({ path: 'h', linkpath: `./d/${'n'.repeat(200)}` }),
+      hardlink('x', 'y'),
+    ],
+    tree: [
+      rootWith(1),
+      '/d 0 40755 2 0 0 0 0.0 - - -',
+      `/d/${'n'.repeat(200)} 5 100644 2 0 0 0 0.0 - hello -`,
+      `/h 0 @100644 - - - - 0.0 /d/${'n'.repeat(200)} - -`,
+      `/s 200 120777 1 0 0 0 0.0 ${'t'.repeat(200)} - -`,
+    ],
+  }),
+  reads('pax-directory', {
+    title: 'A PAX path of a directory may end in a slash',
+    requirements: ['LAYER-069', 'LAYER-078'],
+    layer: [pax({ path: './d/' }), directory('x')],
+    tree: [rootWith(1), '/d 0 40755 2 0 0 0 0.0 - - -'],
+  }),
+  reads('pax-numbers', {
+    title: 'PAX records give size, owner and group',
+    requirements: ['LAYER-069', 'LAYER-072'],
+    layer: [
+      pax({ size: '5', uid: '4294967295', gid: '0' }),
+      file('f', 'hello', { size: 0, uid: 7, gid: 8 }),
+      pax({ size: '0005', uid: '007' }),
+      file('g', 'hello', { size: 3 }),
+    ],
+    tree: ['/f 5 100644 1 4294967295 0 0 0.0 - hello -', '/g 5 100644 1 7 0 0 0.0 - hello -'],
+  }),
+  reads('pax-size-over-header', {
+    title: 'What a PAX size makes content is no header, whatever it looks like',
+    requirements: ['LAYER-069', 'LAYER-092'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/tar-rs/pull/454'],
+    layer: [pax({ size: '512' }), header({ name: 'f', mode: 0o644, size: 0 }), file('hidden')],
+    tree: [`/f 512 100644 1 0 0 0 0.0 ${HIDDEN.slice(0, 2)}/${HIDDEN.slice(2)} - ${HIDDEN}`],
+    confirmedBy: ['fsverity-utils 1.6'],
+  }),
+  reads('pax-mtime', {
+    title: 'Nine digits of the fraction of a time count',
+    requirements: ['LAYER-073', 'LAYER-091'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/310',
+      'https://github.com/composefs/composefs/issues/204',
+    ],
+    layer: [
+      pax({ mtime: '1.5' }),
+      file('a', '', { mtime: 9 }),
+      pax({ mtime: '1.' }),
+      file('b'),
+      pax({ mtime: '001.1234567899' }),
+      file('c'),
+      pax({ mtime: '9223372036854775807.000000001' }),
+      file('d'),
+      pax({ mtime: '0.9999999999999999999999' }),
+      file('e'),
+      pax({ comment: 'no time' }),
+      file('f', '', { mtime: 9 }),
+    ],
+    tree: [
+      '/a 0 100644 1 0 0 0 1.500000000 - - -',
+      '/b 0 100644 1 0 0 0 1.0 - - -',
+      '/c 0 100644 1 0 0 0 1.123456789 - - -',
+      '/d 0 100644 1 0 0 0 9223372036854775807.1 - - -',
+      '/e 0 100644 1 0 0 0 0.999999999 - - -',
+      '/f 0 100644 1 0 0 0 9.0 - - -',
+    ],
+  }),
+  reads('pax-last-record', {
+    title: 'Of two PAX records with one keyword the last counts',
+    requirements: ['LAYER-070'],
+    class: 'EDGE_CASE',
+    layer: [
+      paxRaw(concat(record('path', 'one'), record('uid', '1'), record('uid', '2'), record('path', 'two'))),
+      file('f'),
+    ],
+    tree: ['/two 0 100644 1 2 0 0 0.0 - - -'],
+  }),
+  reads('pax-other-records', {
+    title: 'PAX records without a meaning here are ignored',
+    requirements: ['LAYER-069', 'LAYER-094'],
+    layer: [
+      pax({
+        atime: '7.5',
+        ctime: '8.5',
+        comment: 'a=b\nc',
+        hdrcharset: 'BINARY',
+        'SCHILY.dev': '9',
+        'SCHILY.filetype': 'directory',
+        'VENDOR.path': 'x',
+        'LIBARCHIVE.creationtime': '9',
+      }),
+      file('f', 'hello'),
+    ],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('pax-empty', {
+    title: 'A PAX header without records changes nothing',
+    requirements: ['LAYER-068'],
+    class: 'EDGE_CASE',
+    layer: [paxRaw(''), file('f')],
+    tree: ['/f 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('pax-length-zeros', {
+    title: 'The length of a PAX record may begin with zeros',
+    requirements: ['LAYER-068'],
+    class: 'EDGE_CASE',
+    layer: [paxRaw('0012 path=x\n'), file('f')],
+    tree: ['/x 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('pax-in-gnu', {
+    title: 'PAX headers have GNU magic, and GNU long names that of ustar',
+    requirements: ['LAYER-060', 'LAYER-061'],
+    class: 'EDGE_CASE',
+    layer: [pax({ path: 'a' }, { magic: GNU }), file('x'), longName('b', { magic: USTAR }), file('y')],
+    tree: ['/a 0 100644 1 0 0 0 0.0 - - -', '/b 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('gnu-long-names', {
+    title: 'GNU long names come in either order, with or without a NUL',
+    requirements: ['LAYER-061', 'LAYER-075', 'LAYER-084'],
+    layer: [
+      longName('n'.repeat(150)),
+      longLink('t'.repeat(150)),
+      symlink('x', 'y', { magic: GNU }),
+      longLink('u'),
+      long('L', 'other'),
+      symlink('x', 'y', { magic: GNU }),
+      file('after'),
+    ],
+    tree: [
+      '/after 0 100644 1 0 0 0 0.0 - - -',
+      `/${'n'.repeat(150)} 150 120777 1 0 0 0 0.0 ${'t'.repeat(150)} - -`,
+      '/other 1 120777 1 0 0 0 0.0 u - -',
+    ],
+  }),
+  reads('long-name-and-records', {
+    title: 'A GNU long name and PAX records that say other things go together',
+    requirements: ['LAYER-060', 'LAYER-063'],
+    class: 'EDGE_CASE',
+    layer: [
+      longName('a'),
+      pax({ uid: '5', size: '5' }),
+      file('x', 'hello', { size: 0 }),
+      pax({ uid: '6', linkpath: 't' }),
+      longName('b'),
+      symlink('x', 'y'),
+    ],
+    tree: ['/a 5 100644 1 5 0 0 0.0 - hello -', '/b 1 120777 1 6 0 0 0.0 t - -'],
+  }),
+  reads('global-header', {
+    title: 'What a global header says is ignored',
+    requirements: ['LAYER-064'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/python/cpython/blob/main/Lib/tarfile.py'],
+    layer: [
+      global({ comment: '0123456789abcdef' }),
+      file('a', 'hello'),
+      global({ path: 'x', uid: '9', mtime: '55', size: '1', 'SCHILY.xattr.user.a': 'v' }),
+      file('b', 'hello'),
+      pax({ uid: '3' }),
+      file('c'),
+      global({ comment: 'last' }),
+    ],
+    tree: [
+      '/a 5 100644 1 0 0 0 0.0 - hello -',
+      '/b 5 100644 1 0 0 0 0.0 - hello -',
+      '/c 0 100644 1 3 0 0 0.0 - - -',
+    ],
+    but: ['python'],
+  }),
+  reads('global-header-v7', {
+    title: 'A global header without magic is ignored as well',
+    requirements: ['LAYER-064'],
+    class: 'EDGE_CASE',
+    layer: [pax({ comment: 'c' }, { name: 'pax_global_header', type: 'g', magic: V7 }), file('f', 'hello')],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('xattr-bytes', {
+    title: 'Names and values of extended attributes are bytes',
+    but: ['rust'],
+    requirements: ['LAYER-093'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/41',
+      'https://github.com/mafintosh/tar-stream/blob/master/headers.js',
+    ],
+    layer: [
+      pax({
+        'SCHILY.xattr.security.capability': Uint8Array.of(1, 0, 0, 2, 0xff, 0xfe, 10, 0x3d, 0),
+        'SCHILY.xattr.user.empty': '',
+        'SCHILY.xattr.user.ä %41': 'a=b',
+        'SCHILY.xattr.trusted.x': '\\',
+      }),
+      file('f'),
+      pax({ 'SCHILY.xattr.user.on': 'symlink' }),
+      symlink('s', 't'),
+    ],
+    tree: [
+      '/f 0 100644 1 0 0 0 0.0 - - - security.capability=\\x01\\x00\\x00\\x02\\xff\\xfe\\n\\x3d\\x00 ' +
+        'trusted.x=\\\\ user.empty= user.\\xc3\\xa4\\x20%41=a\\x3db',
+      '/s 1 120777 1 0 0 0 0.0 t - - user.on=symlink',
+    ],
+  }),
+  reads('xattr-other-forms', {
+    title: 'Other records for attributes, labels and lists are ignored',
+    requirements: ['LAYER-094'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [
+      pax({
+        'LIBARCHIVE.xattr.user.a': 'dg==',
+        'SCHILY.xattr.user.b': 'w',
+        'RHT.security.selinux': 'system_u:object_r:etc_t:s0',
+        'SCHILY.acl.access': 'user::rw-,group::r--,other::r--',
+        'SCHILY.fflags': 'nodump',
+      }),
+      file('f'),
+    ],
+    tree: ['/f 0 100644 1 0 0 0 0.0 - - - user.b=w'],
+    but: ['libarchive', 'rust'],
+  }),
+  reads('xattr-limits', {
+    title: 'An extended attribute has a name of 255 bytes, another 65535 bytes',
+    but: ['rust'],
+    requirements: ['LAYER-096'],
+    class: 'LIMIT',
+    layer: [
+      pax({ [`SCHILY.xattr.${'n'.repeat(255)}`]: 'v' }),
+      file('a'),
+      pax({ 'SCHILY.xattr.user.a': 'v'.repeat(65535) }),
+      file('b'),
+    ],
+    tree: [
+      `/a 0 100644 1 0 0 0 0.0 - - - ${'n'.repeat(255)}=v`,
+      `/b 0 100644 1 0 0 0 0.0 - - - user.a=${'v'.repeat(65535)}`,
+    ],
+  }),
+];
+
+/** PAX content that is malformed: slug, what is wrong with it, the content. */
+const malformed: readonly (readonly [slug: string, title: string, content: Uint8Array | string])[] = [
+  ['length-missing', 'A PAX record has no length', 'path=x\n'],
+  ['length-too-long', 'A PAX record is longer than its header', '99 path=x\n'],
+  ['length-too-short', 'A PAX record ends in its keyword', '5 path=x\n'],
+  ['length-sign', 'The length of a PAX record has a sign', '+11 path=x\n'],
+  ['length-space', 'A space stands before the length of a PAX record', ' 11 path=x\n'],
+  ['length-tab', 'A tab follows the length of a PAX record', '10\tpath=x\n'],
+  ['line-feed-missing', 'A PAX record does not end in a line feed', '10 path=xy'],
+  ['equals-missing', 'A PAX record has no value', '8 pathx\n'],
+  ['keyword-empty', 'A PAX record has an empty keyword', '5 =x\n'],
+  ['keyword-nul', 'The keyword of a PAX record has a NUL', record('a\0b', 'c')],
+  ['keyword-not-utf8', 'The keyword of a PAX record is not UTF-8', record(Uint8Array.of(0xff), 'c')],
+  ['rest', 'NULs follow the last PAX record', concat(record('path', 'x'), '\0\0\0\0')],
+];
+
+const refused: readonly Recipe[] = [
+  ...malformed.map(([slug, title, content]) =>
+    refuses(`pax-${slug}`, {
+      title,
+      requirements: ['LAYER-068'],
+      layer: [paxRaw(content), file('f')],
+      code: 'TAR_PAX',
+      control: 'pax-path',
+    }),
+  ),
+  refuses('global-malformed', {
+    title: 'The records of a global header are malformed',
+    requirements: ['LAYER-068'],
+    layer: [paxRaw('garbage', { type: 'g' }), file('f')],
+    code: 'TAR_PAX',
+    control: 'global-header',
+  }),
+  refuses('pax-mtime-twice', {
+    title: 'Two PAX records give the mtime',
+    requirements: ['LAYER-071'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [paxRaw(concat(record('mtime', '1.5'), record('mtime', '2'))), file('f')],
+    code: 'TAR_PAX',
+    control: 'pax-last-record',
+  }),
+  refuses('pax-path-empty', {
+    title: 'A PAX path is empty',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [pax({ path: '' }), file('f')],
+    code: 'TAR_PAX',
+    control: 'pax-path',
+  }),
+  refuses('pax-linkpath-empty', {
+    title: 'A PAX link target is empty',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [pax({ linkpath: '' }), symlink('s', 't')],
+    code: 'TAR_PAX',
+    control: 'pax-path',
+  }),
+  refuses('pax-path-emptied', {
+    title: 'A PAX path is empty, and another one follows',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [paxRaw(concat(record('path', ''), record('path', 'p'))), file('f')],
+    code: 'TAR_PAX',
+    control: 'pax-last-record',
+  }),
+  refuses('pax-linkpath-emptied', {
+    title: 'A PAX link target is empty, and another one follows',
+    requirements: ['LAYER-071'],
+    class: 'HOSTILE',
+    links: [GO_EMPTY],
+    layer: [paxRaw(concat(record('linkpath', ''), record('linkpath', 'p'))), symlink('s', 't')],
+    code: 'TAR_PAX',
+    control: 'pax-last-record',
+  }),
+  ...(
+    [
+      ['empty', 'uid', ''],
+      ['plus', 'uid', '+5'],
+      ['space', 'gid', ' 5'],
+      ['hex', 'gid', '0x5'],
+      ['fraction', 'size', '5.0'],
+    ] as const
+  ).map(([slug, keyword, value]) =>
+    refuses(`pax-number-${slug}`, {
+      title: `The PAX record ${keyword} has the value "${value}"`,
+      requirements: ['LAYER-072'],
+      layer: [pax({ [keyword]: value }), file('f', 'hello')],
+      code: 'TAR_NUMBER',
+      control: 'pax-numbers',
+    }),
+  ),
+  refuses('pax-number-negative', {
+    title: 'The uid in a PAX record is negative',
+    requirements: ['LAYER-072'],
+    layer: [pax({ uid: '-5' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-numbers',
+  }),
+  refuses('pax-size-too-large', {
+    title: 'The size in a PAX record is 2^64',
+    requirements: ['LAYER-072'],
+    class: 'HOSTILE',
+    layer: [pax({ size: '18446744073709551616' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-numbers',
+  }),
+  ...(
+    [
+      ['empty', ''],
+      ['space', ' 1'],
+      ['plus', '+5'],
+      ['no-seconds', '.5'],
+      ['minus-point', '-.5'],
+      ['exponent', '1e3'],
+      ['two-dots', '1.5.5'],
+      ['letters', '1.12x'],
+      ['comma', '1,5'],
+    ] as const
+  ).map(([slug, value]) =>
+    refuses(`pax-mtime-${slug}`, {
+      title: `A PAX record gives the time "${value}"`,
+      requirements: ['LAYER-074'],
+      layer: [pax({ mtime: value }), file('f')],
+      code: 'TAR_NUMBER',
+      control: 'pax-mtime',
+    }),
+  ),
+  refuses('pax-mtime-non-ascii', {
+    title: 'The fraction of a time has a letter of two bytes at its ninth place',
+    requirements: ['LAYER-074'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [pax({ mtime: '1.12345678\u00e9' }), file('f')],
+    code: 'TAR_NUMBER',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-negative', {
+    title: 'A PAX record gives a time before 1970',
+    requirements: ['LAYER-074'],
+    class: 'KNOWN_BUG',
+    links: [TAR],
+    layer: [pax({ mtime: '-1.5' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-minus-zero', {
+    title: 'A PAX record gives the time -0',
+    requirements: ['LAYER-074'],
+    class: 'EDGE_CASE',
+    layer: [pax({ mtime: '-0' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  refuses('pax-mtime-too-large', {
+    title: 'A PAX record gives the time 9223372036854775808',
+    requirements: ['LAYER-074'],
+    layer: [pax({ mtime: '9223372036854775808' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  ...(
+    [
+      ['major', 'GNU.sparse.major', '1'],
+      ['name', 'GNU.sparse.name', 'real'],
+      ['realsize', 'SCHILY.realsize', '9'],
+      ['holes', 'SUN.holesdata', ' 0 5 9'],
+    ] as const
+  ).map(([slug, keyword, value]) =>
+    refuses(`sparse-pax-${slug}`, {
+      title: `The PAX record ${keyword} makes an entry sparse`,
+      requirements: ['LAYER-056'],
+      layer: [pax({ [keyword]: value }), file('f', 'hello')],
+      code: 'TAR_SPARSE',
+      control: 'pax-numbers',
+    }),
+  ),
+  ...(
+    [
+      ['pax-v7', 'A PAX header has no magic', [pax({ path: 'x' }, { magic: V7 }), file('f')]],
+      ['long-name-v7', 'A GNU long name has no magic', [longName('x', { magic: V7 }), file('f')]],
+      [
+        'long-link-v7',
+        'A GNU long link target has no magic',
+        [longLink('x', { magic: V7 }), symlink('s', 't')],
+      ],
+      [
+        'pax-twice',
+        'Two PAX headers stand before an entry',
+        [pax({ path: 'a' }), pax({ uid: '5' }), file('f')],
+      ],
+      [
+        'long-name-twice',
+        'Two GNU long names stand before an entry',
+        [longName('a'), longName('b'), file('f')],
+      ],
+      [
+        'long-link-twice',
+        'Two GNU long link targets stand before an entry',
+        [longLink('a'), longLink('b'), symlink('s', 't')],
+      ],
+      ['long-link-without-entry', 'No entry follows a GNU long link target', [file('f'), longLink('a')]],
+      ['pax-without-entry', 'No entry follows a PAX header', [file('f'), pax({ path: 'a' })]],
+      ['long-name-without-entry', 'No entry follows a GNU long name', [file('f'), longName('a')]],
+    ] as const
+  ).map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-060'],
+      class: 'HOSTILE',
+      links: [TAR_CORE_TWICE],
+      layer,
+      code: 'TAR_EXTENSION',
+      control: slug.startsWith('pax') ? 'pax-path' : 'gnu-long-names',
+    }),
+  ),
+  refuses('pax-without-entry-or-end', {
+    title: 'The layer ends behind a PAX header',
+    requirements: ['LAYER-060'],
+    layer: concat(file('f'), pax({ path: 'a' })),
+    code: 'TAR_EXTENSION',
+    control: 'end-missing',
+  }),
+  ...(
+    [
+      ['long-name-empty', 'A GNU long name is empty', long('L', '')],
+      ['long-name-nul', 'A GNU long name is a NUL', long('L', '\0')],
+      ['long-name-two-nuls', 'A GNU long name ends in two NULs', long('L', 'x\0\0')],
+      ['long-name-inner-nul', 'A GNU long name has a NUL inside', long('L', 'x\0y\0')],
+      ['long-link-inner-nul', 'A GNU long link target has a NUL inside', long('K', 'x\0y\0')],
+    ] as const
+  ).map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-062'],
+      class: 'HOSTILE',
+      layer: [layer, symlink('s', 't')],
+      code: 'TAR_EXTENSION',
+      control: 'gnu-long-names',
+    }),
+  ),
+  ...(
+    [
+      ['name', 'a name', [longName('a'), pax({ path: 'b' }), file('f')]],
+      ['name-first', 'a name, the PAX record first', [pax({ path: 'b' }), longName('a'), file('f')]],
+      ['target', 'a target', [longLink('a'), pax({ linkpath: 'b' }), symlink('s', 't')]],
+    ] as const
+  ).map(([slug, what, layer]) =>
+    refuses(`two-sources-of-${slug}`, {
+      title: `A GNU header and a PAX record give ${what}`,
+      requirements: ['LAYER-063'],
+      class: 'HOSTILE',
+      layer,
+      code: 'TAR_EXTENSION',
+      control: 'long-name-and-records',
+    }),
+  ),
+  refuses('global-in-between', {
+    title: 'A global header stands between a PAX header and its entry',
+    requirements: ['LAYER-065'],
+    class: 'HOSTILE',
+    layer: [pax({ path: 'a' }), global({ comment: 'c' }), file('f')],
+    code: 'TAR_EXTENSION',
+    control: 'global-header',
+  }),
+  refuses('extended-header-promises', {
+    title: 'A PAX header promises 8 GiB of records',
+    requirements: ['LAYER-067'],
+    class: 'HOSTILE',
+    layer: [entry({ name: 'x', type: 'x', size: 0o77777777777 }), file('f')],
+    code: 'TAR_LIMIT',
+    control: 'extended-header-limit',
+  }),
+  ...(
+    [
+      ['name-empty', 'The name of an extended attribute is empty', pax({ 'SCHILY.xattr.': 'v' })],
+      ['escaped-equals', 'The name of an attribute has "%3D"', pax({ 'SCHILY.xattr.user.a%3Db': 'v' })],
+      ['escaped-percent', 'The name of an attribute has "%25"', pax({ 'SCHILY.xattr.user.a%25b': 'v' })],
+      [
+        'twice',
+        'An extended attribute is given twice',
+        paxRaw(concat(record('SCHILY.xattr.user.a', '1'), record('SCHILY.xattr.user.a', '2'))),
+      ],
+    ] as const
+  ).map(([slug, title, header]) =>
+    refuses(`xattr-${slug}`, {
+      title,
+      requirements: ['LAYER-095'],
+      layer: [header, file('f')],
+      code: 'TAR_XATTR',
+      control: 'xattr-bytes',
+    }),
+  ),
+  ...(
+    [
+      ['name', `SCHILY.xattr.${'n'.repeat(256)}`, bytes('v')],
+      ['value', 'SCHILY.xattr.user.a', new Uint8Array(65536).fill(0x76)],
+    ] as const
+  ).map(([slug, keyword, value]) =>
+    refuses(`xattr-${slug}-too-long`, {
+      title: `The ${slug} of an extended attribute is one byte too long`,
+      requirements: ['LAYER-097'],
+      class: 'LIMIT',
+      layer: [pax({ [keyword]: value }), file('f')],
+      code: 'TAR_LIMIT',
+      control: 'xattr-limits',
+    }),
+  ),
+];
+
+export const recipes: readonly Recipe[] = [...accepted, ...refused];

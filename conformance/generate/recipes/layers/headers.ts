@@ -1,0 +1,460 @@
+/**
+ * Header blocks: forms, types, numbers, checksums, attributes.
+ * @module
+ */
+
+import {
+  base256,
+  block,
+  bytes,
+  character,
+  concat,
+  directory,
+  entry,
+  type Field,
+  fifo,
+  file,
+  GNU,
+  hardlink,
+  header,
+  longName,
+  pax,
+  symlink,
+  V7,
+} from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { reads, refuses, rootWith } from './parts.ts';
+
+const GO_PREFIX = 'https://github.com/golang/go/issues/12594';
+const REPRODUCIBLE = 'https://github.com/google/go-containerregistry/pull/1550';
+const PYTHON_PREFIX = 'https://github.com/python/cpython/issues/155629';
+const SIZES = 'https://github.com/composefs/tar-core/commit/2a2b579';
+const SIGNED = 'https://github.com/composefs/tar-core/commit/7727e25';
+
+/** A header whose checksum counts its bytes as signed. */
+function signedChecksum(): Uint8Array {
+  const block = header({ name: Uint8Array.of(0xc3, 0xa9), mode: 0o644, size: 0 });
+  const sum = new Int8Array(block.fill(0x20, 148, 156)).reduce((total, byte) => total + byte, 0);
+  block.set(bytes(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+  return block;
+}
+
+/** A header whose checksum is one too high. */
+function oneTooHigh(): Uint8Array {
+  const block = header({ name: 'f', mode: 0o644, size: 0 });
+  const sum = Number.parseInt(new TextDecoder().decode(block.subarray(148, 154)), 8);
+  block.set(bytes((sum + 1).toString(8).padStart(6, '0')), 148);
+  return block;
+}
+
+/** A file whose uid is spelled like this. */
+function uid(field: Field): Uint8Array[] {
+  return [file('f', '', { uid: field })];
+}
+
+const accepted: readonly Recipe[] = [
+  reads('v7-headers', {
+    title: 'Headers without magic are read as version 7 wrote them',
+    but: ['rust'],
+    requirements: ['LAYER-046', 'LAYER-054'],
+    layer: [
+      directory('d/', { magic: V7, uid: 7, gid: 8, mtime: 9 }),
+      file('d/f', 'hello', { magic: V7, type: '\0' }),
+      symlink('d/s', 'f', { magic: V7 }),
+      hardlink('d/h', 'd/f', { magic: V7 }),
+    ],
+    tree: [
+      rootWith(1),
+      '/d 0 40755 2 7 8 0 9.0 - - -',
+      '/d/f 5 100644 2 0 0 0 0.0 - hello -',
+      '/d/h 0 @100644 - - - - 0.0 /d/f - -',
+      '/d/s 1 120777 1 0 0 0 0.0 f - -',
+    ],
+  }),
+  reads('unknown-magic', {
+    title: 'A header with an unknown magic is read as one of version 7',
+    requirements: ['LAYER-046'],
+    class: 'EDGE_CASE',
+    layer: [file('f', 'hello', { magic: 'ustar\0\0\0' }), file('g', '', { magic: 'whatever' })],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -', '/g 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('gnu-headers', {
+    title: 'GNU headers have device numbers, and owners in base-256',
+    requirements: ['LAYER-046', 'LAYER-050', 'LAYER-058'],
+    layer: [
+      character('c', 1, 3, { magic: GNU }),
+      file('f', 'hello', { magic: GNU, uid: base256(3000000000n, 8) }),
+    ],
+    tree: ['/c 0 20600 1 0 0 259 0.0 - - -', '/f 5 100644 1 3000000000 0 0 0.0 - hello -'],
+  }),
+  reads('gnu-times', {
+    title: 'Times of access and change in a GNU header are ignored',
+    requirements: ['LAYER-047'],
+    class: 'KNOWN_BUG',
+    links: [REPRODUCIBLE, PYTHON_PREFIX],
+    but: ['python'],
+    layer: [
+      file('a', 'hello', { magic: GNU, at: { 345: '00000000000\x0000000000000\0' } }),
+      file('b', '', { magic: GNU, at: { 345: concat(base256(1n << 40n, 12), base256(7n, 12)) } }),
+    ],
+    tree: ['/a 5 100644 1 0 0 0 0.0 - hello -', '/b 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('every-type', {
+    title: 'Each type flag of the standard gives its kind of inode',
+    but: ['rust'],
+    requirements: ['LAYER-054', 'LAYER-058', 'LAYER-084'],
+    layer: [
+      file('0', 'zero', { type: '0', link: 'ignored', major: 1, minor: 2 }),
+      file('NUL', 'nul', { type: '\0' }),
+      file('7', 'seven', { type: '7' }),
+      hardlink('1', '0'),
+      symlink('2', 'target'),
+      character('3', 1, 3),
+      block('4', 259, 65537),
+      directory('5/'),
+      fifo('6'),
+    ],
+    tree: [
+      rootWith(1),
+      '/0 4 100644 2 0 0 0 0.0 - zero -',
+      '/1 0 @100644 - - - - 0.0 /0 - -',
+      '/2 6 120777 1 0 0 0 0.0 target - -',
+      '/3 0 20600 1 0 0 259 0.0 - - -',
+      '/4 0 60600 1 0 0 268501761 0.0 - - -',
+      '/5 0 40755 2 0 0 0 0.0 - - -',
+      '/6 0 10644 1 0 0 0 0.0 - - -',
+      '/7 5 100644 1 0 0 0 0.0 - seven -',
+      '/NUL 3 100644 1 0 0 0 0.0 - nul -',
+    ],
+  }),
+  reads('largest-device', {
+    title: 'The largest device number is 4095:1048575',
+    requirements: ['LAYER-058'],
+    class: 'LIMIT',
+    layer: [block('b', 4095, 1048575), character('c', 255, 256)],
+    tree: ['/b 0 60600 1 0 0 4294967295 0.0 - - -', '/c 0 20600 1 0 0 1113856 0.0 - - -'],
+  }),
+  reads('device-number-of-a-file', {
+    title: 'Device numbers of what is no device can be anything',
+    requirements: ['LAYER-059', 'LAYER-051'],
+    class: 'EDGE_CASE',
+    layer: [file('f', 'hello', { major: 0o7777777, minor: 0o7777777 })],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('number-spellings', {
+    title: 'Octal numbers have spaces before, spaces or NULs behind, or neither',
+    requirements: ['LAYER-049'],
+    layer: [
+      file('a', '', { uid: '    17 ', gid: '0000017\0' }),
+      file('b', '', { uid: '00000017', gid: '17' }),
+      file('c', '', { uid: '', gid: '17  \0\0 \0' }),
+      file('d', 'hello', { size: '          5 ', mtime: '77777777777' }),
+    ],
+    tree: [
+      '/a 0 100644 1 15 15 0 0.0 - - -',
+      '/b 0 100644 1 15 15 0 0.0 - - -',
+      '/c 0 100644 1 0 15 0 0.0 - - -',
+      '/d 5 100644 1 0 0 0 8589934591.0 - hello -',
+    ],
+  }),
+  reads('base-256', {
+    title: 'Base-256 numbers reach as far as the attributes do',
+    requirements: ['LAYER-050', 'LAYER-089', 'LAYER-091'],
+    class: 'LIMIT',
+    layer: [
+      file('f', 'hello', {
+        mode: base256(0o4755n, 8),
+        uid: base256(4294967295n, 8),
+        gid: base256(4294967294n, 8),
+        size: base256(5n, 12),
+        mtime: base256(2n ** 63n - 1n, 12),
+      }),
+    ],
+    tree: ['/f 5 104755 1 4294967295 4294967294 0 9223372036854775807.0 - hello -'],
+  }),
+  reads('signed-checksum', {
+    title: 'A checksum over signed bytes is accepted',
+    but: ['rust'],
+    requirements: ['LAYER-053'],
+    class: 'KNOWN_BUG',
+    links: [SIGNED],
+    layer: [signedChecksum()],
+    tree: ['/\\xc3\\xa9 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('type-bits-in-the-mode', {
+    title: 'Of the mode the lower twelve bits count',
+    but: ['rust'],
+    requirements: ['LAYER-088'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/dumpfile.rs'],
+    layer: [
+      file('a', '', { mode: 0o100644 }),
+      file('b', '', { mode: 0o47777 }),
+      file('c', '', { mode: 0o7770644 }),
+      symlink('s', 't', { mode: 0o120640 }),
+    ],
+    tree: [
+      '/a 0 100644 1 0 0 0 0.0 - - -',
+      '/b 0 107777 1 0 0 0 0.0 - - -',
+      '/c 0 100644 1 0 0 0 0.0 - - -',
+      '/s 1 120640 1 0 0 0 0.0 t - -',
+    ],
+  }),
+  reads('owner-names', {
+    title: 'Names of users and groups are ignored',
+    requirements: ['LAYER-089', 'LAYER-069'],
+    layer: [
+      pax({ uname: 'root', gname: 'root' }),
+      file('f', '', { uid: 1000, gid: 100, uname: 'root', gname: 'wheel' }),
+    ],
+    tree: ['/f 0 100644 1 1000 100 0 0.0 - - -'],
+  }),
+  reads('star-headers', {
+    title: "A header with star's mark and a short prefix is read as ustar",
+    requirements: ['LAYER-077', 'LAYER-048'],
+    class: 'EDGE_CASE',
+    layer: [
+      directory('pre/'),
+      file('f', 'hello', { prefix: 'pre', at: { 476: '00000000077\x0000000000077\0', 508: 'tar\0' } }),
+    ],
+    tree: [rootWith(1), '/pre 0 40755 2 0 0 0 0.0 - - -', '/pre/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+];
+
+const spellings: readonly (readonly [slug: string, title: string, field: Field])[] = [
+  ['blank', 'A number of spaces alone has no digits', '        '],
+  ['nul-first', 'A NUL stands before the digits of a number', '\x000017'],
+  ['eight', 'An octal number has the digit 8', '0000018'],
+  ['minus', 'An octal number has a sign', '-17'],
+  ['plus', 'An octal number has a plus sign', '+17'],
+  ['tab', 'A tab stands before an octal number', '\t17'],
+  ['gap', 'A space stands between the digits of a number', '1 7'],
+  ['rest', 'Digits stand behind the end of a number', '17\x0012'],
+  ['base-256-head', 'A base-256 number has bits in its first byte', Uint8Array.of(0x81, 0, 0, 0, 0, 0, 0, 1)],
+];
+
+const refused: readonly Recipe[] = [
+  ...spellings.map(([slug, title, field]) =>
+    refuses(`number-${slug}`, {
+      title,
+      requirements: ['LAYER-051'],
+      layer: uid(field),
+      code: 'TAR_NUMBER',
+      control: slug === 'base-256-head' ? 'base-256' : 'number-spellings',
+    }),
+  ),
+  refuses('number-overridden', {
+    title: 'A PAX record does not make up for a malformed number',
+    requirements: ['LAYER-051'],
+    layer: [pax({ uid: '5' }), file('f', '', { uid: 'zz' })],
+    code: 'TAR_NUMBER',
+    control: 'pax-numbers',
+  }),
+  refuses('number-of-no-device', {
+    title: 'A file has a malformed device number',
+    requirements: ['LAYER-051'],
+    layer: [file('f', '', { major: 'zz' })],
+    code: 'TAR_NUMBER',
+    control: 'every-type',
+  }),
+  refuses('device-base-256', {
+    title: 'A device number is written in base-256',
+    requirements: ['LAYER-051'],
+    layer: [entry({ name: 'c', mode: 0o600, type: '3', major: base256(1n, 8), minor: base256(3n, 8) })],
+    code: 'TAR_NUMBER',
+    control: 'every-type',
+  }),
+  refuses('uid-negative', {
+    title: 'A uid is negative',
+    requirements: ['LAYER-052'],
+    layer: uid(base256(-1n, 8)),
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('mtime-negative', {
+    title: 'An mtime lies before 1970',
+    requirements: ['LAYER-052'],
+    layer: [file('f', '', { mtime: base256(-5n, 12) })],
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('mtime-too-large', {
+    title: 'An mtime is 2^63',
+    requirements: ['LAYER-052'],
+    class: 'LIMIT',
+    layer: [file('f', '', { mtime: base256(2n ** 63n, 12) })],
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('size-negative', {
+    title: 'A size is negative',
+    requirements: ['LAYER-052'],
+    class: 'HOSTILE',
+    layer: [file('f', '', { size: base256(-5n, 12) })],
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('size-too-large', {
+    title: 'A size is 2^64-1',
+    requirements: ['LAYER-052'],
+    class: 'HOSTILE',
+    layer: [file('f', '', { size: base256(2n ** 64n - 1n, 12) })],
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('uid-too-large', {
+    title: 'A uid is 2^32',
+    requirements: ['LAYER-090'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
+    layer: uid(base256(2n ** 32n, 8)),
+    code: 'TAR_RANGE',
+    control: 'base-256',
+  }),
+  refuses('gid-too-large', {
+    title: 'A gid in a PAX record is 2^32',
+    requirements: ['LAYER-090'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
+    layer: [pax({ gid: '4294967296' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-numbers',
+  }),
+  refuses('checksum-wrong', {
+    title: 'A checksum is one too high',
+    requirements: ['LAYER-053'],
+    layer: [oneTooHigh()],
+    code: 'TAR_CHECKSUM',
+    control: 'end-of-two-blocks',
+  }),
+  refuses('checksum-blank', {
+    title: 'A checksum is blank',
+    requirements: ['LAYER-053'],
+    layer: [file('f', '', { checksum: '        ' })],
+    code: 'TAR_CHECKSUM',
+    control: 'end-of-two-blocks',
+  }),
+  refuses('gnu-prefix', {
+    title: 'A GNU header has a prefix',
+    requirements: ['LAYER-047'],
+    class: 'HOSTILE',
+    links: [GO_PREFIX],
+    layer: [file('f', '', { magic: GNU, prefix: 'pre' })],
+    code: 'TAR_HEADER',
+    control: 'gnu-headers',
+  }),
+  refuses('gnu-sparse-map', {
+    title: 'A GNU header of a plain file has the beginning of a sparse map',
+    requirements: ['LAYER-047'],
+    class: 'HOSTILE',
+    layer: [file('f', '', { magic: GNU, at: { 386: '00000000000\0' } })],
+    code: 'TAR_HEADER',
+    control: 'gnu-times',
+  }),
+  refuses('v7-times', {
+    title: 'A header of version 7 has an access time',
+    requirements: ['LAYER-047'],
+    class: 'HOSTILE',
+    layer: [file('f', '', { magic: V7, at: { 345: '00000002322\0' } })],
+    code: 'TAR_HEADER',
+    control: 'v7-headers',
+  }),
+  refuses('unknown-magic-prefix', {
+    title: 'A header with an unknown version of ustar has a prefix',
+    requirements: ['LAYER-047'],
+    class: 'HOSTILE',
+    layer: [file('f', '', { magic: 'ustar\x0011', prefix: 'pre' })],
+    code: 'TAR_HEADER',
+    control: 'unknown-magic',
+  }),
+  refuses('star-prefix', {
+    title: "A header with star's mark has a longer prefix than star",
+    requirements: ['LAYER-048'],
+    class: 'HOSTILE',
+    layer: [
+      longName(`${'p'.repeat(140)}/`),
+      directory('short/'),
+      file('f', '', { prefix: 'p'.repeat(140), at: { 508: 'tar\0' } }),
+    ],
+    code: 'TAR_HEADER',
+    control: 'star-headers',
+  }),
+  ...[...'8AZVMDNX'].map(type =>
+    refuses(`type-${type.toLowerCase()}`, {
+      title: `The type of an entry is ${type}`,
+      requirements: ['LAYER-055'],
+      layer: [entry({ name: type === 'D' ? 'd/' : 'f', mode: 0o644, type })],
+      code: 'TAR_TYPE',
+      control: 'every-type',
+    }),
+  ),
+  refuses('sparse-gnu', {
+    title: 'An entry is sparse in the way of GNU tar',
+    requirements: ['LAYER-056'],
+    layer: [file('f', '', { type: 'S', magic: GNU })],
+    code: 'TAR_SPARSE',
+    control: 'gnu-headers',
+  }),
+  ...(
+    [
+      ['directory', directory('d/', { size: 5 })],
+      ['symlink', symlink('f', 't', { size: 5 })],
+      ['character', character('f', 1, 3, { size: 5 })],
+      ['fifo', fifo('f', { size: 5 })],
+      ['directory-content', entry({ name: 'd/', mode: 0o755, type: '5' }, 'hello')],
+      ['pax-size', concat(pax({ size: '5' }), directory('d/'))],
+    ] as const
+  ).map(([slug, layer]) =>
+    refuses(`size-of-${slug}`, {
+      title: `An entry without content has a size (${slug})`,
+      requirements: ['LAYER-057'],
+      class: 'HOSTILE',
+      links: [SIZES],
+      layer: [layer],
+      code: 'TAR_SIZE',
+      control: 'every-type',
+    }),
+  ),
+  refuses('size-of-hard-link', {
+    title: 'A hard link has a size',
+    requirements: ['LAYER-057'],
+    class: 'HOSTILE',
+    links: [SIZES],
+    layer: [file('f', 'hello'), hardlink('h', 'f', { size: 5 })],
+    code: 'TAR_SIZE',
+    control: 'every-type',
+  }),
+  refuses('device-v7', {
+    title: 'A device has a header of version 7',
+    requirements: ['LAYER-059'],
+    layer: [character('c', 1, 3, { magic: V7 })],
+    code: 'TAR_DEVICE',
+    control: 'gnu-headers',
+  }),
+  refuses('major-too-large', {
+    title: 'A major device number has 13 bits',
+    requirements: ['LAYER-059'],
+    class: 'LIMIT',
+    layer: [block('b', 4096, 0)],
+    code: 'TAR_DEVICE',
+    control: 'largest-device',
+  }),
+  refuses('minor-too-large', {
+    title: 'A minor device number has 21 bits',
+    requirements: ['LAYER-059'],
+    class: 'LIMIT',
+    layer: [block('b', 0, 1048576)],
+    code: 'TAR_DEVICE',
+    control: 'largest-device',
+  }),
+  refuses('device-records', {
+    title: 'A PAX record gives a device another number',
+    requirements: ['LAYER-059'],
+    class: 'HOSTILE',
+    layer: [pax({ 'SCHILY.devmajor': '9' }), character('c', 1, 3)],
+    code: 'TAR_DEVICE',
+    control: 'every-type',
+  }),
+];
+
+export const recipes: readonly Recipe[] = [...accepted, ...refused];

@@ -1,0 +1,307 @@
+/**
+ * Names, paths and link targets.
+ * @module
+ */
+
+import {
+  concat,
+  directory,
+  entry,
+  fifo,
+  file,
+  hardlink,
+  longLink,
+  longName,
+  pax,
+  symlink,
+} from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+import { reads, refuses, rootWith } from './parts.ts';
+
+/** 15 directories of 255 bytes and one of 254: 4094 bytes with the slashes, and one more for each that is added. */
+const deep = [...Array<string>(15).fill('d'.repeat(255)), 'd'.repeat(254)];
+
+/** Dumpfile lines of the directories on the way to a path. */
+function implied(parts: readonly string[]): string[] {
+  return parts.map((_, i) => {
+    const links = i === parts.length - 1 ? 2 : 3;
+    return `/${parts.slice(0, i + 1).join('/')} 0 40755 ${links} 0 0 0 0.0 - - -`;
+  });
+}
+
+const accepted: readonly Recipe[] = [
+  reads('ustar-prefix', {
+    title: 'A prefix stands before the name, with a slash between',
+    requirements: ['LAYER-077', 'LAYER-076'],
+    layer: [
+      directory('pre/'),
+      directory('fix/', { prefix: 'pre' }),
+      file('f', 'hello', { prefix: 'pre/fix' }),
+      directory('', { prefix: 'pre/dir' }),
+    ],
+    tree: [
+      rootWith(1),
+      '/pre 0 40755 4 0 0 0 0.0 - - -',
+      '/pre/dir 0 40755 2 0 0 0 0.0 - - -',
+      '/pre/fix 0 40755 2 0 0 0 0.0 - - -',
+      '/pre/fix/f 5 100644 1 0 0 0 0.0 - hello -',
+    ],
+  }),
+  reads('full-fields', {
+    title: 'Name, prefix and link target may fill their fields',
+    requirements: ['LAYER-076', 'LAYER-077'],
+    class: 'LIMIT',
+    layer: [
+      directory('', { prefix: 'p'.repeat(155) }),
+      file('n'.repeat(100), '', { prefix: 'p'.repeat(155) }),
+      symlink('s', 't'.repeat(100)),
+    ],
+    tree: [
+      rootWith(1),
+      `/${'p'.repeat(155)} 0 40755 2 0 0 0 0.0 - - -`,
+      `/${'p'.repeat(155)}/${'n'.repeat(100)} 0 100644 1 0 0 0 0.0 - - -`,
+      `/s 100 120777 1 0 0 0 0.0 ${'t'.repeat(100)} - -`,
+    ],
+  }),
+  reads('bytes-behind-a-nul', {
+    title: 'A field is read up to its first NUL',
+    requirements: ['LAYER-076'],
+    class: 'EDGE_CASE',
+    layer: [symlink('s\0rest', 't\0rest', { prefix: '\0rest' })],
+    tree: ['/s 1 120777 1 0 0 0 0.0 t - -'],
+  }),
+  reads('normal-paths', {
+    title: 'Slashes and dots that mean nothing are left out of paths',
+    requirements: ['LAYER-078'],
+    layer: [
+      directory('./'),
+      directory('/'),
+      directory('./d/.'),
+      file('/abs', 'a'),
+      file('d//f', 'b'),
+      file('d/./g', 'c'),
+      directory('.d..'),
+    ],
+    tree: [
+      rootWith(2),
+      '/.d.. 0 40755 2 0 0 0 0.0 - - -',
+      '/abs 1 100644 1 0 0 0 0.0 - a -',
+      '/d 0 40755 2 0 0 0 0.0 - - -',
+      '/d/f 1 100644 1 0 0 0 0.0 - b -',
+      '/d/g 1 100644 1 0 0 0 0.0 - c -',
+    ],
+  }),
+  reads('names-are-bytes', {
+    title: 'Names of any bytes stay what they are',
+    requirements: ['LAYER-078', 'LAYER-085'],
+    layer: [
+      file(Uint8Array.of(0xff, 0xfe)),
+      file('a\nb=c\\d'),
+      pax({ path: Uint8Array.of(0x80, 0x20), linkpath: Uint8Array.of(0xe9) }),
+      symlink('s', 't'),
+      file('\x7f\x01'),
+    ],
+    tree: [
+      '/a\\nb=c\\\\d 0 100644 1 0 0 0 0.0 - - -',
+      '/\\x7f\\x01 0 100644 1 0 0 0 0.0 - - -',
+      '/\\x80\\x20 1 120777 1 0 0 0 0.0 \\xe9 - -',
+      '/\\xff\\xfe 0 100644 1 0 0 0 0.0 - - -',
+    ],
+  }),
+  reads('symlink-targets', {
+    title: 'Targets of symbolic links are not made normal',
+    requirements: ['LAYER-085'],
+    layer: [symlink('a', '..//x/./../'), symlink('b', '/'), symlink('c', '.')],
+    tree: [
+      '/a 11 120777 1 0 0 0 0.0 ..//x/./../ - -',
+      '/b 1 120777 1 0 0 0 0.0 / - -',
+      '/c 1 120777 1 0 0 0 0.0 . - -',
+    ],
+  }),
+  reads('hard-link-targets', {
+    title: 'Targets of hard links are made normal as names are',
+    but: ['rust'],
+    requirements: ['LAYER-087'],
+    layer: [directory('d/'), file('d/f', 'hello'), hardlink('g', './d//f'), hardlink('h', '/d/./f')],
+    tree: [
+      rootWith(1),
+      '/d 0 40755 2 0 0 0 0.0 - - -',
+      '/d/f 5 100644 3 0 0 0 0.0 - hello -',
+      '/g 0 @100644 - - - - 0.0 /d/f - -',
+      '/h 0 @100644 - - - - 0.0 /d/f - -',
+    ],
+  }),
+  reads('long-paths', {
+    title: 'A path has up to 4095 bytes, its parts up to 255',
+    but: ['rust'],
+    requirements: ['LAYER-082'],
+    class: 'LIMIT',
+    layer: [longName([...deep.slice(0, -1), 'd'.repeat(253), 'f'].join('//')), file('short', 'hello')],
+    tree: [
+      rootWith(1),
+      ...implied([...deep.slice(0, -1), 'd'.repeat(253)]),
+      `/${[...deep.slice(0, -1), 'd'.repeat(253), 'f'].join('/')} 5 100644 1 0 0 0 0.0 - hello -`,
+    ],
+  }),
+  reads('deep-path', {
+    title: 'A file lies below 300 directories',
+    requirements: ['LAYER-082', 'MERGE-007'],
+    class: 'LIMIT',
+    but: ['rust'],
+    layer: [longName([...Array<string>(300).fill('d'), 'f'].join('/')), file('short', 'hello')],
+    tree: [
+      rootWith(1),
+      ...implied(Array<string>(300).fill('d')),
+      `/${[...Array<string>(300).fill('d'), 'f'].join('/')} 5 100644 1 0 0 0 0.0 - hello -`,
+    ],
+  }),
+  reads('long-targets', {
+    title: 'The target of a symbolic link has up to 4095 bytes',
+    requirements: ['LAYER-082'],
+    class: 'LIMIT',
+    layer: [longLink('t'.repeat(4095)), symlink('s', 't')],
+    tree: [`/s 4095 120777 1 0 0 0 0.0 ${'t'.repeat(4095)} - -`],
+  }),
+  reads('links-of-no-links', {
+    title: 'Files have link targets that are ignored',
+    requirements: ['LAYER-084'],
+    class: 'EDGE_CASE',
+    layer: [pax({ linkpath: 'x' }), file('f', 'hello', { link: 'y' }), longLink('z'), directory('d/')],
+    tree: [rootWith(1), '/d 0 40755 2 0 0 0 0.0 - - -', '/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+];
+
+/** A refused name: slug, what it is, the entry. */
+type Name = readonly [slug: string, title: string, layer: Uint8Array];
+
+const names: readonly Name[] = [
+  ['name-empty', 'A name is empty', file('')],
+  ['name-empty-directory', 'The name of a directory is empty', directory('')],
+  ['name-parent', 'A name leads out of the root', file('../f')],
+  ['name-parent-inside', 'A name has ".." in its middle', concat(directory('a/'), file('a/../f'))],
+  ['name-nul', 'A PAX record has a path with a NUL', concat(pax({ path: 'a\0b' }), file('f'))],
+];
+
+const ofDirectories: readonly Name[] = [
+  ['file-slash', 'The name of a file ends in a slash', file('f/')],
+  ['file-prefix', 'The name of a file is its prefix alone', file('', '', { prefix: 'f' })],
+  [
+    'file-slash-nul',
+    'The name of a file of type NUL ends in a slash',
+    entry({ name: 'f/', mode: 0o755, type: '\0' }),
+  ],
+  ['file-dot', 'The name of a file ends in a slash and a dot', file('f/.')],
+  ['root-file', 'The root is a file', file('.')],
+  ['root-symlink', 'The root is a symbolic link', symlink('/', 't')],
+  ['symlink-slash', 'The name of a symbolic link ends in a slash', symlink('s/', 't')],
+  ['hard-link-slash', 'The name of a hard link ends in a slash', concat(file('f'), hardlink('h/', 'f'))],
+  ['fifo-slash', 'The name of a fifo ends in a slash', fifo('p/')],
+];
+
+const targets: readonly Name[] = [
+  ['target-empty', 'The target of a symbolic link is empty', symlink('s', '')],
+  [
+    'target-nul',
+    'The target of a symbolic link has a NUL',
+    concat(pax({ linkpath: 'a\0b' }), symlink('s', 't')),
+  ],
+];
+
+const hardTargets: readonly Name[] = [
+  ['link-parent', 'The target of a hard link has ".."', hardlink('h', 'd/../f')],
+  ['link-slash', 'The target of a hard link ends in a slash', hardlink('h', 'f/')],
+  ['link-root', 'The target of a hard link is the root', hardlink('h', '.')],
+];
+
+const refused: readonly Recipe[] = [
+  ...names.map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-079'],
+      layer: [layer],
+      code: 'TAR_NAME',
+      control: 'normal-paths',
+    }),
+  ),
+  refuses('name-parent-last', {
+    title: 'The name of a directory ends in ".."',
+    requirements: ['LAYER-079'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
+    layer: [directory('a/..')],
+    code: 'TAR_NAME',
+    control: 'normal-paths',
+  }),
+  ...ofDirectories.map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-080'],
+      layer: [layer],
+      code: 'TAR_NAME',
+      control: 'normal-paths',
+    }),
+  ),
+  refuses('old-directory-renamed', {
+    title: 'A file of type NUL was a directory before a PAX record named it',
+    requirements: ['LAYER-081'],
+    class: 'HOSTILE',
+    layer: [pax({ path: 'f' }), entry({ name: 'd/', mode: 0o755, type: '\0' })],
+    code: 'TAR_NAME',
+    control: 'pax-path',
+  }),
+  ...targets.map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-086'],
+      layer: [layer],
+      code: 'TAR_LINK',
+      control: 'symlink-targets',
+    }),
+  ),
+  refuses('link-empty', {
+    title: 'The target of a hard link is empty',
+    requirements: ['LAYER-086'],
+    layer: [file('f'), hardlink('h', '')],
+    code: 'TAR_LINK',
+    control: 'hard-link-targets',
+  }),
+  ...hardTargets.map(([slug, title, layer]) =>
+    refuses(slug, {
+      title,
+      requirements: ['LAYER-087'],
+      layer: [file('f'), directory('d/'), layer],
+      code: 'TAR_LINK',
+      control: 'hard-link-targets',
+    }),
+  ),
+  refuses('part-too-long', {
+    title: 'A part of a path has 256 bytes',
+    requirements: ['LAYER-083'],
+    class: 'LIMIT',
+    layer: [directory('d/'), longName(`d/${'n'.repeat(256)}`), file('short')],
+    code: 'TAR_LIMIT',
+    control: 'long-paths',
+  }),
+  refuses('path-too-long', {
+    title: 'A path has 4096 bytes',
+    requirements: ['LAYER-083'],
+    class: 'LIMIT',
+    layer: [
+      ...deep.flatMap((_, i) => [longName(`${deep.slice(0, i + 1).join('/')}/`), directory('short/')]),
+      longName([...deep, 'f'].join('/')),
+      file('short'),
+    ],
+    code: 'TAR_LIMIT',
+    control: 'long-paths',
+  }),
+  refuses('target-too-long', {
+    title: 'The target of a symbolic link has 4096 bytes',
+    requirements: ['LAYER-083'],
+    class: 'LIMIT',
+    layer: [longLink('t'.repeat(4096)), symlink('s', 't')],
+    code: 'TAR_LIMIT',
+    control: 'long-targets',
+  }),
+];
+
+export const recipes: readonly Recipe[] = [...accepted, ...refused];

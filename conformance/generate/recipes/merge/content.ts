@@ -1,0 +1,162 @@
+/**
+ * What stands in the tree: content, bytes, attributes.
+ * @module
+ */
+
+import { accepts, COMPOSEFS_RS } from '../../builder/layers.ts';
+import { directory, file, pax, symlink } from '../../builder/tar.ts';
+import type { Recipe } from '../../recipe.ts';
+
+/** fs-verity digests of 65 times `x`, from `fsverity digest --hash-alg=…`. */
+const SHA256 = '097e39836f303d0546bb49f570157f2c38ed302d174dfdfa1a45887bcd6ad4d6';
+const SHA512 =
+  'fddabf96ce70b54037c1e081a60982b280a76b776c6f6c3004e863a0e3ebd34d48e92cba569fc8143d54c103850c3f806920f84ccab27aaa5c0664301470d047';
+const X64 = 'x'.repeat(64);
+const X65 = 'x'.repeat(65);
+
+const external = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
+
+/** Bytes, one a character. */
+const raw = (text: string): Uint8Array => Uint8Array.from(text, character => character.charCodeAt(0));
+
+export const recipes: readonly Recipe[] = [
+  accepts('merge/inline-limit', {
+    title: 'Content of 64 bytes stands in the tree, of 65 bytes by digest',
+    requirements: ['TREE-004', 'TREE-005', 'TREE-006'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/composefs/composefs-rs/issues/107',
+      'https://github.com/composefs/composefs/issues/187',
+      'https://github.com/containers/storage/pull/2091',
+    ],
+    confirmedBy: ['fsverity-utils 1.6', COMPOSEFS_RS],
+    layers: [[file('0'), file('1', 'x'), file('64', X64), file('65', X65)]],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/0 0 100644 1 0 0 0 0.0 - - -',
+      '/1 1 100644 1 0 0 0 0.0 - x -',
+      `/64 64 100644 1 0 0 0 0.0 - ${X64} -`,
+      `/65 65 100644 1 0 0 0 0.0 ${external(SHA256)}`,
+    ],
+  }),
+  accepts('merge/external-sha512', {
+    title: 'The digest of external content is that of the algorithm asked',
+    requirements: ['TREE-005', 'TREE-006'],
+    needs: ['digest.sha512-12'],
+    confirmedBy: ['fsverity-utils 1.6', COMPOSEFS_RS],
+    params: { algorithm: 'fsverity-sha512-12' },
+    layers: [[file('64', X64), file('65', X65)]],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      `/64 64 100644 1 0 0 0 0.0 - ${X64} -`,
+      `/65 65 100644 1 0 0 0 0.0 ${external(SHA512)}`,
+    ],
+  }),
+  accepts('merge/equal-files', {
+    title: 'Equal files are two inodes',
+    requirements: ['TREE-002', 'TREE-005'],
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [[file('a', 'x'), file('b', 'x'), file('c', X65)], [file('d', X65)]],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/a 1 100644 1 0 0 0 0.0 - x -',
+      '/b 1 100644 1 0 0 0 0.0 - x -',
+      `/c 65 100644 1 0 0 0 0.0 ${external(SHA256)}`,
+      `/d 65 100644 1 0 0 0 0.0 ${external(SHA256)}`,
+    ],
+  }),
+  accepts('merge/names-are-bytes', {
+    title: 'Names, targets and xattrs are bytes and stay what they are',
+    requirements: ['TREE-001'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [
+      [
+        file(raw('\xff')),
+        file(raw('e\xcc\x81')),
+        file(raw('\xc3\xa9')),
+        directory(raw('\x80/')),
+        symlink(raw('\x80/l'), raw('\xfe\x01')),
+        pax({ 'SCHILY.xattr.user.\u00e9': raw('\x00\xff=\n') }),
+        file('x'),
+      ],
+    ],
+    tree: [
+      '/ 0 40755 3 0 0 0 0.0 - - -',
+      '/e\\xcc\\x81 0 100644 1 0 0 0 0.0 - - -',
+      '/x 0 100644 1 0 0 0 0.0 - - - user.\\xc3\\xa9=\\x00\\xff\\x3d\\n',
+      '/\\x80 0 40755 2 0 0 0 0.0 - - -',
+      '/\\x80/l 2 120777 1 0 0 0 0.0 \\xfe\\x01 - -',
+      '/\\xc3\\xa9 0 100644 1 0 0 0 0.0 - - -',
+      '/\\xff 0 100644 1 0 0 0 0.0 - - -',
+    ],
+  }),
+  accepts('merge/every-xattr', {
+    title: 'The merged tree without transform keeps every xattr',
+    requirements: ['TREE-008'],
+    layers: [
+      [
+        pax({
+          'SCHILY.xattr.user.a': '1',
+          'SCHILY.xattr.security.selinux': 'label\0',
+          'SCHILY.xattr.trusted.overlay.opaque': 'y',
+          'SCHILY.xattr.security.capability': raw('\x01\x00\x00\x02'),
+        }),
+        directory('usr/', { mode: 0o555 }),
+        directory('run/', { mtime: 9 }),
+        file('run/f'),
+      ],
+    ],
+    tree: [
+      '/ 0 40755 4 0 0 0 0.0 - - -',
+      '/run 0 40755 2 0 0 0 9.0 - - -',
+      '/run/f 0 100644 1 0 0 0 0.0 - - -',
+      '/usr 0 40555 2 0 0 0 0.0 - - - security.capability=\\x01\\x00\\x00\\x02 security.selinux=label\\x00 ' +
+        'trusted.overlay.opaque=y user.a=1',
+    ],
+  }),
+  accepts('merge/xattr-order', {
+    title: 'The order of extended attributes in the archive means nothing',
+    requirements: ['LAYER-093', 'TREE-008'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/ostreedev/ostree/issues/3346'],
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [
+      [
+        pax({ 'SCHILY.xattr.user.b': '2', 'SCHILY.xattr.user.a': '1', 'SCHILY.xattr.user.B': '3' }),
+        file('f'),
+        pax({ 'SCHILY.xattr.user.B': '3', 'SCHILY.xattr.user.b': '2', 'SCHILY.xattr.user.a': '1' }),
+        file('g'),
+      ],
+    ],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/f 0 100644 1 0 0 0 0.0 - - - user.B=3 user.a=1 user.b=2',
+      '/g 0 100644 1 0 0 0 0.0 - - - user.B=3 user.a=1 user.b=2',
+    ],
+  }),
+  accepts('merge/no-layers', {
+    title: 'No layers are an empty root',
+    requirements: ['TREE-012', 'MERGE-001'],
+    class: 'LIMIT',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [],
+    tree: ['/ 0 40755 2 0 0 0 0.0 - - -'],
+  }),
+  accepts('merge/empty-layers', {
+    title: 'Layers without entries change nothing',
+    requirements: ['MERGE-002'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [[], [file('f')], []],
+    tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  accepts('merge/128-layers', {
+    title: '128 layers are one tree, the last one on top',
+    requirements: ['TREE-012', 'MERGE-002'],
+    class: 'LIMIT',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [...Array.from({ length: 127 }, () => [file('f', 'below')]), [file('f', 'top')]],
+    tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 3 100644 1 0 0 0 0.0 - top -'],
+  }),
+];

@@ -1,0 +1,220 @@
+/**
+ * Digests in an artifact beside the image.
+ * @module
+ */
+
+import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
+import { storedGzip } from '../../builder/packed.ts';
+import { bytes } from '../../builder/tar.ts';
+import { signatureOf, testKeys } from '../../builder/test-keys.ts';
+import { smallVerity } from '../../builder/verity.ts';
+import type { Recipe } from '../../recipe.ts';
+import { hello, trees } from '../image/parts.ts';
+import {
+  type Artifact,
+  artifactEntry,
+  artifactText,
+  descriptor,
+  helloAdditions,
+  helloEntries,
+  type Image,
+  image,
+  lead,
+  plain,
+  refusesBeside,
+  sealsBeside,
+  types,
+} from './parts.ts';
+
+const { rsa, p256, otherRsa } = testKeys;
+const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
+
+/** An artifact that the layout has already. */
+function withArtifact(text: (of: Image, manifest: string) => string, entry = artifactEntry): Artifact {
+  return {
+    title: '',
+    requirements: [],
+    build: (builder, manifest) => {
+      builder.blob(types.manifest, text(image(), manifest));
+      builder.blob('', '{}');
+    },
+    index: leading => list(`${leading}}`, entry(text(image(), manifestOf(leading)))),
+  };
+}
+
+/** The manifest of the layer `hello` whose descriptor is `leading`. */
+function manifestOf(leading: string): string {
+  const of = image();
+  const candidates = [plain(of, { config: '', layers: [], manifest: '' }), plain(of, helloAdditions(of))];
+  return candidates.find(text => leading === lead(types.manifest, text)) ?? '';
+}
+
+const unsigned = (hash: 'sha256' | 'sha512') => (of: Image, manifest: string) =>
+  artifactText(hash, helloEntries(of, manifest, hash), lead(types.manifest, manifest));
+
+export const recipes: readonly Recipe[] = [
+  sealsBeside('artifact', {
+    title: 'An artifact holds the digests of manifest, config and file system',
+    requirements: ['SEAL-029', 'SEAL-030', 'SEAL-031', 'SEAL-033', 'SEAL-034', 'SEAL-036', 'SEAL-005'],
+  }),
+  sealsBeside('artifact-sha512', {
+    title: 'An artifact with SHA-512 has the keys of SHA-512',
+    requirements: ['SEAL-029', 'SEAL-002'],
+    needs: ['digest.sha512-12'],
+    params: { algorithm: 'fsverity-sha512-12' },
+  }),
+  sealsBeside('artifact-bootable', {
+    title: 'Role merged.bootable is the last entry',
+    requirements: ['SEAL-030', 'SEAL-001'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged.bootable,merged' },
+    entries: (of, manifest) => [...helloEntries(of, manifest), ['merged.bootable', trees.hello.sha256]],
+  }),
+  sealsBeside('artifact-signed', {
+    title: 'A signed entry has its signature for a blob',
+    requirements: ['SEAL-032', 'SEAL-039', 'SEAL-042'],
+    signer: rsa,
+    by: rsa,
+    confirmedBy: ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'],
+  }),
+  sealsBeside('artifact-index-kept', {
+    title: 'The index keeps its white space and its other entries',
+    requirements: ['SEAL-036', 'SEAL-012', 'SEAL-034'],
+    params: { reference: 'a' },
+    // The new entry stands directly behind the last one.
+    index: leading =>
+      `{\n "manifests" : [ ${leading}, "platform":{"os":"linux","architecture":"amd64"},` +
+      `"annotations":{"org.opencontainers.image.ref.name":"a"}, "x":1.0 }],\n "schemaVersion": 2 }\n`,
+  }),
+  sealsBeside('artifact-of-docker', {
+    title: 'A Docker image is sealed by an artifact as it is',
+    requirements: ['SEAL-034', 'SEAL-027'],
+    needs: ['compression.gzip'],
+    mediaTypes: [types.dockerManifest, types.dockerManifest],
+    build: builder => builder.blob(types.layer, storedGzip(hello)),
+    manifest: of =>
+      `{"schemaVersion":2,"mediaType":"${types.dockerManifest}","config":${descriptor(types.dockerConfig, of.config)}},` +
+      `"layers":[${dockerLayer()}]}`,
+  }),
+  sealsBeside('artifact-subject-sha512', {
+    title: 'The subject is named as the index names it',
+    requirements: ['SEAL-034'],
+    class: 'EDGE_CASE',
+    hash: 'sha512',
+  }),
+  sealsBeside('artifact-of-sealed', {
+    title: 'The artifact of an inline sealed image is about its sealed manifest',
+    requirements: ['SEAL-033', 'SEAL-010'],
+    before: of => helloAdditions(of),
+  }),
+  sealsBeside('artifact-there', {
+    title: 'An artifact that is there is not added again',
+    requirements: ['SEAL-037', 'SEAL-011'],
+    ...about(withArtifact(unsigned('sha256'))),
+    there: unsigned('sha256'),
+  }),
+  sealsBeside('artifact-there-untyped', {
+    title: 'An artifact counts whose entry does not say what it is',
+    requirements: ['SEAL-037', 'VERIFY-018'],
+    class: 'EDGE_CASE',
+    params: { reference: 'a' },
+    ...about(withArtifact(unsigned('sha256'), text => `${lead(types.manifest, text)}}`)),
+    index: leading =>
+      list(
+        `${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}}`,
+        `${lead(types.manifest, unsigned('sha256')(image(), manifestOf(leading)))}}`,
+      ),
+    there: unsigned('sha256'),
+  }),
+  sealsBeside('artifact-there-signed', {
+    title: 'A signed artifact serves whoever asks for no signature',
+    requirements: ['SEAL-037'],
+    ...about(withSigned(p256)),
+    there: signedText(p256),
+  }),
+  sealsBeside('artifact-there-signed-by-same', {
+    title: 'An artifact by the same certificate is not added again, with ECDSA too',
+    requirements: ['SEAL-037', 'SEAL-044'],
+    signer: p256,
+    ...about(withSigned(p256)),
+    there: signedText(p256),
+  }),
+  sealsBeside('artifact-signed-beside-unsigned', {
+    title: 'Signatures need an artifact of their own',
+    requirements: ['SEAL-037', 'SEAL-042'],
+    signer: rsa,
+    by: rsa,
+    ...about(withArtifact(unsigned('sha256'))),
+  }),
+  sealsBeside('artifact-of-another-signer', {
+    title: 'Another certificate is another artifact',
+    requirements: ['SEAL-037', 'SEAL-045'],
+    signer: rsa,
+    by: rsa,
+    ...about(withSigned(otherRsa)),
+  }),
+  sealsBeside('artifact-of-another-algorithm', {
+    title: 'Another algorithm is another artifact',
+    requirements: ['SEAL-036', 'SEAL-037'],
+    needs: ['digest.sha512-12'],
+    ...about(withArtifact(unsigned('sha512'))),
+  }),
+  refusesBeside('artifact-role-layer', 'SEAL_ROLE', 'artifact', {
+    title: 'An artifact has no place for single layers',
+    requirements: ['SEAL-035'],
+    params: { roles: 'merged,layer' },
+  }),
+  refusesBeside('artifact-there-wrong', 'VERIFY_DIGEST', 'artifact-there', {
+    title: 'An artifact with a wrong digest is refused',
+    requirements: ['SEAL-010'],
+    ...about(
+      withArtifact((of, manifest) =>
+        artifactText(
+          'sha256',
+          [...helloEntries(of, manifest).slice(0, 2), ['merged', trees.bonjour.sha256]],
+          lead(types.manifest, manifest),
+        ),
+      ),
+    ),
+  }),
+  refusesBeside('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
+    title: 'An image that is sealed inline with a wrong digest gets no artifact',
+    requirements: ['SEAL-010'],
+    before: of => ({ ...helloAdditions(of), config: wrongConfig() }),
+  }),
+  refusesBeside('artifact-key-mismatch', 'REQUEST_KEY', 'artifact-signed', {
+    title: 'A key that does not belong to the certificate signs no artifact',
+    requirements: ['SEAL-041'],
+    signer: { key: otherRsa.key, certificate: rsa.certificate },
+  }),
+];
+
+function wrongConfig(): string {
+  return `"composefs.config.fsverity-sha256-12":"${smallVerity(bytes('{}'))}"`;
+}
+
+function dockerLayer(): string {
+  const packed = storedGzip(hello);
+  return JSON.stringify({ mediaType: types.dockerLayer, digest: digestOf(packed), size: packed.length });
+}
+
+function signedText(by: typeof p256 | typeof otherRsa) {
+  return (of: Image, manifest: string) =>
+    artifactText('sha256', helloEntries(of, manifest), lead(types.manifest, manifest), by);
+}
+
+function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
+  const layout = withArtifact(signedText(by));
+  return {
+    ...layout,
+    build: (builder: LayoutBuilder, manifest: string) => {
+      layout.build?.(builder, manifest);
+      for (const [, digest] of helloEntries(image(), manifest)) builder.blob('', signatureOf(digest, by));
+    },
+  };
+}
+
+/** The parts of a recipe that are about its layout. */
+function about({ build, index }: Artifact): Pick<Artifact, 'build' | 'index'> {
+  return { ...(build === undefined ? {} : { build }), ...(index === undefined ? {} : { index }) };
+}

@@ -1,0 +1,314 @@
+/**
+ * The indexes above a sealed manifest, other tags, replacing, and images of Docker.
+ * @module
+ */
+
+import { digestOf, platform } from '../../builder/layout.ts';
+import { storedGzip } from '../../builder/packed.ts';
+import { bytes } from '../../builder/tar.ts';
+import { smallVerity } from '../../builder/verity.ts';
+import type { Recipe } from '../../recipe.ts';
+import { hello, trees } from '../image/parts.ts';
+import {
+  type Additions,
+  annotations,
+  descriptor,
+  helloAdditions,
+  type Image,
+  type Inline,
+  image,
+  key,
+  lead,
+  member,
+  nothing,
+  plain,
+  published,
+  refuses,
+  seals,
+  types,
+} from './parts.ts';
+
+const refName = 'org.opencontainers.image.ref.name';
+const tagged = (leading: string, name: string) => `${leading},"annotations":{"${refName}":"${name}"}}`;
+const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
+
+/** An entry for an image that is not there, which nobody has to read. */
+const other = (more: object) =>
+  JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
+
+/** A layout whose `index.json` leads to the manifest through `depth` indexes. */
+function nested(depth: number): Pick<Inline, 'index' | 'build' | 'indexAfter'> {
+  const wrap = (leading: string): string[] => {
+    const texts = [
+      `{"schemaVersion":2, "manifests":[${other(platform('linux', 's390x'))},${leading} } ], "x":[]}`,
+    ];
+    for (let i = 1; i < depth; i++) texts.push(list(`${lead(types.index, texts.at(-1) ?? '')},"y":1}`));
+    return texts;
+  };
+  const top = (leading: string) => list(`${lead(types.index, wrap(leading).at(-1) ?? '')}}`);
+  return {
+    index: top,
+    build: (builder, manifest) => {
+      for (const text of wrap(lead(types.manifest, manifest))) builder.blob(types.index, text);
+    },
+  };
+}
+
+/** The members of a Docker image. */
+function docker({ config, layers }: Image, add: Additions, oci = false): string {
+  const [layer = { descriptor: '' }] = layers;
+  const packed = storedGzip(hello);
+  const layerType = oci ? `${types.layer}+gzip` : types.dockerLayer;
+  const layerText = JSON.stringify({ mediaType: layerType, size: packed.length, digest: digestOf(packed) });
+  const configText = descriptor(oci ? types.config : types.dockerConfig, config);
+  return (
+    `{"schemaVersion":2,"mediaType":"${oci ? types.manifest : types.dockerManifest}",` +
+    `"config":${configText}${annotations(add.config)}},"layers":[${layer && layerText}]${annotations(add.manifest)}}`
+  );
+}
+
+const dockerImage: Pick<Inline, 'manifest' | 'build' | 'mediaTypes'> = {
+  manifest: (of, add) => docker(of, add, add !== nothing),
+  build: builder => builder.blob(types.layer, storedGzip(hello)),
+  mediaTypes: [types.dockerManifest, types.manifest],
+};
+
+/** A wrong digest, as a tool leaves it that inherits annotations. */
+const stale = published('merged', trees.bonjour.sha256);
+
+/** A manifest whose annotations are `before`, then what is added. */
+const replaced = (before: string, after: string): Pick<Inline, 'manifest' | 'params'> => ({
+  params: { replace: 'true' },
+  manifest: (of, add) =>
+    `{"schemaVersion":2,"config":${descriptor(types.config, of.config)}${annotations(add.config)}},` +
+    `"layers":[${of.layers[0]?.descriptor}}],"annotations":{${add === nothing ? before : `${after.replace('@', add.manifest)}`}}}`,
+});
+
+export const recipes: readonly Recipe[] = [
+  seals('index-tagged', {
+    title: 'The tag leads to the sealed manifest, and its entry stays otherwise',
+    requirements: ['SEAL-017', 'SEAL-012'],
+    index: leading =>
+      `{ "schemaVersion" : 2, "manifests" : [ ${leading}, "platform":{"os":"linux","architecture":"amd64"},` +
+      `"annotations":{"${refName}":"latest","a":"\\/"} } ], "annotations":{} }`,
+  }),
+  seals('index-two-tags', {
+    title: 'Without a tag asked both tags lead to the sealed manifest',
+    requirements: ['SEAL-017'],
+    class: 'EDGE_CASE',
+    index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
+  }),
+  seals('index-one-of-two-tags', {
+    title: 'A tag that is not asked for leads to the image as it was',
+    requirements: ['SEAL-017'],
+    params: { reference: 'a' },
+    index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
+    indexAfter: (after, before) => list(tagged(after, 'a'), tagged(before, 'b')),
+  }),
+  seals('index-nested', {
+    title: 'An index between changes with its manifest',
+    requirements: ['SEAL-017', 'SEAL-012'],
+    params: { platform: 'linux/amd64' },
+    ...nested(1),
+  }),
+  seals('index-nested-deep', {
+    title: 'Four indexes between change from the inside to the outside',
+    requirements: ['SEAL-017'],
+    class: 'LIMIT',
+    params: { platform: 'linux/amd64' },
+    ...nested(4),
+  }),
+  seals('index-data', {
+    title: 'A copy of the manifest in its descriptor is set',
+    requirements: ['SEAL-018'],
+    class: 'EDGE_CASE',
+    index: leading => {
+      const size = /"size":(\d+)/.exec(leading)?.[1];
+      const of = image();
+      const texts = [plain(of, nothing), plain(of, helloAdditions(of))];
+      const text = texts.find(each => String(bytes(each).length) === size) ?? '';
+      return list(`${leading},"data":"${Buffer.from(text).toString('base64')}"}`);
+    },
+  }),
+  seals('index-sha512', {
+    title: 'A manifest named by SHA-512 is named by SHA-512 again',
+    requirements: ['SEAL-017'],
+    class: 'EDGE_CASE',
+    hash: 'sha512',
+  }),
+  seals('index-digest-first', {
+    title: 'Members of a descriptor stand in any order',
+    requirements: ['SEAL-013', 'SEAL-017'],
+    index: leading => {
+      const { mediaType, digest, size } = JSON.parse(`${leading}}`);
+      return list(`{"size": ${size} ,"x":{"size":1},"digest":\t"${digest}","mediaType":"${mediaType}"}`);
+    },
+  }),
+  seals('tag-new', {
+    title: 'Another tag is another entry, and the image stays beside it',
+    requirements: ['SEAL-022'],
+    params: { reference: 'latest', tag: 'sealed' },
+    index: leading => list(tagged(leading, 'latest')),
+    indexAfter: (after, before) => list(tagged(before, 'latest'), tagged(after, 'sealed')),
+  }),
+  seals('tag-first', {
+    title: 'An entry without annotations gets them with its tag',
+    requirements: ['SEAL-022', 'SEAL-016'],
+    params: { tag: 'v1.0_x-y/z@1+2:3' },
+    index: leading => list(`${leading} }`),
+    indexAfter: (after, before) =>
+      list(`${before} }`, `${after},"annotations":{"${refName}":"v1.0_x-y/z@1+2:3"} }`),
+  }),
+  seals('tag-there', {
+    title: 'The entry that has the tag makes room',
+    requirements: ['SEAL-022'],
+    params: { reference: 'latest', tag: 'sealed' },
+    index: leading =>
+      list(other({ annotations: { [refName]: 'sealed' } }), tagged(leading, 'latest'), other({ x: 1 })),
+    indexAfter: (after, before) => list(tagged(after, 'sealed'), tagged(before, 'latest'), other({ x: 1 })),
+  }),
+  seals('tag-same', {
+    title: 'The tag of the image itself is no other tag',
+    requirements: ['SEAL-022', 'SEAL-017'],
+    params: { tag: 'latest' },
+    index: leading => list(tagged(leading, 'latest')),
+  }),
+  seals('tag-of-sealed', {
+    title: 'A sealed image can get another tag',
+    requirements: ['SEAL-022', 'SEAL-011'],
+    class: 'EDGE_CASE',
+    params: { tag: 'b' },
+    before: of => helloAdditions(of),
+    index: leading => list(tagged(leading, 'a')),
+    indexAfter: after => list(tagged(after, 'a'), tagged(after, 'b')),
+  }),
+  refuses('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
+    title: 'Two entries for one image leave no entry to copy',
+    requirements: ['SEAL-023'],
+    params: { tag: 'sealed' },
+    index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
+  }),
+  refuses('tag-two-there', 'IMAGE_AMBIGUOUS', 'tag-there', {
+    title: 'Two entries have the tag already',
+    requirements: ['SEAL-023'],
+    params: { reference: 'a', tag: 'b' },
+    index: leading =>
+      list(tagged(leading, 'a'), ...[1, 2].map(x => other({ annotations: { [refName]: 'b' }, x }))),
+  }),
+  refuses('tag-malformed', 'SEAL_TAG', 'tag-first', {
+    title: 'A tag with a number sign is none',
+    requirements: ['SEAL-024'],
+    params: { tag: 'a#b' },
+  }),
+  seals('replace-only', {
+    title: 'A wrong digest is replaced where that is asked',
+    requirements: ['SEAL-025', 'SEAL-026'],
+    ...replaced(stale, '@'),
+  }),
+  seals('replace-first', {
+    title: 'What is removed at the beginning takes its comma along',
+    requirements: ['SEAL-026'],
+    ...replaced(`${stale} , "org.example.a":"a" `, '"org.example.a":"a",@ '),
+  }),
+  seals('replace-middle', {
+    title: 'What is removed in the middle takes the comma behind it along',
+    requirements: ['SEAL-026'],
+    ...replaced(
+      ` "org.example.a" : "a" , ${stale} ,\n"org.example.b":"b" `,
+      ' "org.example.a" : "a" , "org.example.b":"b",@ ',
+    ),
+  }),
+  seals('replace-last', {
+    title: 'What is removed at the end takes the comma before it along',
+    requirements: ['SEAL-026'],
+    ...replaced(` "org.example.a":"a" , ${stale} `, ' "org.example.a":"a",@ '),
+  }),
+  seals('replace-all-kinds', {
+    title: 'Signatures, other algorithms, other cases and the older name go too',
+    requirements: ['SEAL-025', 'SEAL-026'],
+    ...replaced(
+      [
+        stale,
+        member(`${key('merged')}.sig`, 'AAAA'),
+        member('composefs.future', 'x'),
+        published('merged.bootable', trees.bonjour.sha512),
+        member(key('layer').toUpperCase(), 'x'),
+        member('containers.composefs-digest', 'x'),
+      ].join(','),
+      `${member('composefs.future', 'x')},@`,
+    ),
+  }),
+  seals('replace-everywhere', {
+    title: 'Keys are removed from the config and the layers too',
+    requirements: ['SEAL-025'],
+    params: { replace: 'true' },
+    before: of => ({
+      config: published('config', smallVerity(bytes(of.config), 'sha512')),
+      layers: [published('layer', trees.bonjour.sha256)],
+      manifest: '',
+    }),
+    manifest: (of, add) =>
+      add.layers.length > 0 ? plain(of, add) : plain(of, { ...add, layers: ['@'] }).replace('{@}', '{}'),
+  }),
+  seals('replace-subject', {
+    title: 'Keys are removed from what the manifest calls its subject too',
+    requirements: ['SEAL-025'],
+    class: 'EDGE_CASE',
+    params: { replace: 'true' },
+    manifest: (of, add) => {
+      const subject = `{"mediaType":"${types.manifest}","digest":"sha256:${'0'.repeat(64)}","size":2,"annotations":{`;
+      const inside = add === nothing ? stale : '';
+      return plain(of, add).replace('"layers":', `"subject":${subject}${inside}}},"layers":`);
+    },
+  }),
+  seals('replace-nothing', {
+    title: 'Where nothing is published, there is nothing to replace',
+    requirements: ['SEAL-025'],
+    params: { replace: 'true' },
+  }),
+  seals('replace-sealed', {
+    title: 'Replacing what is right changes nothing',
+    requirements: ['SEAL-025', 'SEAL-011'],
+    params: { replace: 'true' },
+    before: of => helloAdditions(of),
+  }),
+  refuses('docker', 'SEAL_DOCKER', 'docker-converted', {
+    title: 'A Docker manifest has no annotations',
+    requirements: ['SEAL-027'],
+    ...dockerImage,
+  }),
+  seals('docker-converted', {
+    title: 'A Docker manifest is converted where that is asked',
+    requirements: ['SEAL-028', 'SEAL-019'],
+    needs: ['compression.gzip'],
+    params: { convert: 'true' },
+    ...dockerImage,
+  }),
+  seals('docker-list-converted', {
+    title: 'A list of Docker that leads to a converted manifest is converted too',
+    requirements: ['SEAL-028'],
+    needs: ['compression.gzip'],
+    params: { convert: 'true', platform: 'linux/amd64' },
+    ...dockerImage,
+    build: (builder, manifest) => {
+      builder.blob(types.layer, storedGzip(hello));
+      builder.blob(types.dockerList, dockerList(lead(types.dockerManifest, manifest), types.dockerList));
+    },
+    index: leading => {
+      const type = leading.includes(types.dockerManifest) ? types.dockerList : types.index;
+      return list(`${lead(type, dockerList(leading, type))}}`);
+    },
+  }),
+  seals('convert-oci', {
+    title: 'An OCI manifest is converted by leaving it as it is',
+    requirements: ['SEAL-028'],
+    params: { convert: 'true' },
+  }),
+];
+
+/** A list with an image for another platform, which stays what it is. */
+function dockerList(leading: string, type: string): string {
+  const another = other({ mediaType: types.dockerManifest, ...platform('linux', 's390x') });
+  const own = `${leading},${JSON.stringify(platform('linux', 'amd64')).slice(1)}`;
+  return `{"schemaVersion":2,"mediaType":"${type}","manifests":[${own},${another}]}`;
+}

@@ -1,0 +1,358 @@
+/**
+ * Digests in the manifest: which ones, and where in its text they stand.
+ * @module
+ */
+
+import { platform, tag } from '../../builder/layout.ts';
+import { archive, bytes, character, concat, directory, file, hardlink, pax } from '../../builder/tar.ts';
+import { smallVerity } from '../../builder/verity.ts';
+import type { Recipe } from '../../recipe.ts';
+import { goodbye, hello, trees } from '../image/parts.ts';
+import {
+  type Additions,
+  annotations,
+  descriptor,
+  helloAdditions,
+  type Image,
+  image,
+  key,
+  member,
+  more,
+  nothing,
+  plain,
+  published,
+  refuses,
+  seals,
+  types,
+} from './parts.ts';
+
+const layerDigest = (digest: string) => published('layer', digest);
+/** The own image of the layer `goodbye`, by mkcomposefs. */
+const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f';
+
+const config = (of: Image, hash: 'sha256' | 'sha512' = 'sha256') =>
+  published('config', smallVerity(bytes(of.config), hash));
+
+/** Additions for a tree that is not `hello`. */
+const additions =
+  (merged: string, layers: readonly string[] = [], more = '') =>
+  (of: Image): Additions => ({
+    config: config(of),
+    layers,
+    // In the order of the names: merged.bootable before merged.erofs.
+    manifest: `${more}${published('merged', merged)}`,
+  });
+
+const linked = archive(hardlink('usr/link', 'usr/greeting'));
+/** `hello` and `linked`, by mkcomposefs. */
+const linkedMerged = '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4';
+const withDevice = archive(character('etc/null', 0, 0));
+/** `hello` and `withDevice`, by mkcomposefs. */
+const deviceMerged = '77167e7df48df45dc9ed9127adc8962236317d7c780947ea7a66d321d1f1c189';
+
+const withXattr = archive(
+  directory('usr/', { mtime: 1700000000 }),
+  file('usr/greeting', 'hello\n', { mtime: 1700000001 }),
+  directory('etc/', { mtime: 1600000000 }),
+  concat(pax({ 'SCHILY.xattr.user.a': 'b' }), file('etc/name', 'demo\n', { mtime: 1600000001 })),
+);
+
+const selinux = archive(
+  directory('usr/'),
+  directory('etc/'),
+  directory('etc/selinux/'),
+  file('etc/selinux/config', 'SELINUX=enforcing\n'),
+);
+
+/** A manifest with something of its own in each of its objects, and white space everywhere. */
+function spacious({ config: text, layers }: Image, add: Additions): string {
+  return `{
+  "annotations": { "org.example.a": "\\u0041"${more(add.manifest)} },
+  "x" : [ 1.0, 12345678901234567890, 1e400, { "y": null } ],
+  "schemaVersion": 2,
+  "config": ${descriptor(types.config, text)}, "annotations": {${add.config} } },
+  "layers": [ ${layers[0]?.descriptor}, "annotations": {
+      "org.example.b": "\u00e9\u20ac"${more(add.layers[0] ?? '')}
+    } } ]
+}
+`;
+}
+
+/** A manifest without annotations, each object of which ends in white space. */
+function trailing({ config: text, layers }: Image, add: Additions): string {
+  return (
+    `\t{"layers":[${layers[0]?.descriptor}${annotations(add.layers[0])} }\n],"config":` +
+    `${descriptor(types.config, text)}${annotations(add.config)}\n\t},\n"schemaVersion":2${annotations(add.manifest)} }\n`
+  );
+}
+
+/** `plain` with another annotation before and behind what is sealed. */
+function between({ config: text, layers }: Image, add: Additions): string {
+  const foreign = (name: string) => member(`org.example.${name}`, name);
+  return (
+    `{"schemaVersion":2,"config":${descriptor(types.config, text)}${annotations(add.config)}},` +
+    `"layers":[${layers[0]?.descriptor}}],"annotations":{${foreign('a')}${more(add.manifest)}}}`
+  );
+}
+
+const two = () => image([{ tar: hello }, { tar: goodbye }]);
+
+export const recipes: readonly Recipe[] = [
+  seals('one-layer', {
+    title: 'Config and file system get a digest each',
+    requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003', 'SEAL-005', 'SEAL-014', 'SEAL-016', 'SEAL-017'],
+  }),
+  seals('sha512', {
+    title: 'With SHA-512 the keys are others',
+    requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003'],
+    needs: ['digest.sha512-12'],
+    params: { algorithm: 'fsverity-sha512-12' },
+    add: of => helloAdditions(of, 'sha512'),
+  }),
+  seals('no-layers', {
+    title: 'An image without layers is an empty directory, and has a digest',
+    requirements: ['SEAL-003'],
+    class: 'EDGE_CASE',
+    image: () => image([]),
+    add: additions(trees.empty.sha256),
+  }),
+  seals('two-layers', {
+    title: 'The digest of role merged is that of all layers',
+    requirements: ['SEAL-003'],
+    image: two,
+    add: additions(trees.helloGoodbye.sha256),
+  }),
+  seals('xattrs-left-out', {
+    title: 'Attributes in user.* have no effect on a published digest',
+    requirements: ['SEAL-003'],
+    class: 'EDGE_CASE',
+    image: () => image([{ tar: withXattr }]),
+  }),
+  seals('role-layer', {
+    title: 'Each layer gets its own digest, on its descriptor',
+    requirements: ['SEAL-004', 'SEAL-001', 'SEAL-007'],
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    image: two,
+    add: additions(trees.helloGoodbye.sha256, [
+      layerDigest(trees.helloUntransformed.sha256),
+      layerDigest(goodbyeLayer),
+    ]),
+  }),
+  seals('same-layer-twice', {
+    title: 'A layer that is there twice gets its digest twice',
+    requirements: ['SEAL-004'],
+    class: 'EDGE_CASE',
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    image: () => image([{ tar: hello }, { tar: hello }]),
+    add: additions(trees.hello.sha256, [
+      layerDigest(trees.helloUntransformed.sha256),
+      layerDigest(trees.helloUntransformed.sha256),
+    ]),
+  }),
+  seals('layer-left-out-link', {
+    title: 'A layer with a link to a lower file is left out',
+    requirements: ['SEAL-006', 'SEAL-007'],
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    image: () => image([{ tar: hello }, { tar: linked }]),
+    add: additions(linkedMerged, [layerDigest(trees.helloUntransformed.sha256)]),
+    leftOut: '1',
+  }),
+  seals('layer-left-out-device', {
+    title: 'A layer with a device 0:0 is left out',
+    requirements: ['SEAL-006', 'SEAL-007'],
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    image: () => image([{ tar: hello }, { tar: withDevice }]),
+    add: additions(deviceMerged, [layerDigest(trees.helloUntransformed.sha256)]),
+    leftOut: '1',
+  }),
+  seals('layers-left-out-all', {
+    title: 'No layer has an image of its own, and the image is sealed all the same',
+    requirements: ['SEAL-006'],
+    class: 'EDGE_CASE',
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    image: () => image([{ tar: concat(hello.subarray(0, -1024), withDevice) }]),
+    add: additions(deviceMerged),
+    leftOut: '0',
+  }),
+  seals('bootable', {
+    title: 'Role merged.bootable gets a digest of its own, beside role merged',
+    requirements: ['SEAL-001', 'SEAL-003', 'SEAL-014'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged,merged.bootable' },
+    image: () => image([{ tar: hello }]),
+    // Neither /boot nor /sysroot is there: both digests are one.
+    add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
+  }),
+  seals('role-merged-alone', {
+    title: 'Role merged is published whether it is asked or not',
+    requirements: ['SEAL-001'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged.bootable' },
+    add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
+  }),
+  refuses('bootable-selinux', 'TRANSFORM_SELINUX', 'bootable', {
+    title: 'An image with an SELinux policy has no digest for booting',
+    requirements: ['SEAL-009', 'SEAL-001'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged,merged.bootable' },
+    image: () => image([{ tar: selinux }]),
+  }),
+  seals('foreign-bytes-kept', {
+    title: 'White space, escapes, numbers and other annotations stay',
+    requirements: ['SEAL-012', 'SEAL-014', 'SEAL-016'],
+    manifest: spacious,
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
+  }),
+  seals('before-white-space', {
+    title: 'What is added stands before the white space at the end of an object',
+    requirements: ['SEAL-014', 'SEAL-015'],
+    manifest: trailing,
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
+  }),
+  seals('behind-foreign-annotation', {
+    title: 'Keys stand behind the annotations that are there, in their own order',
+    requirements: ['SEAL-014', 'SEAL-016'],
+    manifest: between,
+  }),
+  seals('sealed-already', {
+    title: 'An image that is sealed comes back byte for byte',
+    requirements: ['SEAL-011', 'SEAL-013'],
+    before: of => helloAdditions(of),
+  }),
+  seals('sealed-with-more', {
+    title: 'What is sealed with more than is asked comes back byte for byte',
+    requirements: ['SEAL-011'],
+    needs: ['digest.sha512-12'],
+    before: of => both(of, 'sha256', 'sha512'),
+    add: of => both(of, 'sha256', 'sha512'),
+  }),
+  seals('another-algorithm', {
+    title: 'The keys of another algorithm stand behind those that are there',
+    requirements: ['SEAL-014', 'SEAL-001'],
+    needs: ['digest.sha512-12'],
+    before: of => helloAdditions(of, 'sha512'),
+    add: of => both(of, 'sha512', 'sha256'),
+  }),
+  seals('half-sealed', {
+    title: 'What is missing of a sealed image is added',
+    requirements: ['SEAL-001', 'SEAL-011'],
+    before: of => ({ ...nothing, config: config(of) }),
+  }),
+  seals('set-in-place', {
+    title: 'A member that is there is set where it stands',
+    requirements: ['SEAL-013', 'SEAL-011'],
+    manifest: (of, add) =>
+      plain(of, {
+        ...add,
+        manifest: `${add.manifest}${more(member('org.example.z', 'z'))}`.replace(/^,/, ''),
+      }),
+    before: of => helloAdditions(of),
+  }),
+  seals('unknown-key-kept', {
+    title: 'A key of another version stays',
+    requirements: ['SEAL-012', 'SEAL-008'],
+    class: 'EDGE_CASE',
+    before: () => ({ ...nothing, manifest: member('composefs.merged.erofs.v2.fsverity-sha256-12', 'x') }),
+    add: of => {
+      const added = helloAdditions(of);
+      return {
+        ...added,
+        manifest: `${member('composefs.merged.erofs.v2.fsverity-sha256-12', 'x')},${added.manifest}`,
+      };
+    },
+  }),
+  seals('label-right', {
+    title: 'A right digest under an older name stays as it is',
+    requirements: ['SEAL-008', 'SEAL-010', 'SEAL-019'],
+    image: () =>
+      image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.hello.sha256 } } }),
+  }),
+  refuses('label-wrong', 'VERIFY_DIGEST', 'label-right', {
+    title: 'A wrong digest under an older name is refused',
+    requirements: ['SEAL-010'],
+    image: () =>
+      image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.bonjour.sha256 } } }),
+  }),
+  refuses('inherited-digest', 'VERIFY_DIGEST', 'sealed-already', {
+    title: 'A digest that was inherited from another image is refused',
+    requirements: ['SEAL-010'],
+    before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha256) }),
+  }),
+  refuses('inherited-digest-not-asked', 'VERIFY_DIGEST', 'another-algorithm', {
+    title: 'A wrong digest of an algorithm that is not asked is refused too',
+    requirements: ['SEAL-010'],
+    needs: ['digest.sha512-12'],
+    before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha512) }),
+  }),
+  refuses('key-in-another-case', 'VERIFY_KEY', 'sealed-already', {
+    title: 'A key in another case is refused',
+    requirements: ['SEAL-010'],
+    before: () => ({
+      ...nothing,
+      manifest: member(key('merged').replace('m', 'M'), trees.hello.sha256),
+    }),
+  }),
+  refuses('manifest-key-inline', 'VERIFY_PLACE', 'sealed-already', {
+    title: 'A digest of the manifest inline is refused',
+    requirements: ['SEAL-010', 'SEAL-020'],
+    before: () => ({ ...nothing, manifest: published('manifest', trees.hello.sha256) }),
+  }),
+  refuses('algorithm-unknown', 'REQUEST_ALGORITHM', 'one-layer', {
+    title: 'An algorithm that is not one of the standard is refused',
+    requirements: ['VERITY-002', 'SEAL-009'],
+    params: { algorithm: 'fsverity-sha1-12' },
+  }),
+  refuses('layer-damaged', 'IMAGE_DIGEST', 'one-layer', {
+    title: 'A layer that is not the one of the manifest is not sealed',
+    requirements: ['SEAL-009'],
+    build: builder => {
+      for (const [path, content] of Object.entries(builder.files)) {
+        if (content.length !== hello.length) continue;
+        const damaged = Uint8Array.from(content);
+        damaged[600] = 1;
+        builder.put(path, damaged);
+      }
+    },
+  }),
+  refuses('two-tags', 'IMAGE_AMBIGUOUS', 'one-layer', {
+    title: 'Two images leave no choice',
+    requirements: ['SEAL-009'],
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}},${otherImage()}]}`,
+  }),
+  seals('platform', {
+    title: 'Of two platforms one is sealed, the other one stays',
+    requirements: ['SEAL-009', 'SEAL-017'],
+    params: { platform: 'linux/arm64' },
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${otherImage(platform('linux', 'amd64'))},` +
+      `${leading},"platform":{"architecture":"arm64","os":"linux"}}]}`,
+  }),
+  seals('tag', {
+    title: 'Of two tags one is sealed, the other one stays',
+    requirements: ['SEAL-009', 'SEAL-017'],
+    params: { reference: 'mine' },
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${otherImage(tag('other'))},` +
+      `${leading},"annotations":{"org.opencontainers.image.ref.name":"mine"}}]}`,
+  }),
+];
+
+function both(of: Image, first: 'sha256' | 'sha512', second: 'sha256' | 'sha512'): Additions {
+  const [a, b] = [helloAdditions(of, first), helloAdditions(of, second)];
+  return { config: `${a.config},${b.config}`, layers: [], manifest: `${a.manifest},${b.manifest}` };
+}
+
+/** An entry for an image that is not there, which nobody has to read. */
+function otherImage(more: object = {}): string {
+  return JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
+}

@@ -1,0 +1,291 @@
+/**
+ * Images of several platforms: all of them are sealed at once, and what is listed beside them stays.
+ * @module
+ */
+
+import { digestOf } from '../../builder/layout.ts';
+import { archive, bytes, hardlink } from '../../builder/tar.ts';
+import { type TestKey, testKeys } from '../../builder/test-keys.ts';
+import type { Recipe } from '../../recipe.ts';
+import { hello, trees } from '../image/parts.ts';
+import {
+  type Additions,
+  artifactEntry,
+  draft,
+  emptyDescriptor,
+  type Facts,
+  helloAdditions,
+  type Image,
+  image,
+  lead,
+  published,
+  refusal,
+  types,
+} from './parts.ts';
+import {
+  amd64,
+  arm64,
+  artifactOf,
+  below,
+  flat,
+  forPlatform,
+  type Indexes,
+  layoutOf,
+  list,
+  manifestOf,
+  type PlatformImage,
+  tagged,
+} from './several.ts';
+
+const { rsa } = testKeys;
+
+/** Images that are sealed at once. */
+interface Several extends Facts {
+  /** Default: {@link amd64} and {@link arm64}. */
+  readonly images?: readonly PlatformImage[];
+  /** Default: {@link below}. */
+  readonly indexes?: Indexes;
+  /** Expected `index.json`, where it is not that of `indexes` again. */
+  readonly after?: (leadsAfter: readonly string[], leadsBefore: readonly string[]) => string;
+  /** What is there before, by number of the image. Default: nothing. */
+  readonly before?: (of: Image, number: number) => Additions | undefined;
+  readonly by?: TestKey;
+  /** Default: none, for each. */
+  readonly leftOut?: string;
+  /** Blobs of the layout besides. */
+  readonly blobs?: readonly string[];
+}
+
+function before(facts: Several) {
+  const { images = [amd64, arm64], indexes = below } = facts;
+  const opened = images.map(({ of }) => of());
+  const texts = opened.map((of, i) => manifestOf(of, facts.before?.(of, i)));
+  const builder = layoutOf(opened, texts, indexes);
+  for (const blob of facts.blobs ?? []) builder.blob('', blob);
+  return { images, indexes, opened, texts, builder };
+}
+
+const leadsOf = (texts: readonly string[]) => texts.map(text => lead(types.manifest, text));
+
+/** Files by name, the first one without a number. */
+function numbered(name: string, texts: readonly string[]) {
+  const names = texts.map((_, i) => (i === 0 ? name : `${name}-${i + 1}`));
+  const paths = Object.fromEntries(names.map(each => [each, `expect/${each}.json`]));
+  const files = Object.fromEntries(names.map((each, i) => [`expect/${each}.json`, bytes(texts[i] ?? '')]));
+  return { paths, files };
+}
+
+function sealsAll(slug: string, facts: Several): Recipe {
+  return {
+    id: `seal/${slug}`,
+    make: () => {
+      const { images, indexes, opened, texts, builder } = before(facts);
+      const after = opened.map((of, i) => {
+        const add = facts.before?.(of, i) ?? images[i]?.additions(of, 'sha256', facts.by);
+        return manifestOf(of, add);
+      });
+      const index = facts.after?.(leadsOf(after), leadsOf(texts)) ?? indexes(leadsOf(after)).top;
+      const { paths, files } = numbered('manifest', after);
+      return draft('seal.inline', facts, builder, {
+        expect: {
+          outcome: 'accept',
+          values: {
+            manifest: after.map(text => digestOf(text)).join('/'),
+            leftOut: facts.leftOut ?? after.map(() => 'none').join('/'),
+          },
+          files: { ...paths, index: 'expect/index.json' },
+        },
+        files: { ...files, 'expect/index.json': bytes(index) },
+      });
+    },
+  };
+}
+
+function sealsAllBeside(slug: string, facts: Several & { readonly there?: number }): Recipe {
+  return {
+    id: `seal/${slug}`,
+    make: () => {
+      const { images, opened, texts, builder } = before(facts);
+      const artifacts = opened.map((of, i) => artifactOf(images[i] ?? amd64, of, texts[i] ?? '', facts.by));
+      const there = artifacts.filter((_, i) => i === facts.there);
+      const top = String.fromCharCode(...(builder.files['index.json'] ?? []));
+      const add = (entries: readonly { text: string }[], to: string) => {
+        const end = to.lastIndexOf(']');
+        return `${to.slice(0, end)}${entries.map(({ text }) => `,${artifactEntry(text)}`).join('')}${to.slice(end)}`;
+      };
+      const started = add(there, top);
+      builder.put('index.json', started);
+      for (const { text } of there) {
+        builder.blob('', text);
+        builder.blob('', '{}');
+      }
+      const { paths, files } = numbered(
+        'artifact',
+        artifacts.map(({ text }) => text),
+      );
+      const index = add(
+        artifacts.filter((_, i) => i !== facts.there),
+        started,
+      );
+      return draft('seal.artifact', facts, builder, {
+        expect: {
+          outcome: 'accept',
+          values: { artifact: artifacts.map(({ text }) => digestOf(text)).join('/') },
+          files: { ...paths, index: 'expect/index.json' },
+        },
+        files: { ...files, 'expect/index.json': bytes(index) },
+      });
+    },
+  };
+}
+
+function refusesAll(slug: string, code: string, control: string, facts: Several): Recipe {
+  return {
+    id: `seal/${slug}`,
+    make: () => draft('seal.inline', facts, before(facts).builder, refusal(code, `seal/${control}`)),
+  };
+}
+
+/** Like `hello`, with a second layer that has no image of its own. */
+const linked: PlatformImage = {
+  of: () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]),
+  merged: '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4',
+  additions: of => ({
+    ...helloAdditions(of),
+    layers: [published('layer', trees.helloUntransformed.sha256)],
+    manifest: published('merged', '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4'),
+  }),
+};
+const withLayer: PlatformImage = {
+  ...amd64,
+  additions: of => ({
+    ...helloAdditions(of),
+    layers: [published('layer', trees.helloUntransformed.sha256)],
+  }),
+};
+
+/** A manifest with the form of an artifact, which no index calls one. */
+const untyped = `{"schemaVersion":2,"mediaType":"${types.manifest}","artifactType":"application/vnd.example","config":${emptyDescriptor}},"layers":[]}`;
+
+const twoTags: Indexes = ([first = '', second = '']) => ({
+  top: list(tagged(first, 'a'), tagged(second, 'b')),
+});
+
+export const recipes: readonly Recipe[] = [
+  sealsAll('platforms', {
+    title: 'The images of all platforms are sealed, and what is beside them stays',
+    requirements: ['SEAL-046', 'SEAL-017', 'SEAL-012', 'SEAL-009'],
+  }),
+  sealsAll('platforms-flat', {
+    title: 'The images of two platforms stand in index.json itself',
+    requirements: ['SEAL-046', 'SEAL-017'],
+    indexes: flat,
+  }),
+  sealsAll('platforms-tagged', {
+    title: 'Another tag leads to the platforms as they were',
+    requirements: ['SEAL-046', 'SEAL-017'],
+    params: { reference: 'latest' },
+    indexes: leads => {
+      const { top, below: inner = [] } = below(leads);
+      return {
+        top: top.replace(/\]\}$/, `,${tagged(lead(types.index, inner[0] ?? ''), 'old')}]}`),
+        below: inner,
+      };
+    },
+    after: (leadsAfter, leadsBefore) => {
+      const [, old = ''] = [below(leadsAfter), below(leadsBefore)].map(
+        ({ below: inner = [] }) => inner[0] ?? '',
+      );
+      return below(leadsAfter).top.replace(/\]\}$/, `,${tagged(lead(types.index, old), 'old')}]}`);
+    },
+  }),
+  sealsAll('platforms-one-sealed', {
+    title: 'Of two platforms one is sealed already',
+    requirements: ['SEAL-046', 'SEAL-011'],
+    before: (of, i) => (i === 0 ? helloAdditions(of) : undefined),
+  }),
+  sealsAll('platforms-sealed', {
+    title: 'Platforms that are sealed come back byte for byte',
+    requirements: ['SEAL-011', 'SEAL-046'],
+    before: (of, i) => [amd64, arm64][i]?.additions(of),
+  }),
+  sealsAll('platforms-signed', {
+    title: 'The digests of all platforms are signed',
+    requirements: ['SEAL-046', 'SEAL-042'],
+    signer: rsa,
+    by: rsa,
+    confirmedBy: ['fsverity-utils 1.6 (signatures, byte for byte)'],
+  }),
+  sealsAll('platforms-new-tag', {
+    title: 'The index of all platforms gets another tag',
+    requirements: ['SEAL-022', 'SEAL-046'],
+    params: { reference: 'latest', tag: 'sealed' },
+    after: (leadsAfter, leadsBefore) => {
+      const [one = '', other = ''] = [leadsBefore, leadsAfter].map(leads => below(leads).below?.[0] ?? '');
+      return list(tagged(lead(types.index, one), 'latest'), tagged(lead(types.index, other), 'sealed'));
+    },
+  }),
+  sealsAll('platforms-same-manifest', {
+    title: 'A manifest that is listed for two platforms is sealed once',
+    requirements: ['SEAL-046', 'SEAL-017'],
+    class: 'EDGE_CASE',
+    images: [amd64],
+    indexes: ([leading = '']) => ({ top: list(forPlatform(leading, 'amd64'), forPlatform(leading, '386')) }),
+  }),
+  sealsAll('platforms-beside-untyped', {
+    title: 'A manifest whose config is none of an image is left alone',
+    requirements: ['SEAL-046'],
+    class: 'EDGE_CASE',
+    images: [amd64, arm64],
+    blobs: [untyped],
+    indexes: ([first = '', second = '']) => ({
+      top: list(
+        forPlatform(first, 'amd64'),
+        `${lead(types.manifest, untyped)}}`,
+        forPlatform(second, 'arm64'),
+      ),
+    }),
+  }),
+  sealsAll('one-image-beside-untyped', {
+    title: 'An image is no choice beside a manifest that is none',
+    requirements: ['SEAL-046'],
+    class: 'EDGE_CASE',
+    images: [amd64],
+    blobs: [untyped],
+    indexes: ([first = '']) => ({ top: list(`${first}}`, `${lead(types.manifest, untyped)}}`) }),
+  }),
+  sealsAll('platforms-left-out', {
+    title: 'Layers are left out image by image',
+    requirements: ['SEAL-006', 'SEAL-007', 'SEAL-046'],
+    needs: ['role.layer'],
+    params: { roles: 'merged,layer' },
+    images: [withLayer, linked],
+    leftOut: 'none/1',
+  }),
+  refusesAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
+    title: 'Two tags are two images, and not two platforms of one',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    indexes: twoTags,
+  }),
+  refusesAll('platforms-second-missing', 'IMAGE_BLOB', 'platforms-flat', {
+    title: 'One of the platforms is not in the layout',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    images: [amd64],
+    indexes: ([first = '']) => flat([first, first.replace(/[0-9a-f]{64}/, '7'.repeat(64))]),
+  }),
+  refusesAll('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms-one-sealed', {
+    title: 'What one platform publishes is wrong, and none is sealed',
+    requirements: ['SEAL-051', 'SEAL-010', 'SEAL-046'],
+    before: (_, i) =>
+      i === 1 ? { config: '', layers: [], manifest: published('merged', trees.hello.sha256) } : undefined,
+  }),
+  sealsAllBeside('artifact-platforms', {
+    title: 'Each platform gets an artifact of its own',
+    requirements: ['SEAL-046', 'SEAL-036', 'SEAL-034'],
+  }),
+  sealsAllBeside('artifact-platforms-one-there', {
+    title: 'The artifact of one platform is there, the other one is added',
+    requirements: ['SEAL-037', 'SEAL-046'],
+    there: 1,
+  }),
+];

@@ -1,0 +1,427 @@
+/**
+ * Artifacts beside the image: found, passed over, right and wrong.
+ * @module
+ */
+
+import { bytes } from '../../builder/tar.ts';
+import { testKeys } from '../../builder/test-keys.ts';
+import { smallVerity } from '../../builder/verity.ts';
+import type { Recipe } from '../../recipe.ts';
+import { trees } from '../image/parts.ts';
+import { artifactText, emptyDescriptor, helloEntries, key, lead, member, types } from '../seal/parts.ts';
+import {
+  another,
+  artifact,
+  artifactKeys,
+  bare,
+  changed,
+  type Facts,
+  inlineKeys,
+  merged,
+  refused,
+  verified,
+} from './parts.ts';
+
+const { p256, rsa } = testKeys;
+const mergedKey = key('merged');
+const mergedEntry = `${emptyDescriptor},"annotations":{"${mergedKey}":"${merged}"}}`;
+const signatureType = 'application/vnd.composefs.signature.v1+pkcs7';
+
+/** A reject whose artifact differs from a right one by its text alone. */
+function wrong(
+  slug: string,
+  code: string,
+  title: string,
+  change: (text: string) => string,
+  more: Partial<Facts> = {},
+) {
+  return refused(`artifact-${slug}`, code, 'artifact', {
+    title,
+    requirements: [code === 'VERIFY_ARTIFACT' ? 'VERIFY-021' : 'VERIFY-023'],
+    add: bare,
+    artifacts: changed(change),
+    ...more,
+  });
+}
+
+export const recipes: readonly Recipe[] = [
+  verified('artifact', {
+    title: 'An artifact publishes what the manifest does not',
+    requirements: ['VERIFY-018', 'VERIFY-005', 'VERIFY-038'],
+    add: bare,
+    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    keys: artifactKeys,
+  }),
+  verified('artifact-and-inline', {
+    title: 'Inline digests and an artifact agree',
+    requirements: ['VERIFY-005', 'VERIFY-022'],
+    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    keys: artifactKeys,
+  }),
+  verified('artifact-two', {
+    title: 'Two artifacts of two algorithms are both compared',
+    requirements: ['VERIFY-022'],
+    needs: ['digest.sha512-12'],
+    add: bare,
+    artifacts: (of, manifest) => [artifact()(of, manifest), artifact('sha512')(of, manifest)],
+    keys: [...artifactKeys, key('config', 'sha512'), key('manifest', 'sha512'), key('merged', 'sha512')],
+  }),
+  verified('artifact-bootable', {
+    title: 'An artifact may have an entry of role merged.bootable',
+    requirements: ['VERIFY-021', 'VERIFY-006'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    add: bare,
+    artifacts: (of, manifest) => [
+      {
+        text: artifactText(
+          'sha256',
+          [...helloEntries(of, manifest), ['merged.bootable', trees.hello.sha256]],
+          lead(types.manifest, manifest),
+        ),
+      },
+    ],
+    keys: [...artifactKeys, key('merged.bootable')],
+  }),
+  verified('artifact-merged-alone', {
+    title: 'Without signatures an artifact needs no entry but role merged',
+    requirements: ['VERIFY-021'],
+    add: bare,
+    artifacts: (_, manifest) => [
+      { text: artifactText('sha256', [['merged', merged]], lead(types.manifest, manifest)) },
+    ],
+    keys: [mergedKey],
+  }),
+  verified('artifact-spacious', {
+    title: 'An artifact may be written in any way, and say more',
+    requirements: ['VERIFY-018', 'VERIFY-020'],
+    add: bare,
+    artifacts: changed(text =>
+      JSON.stringify({ x: 1, annotations: { 'org.example': 'x' }, ...JSON.parse(text) }, null, 2),
+    ),
+    keys: artifactKeys,
+  }),
+  verified('artifact-data', {
+    title: 'An empty descriptor may carry its blob, and more',
+    requirements: ['VERIFY-021'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: changed(text => text.replaceAll(emptyDescriptor, `${emptyDescriptor},"data":"e30=","x":1`)),
+    keys: artifactKeys,
+  }),
+  verified('artifact-subject-size', {
+    title: 'Of the subject the digest counts, and nothing else',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: changed(text => text.replace(/"size":\d+(?=\}\}$)/, '"size":1')),
+    keys: artifactKeys,
+  }),
+  verified('artifact-unknown-entry', {
+    title: 'An entry with an unknown key is passed over, its blob too',
+    requirements: ['VERIFY-020', 'VERIFY-009'],
+    add: bare,
+    artifacts: changed(text =>
+      text.replace(
+        '"layers":[',
+        `"layers":[{"mediaType":"x","digest":"sha256:${'1'.repeat(64)}","size":1,"annotations":{"composefs.future":"x"}},`,
+      ),
+    ),
+    keys: artifactKeys,
+  }),
+  verified('artifact-of-another-version', {
+    title: 'An artifact with no known key is passed over',
+    requirements: ['VERIFY-020'],
+    artifacts: changed(text =>
+      text.replaceAll('fsverity-sha256-12', 'fsverity-sha3-12').replaceAll('empty', 'none'),
+    ),
+  }),
+  verified('artifact-type-of-entry-missing', {
+    title: 'An entry of the index need not say that it leads to an artifact',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    params: { reference: 'a' },
+    add: bare,
+    index: tagged,
+    artifacts: (of, manifest) => {
+      const right = artifact()(of, manifest);
+      return [{ ...right, entry: `${lead(types.manifest, right.text)}}` }];
+    },
+    keys: artifactKeys,
+  }),
+  verified('artifact-listed-as-empty', {
+    title: 'The index may give an artifact the type of its config',
+    requirements: ['VERIFY-018'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/google/go-containerregistry/blob/v0.22.1/pkg/registry/manifest.go'],
+    add: bare,
+    artifacts: (of, manifest) => {
+      const right = artifact()(of, manifest);
+      const entry = `${lead(types.manifest, right.text)},"artifactType":"application/vnd.oci.empty.v1+json"}`;
+      return [{ ...right, entry }];
+    },
+    keys: artifactKeys,
+  }),
+  verified('artifact-in-nested-index', {
+    title: 'An artifact may be listed in an index below index.json',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: (of, manifest) => {
+      const right = artifact()(of, manifest);
+      const nested = `{"schemaVersion":2,"manifests":[${lead(types.manifest, right.text)},"artifactType":"application/vnd.composefs.metadata.v1"}]}`;
+      return [{ ...right, blobs: [bytes(nested)], entry: `${lead(types.index, nested)}}` }];
+    },
+    keys: artifactKeys,
+  }),
+  verified('artifact-listed-twice', {
+    title: 'An artifact that is listed twice is one',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: (of, manifest) => [artifact()(of, manifest), artifact()(of, manifest)],
+    keys: artifactKeys,
+  }),
+  verified('artifact-of-another-image', {
+    title: 'An artifact about another manifest is passed over, right or wrong',
+    requirements: ['VERIFY-024'],
+    artifacts: changed(text =>
+      text.replace(
+        /"digest":"sha256:[0-9a-f]{64}"(?=,"size":\d+\}\}$)/,
+        `"digest":"sha256:${'2'.repeat(64)}"`,
+      ),
+    ),
+  }),
+  verified('artifact-of-another-type', {
+    title: 'A manifest with another artifactType is none',
+    requirements: ['VERIFY-018'],
+    params: { reference: 'a' },
+    index: tagged,
+    artifacts: (of, manifest) =>
+      changed(text => text.replace('composefs.metadata', 'example').replace(merged, another))(
+        of,
+        manifest,
+      ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
+  }),
+  verified('artifact-without-subject', {
+    title: 'A manifest without subject is no artifact of the image',
+    requirements: ['VERIFY-018'],
+    artifacts: changed(text => text.replace(/,"subject":\{[^}]*\}/, '').replace(merged, another)),
+  }),
+  verified('untyped-manifest-missing', {
+    title: 'A missing manifest that nothing calls an artifact does no harm',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    params: { reference: 'a' },
+    index: leading =>
+      tagged(leading).replace(
+        /\]\}$/,
+        `,{"mediaType":"${types.manifest}","digest":"sha256:${'3'.repeat(64)}","size":2}]}`,
+      ),
+  }),
+  refused('artifact-missing', 'IMAGE_BLOB', 'artifact', {
+    title: 'An artifact that the index calls one is not there',
+    requirements: ['VERIFY-018', 'VERIFY-002'],
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${leading}},{"mediaType":"${types.manifest}","digest":"sha256:${'3'.repeat(64)}","size":2,"artifactType":"application/vnd.composefs.metadata.v1"}]}`,
+  }),
+  refused('artifact-empty-blob-missing', 'IMAGE_BLOB', 'artifact', {
+    title: 'The empty blob of an artifact is not there',
+    requirements: ['VERIFY-002'],
+    add: bare,
+    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    build: builder => builder.remove(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`),
+  }),
+  refused('artifact-empty-blob-damaged', 'IMAGE_DIGEST', 'artifact', {
+    title: 'The empty blob of an artifact is not empty',
+    requirements: ['VERIFY-002'],
+    add: bare,
+    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    build: builder => builder.put(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`, '[]'),
+  }),
+  refused('artifact-wrong-merged', 'VERIFY_DIGEST', 'artifact', {
+    title: 'An artifact with a digest of another file system is refused',
+    requirements: ['VERIFY-005'],
+    class: 'HOSTILE',
+    add: bare,
+    artifacts: changed(text => text.replace(merged, another)),
+  }),
+  refused('artifact-wrong-manifest', 'VERIFY_DIGEST', 'artifact', {
+    title: 'An artifact with a digest of another manifest is refused',
+    requirements: ['VERIFY-005'],
+    class: 'HOSTILE',
+    add: bare,
+    artifacts: (of, manifest) =>
+      changed(text => text.replace(smallVerity(bytes(manifest)), another))(of, manifest),
+  }),
+  refused('artifact-against-inline', 'VERIFY_DIGEST', 'artifact-and-inline', {
+    title: 'An artifact that contradicts the manifest is a refusal, not a choice',
+    requirements: ['VERIFY-005', 'VERIFY-022'],
+    class: 'HOSTILE',
+    artifacts: changed(text => text.replace(merged, another)),
+  }),
+  refused('inline-against-artifact', 'VERIFY_DIGEST', 'artifact-and-inline', {
+    title: 'A manifest that contradicts its artifact is a refusal, not a choice',
+    requirements: ['VERIFY-005'],
+    class: 'HOSTILE',
+    add: () => ({ ...bare(), manifest: member(mergedKey, another) }),
+    artifacts: (of, manifest) => [artifact()(of, manifest)],
+  }),
+  refused('artifact-second-wrong', 'VERIFY_DIGEST', 'artifact-two', {
+    title: 'A right artifact does not excuse a wrong one',
+    requirements: ['VERIFY-022'],
+    needs: ['digest.sha512-12'],
+    class: 'HOSTILE',
+    add: bare,
+    artifacts: (of, manifest) => {
+      const wrongOne = artifact('sha512')(of, manifest);
+      return [
+        artifact()(of, manifest),
+        { text: wrongOne.text.replace(trees.hello.sha512, trees.bonjour.sha512) },
+      ];
+    },
+  }),
+  wrong(
+    'member-twice',
+    'IMAGE_JSON',
+    'An artifact names a member twice',
+    text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'),
+    { requirements: ['VERIFY-053'] },
+  ),
+  wrong(
+    'annotations-null',
+    'IMAGE_SCHEMA',
+    'The annotations of an artifact are no object',
+    text => text.replace(/\}$/, ',"annotations":null}'),
+    { requirements: ['VERIFY-053', 'VERIFY-014'] },
+  ),
+  wrong(
+    'media-type-of-itself',
+    'IMAGE_SCHEMA',
+    'An artifact calls itself an index',
+    text => text.replace(types.manifest, types.index),
+    { requirements: ['VERIFY-053'] },
+  ),
+  verified('untyped-manifest-broken', {
+    title: 'A broken manifest that nothing calls an artifact does no harm',
+    requirements: ['VERIFY-018', 'VERIFY-053'],
+    class: 'EDGE_CASE',
+    params: { reference: 'a' },
+    index: tagged,
+    artifacts: (of, manifest) =>
+      changed(text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'))(
+        of,
+        manifest,
+      ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
+  }),
+  wrong('config', 'VERIFY_ARTIFACT', 'The config of an artifact is not the empty one', text =>
+    text.replace(
+      `"config":${emptyDescriptor}`,
+      `"config":${emptyDescriptor.replace('"size":2', '"size":3')}`,
+    ),
+  ),
+  wrong('order', 'VERIFY_ARTIFACT', 'The entries of an artifact are in another order', text => {
+    const parsed = JSON.parse(text);
+    return JSON.stringify({ ...parsed, layers: parsed.layers.toReversed() });
+  }),
+  wrong('entry-twice', 'VERIFY_ARTIFACT', 'An artifact has two entries for one role', text =>
+    text.replace(mergedEntry, `${mergedEntry},${mergedEntry}`),
+  ),
+  wrong('without-merged', 'VERIFY_ARTIFACT', 'An artifact has no entry of role merged', text =>
+    text.replace(`,${mergedEntry}`, ''),
+  ),
+  wrong('two-keys', 'VERIFY_ARTIFACT', 'An entry has two keys', text =>
+    text.replace(`"${mergedKey}"`, `"${key('merged.bootable')}":"${merged}","${mergedKey}"`),
+  ),
+  wrong('two-algorithms', 'VERIFY_ARTIFACT', 'An artifact mixes algorithms', text =>
+    text.replace(
+      mergedEntry,
+      `${emptyDescriptor},"annotations":{"${key('merged', 'sha512')}":"${trees.hello.sha512}"}}`,
+    ),
+  ),
+  wrong('media-type', 'VERIFY_ARTIFACT', 'An entry is neither empty nor a signature', text =>
+    text.replace(mergedEntry, mergedEntry.replace('oci.empty', 'example')),
+  ),
+  wrong('not-empty', 'VERIFY_ARTIFACT', 'An entry says to be empty with another digest', text =>
+    text.replace(mergedEntry, mergedEntry.replace(/[0-9a-f]{64}/, '4'.repeat(64))),
+  ),
+  wrong('signature-in-annotation', 'VERIFY_ARTIFACT', 'An entry has its signature in an annotation', text =>
+    text.replace(`"${mergedKey}"`, `"${mergedKey}.sig":"AAAA","${mergedKey}"`),
+  ),
+  refused('artifact-signed-without-config', 'VERIFY_ARTIFACT', 'artifact', {
+    title: 'A signed artifact lacks the entry of the config',
+    requirements: ['VERIFY-021'],
+    add: bare,
+    artifacts: changed(text => {
+      const parsed = JSON.parse(text);
+      return JSON.stringify({ ...parsed, layers: parsed.layers.toSpliced(1, 1) });
+    }, rsa),
+  }),
+  refused('artifact-signed-without-manifest', 'VERIFY_ARTIFACT', 'artifact', {
+    title: 'A signed artifact lacks the entry of the manifest',
+    requirements: ['VERIFY-021'],
+    add: bare,
+    artifacts: changed(text => {
+      const parsed = JSON.parse(text);
+      return JSON.stringify({ ...parsed, layers: parsed.layers.slice(1) });
+    }, p256),
+  }),
+  wrong('place-itself', 'VERIFY_PLACE', 'A key stands in the annotations of an artifact itself', text =>
+    text.replace(/\}$/, `,"annotations":{"${mergedKey}":"${merged}"}}`),
+  ),
+  wrong('place-config', 'VERIFY_PLACE', 'A key stands on the config of an artifact', text =>
+    text.replace(
+      `"config":${emptyDescriptor}`,
+      `"config":${emptyDescriptor},"annotations":{"${key('config')}":"${another}"}`,
+    ),
+  ),
+  wrong('place-subject', 'VERIFY_PLACE', 'A key stands on the subject of an artifact', text =>
+    text.replace(/\}\}$/, `,"annotations":{"${key('manifest')}":"${another}"}}}`),
+  ),
+  wrong('place-layer', 'VERIFY_PLACE', 'A digest of a layer stands in an artifact', text =>
+    text.replace(`"${mergedKey}"`, `"${key('layer')}"`),
+  ),
+  wrong(
+    'key-case',
+    'VERIFY_KEY',
+    'A key of an artifact is in another case',
+    text => text.replace(`"${mergedKey}"`, `"${mergedKey.toUpperCase()}"`),
+    { requirements: ['VERIFY-025', 'VERIFY-010'] },
+  ),
+  wrong(
+    'value-case',
+    'VERIFY_VALUE',
+    'A digest of an artifact is in upper case',
+    text => text.replace(merged, merged.toUpperCase()),
+    { requirements: ['VERIFY-025', 'VERIFY-012'] },
+  ),
+  wrong(
+    'signature-type-of-empty',
+    'VERIFY_SIGNATURE_FORM',
+    'An empty entry is called a signature',
+    text =>
+      text
+        .replaceAll(emptyDescriptor, emptyDescriptor.replace(/"application[^"]*"/, `"${signatureType}"`))
+        .replace(
+          /"config":\{"mediaType":"[^"]*"/,
+          '"config":{"mediaType":"application/vnd.oci.empty.v1+json"',
+        ),
+    { requirements: ['VERIFY-030'] },
+  ),
+  refused('artifact-deleted', 'VERIFY_UNPUBLISHED', 'artifact', {
+    title: 'Without its artifact the image publishes nothing',
+    requirements: ['VERIFY-006'],
+    add: bare,
+  }),
+  verified('artifact-deleted-beside-inline', {
+    title: 'Nothing misses an artifact where the manifest publishes enough',
+    requirements: ['VERIFY-006'],
+    params: { algorithm: 'fsverity-sha256-12' },
+    keys: inlineKeys,
+  }),
+];
+
+/** An index whose image has the tag a. */
+function tagged(leading: string): string {
+  return `{"schemaVersion":2,"manifests":[${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}}]}`;
+}

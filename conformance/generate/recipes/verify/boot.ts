@@ -1,0 +1,155 @@
+/**
+ * The kernel command line against the image.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { boot, goodbye, hello, trees } from '../image/parts.ts';
+import { type Additions, helloAdditions, type Image, image, key, published } from '../seal/parts.ts';
+import { bare, type Facts, inlineKeys, refused, verified } from './parts.ts';
+
+const { sha256, sha512 } = trees.helloBoot;
+const merged = published('merged', '45a77660cbe6f5f6ef1313957915b70d8a121f5cd3f92fb9af54baf96d07bcde');
+const needs = ['role.merged.bootable'];
+
+/** An image to be booted, with /boot and /sysroot; role merged is published. */
+const bootImage: Pick<Facts, 'image' | 'add' | 'needs'> = {
+  needs,
+  image: () => image([{ tar: hello }, { tar: boot }]),
+  add: (of: Image): Additions => ({ ...helloAdditions(of), manifest: merged }),
+};
+
+const v1 = (digest: string, hash: string) => `composefs.digest=v1-${hash}-12:${digest}`;
+
+/** An image without /boot and /sysroot, so that both roles have one tree. */
+const twoLayers: Pick<Facts, 'image' | 'add' | 'needs' | 'confirmedBy'> = {
+  needs: [...needs, 'format.v2'],
+  image: () => image([{ tar: hello }, { tar: goodbye }]),
+  add: (of: Image): Additions => ({
+    ...helloAdditions(of),
+    manifest: published('merged', trees.helloGoodbye.sha256),
+  }),
+  confirmedBy: ['composefs-rs 0.9.4'],
+};
+/** That image in format v2, by composefs-rs. */
+const v2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
+
+export const recipes: readonly Recipe[] = [
+  verified('cmdline-v2', {
+    title: 'A digest of format v2 is compared in format v2',
+    requirements: ['VERIFY-049'],
+    ...twoLayers,
+    commandLine: `composefs.digest=v2-sha256-12:${v2}`,
+    keys: [...inlineKeys, 'composefs=v2-sha256-12'],
+  }),
+  verified('cmdline-older-v2', {
+    title: 'The older form may be a digest of format v2',
+    requirements: ['VERIFY-049', 'VERIFY-048'],
+    ...twoLayers,
+    commandLine: `composefs=${v2}`,
+    keys: [...inlineKeys, 'composefs=any-sha256-12'],
+  }),
+  refused('cmdline-v2-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-v2', {
+    title: 'A digest of format v1 is none of format v2',
+    requirements: ['VERIFY-049'],
+    ...twoLayers,
+    commandLine: `composefs.digest=v2-sha256-12:${trees.helloGoodbye.sha256}`,
+  }),
+  verified('cmdline', {
+    title: 'The command line has the digest of role merged.bootable',
+    requirements: ['VERIFY-046', 'VERIFY-038', 'VERIFY-039'],
+    ...bootImage,
+    commandLine: `root=/dev/vda2 ro ${v1(sha256, 'sha256')} quiet\n`,
+    keys: [...inlineKeys, 'composefs=v1-sha256-12'],
+  }),
+  verified('cmdline-two', {
+    title: 'Every digest of the command line is compared',
+    requirements: ['VERIFY-046', 'VERIFY-045'],
+    ...bootImage,
+    needs: [...needs, 'digest.sha512-12'],
+    commandLine: `${v1(sha512, 'sha512')} ${v1(sha256, 'sha256')}`,
+    keys: [...inlineKeys, 'composefs=v1-sha512-12', 'composefs=v1-sha256-12'],
+  }),
+  verified('cmdline-older', {
+    title: 'The older form may be a digest of format v1',
+    requirements: ['VERIFY-048', 'VERIFY-045'],
+    ...bootImage,
+    needs: [...needs, 'digest.sha512-12'],
+    commandLine: `composefs=${sha512}`,
+    keys: [...inlineKeys, 'composefs=any-sha512-12'],
+  }),
+  verified('cmdline-question-mark', {
+    title: 'A question mark does not change which image is booted',
+    requirements: ['VERIFY-046'],
+    ...bootImage,
+    commandLine: v1(sha256, 'sha256').replace('=', '=?'),
+    keys: [...inlineKeys, 'composefs=?v1-sha256-12'],
+  }),
+  verified('cmdline-alone', {
+    title: 'A command line publishes a digest of role merged.bootable',
+    requirements: ['VERIFY-050'],
+    ...bootImage,
+    add: bare,
+    params: { role: 'merged.bootable' },
+    commandLine: v1(sha256, 'sha256'),
+    keys: ['composefs=v1-sha256-12'],
+  }),
+  verified('cmdline-with-key', {
+    title: 'The command line and the manifest agree about role merged.bootable',
+    requirements: ['VERIFY-046', 'VERIFY-005'],
+    ...bootImage,
+    add: of => ({ ...helloAdditions(of), manifest: published('merged.bootable', sha256) }),
+    params: { role: 'merged.bootable' },
+    commandLine: v1(sha256, 'sha256'),
+    keys: [key('config'), key('merged.bootable'), 'composefs=v1-sha256-12'],
+  }),
+  refused('cmdline-other-image', 'VERIFY_CMDLINE_DIGEST', 'cmdline', {
+    title: 'The command line has the digest of another image',
+    requirements: ['VERIFY-046'],
+    class: 'HOSTILE',
+    ...bootImage,
+    commandLine: v1(trees.bonjour.sha256, 'sha256'),
+  }),
+  refused('cmdline-second-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-two', {
+    title: 'The second digest of the command line is of another image',
+    requirements: ['VERIFY-046'],
+    class: 'HOSTILE',
+    ...bootImage,
+    needs: [...needs, 'digest.sha512-12'],
+    commandLine: `${v1(sha256, 'sha256')} ${v1(trees.bonjour.sha512, 'sha512')}`,
+  }),
+  refused('cmdline-older-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-older', {
+    title: 'The older form has the digest of another image',
+    requirements: ['VERIFY-048'],
+    class: 'HOSTILE',
+    ...bootImage,
+    commandLine: `composefs=${trees.bonjour.sha256}`,
+  }),
+  refused('cmdline-against-key', 'VERIFY_DIGEST', 'cmdline-with-key', {
+    title: 'The manifest contradicts the command line: a refusal, not a choice',
+    requirements: ['VERIFY-005'],
+    class: 'HOSTILE',
+    ...bootImage,
+    add: of => ({ ...helloAdditions(of), manifest: published('merged.bootable', trees.bonjour.sha256) }),
+    params: { role: 'merged.bootable' },
+    commandLine: v1(sha256, 'sha256'),
+  }),
+  refused('cmdline-nothing', 'VERIFY_UNPUBLISHED', 'cmdline', {
+    title: 'A command line without a digest boots no image in particular',
+    requirements: ['VERIFY-050'],
+    ...bootImage,
+    commandLine: 'root=/dev/vda2 ro quiet\n',
+  }),
+  refused('cmdline-unknown-alone', 'VERIFY_UNPUBLISHED', 'cmdline', {
+    title: 'A command line has no digest that can be compared',
+    requirements: ['VERIFY-050', 'VERIFY-042'],
+    ...bootImage,
+    commandLine: `composefs.digest=v3-sha256-12:${sha256}`,
+  }),
+  refused('cmdline-malformed', 'VERIFY_CMDLINE_FORM', 'cmdline', {
+    title: 'A malformed command line is refused with the image',
+    requirements: ['VERIFY-041'],
+    ...bootImage,
+    commandLine: `composefs=${sha256}0`,
+  }),
+];

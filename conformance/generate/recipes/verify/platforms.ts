@@ -1,0 +1,245 @@
+/**
+ * Images of several platforms: all of them are verified, or the one that is asked for.
+ * @module
+ */
+
+import { digestOf } from '../../builder/layout.ts';
+import { bytes } from '../../builder/tar.ts';
+import { type TestKey, testKeys } from '../../builder/test-keys.ts';
+import type { Draft, Recipe } from '../../recipe.ts';
+import { trees } from '../image/parts.ts';
+import { type Additions, artifactEntry, lead, nothing, published, refusal, types } from '../seal/parts.ts';
+import {
+  amd64,
+  arm64,
+  artifactOf,
+  below,
+  flat,
+  type Indexes,
+  layoutOf,
+  list,
+  manifestOf,
+  tagged,
+} from '../seal/several.ts';
+import { artifactKeys, inlineKeys } from './parts.ts';
+
+const { rsa } = testKeys;
+const platforms = [amd64, arm64];
+
+/** A layout of two platforms, and what is asked. */
+interface Facts extends Pick<Draft, 'title' | 'requirements'>, Partial<Pick<Draft, 'needs' | 'class'>> {
+  readonly params?: Readonly<Record<string, string>>;
+  /** Default: {@link below}. */
+  readonly indexes?: Indexes;
+  /** What is published inline. Default: what sealing adds. */
+  readonly add?: (sealed: Additions, number: number) => Additions;
+  readonly by?: TestKey;
+  readonly trusted?: readonly TestKey[];
+  readonly commandLine?: string;
+  /** Each image has an artifact too. */
+  readonly artifacts?: boolean;
+  /** Parameters that hang on the layout. */
+  readonly asked?: (texts: readonly string[]) => Readonly<Record<string, string>>;
+}
+
+/** Both are verified, or those with the numbers of `chosen`. */
+function verified(
+  slug: string,
+  facts: Facts & {
+    readonly keys?: readonly string[];
+    readonly signed?: readonly string[];
+    readonly chosen?: readonly number[];
+  },
+): Recipe {
+  const listed = (values: readonly string[]) => (values.length === 0 ? 'none' : [...values].sort().join(','));
+  return recipe(slug, facts, texts => {
+    const chosen = facts.chosen ?? [0, 1];
+    const each = (value: string) => chosen.map(() => value).join('/');
+    return {
+      expect: {
+        outcome: 'accept',
+        values: {
+          manifest: chosen.map(i => digestOf(texts[i] ?? '')).join('/'),
+          keys: each(listed(facts.keys ?? inlineKeys)),
+          signed: each(listed(facts.signed ?? [])),
+        },
+      },
+      files: {},
+      confirmedBy: [
+        'mkcomposefs 1.0.8 (digests of file systems, from dumpfiles)',
+        'fsverity-utils 1.6 (digests of documents)',
+      ],
+    };
+  });
+}
+
+function refused(slug: string, code: string, control: string, facts: Facts): Recipe {
+  return recipe(slug, facts, () => refusal(code, `verify/${control}`));
+}
+
+function recipe(
+  slug: string,
+  facts: Facts,
+  expectation: (texts: readonly string[]) => Pick<Draft, 'expect' | 'control' | 'files' | 'confirmedBy'>,
+): Recipe {
+  return {
+    id: `verify/${slug}`,
+    make: () => {
+      const { title, requirements, needs, indexes = below } = facts;
+      const opened = platforms.map(({ of }) => of());
+      const texts = opened.map((of, i) => {
+        const sealed = platforms[i]?.additions(of, 'sha256', facts.by) ?? nothing;
+        return manifestOf(of, facts.add?.(sealed, i) ?? sealed);
+      });
+      const builder = layoutOf(opened, texts, indexes);
+      if (facts.artifacts) {
+        const artifacts = opened.map((of, i) =>
+          artifactOf(platforms[i] ?? amd64, of, texts[i] ?? '', facts.by),
+        );
+        for (const { text, blobs } of artifacts)
+          for (const blob of [text, '{}', ...blobs]) builder.blob('', blob);
+        const top = String.fromCharCode(...(builder.files['index.json'] ?? []));
+        const entries = artifacts.map(({ text }) => `,${artifactEntry(text)}`).join('');
+        builder.put('index.json', top.replace(/\]\}$/, `${entries}]}`));
+      }
+      const files: Record<string, Uint8Array> = {};
+      for (const [path, content] of Object.entries(builder.files)) files[`in/layout/${path}`] = content;
+      const input: Record<string, string> = { layout: 'in/layout' };
+      if (facts.trusted !== undefined) {
+        input['certificates'] = 'in/trusted.pem';
+        files['in/trusted.pem'] = bytes(facts.trusted.map(({ certificate }) => certificate).join(''));
+      }
+      if (facts.commandLine !== undefined) {
+        input['cmdline'] = 'in/cmdline';
+        files['in/cmdline'] = bytes(facts.commandLine);
+      }
+      return {
+        title,
+        op: 'verify',
+        requirements,
+        ...(needs === undefined ? {} : { needs }),
+        ...(facts.class === undefined ? {} : { class: facts.class }),
+        ...expectation(texts),
+        input,
+        params: { ...facts.params, ...facts.asked?.(texts) },
+        files,
+      };
+    },
+  };
+}
+
+const indexDigest =
+  (hash: 'sha256' | 'sha512', indexes: Indexes = below) =>
+  (texts: readonly string[]) => {
+    const [inner = ''] = indexes(texts.map(text => lead(types.manifest, text))).below ?? [];
+    return { manifestDigest: digestOf(inner, hash) };
+  };
+
+/** Two tags, each with an index of its own over one image. */
+const twoIndexes: Indexes = leads => {
+  const inner = leads.map(leading => list(`${leading}}`));
+  return {
+    top: list(...inner.map((text, i) => tagged(lead(types.index, text), ['a', 'b'][i] ?? ''))),
+    below: inner,
+  };
+};
+
+const without = (number: number) => (sealed: Additions, i: number) =>
+  i === number ? { ...sealed, manifest: '' } : sealed;
+
+export const recipes: readonly Recipe[] = [
+  verified('platforms', {
+    title: 'The images of all platforms are verified',
+    requirements: ['VERIFY-051', 'VERIFY-001', 'VERIFY-005'],
+  }),
+  verified('platforms-flat', {
+    title: 'The images of two platforms stand in index.json itself',
+    requirements: ['VERIFY-051'],
+    indexes: flat,
+  }),
+  verified('platforms-one', {
+    title: 'A platform that is not asked for is not looked at',
+    requirements: ['VERIFY-001', 'VERIFY-051'],
+    params: { platform: 'linux/amd64' },
+    add: without(1),
+    chosen: [0],
+  }),
+  verified('platforms-artifacts', {
+    title: 'Each platform has an artifact',
+    requirements: ['VERIFY-051', 'VERIFY-018'],
+    add: () => nothing,
+    artifacts: true,
+    keys: artifactKeys,
+  }),
+  verified('platforms-signed', {
+    title: 'The digests of all platforms are signed',
+    requirements: ['VERIFY-051', 'VERIFY-037'],
+    params: { requireSignature: 'true' },
+    by: rsa,
+    trusted: [rsa],
+    signed: inlineKeys,
+  }),
+  verified('platforms-index-digest', {
+    title: 'An index that leads to all platforms is the one that was asked for',
+    requirements: ['VERIFY-003', 'VERIFY-051'],
+    asked: indexDigest('sha256'),
+  }),
+  verified('platforms-index-digest-sha512', {
+    title: 'The index is asked for by another hash function',
+    requirements: ['VERIFY-003'],
+    class: 'EDGE_CASE',
+    asked: indexDigest('sha512'),
+  }),
+  verified('platforms-index-digest-one', {
+    title: 'An index is asked for, and one of its platforms',
+    requirements: ['VERIFY-003'],
+    params: { platform: 'linux/arm64' },
+    asked: indexDigest('sha256'),
+    chosen: [1],
+  }),
+  refused('platforms-second-unpublished', 'VERIFY_UNPUBLISHED', 'platforms', {
+    title: 'One of the platforms publishes nothing for its file system',
+    requirements: ['VERIFY-051', 'VERIFY-006'],
+    add: without(1),
+  }),
+  refused('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms', {
+    title: 'One of the platforms has the digest of the other one',
+    requirements: ['VERIFY-051', 'VERIFY-005'],
+    class: 'HOSTILE',
+    add: (sealed, i) => (i === 1 ? { ...sealed, manifest: published('merged', trees.hello.sha256) } : sealed),
+  }),
+  refused('platforms-second-unsigned', 'VERIFY_UNSIGNED', 'platforms-signed', {
+    title: 'The digest of one of the platforms is not signed',
+    requirements: ['VERIFY-051', 'VERIFY-037'],
+    class: 'HOSTILE',
+    params: { requireSignature: 'true' },
+    by: rsa,
+    trusted: [rsa],
+    add: (sealed, i) =>
+      i === 1 ? { ...sealed, manifest: published('merged', trees.bonjour.sha256) } : sealed,
+  }),
+  refused('platforms-manifest-digest', 'VERIFY_MANIFEST', 'platforms-index-digest', {
+    title: 'One manifest is asked for, and there are two',
+    requirements: ['VERIFY-003', 'VERIFY-051'],
+    asked: ([first = '']) => ({ manifestDigest: digestOf(first) }),
+  }),
+  refused('platforms-other-index', 'VERIFY_MANIFEST', 'platforms-index-digest-one', {
+    title: 'An index is asked for that leads to another image',
+    requirements: ['VERIFY-003'],
+    class: 'HOSTILE',
+    indexes: twoIndexes,
+    params: { reference: 'b' },
+    asked: indexDigest('sha256', twoIndexes),
+  }),
+  refused('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms', {
+    title: 'Two tags are two images, and not two platforms of one',
+    requirements: ['VERIFY-001', 'VERIFY-051'],
+    indexes: twoIndexes,
+  }),
+  refused('platforms-cmdline', 'IMAGE_AMBIGUOUS', 'platforms', {
+    title: 'A machine boots the image of one platform',
+    requirements: ['VERIFY-051'],
+    needs: ['role.merged.bootable'],
+    commandLine: `composefs.digest=v1-sha256-12:${trees.hello.sha256}`,
+  }),
+];

@@ -1,0 +1,105 @@
+/**
+ * Runs an adapter of this folder with scripts in place of the programs that it looks for.
+ * @module
+ */
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseXfail } from '../suite/known-failures.ts';
+import { packageRoot } from '../suite/package-root.ts';
+
+/** A digest that a script may print. */
+export const digest = '5a'.repeat(32);
+
+/** Parameters of most requests. */
+const usual = { format: 'v1', algorithm: 'fsverity-sha256-12' };
+
+/** What a test does with an adapter. Each test has a cache and an output folder of its own. */
+export interface FakedAdapter {
+  /** Puts a shell script where the adapter looks for a program. */
+  readonly fake: (program: string, script: string) => void;
+  /** Puts another file into the cache. */
+  readonly put: (path: string, content: string) => void;
+  /** Says hello, sends requests and says bye. The first answer is the hello. */
+  readonly run: (...requests: readonly object[]) => {
+    readonly status: number | null;
+    readonly stderr: string;
+    readonly answers: readonly object[];
+  };
+  /** What the adapter says to one request. */
+  readonly answer: (op: string, params?: object, input?: object) => unknown;
+  readonly request: (op: string, params?: object, input?: object) => object;
+  /** A file of the answer. */
+  readonly output: (name: string) => string;
+}
+
+/** The adapter `name`, as `npm test` builds it before it tests, with its programs in the folder `bin` of the cache. */
+export function fakedAdapter(name: string, bin: string): FakedAdapter {
+  let cache = '';
+  beforeEach(() => {
+    cache = mkdtempSync(join(tmpdir(), 'peers-'));
+  });
+  afterEach(() => rmSync(cache, { recursive: true }));
+
+  const put = (path: string, content: string) => {
+    const file = join(cache, 'composefs-oci', path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, content);
+  };
+  const run: FakedAdapter['run'] = (...requests) => {
+    const messages = [{ type: 'hello', protocol: 1, suite: '0.1.0' }, ...requests, { type: 'bye' }];
+    const adapter = join(packageRoot, `dist/conformance/implementations/${name}.js`);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [adapter], {
+      input: messages.map(message => `${JSON.stringify(message)}\n`).join(''),
+      env: { ...process.env, XDG_CACHE_HOME: cache },
+      encoding: 'utf8',
+    });
+    const lines = stdout.split('\n').filter(line => line !== '');
+    return { status, stderr, answers: lines.map((line): object => JSON.parse(line)) };
+  };
+  const request: FakedAdapter['request'] = (op, params = usual, input = {}) => {
+    const inputs = { dumpfile: 'in', image: 'in', data: 'in', layout: 'in', ...input };
+    const common = { specVersion: '1.0', outDir: cache, timeoutMs: 1000 };
+    return { type: 'run', id: 'x', op, input: inputs, params, ...common };
+  };
+  return {
+    fake: (program, script) => {
+      put(`${bin}/${program}`, `#!/bin/sh\n${script}\n`);
+      chmodSync(join(cache, 'composefs-oci', bin, program), 0o755);
+    },
+    put,
+    run,
+    request,
+    answer: (...about) => run(request(...about)).answers[1],
+    output: file => readFileSync(join(cache, file), 'latin1'),
+  };
+}
+
+/** A test that the list of known failures of an adapter can be read. */
+export function testsXfail(name: string): void {
+  test('the list of known failures can be read', () => {
+    const path = join(packageRoot, 'conformance/implementations', `${name}.xfail`);
+    expect(() => parseXfail(readFileSync(path, 'utf8'), path)).not.toThrow();
+  });
+}
+
+/** Tests of what all adapters answer where `mkcomposefs` and `composefs-info`, run by `programs`, say the same. */
+export function testsTools({ fake, answer }: FakedAdapter, programs: readonly [string, string]): void {
+  const [mkcomposefs, info] = programs;
+  test('is the digest that is printed', () => {
+    fake(mkcomposefs, `echo ${digest}`);
+    fake(info, `echo ${digest}`);
+    for (const op of ['erofs.write', 'fsverity.digest']) {
+      expect(answer(op)).toMatchObject({ type: 'done', id: 'x', status: 'ok', values: { digest } });
+    }
+  });
+
+  test('is an error where the exit code is another', () => {
+    fake(mkcomposefs, 'exit 2');
+    fake(info, 'exit 2');
+    expect(answer('erofs.write')).toMatchObject({ status: 'error' });
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * The files that an answer names: only regular files in `outDir` count, and no link leads out of it.
+ * @module
+ */
+
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { isAbsolute, join, normalize } from 'node:path';
+import { limits } from '../limits.ts';
+
+/** The beginning of a file of an answer, or what is wrong with naming it. */
+export type AnswerFile =
+  | { readonly beginning: Uint8Array; readonly size: number }
+  | { readonly problem: string };
+
+/** Reads at most `most` bytes of the file at `path`, which an answer gave as relative to `outDir`. */
+export async function readAnswerFile(outDir: string, path: string, most: number): Promise<AnswerFile> {
+  const quoted = JSON.stringify(path);
+  if (isAbsolute(path)) return { problem: `the file ${quoted} is not relative to outDir` };
+  if (normalize(path).split('/')[0] === '..') return { problem: `the file ${quoted} is outside outDir` };
+  const wanted = join(await realpath(outDir), path);
+  try {
+    if ((await realpath(wanted)) !== wanted) return { problem: `a symlink leads to the file ${quoted}` };
+    // A FIFO would keep an open for reading waiting.
+    const file = await open(wanted, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) return { problem: `${quoted} is not a regular file` };
+      if (stat.size > limits.fileBytes)
+        return { problem: `the file ${quoted} is over ${limits.fileBytes} bytes` };
+      const buffer = new Uint8Array(Math.min(most, stat.size));
+      let read = 0;
+      while (read < buffer.length) {
+        const { bytesRead } = await file.read(buffer, read, buffer.length - read, read);
+        if (bytesRead === 0) break;
+        read += bytesRead;
+      }
+      return { beginning: buffer.subarray(0, read), size: stat.size };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { problem: `the file ${quoted} can not be read (${code})` };
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Where two dumpfiles differ first: the line, its path, the field.
+ * @module
+ */
+
+import { byteString } from '../../../reference/bytes.ts';
+import type { Difference } from './difference.ts';
+
+const fields = [
+  'PATH',
+  'SIZE',
+  'MODE',
+  'NLINK',
+  'UID',
+  'GID',
+  'RDEV',
+  'MTIME',
+  'PAYLOAD',
+  'CONTENT',
+  'DIGEST',
+] as const;
+
+/** Longer texts are cut off. */
+const MOST = 160;
+
+/** The first difference of two dumpfiles; `size` is the whole length of what came, `got` its beginning. */
+export function dumpfileDifference(
+  name: string,
+  expected: Uint8Array,
+  got: Uint8Array,
+  size: number,
+): Difference | undefined {
+  if (size === expected.length && Buffer.compare(expected, got) === 0) return undefined;
+  const wanted = lines(expected);
+  const found = lines(got);
+  const at = wanted.findIndex((text, i) => text !== found[i]);
+  if (at < 0) {
+    const where = `line ${wanted.length}`;
+    return {
+      name,
+      where,
+      field: 'end of file',
+      expected: 'no more bytes',
+      got: `${size - expected.length}`,
+    };
+  }
+  const want = split(wanted[at] ?? '');
+  const have = split(found[at] ?? '');
+  const where = `line ${at + 1} ${readable(want.fields[0] ?? '')}`;
+  if (found[at] === undefined) {
+    return { name, where, field: 'line', expected: shown(want.text), got: 'end of file' };
+  }
+  const most = Math.max(want.fields.length, have.fields.length);
+  const column = Array.from({ length: most }, (_, i) => i).find(i => want.fields[i] !== have.fields[i]);
+  if (column === undefined) {
+    return { name, where, field: 'end of line', expected: ending(want.newline), got: ending(have.newline) };
+  }
+  if (column === 0) return { name, where, field: 'PATH', expected: shown(want.text), got: shown(have.text) };
+  return {
+    name,
+    where,
+    field: fields[column] ?? 'xattr',
+    expected: shown(want.fields[column]),
+    got: shown(have.fields[column]),
+  };
+}
+
+/** Every line with its newline, so that a missing one shows. */
+function lines(bytes: Uint8Array): string[] {
+  return byteString(bytes).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function split(line: string): {
+  readonly text: string;
+  readonly fields: string[];
+  readonly newline: boolean;
+} {
+  const newline = line.endsWith('\n');
+  const text = newline ? line.slice(0, -1) : line;
+  return { text, fields: text.split(' '), newline };
+}
+
+function ending(newline: boolean): string {
+  return newline ? 'a newline' : 'end of file';
+}
+
+function shown(text: string | undefined): string {
+  if (text === undefined) return 'no field';
+  const all = readable(text);
+  return `"${all.length <= MOST ? all : `${all.slice(0, MOST)}…`}"`;
+}
+
+/** As it stands in the file, where a backslash begins an escape; what is not printable there is shown like one. */
+function readable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

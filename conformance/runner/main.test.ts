@@ -1,0 +1,152 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { schemaCheck } from '../suite/json-schema.ts';
+import { packageRoot } from '../suite/package-root.ts';
+import { temporaryFolder, testAdapter, writeSuite } from './run/tiny-suite.test.helper.ts';
+
+// `npm test` builds before it tests.
+const main = join(packageRoot, 'dist/conformance/runner/main.js');
+const folder = temporaryFolder();
+writeSuite(join(folder.path));
+const temporary = join(folder.path, 'tmp');
+mkdirSync(temporary);
+const env = { ...process.env, TMPDIR: temporary };
+afterAll(folder.remove);
+
+const impl = (name: string) => `exec ${testAdapter(name).join(' ')}`;
+
+function conformance(...args: string[]) {
+  const options = ['--vectors', folder.path, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...options], {
+    encoding: 'utf8',
+    env,
+  });
+  return { status, stdout, stderr };
+}
+
+describe('the exit code', () => {
+  it.each([
+    [0, '4 of 6 cases executed: 4 pass', ['--impl', impl('honest.mjs')]],
+    [1, '4 of 6 cases executed: 4 fail', ['--impl', impl('always-ok.mjs')]],
+    [4, '0 of 6 cases executed: none', ['--impl', impl('honest.mjs'), '--case', 'nothing/*']],
+  ])('is %i', (status, text, args) => {
+    expect(conformance(...args)).toMatchObject({ status, stderr: '', stdout: expect.stringContaining(text) });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it.each([
+    ['unknown option', ['--nope']],
+    ["'--jobs <n>' argument 'many' is invalid", ['--jobs', 'many']],
+    ['Allowed choices are digester', ['--class', 'best']],
+    ['"html" is none of text, jsonl', ['--reporter', 'html']],
+    ['two reporters need --out', ['--reporter', 'text,jsonl']],
+    ['can not read /nowhere', ['--xfail', '/nowhere']],
+    ['Allowed choices are 10000, 100000', ['--accumulated', '5']],
+    ['cannot be used with', ['--accumulated', '10000', '--case', '*']],
+  ])('is 2: %s', (text, args) => {
+    expect(conformance(...args)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(text),
+    });
+  });
+
+  it.each([
+    ['it exited with code 127 before it said hello', ['--impl', './no-such-adapter']],
+    ['a line on stdout is not JSON: "ready"', ['--impl', 'echo ready; sleep 60']],
+    ['can not read /nowhere/index.json', ['--vectors', '/nowhere']],
+    ['can not read /nowhere/accumulated', ['--vectors', '/nowhere', '--accumulated', '10000']],
+  ])('is 3: %s', (text, args) => {
+    expect(conformance(...args)).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringContaining(text),
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('is 0 for --help, which shows how to begin', () => {
+    const { status, stdout } = conformance('--help');
+    expect(status).toBe(0);
+    for (const text of ['--impl <command>', 'Examples:', 'Exit code:']) expect(stdout).toContain(text);
+  });
+});
+
+describe('the reports', () => {
+  it('go to stdout, and to files', () => {
+    const out = join(folder.path, 'report');
+    const run = ['--impl', impl('echo-input.mjs'), '--seed', '1', '--reporter', 'jsonl,text', '--out', out];
+    const { stdout } = conformance(...run);
+    expect(readFileSync(join(out, 'report.txt'), 'utf8')).toBe(stdout);
+    const check = schemaCheck('conformance/schema/report.schema.json');
+    const lines = readFileSync(join(out, 'report.jsonl'), 'utf8').trimEnd().split('\n');
+    for (const line of lines) expect(check(JSON.parse(line))).toBeUndefined();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      event: 'header',
+      seed: 1,
+      suite: { version: '1.2.3' },
+    });
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'footer', exitCode: 1 });
+  });
+
+  it('are JSON Lines alone where that is asked', () => {
+    const { stdout } = conformance('--impl', impl('honest.mjs'), '--reporter', 'jsonl');
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ event: 'header' });
+  });
+
+  it('have no colours where no terminal is', () => {
+    expect(conformance('--impl', impl('always-ok.mjs')).stdout).not.toContain('\u001b');
+  });
+});
+
+describe('the work directories', () => {
+  it('stay with --keep', () => {
+    const { stdout } = conformance('--impl', impl('always-ok.mjs'), '--case', 'dumpfile/sorted', '--keep');
+    const [, kept = ''] = /^ {2}kept: (.*)$/m.exec(stdout) ?? [];
+    expect(readdirSync(kept).sort()).toEqual(['in', 'out']);
+  });
+
+  it('go, and so do the processes, when the run is interrupted', async () => {
+    const before = readdirSync(temporary);
+    const pidFile = join(folder.path, 'pid');
+    const adapter = `echo $$ > ${pidFile}; ${impl('silence.mjs')}`;
+    const runner = spawn(process.execPath, [main, '--vectors', folder.path, '--impl', adapter], { env });
+    const exited = new Promise(resolve => runner.once('exit', resolve));
+    await until(() => existsSync(pidFile) && readdirSync(temporary).length > before.length);
+    runner.kill('SIGINT');
+    expect(await exited).toBe(130);
+    expect(readdirSync(temporary)).toEqual(before);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    await until(() => !isAlive(pid));
+  });
+});
+
+describe('the list of known failures', () => {
+  it('is a file', () => {
+    const list = join(folder.path, 'known.xfail');
+    writeFileSync(list, '* fail https://example.org/1 does nothing\n');
+    expect(conformance('--impl', impl('always-ok.mjs'), '--xfail', list)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('4 xfail'),
+    });
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 4_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it did not come true');
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

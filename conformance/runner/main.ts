@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+/**
+ * `npm run conformance`: runs an implementation against the vectors and says what it does not do right.
+ * @module
+ */
+
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import colours from 'yoctocolors';
+import { BadXfail, parseXfail } from '../suite/known-failures.ts';
+import { packageRoot } from '../suite/package-root.ts';
+import { NoSuite, readSuite, suiteVersion } from '../suite/read-suite.ts';
+import { readRequirements } from '../suite/requirements.ts';
+import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts';
+import { type CommandLine, program, type Reporter } from './command-line.ts';
+import { type Implementation, implementation } from './known-implementations.ts';
+import { jsonLines, type ReportEvent } from './report/events.ts';
+import { plain, type Style, textReport } from './report/text.ts';
+import { exitOnSignals, prepare } from './run/run-context.ts';
+import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
+import { startTreeWriters } from './run/tree-writer.ts';
+import { DamagedSuite } from './run/work-directory.ts';
+
+const USAGE = 2;
+const NOT_STARTED = 3;
+
+const coloured: Style = {
+  bad: colours.red,
+  good: colours.green,
+  strong: colours.bold,
+  faint: colours.dim,
+};
+
+async function run(line: CommandLine): Promise<void> {
+  if (line.accumulated === undefined) await runCases(line);
+  else await runAccumulated(line, line.accumulated);
+}
+
+/** Asks about random trees, and says one digest. With `--out`, what was computed is written to accumulated.json. */
+async function runAccumulated(line: CommandLine, count: number): Promise<void> {
+  const { impl, jobs, timeoutMs, vectors = join(packageRoot, 'vectors'), out } = line;
+  const expected = readAccumulated(vectors);
+  const { command } = implementation(impl);
+  const { params } = expected;
+  const { work, progress } = await prepare(line.impl, line.keep);
+  const options = { command, params, jobs, timeoutMs, suiteVersion: suiteVersion(vectors), work };
+  const { hello, writers } = await startTreeWriters(options);
+  const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
+  const { name, version } = hello.implementation;
+  const { text, passed } = accumulatedReport(accumulation, expected, impl);
+  process.stdout.write(`${name} ${version}, ${text}`);
+  if (out !== undefined) {
+    const { digest, blocks } = accumulation;
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'accumulated.json'), `${JSON.stringify({ count, digest, blocks }, null, 2)}\n`);
+  }
+  process.exitCode = passed ? 0 : 1;
+}
+
+async function runCases(line: CommandLine): Promise<void> {
+  const impl = implementation(line.impl);
+  const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
+  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
+  const xfail = xfailList(line, impl);
+  const { work, progress } = await prepare(line.impl, line.keep);
+  const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
+  const { name, command } = impl;
+  const what = { suite, requirements, name, command, vectors, selection, xfail };
+  const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
+  const events = await runSuite({ ...what, ...how }).finally(progress.stop);
+  write(events, line);
+  process.exitCode = events.find(event => event.event === 'footer')?.exitCode ?? NOT_STARTED;
+}
+
+function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
+  const path = xfail ?? impl.xfail;
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadXfail(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { path, expected: parseXfail(text, path) };
+}
+
+function write(events: readonly ReportEvent[], { reporters, out }: CommandLine): void {
+  const text: Readonly<Record<Reporter, (style: Style) => string>> = {
+    text: style => textReport(events, style),
+    jsonl: () => jsonLines(events),
+  };
+  const file: Readonly<Record<Reporter, string>> = { text: 'report.txt', jsonl: 'report.jsonl' };
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    for (const reporter of reporters) writeFileSync(join(out, file[reporter]), text[reporter](plain));
+  }
+  const shown = reporters.includes('text') ? 'text' : out === undefined ? 'jsonl' : undefined;
+  if (shown !== undefined) process.stdout.write(text[shown](process.stdout.isTTY ? coloured : plain));
+}
+
+/** The exit code of an error that is not a bug. */
+function exitCode(error: unknown): number | undefined {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof BadXfail) return USAGE;
+  if (error instanceof NoSuite || error instanceof DamagedSuite || error instanceof CouldNotStart)
+    return NOT_STARTED;
+  return undefined;
+}
+
+exitOnSignals();
+
+try {
+  await program(run).exitOverride().parseAsync();
+} catch (error) {
+  const code = exitCode(error);
+  if (code === undefined) throw error;
+  if (!(error instanceof CommanderError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(code === NOT_STARTED ? `could not start: ${message}` : message);
+  }
+  // What else runs, of an interrupted run, ends with the process.
+  process.exit(code);
+}

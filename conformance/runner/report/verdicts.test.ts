@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { Requirement } from '../../suite/requirements.ts';
+import { requirement } from '../run/tiny-suite.test.helper.ts';
+import type { CaseEvent, Header } from './events.ts';
+import { headerOf } from './header.test.helper.ts';
+import { verdictsOf } from './verdicts.ts';
+
+const header = headerOf(['fsverity.digest']);
+
+const failure = { status: 'fail', cause: 'c', message: 'm' } as const;
+
+/** A case that cites VERITY-001. */
+function event(more: Partial<CaseEvent>): CaseEvent {
+  const requirements = ['VERITY-001'];
+  return {
+    event: 'case',
+    id: 'a/b',
+    title: 't',
+    op: 'fsverity.digest',
+    requirements,
+    status: 'pass',
+    ...more,
+  };
+}
+
+function verdicts(
+  cases: readonly CaseEvent[],
+  requirements: readonly Requirement[] = [requirement('VERITY-001', ['digester'])],
+  more: Partial<Header> = {},
+) {
+  return verdictsOf({
+    header: { ...header, ...more },
+    cases,
+    requirements: new Map(requirements.map(known => [known.id, known])),
+    unusedXfail: [],
+    durationMs: 1,
+  });
+}
+
+describe('the verdict of a requirement', () => {
+  it.each([
+    ['satisfied', [event({})]],
+    ['satisfied', [event({}), event({ status: 'filtered', filtered: { by: 'feature', name: 'f' } })]],
+    ['satisfied', [event({ status: 'xpass' })]],
+    ['violated', [event({}), event({ status: 'fail', failure })]],
+    ['violated', [event({ status: 'xfail', failure })]],
+    ['violated', [event({ status: 'crash', failure: { ...failure, status: 'crash' } })]],
+    ['violated', [event({ status: 'unsupported', failure: { ...failure, status: 'unsupported' } })]],
+    [
+      'inconclusive',
+      [event({}), event({ status: 'inconclusive', failure: { ...failure, status: 'inconclusive' } })],
+    ],
+    ['inconclusive', [event({}), event({ status: 'filtered', filtered: { by: 'selection' } })]],
+    ['untested', [event({ status: 'filtered', filtered: { by: 'operation', name: 'o' } })]],
+    ['untested', []],
+  ] as const)('is %s', (verdict, cases) => {
+    expect(verdicts(cases).requirements[0]?.verdict).toBe(verdict);
+  });
+});
+
+describe('conformant', () => {
+  it('is true when all of the claimed classes is satisfied', () => {
+    const { footer, classes } = verdicts([event({})]);
+    expect(footer).toMatchObject({ conformant: true, because: [], exitCode: 0 });
+    expect(classes).toMatchObject([{ class: 'digester', requirements: { satisfied: 1, untested: 0 } }]);
+  });
+
+  it('is false when something of a claimed class is untested, and not of another', () => {
+    const own = [requirement('VERITY-001', ['digester']), requirement('VERITY-002', ['digester'])];
+    expect(verdicts([event({})], own).footer).toMatchObject({
+      conformant: false,
+      because: ['untested: VERITY-002'],
+      exitCode: 0,
+    });
+    const foreign = [requirement('VERITY-001', ['digester']), requirement('EROFS-001', ['writer'])];
+    expect(verdicts([event({})], foreign).footer.conformant).toBe(true);
+  });
+
+  it('does not ask cases about what they can not decide, or what is only recommended', () => {
+    const { footer, classes } = verdicts(
+      [event({})],
+      [
+        requirement('VERITY-001', ['digester']),
+        requirement('VERITY-002', ['digester'], { verification: 'runner' }),
+        requirement('VERITY-003', ['digester'], { verification: 'inspection: nobody sees it' }),
+        requirement('VERITY-004', ['digester'], { level: 'SHOULD' }),
+      ],
+    );
+    expect(footer.conformant).toBe(true);
+    expect(classes[0]).toMatchObject({ notWatched: 1, byInspection: 1 });
+  });
+
+  it('does not ask for what only an optional feature makes testable, and holds who has it to it', () => {
+    const known = [requirement('VERITY-001', ['digester']), requirement('EROFS-085', ['digester'])];
+    const cites = { id: 'c/d', requirements: ['EROFS-085', 'VERITY-001'] } as const;
+    const lacks = event({ ...cites, status: 'filtered', filtered: { by: 'feature', name: 'format.v2' } });
+    const without = verdicts([event({}), lacks], known);
+    expect(without.footer).toMatchObject({ conformant: true, because: [] });
+    expect(without.requirements.map(({ id }) => id)).toEqual(['VERITY-001']);
+    const has = event({ ...cites, status: 'fail', failure });
+    expect(verdicts([event({}), has], known).footer.because).toContain('violated: EROFS-085, VERITY-001');
+    const needed = event({ ...cites, status: 'filtered', filtered: { by: 'feature', name: 'format.v1' } });
+    expect(verdicts([event({}), needed], known).footer.because).toEqual(['untested: EROFS-085']);
+  });
+
+  it('is false when something is violated that was asked, whatever class it belongs to', () => {
+    const known = [requirement('VERITY-001', ['digester']), requirement('DUMP-001', ['writer'])];
+    const cases = [event({}), event({ id: 'c/d', requirements: ['DUMP-001'], status: 'xfail', failure })];
+    expect(verdicts(cases, known).footer).toMatchObject({
+      conformant: false,
+      because: ['violated: DUMP-001'],
+    });
+  });
+
+  it('names what is missing in short', () => {
+    const missing = ['001', '003', '004', '005', '009', '010', '012'].map(n =>
+      requirement(`VERITY-${n}`, ['digester']),
+    );
+    expect(verdicts([], missing).footer.because[0]).toBe(
+      'untested: VERITY-001, VERITY-003 to VERITY-005, VERITY-009, VERITY-010, VERITY-012',
+    );
+  });
+
+  it('is false for who claims no class', () => {
+    const { footer } = verdicts([event({})], undefined, { operations: ['dumpfile.canonical'] });
+    expect(footer.because).toEqual(['it claims no conformance class with the operations that it declares']);
+  });
+
+  it('is false when the vectors know more than the runner', () => {
+    const { footer } = verdicts([event({})], undefined, { leftOut: [{ id: 'x/y', because: 'new' }] });
+    expect(footer.because).toEqual(['the runner can not read some of the cases']);
+  });
+
+  it('is false without a specification', () => {
+    const done = { header, cases: [event({})], requirements: undefined, unusedXfail: [], durationMs: 1 };
+    expect(verdictsOf(done).footer.because[0]).toBe(
+      'there is no spec/requirements.json to say what its classes require',
+    );
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * One process of an adapter: its own process group, its stdout in lines, the end of its stderr.
+ * @module
+ */
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { limited, limits } from '../limits.ts';
+
+/** What a process did. */
+export type ProcessEvent =
+  | { readonly kind: 'line'; readonly text: string }
+  /** stdout can't be read on as lines. */
+  | { readonly kind: 'garbled'; readonly problem: string }
+  | { readonly kind: 'ended'; readonly ending: Ending }
+  /** Nothing, in the time that was given. */
+  | { readonly kind: 'silent' };
+
+/** How a process ended. */
+export type Ending =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  /** It exited, and something that it started outside its group holds its stdout open. */
+  | { readonly kind: 'left-behind' }
+  | { readonly kind: 'not-started'; readonly problem: string };
+
+/** Lines that wait unread; then stdout is not read on. */
+const QUEUE = 64;
+
+const running = new Set<AdapterProcess>();
+
+/** Kills every process that still runs, at once. For the end of the runner itself. */
+export function killAll(): void {
+  for (const process of running) process.kill('SIGKILL');
+}
+
+/** A started adapter. */
+export class AdapterProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #queue: ProcessEvent[] = [];
+  #waiting: ((event: ProcessEvent) => void) | undefined;
+  #partial: Buffer[] = [];
+  #partialBytes = 0;
+  #stderr: Buffer = Buffer.alloc(0);
+  #ended = false;
+  #endedCallbacks: (() => void)[] = [];
+
+  /** Starts `command`: a program and its arguments. */
+  constructor(command: readonly string[]) {
+    const [program = '', ...args] = limited(command);
+    this.#child = spawn(program, args, { detached: true, stdio: 'pipe' });
+    running.add(this);
+    this.#child.once('error', error => this.#end({ kind: 'not-started', problem: error.message }));
+    this.#child.once('exit', (code, signal) => this.#exited(code, signal));
+    // A process may leave without reading what it was sent.
+    this.#child.stdin.on('error', () => {});
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#child.stdout.once('end', () => this.#stdoutEnded());
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-limits.stderrBytes);
+    });
+  }
+
+  /** Writes one line to its stdin. */
+  send(line: string): void {
+    this.#child.stdin.write(line);
+  }
+
+  /** Closes its stdin. */
+  close(): void {
+    this.#child.stdin.end();
+  }
+
+  /** The next thing that it does; `silent` when there is none for `ms` milliseconds. */
+  next(ms: number): Promise<ProcessEvent> {
+    const event = this.poll();
+    if (event !== undefined) return Promise.resolve(event);
+    return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        this.#waiting = undefined;
+        resolve({ kind: 'silent' });
+      }, ms);
+      this.#waiting = arrived => {
+        clearTimeout(timer);
+        resolve(arrived);
+      };
+    });
+  }
+
+  /** What it did already, if anything. */
+  poll(): ProcessEvent | undefined {
+    const event = this.#queue.shift();
+    if (this.#queue.length < QUEUE) this.#child.stdout.resume();
+    return event;
+  }
+
+  /** Ends it and everything in its group: TERM, and KILL soon after. */
+  async stop(): Promise<void> {
+    if (this.#ended) return;
+    const ended = new Promise<void>(resolve => this.#endedCallbacks.push(resolve));
+    this.kill('SIGTERM');
+    const timer = setTimeout(() => this.kill('SIGKILL'), limits.killMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Sends `signal` to its group. */
+  kill(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, signal);
+    } catch {
+      // Nobody of the group is left.
+    }
+  }
+
+  /** Forgets the stderr so far. */
+  forgetStderr(): void {
+    this.#stderr = Buffer.alloc(0);
+  }
+
+  /** The end of its stderr. */
+  get stderr(): string {
+    return this.#stderr.toString('utf8');
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    // What it left behind in its group has nothing to say any more.
+    this.kill('SIGKILL');
+    const ending: Ending = signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
+    const timer = setTimeout(() => {
+      this.#child.stdout.destroy();
+      this.#child.stderr.destroy();
+      this.#end({ kind: 'left-behind' });
+    }, limits.killMs);
+    this.#child.once('close', () => {
+      clearTimeout(timer);
+      this.#end(ending);
+    });
+  }
+
+  #end(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    running.delete(this);
+    this.#push({ kind: 'ended', ending });
+    for (const callback of this.#endedCallbacks) callback();
+  }
+
+  #stdoutEnded(): void {
+    if (this.#partialBytes > 0) this.#garbled('the last line on stdout does not end in a newline');
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const timer = setTimeout(() => this.#garbled('it closed its stdout and runs on'), limits.killMs);
+    this.#child.once('exit', () => clearTimeout(timer));
+  }
+
+  #read(chunk: Buffer): void {
+    let rest = chunk;
+    for (let newline = rest.indexOf(0x0a); newline >= 0; newline = rest.indexOf(0x0a)) {
+      const text = this.#lineText(Buffer.concat([...this.#partial, rest.subarray(0, newline)]));
+      this.#partial = [];
+      this.#partialBytes = 0;
+      rest = rest.subarray(newline + 1);
+      if (text === undefined) return;
+      this.#push({ kind: 'line', text });
+    }
+    if (rest.length === 0) return;
+    this.#partial.push(rest);
+    this.#partialBytes += rest.length;
+    if (this.#partialBytes > limits.lineBytes)
+      this.#garbled(`a line on stdout is over ${limits.lineBytes} bytes`);
+  }
+
+  #lineText(bytes: Buffer): string | undefined {
+    if (bytes.length > limits.lineBytes) {
+      this.#garbled(`a line on stdout is over ${limits.lineBytes} bytes`);
+      return undefined;
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      this.#garbled('a line on stdout is not UTF-8');
+      return undefined;
+    }
+  }
+
+  /** Nothing that stdout says from here on counts. */
+  #garbled(problem: string): void {
+    this.#child.stdout.removeAllListeners('data');
+    this.#child.stdout.resume();
+    this.#partial = [];
+    this.#partialBytes = 0;
+    this.#push({ kind: 'garbled', problem });
+  }
+
+  #push(event: ProcessEvent): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) {
+      waiting(event);
+      return;
+    }
+    this.#queue.push(event);
+    if (this.#queue.length >= QUEUE && !this.#ended) this.#child.stdout.pause();
+  }
+}

@@ -1,0 +1,243 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { schemaCheck } from '../../suite/json-schema.ts';
+import { packageRoot } from '../../suite/package-root.ts';
+import { limits, prlimit } from '../limits.ts';
+import { textReport } from '../report/text.ts';
+import { killAll } from './adapter-process.ts';
+import { asked, run, temporaryFolder, testAdapter, writeSuite } from './tiny-suite.test.helper.ts';
+import { WorkDirectories } from './work-directory.ts';
+
+const folder = temporaryFolder();
+const suite = writeSuite(folder.path);
+afterAll(folder.remove);
+
+const checkEvent = schemaCheck('conformance/schema/report.schema.json');
+
+const all = (status: string) => ({
+  'dumpfile/bad-escape': status,
+  'dumpfile/sorted': status,
+  'fsverity/empty': status,
+  'fsverity/generated': status,
+});
+
+const good = ['honest.mjs', 'slow-but-ok.mjs', 'exits-after-each-answer.mjs', 'no-reason.mjs'];
+
+/** Every bad adapter, and what becomes of the cases. */
+const bad: Readonly<Record<string, Record<string, string>>> = {
+  'always-ok.mjs': all('fail'),
+  // The rejection that has to be says nothing, since the control is rejected as well.
+  'always-reject.mjs': { ...all('fail'), 'dumpfile/bad-escape': 'inconclusive' },
+  'echo-input.mjs': all('fail'),
+  'empty-file.mjs': all('fail'),
+  'answers-error.mjs': all('fail'),
+  'always-unsupported.mjs': all('unsupported'),
+  'crash.mjs': all('crash'),
+  'killed.mjs': all('crash'),
+  'crash-after-answer.mjs': all('crash'),
+  'exits-silently.mjs': all('crash'),
+  'answers-after-death.sh': all('crash'),
+  'hang.mjs': all('timeout'),
+  'silence.mjs': all('timeout'),
+  'missing-file.mjs': all('protocol'),
+  'noise-on-stdout.mjs': all('protocol'),
+  'noise-after-answer.mjs': all('protocol'),
+  'bad-json.mjs': all('protocol'),
+  'not-utf8.mjs': all('protocol'),
+  'unknown-type.mjs': all('protocol'),
+  'unknown-key.mjs': all('protocol'),
+  'wrong-id.mjs': all('protocol'),
+  'duplicate-answer.mjs': all('protocol'),
+  'hello-again.mjs': all('protocol'),
+  'closes-stdout.mjs': all('protocol'),
+  'huge-line.mjs': all('protocol'),
+  'huge-file.mjs': all('protocol'),
+  'leaves-child-behind.mjs': all('protocol'),
+  'outside-out-dir.mjs': all('protocol'),
+  'absolute-path.mjs': all('protocol'),
+  'beside-out-dir.mjs': all('protocol'),
+  'changes-input.mjs': all('protocol'),
+  'symlink-output.mjs': all('protocol'),
+  'fifo-output.mjs': all('protocol'),
+};
+
+/** Adapters that are bad now and then; the tests below have them. */
+const special = [
+  'wrong-reason.mjs',
+  'late-duplicate.mjs',
+  'changes-hello.mjs',
+  'much-memory.mjs',
+  'another-reason-later.mjs',
+  'another-digest-later.mjs',
+  'crashes-later.mjs',
+];
+
+describe('an adapter that keeps to the protocol', () => {
+  it.each(good)('passes: %s', async adapter => {
+    const outcome = await run(suite, adapter);
+    expect(asked(outcome)).toEqual(all('pass'));
+    expect(outcome.footer.exitCode).toBe(0);
+    for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+  });
+
+  it('is not asked what it does not declare', async () => {
+    const { cases, footer } = await run(suite, 'honest.mjs');
+    expect(cases['fsverity/sha512']?.filtered).toEqual({ by: 'feature', name: 'digest.sha512-12' });
+    expect(cases['erofs/undeclared']?.filtered).toEqual({ by: 'operation', name: 'erofs.read' });
+    expect(footer.counts.filtered).toBe(2);
+    expect(footer.because).toEqual(['untested: VERITY-002']);
+  });
+
+  it('may leave out the reason of a rejection, and the report counts it', async () => {
+    expect((await run(suite, 'no-reason.mjs')).footer.rejectionsWithoutReason).toBe(1);
+    expect((await run(suite, 'honest.mjs')).footer.rejectionsWithoutReason).toBe(0);
+  });
+
+  it('runs in as many processes as it and --jobs allow', async () => {
+    const outcome = await run(suite, 'honest.mjs', { jobs: 8 });
+    expect(outcome.header.jobs).toBe(2);
+    expect(asked(outcome)).toEqual(all('pass'));
+  });
+});
+
+describe('an adapter that misbehaves', () => {
+  it('is in one of the lists of this file', () => {
+    const files = readdirSync(join(packageRoot, 'conformance/runner/test-adapters'));
+    expect(files.filter(name => name !== 'serve.mjs').sort()).toEqual(
+      [...good, ...Object.keys(bad), ...special].sort(),
+    );
+  });
+
+  it.concurrent.each(Object.entries(bad))(
+    'passes nothing: %s',
+    { timeout: 60_000 },
+    async (adapter, statuses) => {
+      const patient = !Object.values(statuses).includes('timeout');
+      const outcome = await run(suite, adapter, patient ? {} : { timeoutMs: 200 });
+      expect(asked(outcome)).toEqual(statuses);
+      expect(outcome.footer).toMatchObject({ exitCode: 1, conformant: false });
+      for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+      expect(textReport(outcome.events)).toContain('conformant: no');
+    },
+  );
+
+  it('fails a rejection for another reason', async () => {
+    const { cases } = await run(suite, 'wrong-reason.mjs');
+    expect(cases['dumpfile/bad-escape']?.failure?.message).toBe(
+      'rejection: expected dumpfile DUMPFILE_ESCAPE, got dumpfile DUMPFILE_MODE',
+    );
+    expect(cases['dumpfile/sorted']?.status).toBe('pass');
+  });
+
+  it('loses an answer that it gives again with the next request', async () => {
+    const statuses = Object.values(asked(await run(suite, 'late-duplicate.mjs')));
+    // Nothing follows the answer to the last request, so that one counts.
+    expect(statuses.filter(status => status === 'protocol')).toHaveLength(3);
+  });
+
+  it('has to say the same hello in every process', async () => {
+    const statuses = Object.values(asked(await run(suite, 'changes-hello.mjs')));
+    expect(statuses.filter(status => status === 'protocol')).toHaveLength(3);
+  });
+
+  it.skipIf(prlimit === undefined)('gets no more memory than the limit (needs prlimit)', async () => {
+    const outcome = await run(suite, 'much-memory.mjs');
+    expect(asked(outcome)).toEqual(all('crash'));
+    expect(outcome.header.memoryLimit).toBe(limits.memoryBytes);
+  });
+
+  it('shows its stderr with the failure', async () => {
+    const { cases, events } = await run(suite, 'crash.mjs');
+    expect(cases['fsverity/empty']?.failure?.stderr).toContain('this is the end');
+    expect(textReport(events)).toContain('this is the end');
+  });
+
+  it('can not be asked when it does not start', async () => {
+    const options = { command: ['/bin/sh', '-c', 'echo oops >&2; exit 7'] };
+    await expect(run(suite, 'none', options)).rejects.toThrow(
+      /exited with code 7 before it said hello\n.*\noops/,
+    );
+  });
+});
+
+describe('an adapter that is asked again', () => {
+  it.each(good)('gives the same answers, and its kind of message does not matter: %s', async adapter => {
+    const outcome = await run(suite, adapter, { repeat: 3 });
+    expect(asked(outcome)).toEqual(all('pass'));
+    expect(outcome.header.repeat).toBe(3);
+    for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+  });
+
+  it('fails with an answer that differs, though it would do by itself', async () => {
+    const once = await run(suite, 'another-reason-later.mjs');
+    expect(asked(once)).toEqual(all('pass'));
+    const { cases, events } = await run(suite, 'another-reason-later.mjs', { repeat: 2 });
+    expect(cases['dumpfile/bad-escape']).toMatchObject({ status: 'fail', differently: true });
+    expect(cases['dumpfile/bad-escape']?.failure?.message).toBe(
+      'answered differently the second time: rejected (dumpfile DUMPFILE_ESCAPE) at first, then rejected (dumpfile)',
+    );
+    expect(cases['dumpfile/sorted']?.status).toBe('pass');
+    for (const event of events) expect(checkEvent(event)).toBeUndefined();
+    expect(textReport(events)).toContain('order           seed 1, 1 process, each case 2 times');
+  });
+
+  it('is said to differ even where its answers are wrong', async () => {
+    const { cases } = await run(suite, 'another-digest-later.mjs', { repeat: 3 });
+    expect(cases['fsverity/empty']?.failure?.message).toBe(
+      'answered differently the second time: another digest',
+    );
+  });
+
+  it('has to live on', async () => {
+    expect(asked(await run(suite, 'crashes-later.mjs'))).toEqual(all('pass'));
+    const { cases, ...outcome } = await run(suite, 'crashes-later.mjs', { repeat: 2 });
+    expect(asked({ cases, ...outcome })).toEqual(all('crash'));
+    expect(cases['fsverity/empty']?.failure?.message).toBe('the second time: it exited with code 9');
+  });
+});
+
+describe('what an adapter gets to see', () => {
+  it('names no case, and the answer to no case', async () => {
+    const spy = join(folder.path, 'spy');
+    const command = ['/bin/sh', '-c', `tee ${spy} | ${testAdapter('honest.mjs').join(' ')}`];
+    await run(suite, 'honest.mjs', { command });
+    const seen = readFileSync(spy, 'utf8');
+    expect(seen.trim().split('\n')).toHaveLength(6);
+    for (const secret of ['sorted', 'empty', 'generated', 'escape', 'VERITY', 'reject', folder.path]) {
+      expect(seen).not.toContain(secret);
+    }
+  });
+});
+
+describe('work directories', () => {
+  it('are removed, unless they are kept', async () => {
+    const work = await WorkDirectories.create(true);
+    const { cases } = await run(suite, 'honest.mjs', { work, keep: true });
+    expect(readdirSync(cases['dumpfile/sorted']?.kept ?? '').sort()).toEqual(['in', 'out']);
+    expect(readdirSync(work.path)).toHaveLength(4);
+    rmSync(work.path, { recursive: true });
+    const gone = await WorkDirectories.create(false);
+    await run(suite, 'crash.mjs', { work: gone });
+    expect(existsSync(gone.path)).toBe(true);
+    expect(readdirSync(gone.path)).toEqual([]);
+    gone.remove();
+    expect(existsSync(gone.path)).toBe(false);
+  });
+
+  it('check the digest of a generated input', async () => {
+    const damaged = temporaryFolder();
+    const broken = writeSuite(damaged.path, [
+      {
+        id: 'fsverity/generated',
+        op: 'fsverity.digest',
+        input: { data: { generate: { patternHex: '62', size: 5, sha256: '0'.repeat(64) } } },
+        params: { algorithm: 'fsverity-sha256-12' },
+        expect: { outcome: 'accept', values: { digest: '0'.repeat(64) } },
+      },
+    ]);
+    await expect(run(broken, 'honest.mjs')).rejects.toThrow('does not have the SHA-256');
+    killAll();
+    damaged.remove();
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * The vectors, as their `index.json` lists them.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Case } from './case.ts';
+import { schemaCheck } from './json-schema.ts';
+
+/** A folder of vectors. */
+export interface Suite {
+  readonly folder: string;
+  readonly version: string;
+  /** Of `index.json`: it says exactly which expectations were asked. */
+  readonly indexSha256: string;
+  readonly cases: readonly Case[];
+  /** Cases that this runner can't read, because they are of a later suite. */
+  readonly leftOut: readonly { readonly id: string; readonly because: string }[];
+}
+
+/** There are no vectors to ask. */
+export class NoSuite extends Error {}
+
+/** Reads the vectors in `folder`. Throws {@link NoSuite} where there are none. */
+export function readSuite(folder: string): Suite {
+  const path = join(folder, 'index.json');
+  let bytes: Buffer;
+  let index: unknown;
+  try {
+    bytes = readFileSync(path);
+    index = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isIndex(index)) throw new NoSuite(`${path} is no index of vectors: it has no version and cases`);
+  const check = schemaCheck('vectors/schema/case.schema.json');
+  const cases: Case[] = [];
+  const leftOut: { id: string; because: string }[] = [];
+  for (const [i, entry] of index.cases.entries()) {
+    const because = check(entry);
+    if (because === undefined) cases.push(entry as Case);
+    else leftOut.push({ id: idOf(entry) ?? `number ${i}`, because });
+  }
+  const problem = inconsistency(cases);
+  if (problem !== undefined) throw new NoSuite(`${path}: ${problem}`);
+  return {
+    folder,
+    version: index.version,
+    indexSha256: createHash('sha256').update(bytes).digest('hex'),
+    cases,
+    leftOut,
+  };
+}
+
+/** The version of the vectors in `folder`, without a look at the cases. Throws {@link NoSuite} where there are none. */
+export function suiteVersion(folder: string): string {
+  const path = join(folder, 'VERSION');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The folder of `test` below the vectors. */
+export function caseFolder(suite: Suite, test: Case): string {
+  return join(suite.folder, 'cases', test.id);
+}
+
+/** The bytes of an expected file. */
+export function readExpected(suite: Suite, test: Case, path: string): Promise<Uint8Array> {
+  return readFile(join(caseFolder(suite, test), path));
+}
+
+function isIndex(value: unknown): value is { readonly version: string; readonly cases: readonly unknown[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    typeof value.version === 'string' &&
+    value.version !== '' &&
+    'cases' in value &&
+    Array.isArray(value.cases)
+  );
+}
+
+function idOf(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+    ? value.id
+    : undefined;
+}
+
+function inconsistency(cases: readonly Case[]): string | undefined {
+  const ids = new Set<string>();
+  for (const { id } of cases) {
+    if (ids.has(id)) return `two cases are called ${id}`;
+    ids.add(id);
+  }
+  const orphan = cases.find(({ control }) => control !== null && !ids.has(control));
+  return orphan && `the control of ${orphan.id}, ${orphan.control}, is no case`;
+}

@@ -1,0 +1,191 @@
+/**
+ * What `composefs-oci lint` sees in the layers of an image: how they are packed, and what their entries say.
+ * @module
+ */
+
+import { ascii, type ByteString, bytesOf, joinBytes, printable } from '../bytes.ts';
+import type { Place } from '../errors.ts';
+import { openBlob } from '../oci/blob.ts';
+import { decompress } from '../oci/compression.ts';
+import { Expansion, type ExpansionLimits } from '../oci/expansion.ts';
+import type { Layout } from '../oci/layout.ts';
+import { layerCompression } from '../oci/media-types.ts';
+import type { Descriptor } from '../oci/schemas.ts';
+import { frames } from '../oci/zstd-frames.ts';
+import type { Entry } from '../tar/entry.ts';
+import { readTar } from '../tar/read.ts';
+import type { Found, WarningCode } from './warnings.ts';
+
+const WHITEOUT = ascii('.wh.');
+const RESERVED = ascii('.wh..wh.');
+const OPAQUE = ascii('.wh..wh..opq');
+const SLASH = ascii('/');
+/** The two blocks of zeros that end an archive. */
+const END = 1024;
+
+/** Adds the warnings about `layers`, which can be read: the tree builder has. */
+export async function lintLayers(
+  layout: Layout,
+  layers: readonly Descriptor[],
+  limits: ExpansionLimits,
+  found: Found,
+): Promise<void> {
+  const state = new LayersSoFar(found);
+  const expansion = new Expansion(limits);
+  for (const [layer, descriptor] of layers.entries()) {
+    const place: Place = { layer };
+    const compression = layerCompression(descriptor.mediaType, place);
+    const blob = await openBlob(layout, descriptor, place);
+    const packed = new Tap(blob, 4);
+    const content = new Tap(
+      expansion.limited(decompress(packed, compression, blob.place), blob.size, blob.place),
+      END,
+    );
+    try {
+      state.begin(layer);
+      for await (const entry of readTar(content)) state.entry(entry);
+      state.end();
+    } finally {
+      await blob.close();
+    }
+    if (content.end.length < END || content.end.some(byte => byte !== 0)) found.add('archive-end', layer);
+    // A gzip member ends with the length of its content, modulo 2^32 (RFC 1952, section 2.3.1).
+    if (compression === 'gzip' && littleEndian(packed.end) !== content.size % 2 ** 32) {
+      found.add('gzip-members', layer);
+    }
+    if (compression === 'zstd' && !(await isOneFrame(layout, descriptor, place))) {
+      found.add('zstd-frames', layer);
+    }
+  }
+}
+
+/** Whether a layer is one zstd frame and nothing else. */
+async function isOneFrame(layout: Layout, descriptor: Descriptor, place: Place): Promise<boolean> {
+  const blob = await openBlob(layout, descriptor, place);
+  try {
+    let count = 0;
+    let size = 0;
+    for await (const { bytes, last } of frames(blob, Number.POSITIVE_INFINITY, place)) {
+      size += bytes.length;
+      if (last) count++;
+    }
+    // Skippable frames are not among the pieces.
+    return count === 1 && size === descriptor.size;
+  } finally {
+    await blob.close();
+  }
+}
+
+/** Bytes on their way: how many, and the last ones. */
+class Tap implements AsyncIterable<Uint8Array> {
+  size = 0;
+  end: Uint8Array = new Uint8Array(0);
+  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #kept: number;
+
+  constructor(source: AsyncIterable<Uint8Array>, kept: number) {
+    this.#source = source;
+    this.#kept = kept;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#source) {
+      this.size += chunk.length;
+      this.end = Uint8Array.from([...this.end, ...chunk.subarray(-this.#kept)].slice(-this.#kept));
+      yield chunk;
+    }
+  }
+}
+
+function littleEndian(bytes: Uint8Array): number {
+  return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+/** What the entries so far have made, as far as it matters here. */
+class LayersSoFar {
+  readonly #found: Found;
+  /** Of all layers. */
+  readonly #directories = new Set<string>();
+  #layer = 0;
+  /** Paths of the layer. */
+  #paths = new Map<string, Entry['kind']>();
+  /** Directories of the layer that have something below them, by an entry of their own or not. */
+  #above = new Set<string>();
+  /** What the markers of the layer hide. */
+  #hidden: { readonly path: string; readonly isOpaque: boolean; readonly name: ByteString }[] = [];
+
+  constructor(found: Found) {
+    this.#found = found;
+  }
+
+  begin(layer: number): void {
+    this.#layer = layer;
+    this.#paths = new Map();
+    this.#above = new Set();
+    this.#hidden = [];
+  }
+
+  entry(entry: Entry): void {
+    const warn = (code: WarningCode) => this.#found.add(code, this.#layer, printable(entry.name));
+    const path = join(entry.path);
+    const last = entry.path.at(-1);
+    if (last === undefined) {
+      warn('root-entry');
+      return;
+    }
+    const ancestors = entry.path.slice(0, -1).map((_, depth) => join(entry.path.slice(0, depth + 1)));
+    const parent = ancestors.at(-1) ?? '';
+    if (parent !== '' && !this.#directories.has(parent)) warn('implied-parent');
+    for (const each of ancestors) this.#directories.add(each);
+    if (!isUtf8(path)) warn('name-not-utf8');
+    if (entry.path.some(name => name.startsWith(RESERVED) && name !== OPAQUE)) {
+      warn('reserved-name');
+      return;
+    }
+    if (last.startsWith(WHITEOUT)) {
+      const isOpaque = last === OPAQUE;
+      const named = last.slice(WHITEOUT.length) as ByteString;
+      const hidden = isOpaque ? parent : join([...entry.path.slice(0, -1), named]);
+      this.#hidden.push({ path: hidden, isOpaque, name: entry.name });
+      return;
+    }
+    for (const each of ['', ...ancestors]) this.#above.add(each);
+    if (this.#paths.has(path) && !(entry.kind === 'directory' && this.#paths.get(path) === 'directory'))
+      warn('duplicate-entry');
+    if (entry.kind === 'hardlink' && !this.#paths.has(join(entry.target))) warn('hardlink-lower');
+    this.#paths.set(path, entry.kind);
+    if (entry.kind === 'directory') this.#directories.add(path);
+    if (entry.kind === 'character' && entry.rdev === 0) warn('device-0-0');
+    if (entry.kind === 'symlink' && entry.target.length > 1024) warn('symlink-long');
+    if (entry.kind === 'symlink' && !isUtf8(entry.target)) warn('name-not-utf8');
+    if (entry.kind === 'hardlink') return;
+    if (entry.mtime.nsec !== 0) warn('mtime-fraction');
+    if ([...entry.xattrs.keys()].some(name => name !== 'security.capability')) warn('xattr-left-out');
+  }
+
+  /** A marker may stand before or after what it would hide. */
+  end(): void {
+    for (const { path, isOpaque, name } of this.#hidden) {
+      if (this.#above.has(path) || (!isOpaque && this.#paths.has(path))) {
+        this.#found.add('same-layer-whiteout', this.#layer, printable(name));
+      }
+    }
+  }
+}
+
+function join(path: readonly ByteString[]): ByteString {
+  return joinBytes(...path.flatMap((name, i) => (i === 0 ? [name] : [SLASH, name])));
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function isUtf8(name: ByteString): boolean {
+  // Most names are ASCII.
+  if (!/[\x80-\xff]/.test(name)) return true;
+  try {
+    utf8.decode(bytesOf(name));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LayoutBuilder, platform } from '../../conformance/generate/builder/layout.ts';
+import { skippable, storedGzip, storedZstd } from '../../conformance/generate/builder/packed.ts';
+import {
+  archive,
+  bytes,
+  character,
+  concat,
+  directory,
+  file,
+  hardlink,
+  pax,
+  symlink,
+} from '../../conformance/generate/builder/tar.ts';
+import { hello, trees } from '../../conformance/generate/recipes/image/parts.ts';
+import { packageRoot } from '../../conformance/suite/package-root.ts';
+import { layout } from '../seal/node/layouts.test.helper.ts';
+import { lintImage } from './lint.ts';
+import { type WarningCode, warnings } from './warnings.ts';
+
+const usr = directory('usr/');
+
+/** An image for each warning, and for nothing else than it. */
+const images: Readonly<Record<WarningCode, (builder: LayoutBuilder) => LayoutBuilder>> = {
+  'implied-parent': layers(archive(usr, file('usr/bin/a'))),
+  'same-layer-whiteout': layers(archive(usr, file('usr/a'), file('usr/.wh.a'))),
+  'duplicate-entry': layers(archive(usr, file('usr/a', '1'), file('usr/a', '2'))),
+  'reserved-name': layers(archive(usr, file('usr/.wh..wh.aufs'))),
+  'name-not-utf8': layers(archive(usr, file(Buffer.from('usr/\xff', 'latin1')))),
+  'symlink-long': layers(archive(usr, concat(pax({ linkpath: 'a'.repeat(1025) }), symlink('usr/a', 'a')))),
+  'mtime-fraction': layers(archive(usr, concat(pax({ mtime: '1.5' }), file('usr/a')))),
+  'xattr-left-out': layers(archive(usr, concat(pax({ 'SCHILY.xattr.user.a': 'b' }), file('usr/a')))),
+  'hardlink-lower': layers(hello, archive(hardlink('usr/b', 'usr/greeting'))),
+  'device-0-0': layers(archive(usr, character('usr/null', 0, 0))),
+  'root-entry': layers(archive(directory('./'), usr)),
+  'run-content': layers(archive(usr, directory('run/'), file('run/a'))),
+  'run-not-directory': layers(archive(usr, symlink('run', 'var/run'))),
+  'no-usr': layers(archive(file('a'))),
+  'no-boot-directory': builder =>
+    builder.index(
+      builder.image({
+        layers: [{ tar: archive(usr, directory('boot/')) }],
+        config: { config: { Labels: { 'containers.bootc': '1' } } },
+      }),
+    ),
+  'gzip-members': packed('gzip', concat(storedGzip(hello.subarray(0, 512)), storedGzip(hello.subarray(512)))),
+  'zstd-frames': packed('zstd', concat(storedZstd(hello.subarray(0, 512)), storedZstd(hello.subarray(512)))),
+  'archive-end': layers(hello.subarray(0, -512)),
+  'docker-media-type': builder => builder.index(builder.image({ layers: [{ tar: hello }], types: 'docker' })),
+  'older-name': builder =>
+    builder.index(
+      builder.image({
+        layers: [{ tar: hello }],
+        config: { config: { Labels: { 'containers.composefs.fsverity': trees.hello.sha256 } } },
+      }),
+    ),
+  'published-wrong': builder =>
+    builder.index(
+      builder.image({
+        layers: [{ tar: hello }],
+        manifest: { annotations: { 'composefs.merged.erofs.v1.fsverity-sha256-12': trees.bonjour.sha256 } },
+      }),
+    ),
+  'selinux-policy': layers(
+    archive(usr, directory('etc/'), directory('etc/selinux/'), file('etc/selinux/config')),
+  ),
+};
+
+function layers(...tars: readonly Uint8Array[]) {
+  return (builder: LayoutBuilder) => builder.index(builder.image({ layers: tars.map(tar => ({ tar })) }));
+}
+
+/** An image whose layer `hello` is packed as `blob`. */
+function packed(compression: 'gzip' | 'zstd', blob: Uint8Array) {
+  return (builder: LayoutBuilder) => {
+    const { digest, size } = builder.blob('', blob);
+    return builder.index(
+      builder.image({ layers: [{ tar: hello, packed: compression, descriptor: { digest, size } }] }),
+    );
+  };
+}
+
+const codes = async (build: (builder: LayoutBuilder) => LayoutBuilder) =>
+  (await lintImage(layout(build(new LayoutBuilder())), {})).map(({ code }) => code);
+
+test.each(Object.entries(images))('%s', async (code, build) => {
+  expect(await codes(build)).toEqual([code]);
+});
+
+test.each([
+  ['gzip', packed('gzip', storedGzip(hello))],
+  ['zstd', packed('zstd', storedZstd(hello))],
+  ['more zeros at the end', layers(concat(hello, new Uint8Array(9216)))],
+  [
+    'a file in the layer of a marker that hides nothing of it',
+    layers(archive(usr, file('usr/.wh.b'), file('usr/a'))),
+  ],
+  ['a /run that is empty', layers(archive(usr, directory('run/')))],
+])('nothing is wrong with %s', async (_, build) => {
+  expect(await codes(build)).toEqual([]);
+});
+
+test.each([
+  ['skippable frames', packed('zstd', concat(skippable(bytes('x')), storedZstd(hello))), ['zstd-frames']],
+  [
+    'an empty member behind',
+    packed('gzip', concat(storedGzip(hello), storedGzip(bytes('')))),
+    ['gzip-members'],
+  ],
+  ['bytes behind the end', layers(concat(hello, bytes('x'.repeat(512)))), ['archive-end']],
+  [
+    'a marker and what is deep below it',
+    layers(
+      archive(usr, directory('usr/a/'), directory('usr/a/b/'), file('usr/a/b/c'), file('usr/.wh..wh..opq')),
+    ),
+    ['same-layer-whiteout'],
+  ],
+  [
+    'a whiteout of a directory that no entry makes',
+    layers(archive(usr, file('usr/.wh.a'), file('usr/a/b'))),
+    ['implied-parent', 'same-layer-whiteout'],
+  ],
+  [
+    'a target that is not UTF-8',
+    layers(archive(usr, symlink('usr/a', Buffer.from([0xff])))),
+    ['name-not-utf8'],
+  ],
+])('warns of %s', async (_, build, expected) => {
+  expect(await codes(build)).toEqual(expected);
+});
+
+test('what has no digest is refused, and not warned of', async () => {
+  const twice = layers(archive(usr, character('null', 0, 0), hardlink('zero', 'null')));
+  await expect(codes(twice)).rejects.toMatchObject({ code: 'EROFS_WHITEOUT_LINKED' });
+});
+
+test('images of several platforms are named', async () => {
+  const builder = new LayoutBuilder();
+  const image = (architecture: string, tar: Uint8Array) =>
+    builder.image({ layers: [{ tar }], descriptor: platform('linux', architecture) });
+  builder.index(builder.nested([image('amd64', hello), image('arm64', archive(file('a')))]));
+  expect(await lintImage(layout(builder), {})).toMatchObject([{ code: 'no-usr', platform: 'linux/arm64' }]);
+});
+
+test('the specification lists the warnings', () => {
+  const text = readFileSync(join(packageRoot, 'spec/upstream.md'), 'utf8');
+  const [, table = ''] = /^## What a producer can avoid\n([\s\S]*?)(?=^#)/m.exec(text) ?? [];
+  const listed = [...table.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
+  expect(listed).toEqual(Object.keys(warnings));
+});
+
+test('a plain image has none, and none is without its image', async () => {
+  expect(await lintImage(layout(layers(hello)(new LayoutBuilder())), {})).toEqual([]);
+  expect(Object.keys(images).sort()).toEqual(Object.keys(warnings).sort());
+});
+
+test('what is met again is counted', async () => {
+  const found = await lintImage(
+    layout(layers(archive(usr, file('usr/a/1'), file('usr/b/1')), archive(file('c/1')))(new LayoutBuilder())),
+    {},
+  );
+  expect(found).toMatchObject([{ code: 'implied-parent', layer: 0, entry: 'usr/a/1', count: 3 }]);
+});

@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { blobPath, digestOf, LayoutBuilder } from '../../conformance/generate/builder/layout.ts';
+import { storedGzip } from '../../conformance/generate/builder/packed.ts';
+import { file } from '../../conformance/generate/builder/tar.ts';
+import { recipes as blobRecipes } from '../../conformance/generate/recipes/image/blobs.ts';
+import { recipes as choiceRecipes } from '../../conformance/generate/recipes/image/choice.ts';
+import { recipes as documentRecipes } from '../../conformance/generate/recipes/image/documents.ts';
+import { recipes as layerRecipes } from '../../conformance/generate/recipes/image/layers.ts';
+import { goodbye, hello, trees } from '../../conformance/generate/recipes/image/parts.ts';
+import { example } from '../../spec/tool/example.ts';
+import { hex } from '../bytes.ts';
+import { printDumpfile } from '../dumpfile/print.ts';
+import type { Directory } from '../tree/inode.ts';
+import { digestImage, type ImageOptions, imageTree } from './image-tree.ts';
+import type { Progress } from './layers/read.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'image-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const options: ImageOptions = {
+  role: 'merged',
+  transform: 'oci',
+  xattrs: 'allowlist-only',
+  algorithm: 'fsverity-sha256-12',
+};
+
+function put(files: Readonly<Record<string, Uint8Array>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  }
+}
+
+const text = (tree: Directory) => Buffer.concat([...printDumpfile(tree)]).toString('latin1');
+
+const recipes = [...choiceRecipes, ...documentRecipes, ...blobRecipes, ...layerRecipes];
+
+test.each(recipes.map(recipe => [recipe.id, recipe.make] as const))('%s', async (_, make) => {
+  const { files, params, expect: expected } = await make();
+  put(files);
+  const digest = digestImage(join(directory, 'in/layout'), {
+    ...(params as unknown as ImageOptions),
+    format: 'v1',
+  }).then(hex);
+  if (expected.outcome === 'accept') await expect(digest).resolves.toBe(expected.values?.['digest']);
+  if (expected.outcome === 'reject') {
+    await expect(digest).rejects.toThrow(expect.objectContaining({ code: expected.reasons[0] }));
+  }
+});
+
+test('the example of the specification is an image', async () => {
+  const manifest = Buffer.from(example('image-manifest'));
+  const config = Buffer.from(example('image-config'));
+  put({
+    'oci-layout': Buffer.from('{"imageLayoutVersion":"1.0.0"}'),
+    'index.json': Buffer.from(example('image-index')),
+    [blobPath(digestOf(manifest))]: manifest,
+    [blobPath(digestOf(config))]: config,
+    [blobPath(digestOf(hello))]: hello,
+  });
+  const tree = await imageTree(directory, { ...options, reference: 'latest', platform: 'linux/amd64' });
+  expect(text(tree)).toBe(trees.hello.dumpfile);
+});
+
+test('a refused layer is named by its number and its blob', async () => {
+  const builder = new LayoutBuilder();
+  const broken = file('etc/name/below', '');
+  builder.index(builder.image({ layers: [{ tar: hello }, { tar: broken }, { tar: goodbye }] }));
+  put(builder.files);
+  await expect(imageTree(directory, options)).rejects.toThrow(
+    expect.objectContaining({
+      stage: 'merge',
+      place: expect.objectContaining({ layer: 1, file: blobPath(digestOf(broken)) }),
+    }),
+  );
+});
+
+// LAYER-013
+test('a layer that is wrong in itself is refused for its digest, if that is wrong too', async () => {
+  const builder = new LayoutBuilder();
+  const packed = storedGzip(hello);
+  builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }] }));
+  for (const at of [0, 3, 20, 600, packed.length - 1]) {
+    const damaged = packed.with(at, (packed[at] ?? 0) ^ 0xff);
+    put({ ...builder.files, [blobPath(digestOf(packed))]: damaged });
+    await expect(imageTree(directory, options), `byte ${at}`).rejects.toThrow(
+      expect.objectContaining({ code: 'IMAGE_DIGEST', place: expect.objectContaining({ layer: 0 }) }),
+    );
+  }
+});
+
+test('progress counts layers and compressed bytes to the end', async () => {
+  const builder = new LayoutBuilder();
+  builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }] }));
+  put(builder.files);
+  const seen: Progress[] = [];
+  await imageTree(directory, { ...options, progress: progress => seen.push(progress) });
+  const totalBytes = storedGzip(hello).length + goodbye.length;
+  expect(seen.every(progress => progress.totalBytes === totalBytes && progress.layers === 2)).toBe(true);
+  expect(seen.at(-1)).toMatchObject({ layer: 1, bytes: totalBytes });
+});

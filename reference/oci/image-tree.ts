@@ -1,0 +1,96 @@
+/**
+ * From an image in a layout to its tree and its digest (spec/layers.md, "From image to layers").
+ * @module
+ */
+
+import { treeOf } from '../build-tree.ts';
+import type { ErofsFormat } from '../erofs/formats.ts';
+import { imageDigest } from '../erofs/write.ts';
+import { ComposefsError, type Place } from '../errors.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
+import type { Directory } from '../tree/inode.ts';
+import { checkLayerCount, checkRole } from '../tree/options.ts';
+import { quoted } from './json.ts';
+import type { LayerDescription } from './layers/layer-descriptor.ts';
+import { type ReadOptions, readLayers } from './layers/read.ts';
+import { type Layout, openLayout, readDocument } from './layout.ts';
+import { configTypes, layerCompression } from './media-types.ts';
+import { config, type Descriptor, manifest } from './schemas.ts';
+import { readTyped, type Selection, selectManifest } from './select.ts';
+
+/** Layers of one image (LAYER-027). */
+const LAYER_LIMIT = 1024;
+
+/** Which image, and which tree of it. */
+export interface ImageOptions extends Selection, ReadOptions {}
+
+/**
+ * The tree of an image in the layout `directory`. Each layer is read once, as a stream; nothing comes back
+ * before every size, digest and diff_id is right.
+ *
+ * @throws ComposefsError with a code of any stage up to `transform`; those of a layer name its number and blob.
+ */
+export async function imageTree(directory: string, options: ImageOptions): Promise<Directory> {
+  checkRole(options);
+  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  return manifestTree(layout, await selectManifest(layout, options), options);
+}
+
+/** What {@link manifestTree} can be asked. */
+export type ManifestOptions = Omit<ImageOptions, keyof Selection> & {
+  /** Read this layer and no other. Default: all layers. */
+  readonly layer?: number | undefined;
+};
+
+/** The tree of the image whose manifest `selected` names, as {@link imageTree} reads it. */
+export async function manifestTree(
+  layout: Layout,
+  selected: Descriptor,
+  options: ManifestOptions,
+): Promise<Directory> {
+  checkRole(options);
+  const all = await imageLayers(layout, selected);
+  const layers = options.layer === undefined ? all : all.slice(options.layer, options.layer + 1);
+  checkLayerCount(options, layers.length);
+  const reading = { ...options, sha2: layout.sha2 };
+  return treeOf(readLayers(layout, layers, reading), reading);
+}
+
+/** The fs-verity digest of the composefs image of an image in the layout `directory`. */
+export async function digestImage(
+  directory: string,
+  options: ImageOptions & { readonly format: ErofsFormat },
+): Promise<Uint8Array> {
+  const { format, algorithm, sha2 = nodeSha2 } = options;
+  return imageDigest(await imageTree(directory, options), { format, algorithm, sha2 });
+}
+
+/** The layers of the image that `selected` names, base first. Reads and verifies the documents, and no layer. */
+async function imageLayers(layout: Layout, selected: Descriptor): Promise<LayerDescription[]> {
+  const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
+  const manifestPlace: Place = { file: `blobs/${selected.digest.replace(':', '/')}` };
+  // LAYER-021
+  if (!configTypes.has(configDescriptor.mediaType)) {
+    const detail = `${quoted(configDescriptor.mediaType)} is not a media type of a config`;
+    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, manifestPlace);
+  }
+  if (layers.length > LAYER_LIMIT) {
+    const detail = `the image has ${layers.length} layers, more than ${LAYER_LIMIT}`;
+    throw new ComposefsError('IMAGE_LIMIT', detail, manifestPlace);
+  }
+  const { rootfs } = await readDocument(layout, configDescriptor, config);
+  // LAYER-025
+  if (rootfs.diff_ids.length !== layers.length) {
+    throw new ComposefsError(
+      'IMAGE_LAYER_COUNT',
+      `the config has ${rootfs.diff_ids.length} diff_ids, the manifest ${layers.length} layers`,
+      manifestPlace,
+    );
+  }
+  return layers.map((descriptor, number) => ({
+    number,
+    descriptor,
+    diffId: rootfs.diff_ids[number] ?? '',
+    compression: layerCompression(descriptor.mediaType, { ...manifestPlace, layer: number }),
+  }));
+}

@@ -1,0 +1,53 @@
+/**
+ * The archive of a layer: its blob, decompressed.
+ * @module
+ */
+
+import { type Blobs, openBlob } from '../blob.ts';
+import { decompress } from '../compression.ts';
+import type { LayerDescription } from './layer-descriptor.ts';
+
+/** Some bytes of an archive. */
+export interface Piece {
+  /** Valid until the next piece is asked for. */
+  readonly bytes: Uint8Array;
+  /** Bytes of the blob that were read for this piece and those before it. */
+  readonly position: number;
+}
+
+/**
+ * The archive of `layer`, in pieces. Ends when the blob is read to its end and its size and its digest are right;
+ * throws the codes of the stages image and compression, and REQUEST_FILE.
+ */
+export async function* layerContent(
+  blobs: Blobs,
+  layer: LayerDescription,
+): AsyncGenerator<Piece, void, undefined> {
+  const blob = await openBlob(blobs, layer.descriptor, { layer: layer.number });
+  try {
+    // Both wait for another thread most of the time: node:zlib's, or the one that reads the file.
+    for await (const bytes of ahead(decompress(ahead(blob), layer.compression, blob.place))) {
+      yield { bytes, position: blob.position };
+    }
+    await blob.verify();
+  } finally {
+    await blob.close();
+  }
+}
+
+/** The chunks of `source`, each asked for before the one that precedes it is worked on. Errors keep their place. */
+async function* ahead(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = source[Symbol.asyncIterator]();
+  let next = chunks.next();
+  try {
+    for (let result = await next; result.done !== true; result = await next) {
+      next = chunks.next();
+      // It is thrown when it is awaited, which may be never.
+      next.catch(() => {});
+      yield result.value;
+    }
+  } finally {
+    await next.catch(() => {});
+    await chunks.return?.();
+  }
+}
