@@ -39,11 +39,11 @@ test('role layer is one layer without transform', async () => {
 
 test('a refusal names the layer and the entry', async () => {
   await expect(build({}, base, archive(hardlink('h', 'nowhere')))).rejects.toMatchObject({
-    place: { layer: 1, entry: 'h', offset: 0 },
+    location: { layer: 1, entry: 'h', offset: 0 },
   });
   await expect(build({}, base, base.subarray(0, 100))).rejects.toMatchObject({
     stage: 'tar',
-    place: { layer: 1 },
+    location: { layer: 1 },
   });
 });
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from './errors.ts';
+import { ComposefsError, type Location } from './errors.ts';
 import { type Layer, readLayer } from './merge/layer.ts';
 import { applyStandaloneMarkers, entriesTree } from './merge/layer-tree.ts';
 import { mergeLayer } from './merge/merge.ts';
@@ -19,9 +19,9 @@ import { checkLayerCount, checkRole, type TreeOptions, type XattrPolicy } from '
 export type Layers = Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIterable<Uint8Array>>;
 
 /** A layer that was read, and where it comes from, for messages. */
-export interface PlacedLayer {
+export interface LocatedLayer {
   readonly layer: Layer;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /**
@@ -35,18 +35,18 @@ export async function buildTree(layers: Layers, options: TreeOptions): Promise<D
   return treeOf(readEach(layers, options), options);
 }
 
-async function* readEach(layers: Layers, options: TreeOptions): AsyncGenerator<PlacedLayer> {
+async function* readEach(layers: Layers, options: TreeOptions): AsyncGenerator<LocatedLayer> {
   let number = 0;
   for await (const archive of layers) {
     checkLayerCount(options, number + 1);
-    const place = { layer: number++ };
-    yield { layer: await inPlace(place, () => readLayer(readTar(archive), options)), place };
+    const location = { layer: number++ };
+    yield { layer: await atLocation(location, () => readLayer(readTar(archive), options)), location };
   }
   checkLayerCount(options, number);
 }
 
 /** The tree of `layers`, the base first, as {@link buildTree} makes it. Their number goes with the role. */
-export async function treeOf(layers: AsyncIterable<PlacedLayer>, options: TreeOptions): Promise<Directory> {
+export async function treeOf(layers: AsyncIterable<LocatedLayer>, options: TreeOptions): Promise<Directory> {
   switch (options.role) {
     case 'merged':
     case 'merged.bootable':
@@ -56,18 +56,18 @@ export async function treeOf(layers: AsyncIterable<PlacedLayer>, options: TreeOp
   }
 }
 
-async function merged(layers: AsyncIterable<PlacedLayer>, options: TreeOptions): Promise<Directory> {
+async function merged(layers: AsyncIterable<LocatedLayer>, options: TreeOptions): Promise<Directory> {
   const root = impliedDirectory();
-  for await (const { layer, place } of layers) await inPlace(place, () => mergeLayer(root, layer));
+  for await (const { layer, location } of layers) await atLocation(location, () => mergeLayer(root, layer));
   if (options.transform === 'oci') transformOci(root, options.xattrs);
   if (options.role === 'merged.bootable') transformBootable(root);
   return root;
 }
 
-async function single(layers: AsyncIterable<PlacedLayer>, { xattrs }: TreeOptions): Promise<Directory> {
+async function single(layers: AsyncIterable<LocatedLayer>, { xattrs }: TreeOptions): Promise<Directory> {
   let tree = impliedDirectory();
-  for await (const { layer, place } of layers)
-    tree = await inPlace(place, () => standaloneLayerTree(layer, xattrs));
+  for await (const { layer, location } of layers)
+    tree = await atLocation(location, () => standaloneLayerTree(layer, xattrs));
   return tree;
 }
 
@@ -80,10 +80,10 @@ export function standaloneLayerTree({ changes, markers }: Layer, policy: XattrPo
 }
 
 /** Runs `step`, and adds to the place of what it refuses. */
-async function inPlace<T>(place: Place, step: () => T | Promise<T>): Promise<T> {
+async function atLocation<T>(location: Location, step: () => T | Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    throw error instanceof ComposefsError ? error.at(place) : error;
+    throw error instanceof ComposefsError ? error.at(location) : error;
   }
 }

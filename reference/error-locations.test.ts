@@ -51,10 +51,10 @@ test('every refused layer is named with entry and offset', { timeout: 60_000 }, 
     const draft = await make();
     const { expect: expected } = draft;
     if (expected.outcome !== 'reject' || !['tar', 'merge'].includes(expected.stage)) continue;
-    const { code, place } = await refusal(draft);
-    expect(place.layer, id).toBeTypeOf('number');
-    expect(place.offset, id).toBeTypeOf('number');
-    if (!NAMELESS.has(code)) expect(place.entry, id).toBeTypeOf('string');
+    const { code, location } = await refusal(draft);
+    expect(location.layer, id).toBeTypeOf('number');
+    expect(location.offset, id).toBeTypeOf('number');
+    if (!NAMELESS.has(code)) expect(location.entry, id).toBeTypeOf('string');
     seen++;
   }
   expect(seen).toBeGreaterThan(150);

@@ -150,7 +150,7 @@ export const stages = [
 export type Stage = (typeof stages)[number];
 
 /** Where in the input it was. What does not apply is absent. */
-export interface Place {
+export interface Location {
   /** File or blob, as the user named it. */
   readonly file?: string;
   /** Layer, counted from 0, the base. */
@@ -167,23 +167,23 @@ export interface Place {
 export class ComposefsError extends Error {
   readonly code: Code;
   readonly stage: Stage;
-  readonly place: Place;
+  readonly location: Location;
   /** What exactly was wrong, without place and code. */
   readonly detail: string;
 
-  constructor(code: Code, detail: string, place: Place = {}) {
+  constructor(code: Code, detail: string, location: Location = {}) {
     const stage = stageOf(code);
-    super(`${stage}: ${placeText(place)}${detail} (${code})`);
+    super(`${stage}: ${locationText(location)}${detail} (${code})`);
     this.name = 'ComposefsError';
     this.code = code;
     this.stage = stage;
-    this.place = place;
+    this.location = location;
     this.detail = detail;
   }
 
   /** The same refusal with more of the place known: an outer step knows the layer or file. */
-  at(outer: Place): ComposefsError {
-    return new ComposefsError(this.code, this.detail, { ...outer, ...this.place });
+  at(outer: Location): ComposefsError {
+    return new ComposefsError(this.code, this.detail, { ...outer, ...this.location });
   }
 }
 
@@ -192,7 +192,7 @@ export function stageOf(code: Code): Stage {
   return code.slice(0, code.indexOf('_')).toLowerCase() as Stage;
 }
 
-function placeText({ file, layer, entry, offset, line }: Place): string {
+function locationText({ file, layer, entry, offset, line }: Location): string {
   const parts: string[] = [];
   if (file !== undefined) parts.push(file);
   if (layer !== undefined) parts.push(`layer ${layer}`);

@@ -20,7 +20,7 @@ export {
 } from './erofs/inspect.ts';
 export { readErofs } from './erofs/read.ts';
 export { imageDigest, writeErofs } from './erofs/write.ts';
-export { type Code, ComposefsError, codes, type Place, type Stage, stages } from './errors.ts';
+export { type Code, ComposefsError, codes, type Location, type Stage, stages } from './errors.ts';
 export {
   type Algorithm,
   type AlgorithmParameters,

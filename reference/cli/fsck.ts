@@ -20,7 +20,7 @@ Reads each image, writes its tree again in the same format, and compares byte fo
 
   canonical      the image is exactly what every writer of the standard makes of the tree in it
   not canonical  the tree can be read, but a writer makes other bytes: the first one is named as 'inspect' names it
-  refused        no tree of the standard is in the image: stage, place and code say why
+  refused        no tree of the standard is in the image: stage, location and code say why
 
 It says nothing about the tree itself: not who made it, not whether objects are there, not which layers it is of.
 To know that an image is the right one, compare its digest with one that you trust.

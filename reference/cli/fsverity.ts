@@ -65,7 +65,7 @@ interface Measured {
 }
 
 async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Promise<Measured> {
-  const place = { file: path };
+  const location = { file: path };
   if (path === '-') {
     const verity = new FsVerity(algorithm, nodeSha2, salt);
     let size = 0;
@@ -75,15 +75,15 @@ async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Pr
         size += chunk.length;
       }
     } catch (error) {
-      throw asFileError(error, place);
+      throw asFileError(error, location);
     }
     return { file: path, size, digest: hex(verity.digest()) };
   }
-  const { handle, size } = await openFile(path, 'REQUEST_FILE', place);
+  const { handle, size } = await openFile(path, 'REQUEST_FILE', location);
   try {
     return { file: path, size, digest: hex(await fileDigest(handle, size, algorithm, salt)) };
   } catch (error) {
-    throw error instanceof ComposefsError ? error.at(place) : asFileError(error, place);
+    throw error instanceof ComposefsError ? error.at(location) : asFileError(error, location);
   } finally {
     await handle.close();
   }

@@ -106,7 +106,7 @@ function groupName(structure: InspectedStructure): string {
   return structure.kind === 'entry name' ? `${structureName(owner)}, names` : structureName(structure);
 }
 
-function holds({ at, size }: InspectedField, { place: { offset } }: ComposefsError): boolean {
+function holds({ at, size }: InspectedField, { location: { offset } }: ComposefsError): boolean {
   return offset !== undefined && offset >= at && offset < at + size;
 }
 

@@ -33,7 +33,7 @@ export async function writeStdout(chunks: Iterable<Uint8Array>): Promise<void> {
  * @returns how many bytes were written.
  */
 export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
-  const place = { file: path };
+  const location = { file: path };
   try {
     const target = await existing(path);
     if (target?.special) {
@@ -46,7 +46,7 @@ export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Pro
     }
     return await replaceFile(target?.path ?? path, chunks);
   } catch (error) {
-    throw asFileError(error, place);
+    throw asFileError(error, location);
   }
 }
 

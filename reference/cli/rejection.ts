@@ -20,9 +20,9 @@ export function describeRefusal({
   stage,
   message,
   detail,
-  place,
+  location,
 }: ComposefsError): Record<string, unknown> {
-  const { file, layer, entry, offset, line } = place;
+  const { file, layer, entry, offset, line } = location;
   return {
     code,
     stage,

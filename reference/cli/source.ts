@@ -5,7 +5,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { DumpfileParser } from '../dumpfile/parse.ts';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
 import type { Directory } from '../tree/inode.ts';
 import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
@@ -63,13 +63,13 @@ export async function readTree(source: ImageSource | string, command: Command): 
       exitCode: 2,
     });
   }
-  const place = { file: source };
+  const location = { file: source };
   try {
     const parser = new DumpfileParser();
-    for await (const chunk of readFile(source, place, readChunksSync)) parser.push(chunk);
+    for await (const chunk of readFile(source, location, readChunksSync)) parser.push(chunk);
     return parser.finish();
   } catch (error) {
-    throw error instanceof ComposefsError ? error.at(place) : error;
+    throw error instanceof ComposefsError ? error.at(location) : error;
   }
 }
 
@@ -83,20 +83,20 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 /** The bytes of a file, read by `read`, or of stdin where `path` is `-`. */
 export async function* readFile(
   path: string,
-  place: Place,
+  location: Location,
   read: typeof readChunks | typeof readChunksSync = readChunks,
 ): AsyncGenerator<Uint8Array> {
   if (path === '-') {
     try {
       yield* process.stdin;
     } catch (error) {
-      throw asFileError(error, place);
+      throw asFileError(error, location);
     }
     return;
   }
-  const { handle } = await openFile(path, 'REQUEST_FILE', place);
+  const { handle } = await openFile(path, 'REQUEST_FILE', location);
   try {
-    yield* read(handle, place);
+    yield* read(handle, location);
   } finally {
     await handle.close();
   }

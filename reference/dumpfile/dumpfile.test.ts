@@ -382,14 +382,14 @@ describe('a dumpfile is refused', () => {
         } catch (caught) {
           error = caught;
         }
-        expect(error).toMatchObject({ code: 'DUMPFILE_BYTE', place: { line } });
+        expect(error).toMatchObject({ code: 'DUMPFILE_BYTE', location: { line } });
       }
     }
   });
 
   test('at the line where it is wrong', () => {
-    expect(refusal(root + file({}) + file({})).place).toEqual({ line: 3, entry: '/a' });
-    expect(refusal(root + file({}) + file({ uid: 'x' }, '/b')).place).toEqual({ line: 3 });
-    expect(refusal(`${root}\n`).place.line).toBe(2);
+    expect(refusal(root + file({}) + file({})).location).toEqual({ line: 3, entry: '/a' });
+    expect(refusal(root + file({}) + file({ uid: 'x' }, '/b')).location).toEqual({ line: 3 });
+    expect(refusal(`${root}\n`).location.line).toBe(2);
   });
 });

@@ -14,7 +14,7 @@ import { checkPath, type HardLink, parseLine, Shared } from './line.ts';
 const NEWLINE = 0x0a;
 const newline = Uint8Array.of(NEWLINE);
 
-/** The tree of a whole dumpfile. Refused with the codes of the dumpfile stage; `place` has the line. */
+/** The tree of a whole dumpfile. Refused with the codes of the dumpfile stage; `location` has the line. */
 export function parseDumpfile(bytes: Uint8Array): Directory {
   const parser = new DumpfileParser();
   parser.push(bytes);

@@ -4,7 +4,7 @@
  */
 
 import { ascii, type ByteString, bytesOf, joinBytes, printable } from '../bytes.ts';
-import type { Place } from '../errors.ts';
+import type { Location } from '../errors.ts';
 import { openBlob } from '../oci/blob.ts';
 import { decompress } from '../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../oci/expansion.ts';
@@ -33,12 +33,12 @@ export async function lintLayers(
   const state = new LayersSoFar(found);
   const expansion = new Expansion(limits);
   for (const [layer, descriptor] of layers.entries()) {
-    const place: Place = { layer };
-    const compression = layerCompression(descriptor.mediaType, place);
-    const blob = await openBlob(layout, descriptor, place);
+    const location: Location = { layer };
+    const compression = layerCompression(descriptor.mediaType, location);
+    const blob = await openBlob(layout, descriptor, location);
     const packed = new Tap(blob, 4);
     const content = new Tap(
-      expansion.limited(decompress(packed, compression, blob.place), blob.size, blob.place),
+      expansion.limited(decompress(packed, compression, blob.location), blob.size, blob.location),
       END,
     );
     try {
@@ -53,19 +53,19 @@ export async function lintLayers(
     if (compression === 'gzip' && littleEndian(packed.end) !== content.size % 2 ** 32) {
       found.add('gzip-members', layer);
     }
-    if (compression === 'zstd' && !(await isOneFrame(layout, descriptor, place))) {
+    if (compression === 'zstd' && !(await isOneFrame(layout, descriptor, location))) {
       found.add('zstd-frames', layer);
     }
   }
 }
 
 /** Whether a layer is one zstd frame and nothing else. */
-async function isOneFrame(layout: Layout, descriptor: Descriptor, place: Place): Promise<boolean> {
-  const blob = await openBlob(layout, descriptor, place);
+async function isOneFrame(layout: Layout, descriptor: Descriptor, location: Location): Promise<boolean> {
+  const blob = await openBlob(layout, descriptor, location);
   try {
     let count = 0;
     let size = 0;
-    for await (const { bytes, last } of frames(blob, Number.POSITIVE_INFINITY, place)) {
+    for await (const { bytes, last } of frames(blob, Number.POSITIVE_INFINITY, location)) {
       size += bytes.length;
       if (last) count++;
     }

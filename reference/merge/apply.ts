@@ -4,7 +4,7 @@
  */
 
 import { type ByteString, ownBytes, printable } from '../bytes.ts';
-import { type Code, ComposefsError, type Place } from '../errors.ts';
+import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { impliedDirectory, lookup } from '../tree/directory.ts';
 import type { Directory, Leaf } from '../tree/inode.ts';
 import type { Change } from './layer.ts';
@@ -18,12 +18,12 @@ export function applyChanges(
   changes: readonly Change[],
   missing: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
 ): void {
-  for (const { path, place, put } of changes) {
+  for (const { path, location, put } of changes) {
     const names = path.split('/') as ByteString[];
     // MERGE-011: the target is looked up in the tree as it is before this entry.
-    const inode = put.kind === 'link' ? linked(root, names, put.target, missing, place) : put;
+    const inode = put.kind === 'link' ? linked(root, names, put.target, missing, location) : put;
     const name = names.pop() as ByteString;
-    const parent = openDirectory(root, names, place);
+    const parent = openDirectory(root, names, location);
     const existing = parent.children.get(name);
     if (inode.kind === 'directory' && existing?.kind === 'directory') {
       // MERGE-008
@@ -37,7 +37,7 @@ export function applyChanges(
 }
 
 /** The directory at `path`, with the directories that are missing on the way implied (MERGE-007). */
-export function openDirectory(root: Directory, path: readonly ByteString[], place: Place): Directory {
+export function openDirectory(root: Directory, path: readonly ByteString[], location: Location): Directory {
   let directory = root;
   for (const name of path) {
     let child = directory.children.get(name);
@@ -50,7 +50,7 @@ export function openDirectory(root: Directory, path: readonly ByteString[], plac
       throw new ComposefsError(
         'MERGE_PARENT',
         `"${printable(name)}" is a ${child.kind}, not a directory`,
-        place,
+        location,
       );
     }
     directory = child;
@@ -63,21 +63,21 @@ function linked(
   path: readonly ByteString[],
   target: readonly ByteString[],
   missing: Code,
-  place: Place,
+  location: Location,
 ): Leaf {
   // MERGE-015: the entry replaces what stands at its path, and the target would go with it.
   if (target.length >= path.length && path.every((name, i) => name === target[i])) {
-    throw new ComposefsError('MERGE_LINK_SELF', 'a hard link to itself, or into what it replaces', place);
+    throw new ComposefsError('MERGE_LINK_SELF', 'a hard link to itself, or into what it replaces', location);
   }
   const inode = lookup(root, target);
   if (inode === undefined) {
-    throw new ComposefsError(missing, `nothing stands at the target "${printablePath(target)}"`, place);
+    throw new ComposefsError(missing, `nothing stands at the target "${printablePath(target)}"`, location);
   }
   if (inode.kind === 'directory') {
     throw new ComposefsError(
       'MERGE_LINK_DIRECTORY',
       `the target "${printablePath(target)}" is a directory`,
-      place,
+      location,
     );
   }
   return inode;

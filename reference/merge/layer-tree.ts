@@ -40,12 +40,12 @@ export function applyStandaloneMarkers(root: Directory, markers: readonly Marker
     // MERGE-036
     if (above.some(inode => whiteouts.has(inode))) continue;
     if (marker.kind === 'opaque') {
-      makeOpaque(openDirectory(root, marker.directory, marker.place));
+      makeOpaque(openDirectory(root, marker.directory, marker.location));
       continue;
     }
     // MERGE-035
     if (above.some(inode => opaque.has(inode))) continue;
-    const directory = openDirectory(root, marker.directory, marker.place);
+    const directory = openDirectory(root, marker.directory, marker.location);
     const existing = directory.children.get(marker.name);
     if (existing === undefined) {
       const made = whiteout();

@@ -5,7 +5,7 @@
  */
 
 import type { ByteString } from '../bytes.ts';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { Entry } from '../tar/entry.ts';
 import { type Attributes, epoch, type Inode, isWhiteout, type Timestamp } from '../tree/inode.ts';
@@ -18,7 +18,7 @@ export interface Change {
   /** One component or more, with a slash between two. */
   readonly path: ByteString;
   /** Where it stands, for messages. */
-  readonly place: Place;
+  readonly location: Location;
   readonly put: Inode | Link;
 }
 
@@ -51,9 +51,9 @@ export async function readLayer(entries: AsyncIterable<Entry>, options: TreeOpti
       continue;
     }
     const { path, name, offset } = entry;
-    const place: Place = { entry: name, offset };
+    const location: Location = { entry: name, offset };
     if (path.length === 0) continue; // MERGE-004
-    changes.push({ path: joined(path, name), place, put: await put(entry, context, place) });
+    changes.push({ path: joined(path, name), location, put: await put(entry, context, location) });
   }
   return { markers, changes };
 }
@@ -72,12 +72,12 @@ interface Context {
   latest: Timestamp;
 }
 
-async function put(entry: Entry, context: Context, place: Place): Promise<Change['put']> {
+async function put(entry: Entry, context: Context, location: Location): Promise<Change['put']> {
   if (entry.kind === 'hardlink') return { kind: 'link', target: entry.target };
   const inode = await inodeOf(entry, context);
   // MERGE-030
   if (context.role === 'layer' && isWhiteout(inode)) {
-    throw new ComposefsError('MERGE_DEVICE', 'in an image of its own it would be a whiteout', place);
+    throw new ComposefsError('MERGE_DEVICE', 'in an image of its own it would be a whiteout', location);
   }
   return inode;
 }

@@ -47,7 +47,11 @@ function checkDirectory(root: Directory, marker: Marker, lower: 'missing' | 'blo
   const outcome = follow(root, marker.directory);
   // MERGE-024
   if (outcome === 'blocked' || (outcome === 'missing' && lower === 'blocked')) {
-    throw new ComposefsError('MERGE_PARENT', 'a whiteout stands below what is not a directory', marker.place);
+    throw new ComposefsError(
+      'MERGE_PARENT',
+      'a whiteout stands below what is not a directory',
+      marker.location,
+    );
   }
 }
 

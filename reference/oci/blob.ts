@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Hasher, Sha2 } from '../hash/sha2.ts';
 import { parseDigest } from './digest.ts';
 import { type OpenFile, openFile, readChunks } from './file.ts';
@@ -17,7 +17,7 @@ export interface Blobs {
 }
 
 /** Where a blob is in its layout. */
-export function blobPlace({ digest }: Pick<Descriptor, 'digest'>): Place {
+export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
   return { file: `blobs/${digest.replace(':', '/')}` };
 }
 
@@ -28,21 +28,21 @@ export function blobPlace({ digest }: Pick<Descriptor, 'digest'>): Place {
 export async function openBlob(
   { directory, sha2 }: Blobs,
   descriptor: Descriptor,
-  outer: Place,
+  outer: Location,
 ): Promise<BlobReader> {
   const { hash, hex } = parseDigest(descriptor.digest, outer);
-  const place = { ...blobPlace(descriptor), ...outer };
-  const file = await openFile(join(directory, 'blobs', hash, hex), 'IMAGE_BLOB', place);
+  const location = { ...blobLocation(descriptor), ...outer };
+  const file = await openFile(join(directory, 'blobs', hash, hex), 'IMAGE_BLOB', location);
   if (file.size !== descriptor.size) {
     await file.handle.close();
-    throw wrongSize(file.size, descriptor.size, place);
+    throw wrongSize(file.size, descriptor.size, location);
   }
-  return new BlobReader(file, hex, sha2.create(hash), place);
+  return new BlobReader(file, hex, sha2.create(hash), location);
 }
 
 /** The bytes of a blob, once, from its start to its end. */
 export class BlobReader implements AsyncIterable<Uint8Array> {
-  readonly place: Place;
+  readonly location: Location;
   readonly size: number;
   /** Bytes that were read. */
   position = 0;
@@ -52,13 +52,13 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   readonly #chunks: AsyncGenerator<Uint8Array>;
   #verified = false;
 
-  constructor(file: OpenFile, hex: string, hasher: Hasher, place: Place) {
-    this.place = place;
+  constructor(file: OpenFile, hex: string, hasher: Hasher, location: Location) {
+    this.location = location;
     this.size = file.size;
     this.#file = file;
     this.#hex = hex;
     this.#hasher = hasher;
-    this.#chunks = readChunks(file.handle, place);
+    this.#chunks = readChunks(file.handle, location);
   }
 
   /** Goes on where an earlier iteration stopped: a reader that gives up early leaves the rest to `verify`. */
@@ -70,7 +70,7 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     const result = await this.#chunks.next();
     if (result.done === true) return result;
     this.position += result.value.length;
-    if (this.position > this.size) throw wrongSize(this.position, this.size, this.place);
+    if (this.position > this.size) throw wrongSize(this.position, this.size, this.location);
     this.#hasher.update(result.value);
     return result;
   }
@@ -79,10 +79,10 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   async verify(): Promise<void> {
     if (this.#verified) return;
     for await (const _ of this);
-    if (this.position !== this.size) throw wrongSize(this.position, this.size, this.place);
+    if (this.position !== this.size) throw wrongSize(this.position, this.size, this.location);
     const found = Buffer.from(this.#hasher.digest()).toString('hex');
     if (found !== this.#hex) {
-      throw new ComposefsError('IMAGE_DIGEST', `the blob has the digest ${found}`, this.place);
+      throw new ComposefsError('IMAGE_DIGEST', `the blob has the digest ${found}`, this.location);
     }
     this.#verified = true;
   }
@@ -92,10 +92,10 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   }
 }
 
-function wrongSize(found: number, expected: number, place: Place): ComposefsError {
+function wrongSize(found: number, expected: number, location: Location): ComposefsError {
   return new ComposefsError(
     'IMAGE_SIZE',
     `the blob has ${found} bytes, its descriptor says ${expected}`,
-    place,
+    location,
   );
 }

@@ -24,7 +24,7 @@ async function located(
   try {
     for await (const part of decompressor(cut(bytes, step))) parts.push(part);
   } catch (error) {
-    if (error instanceof ComposefsError) return [error.code, error.place.offset];
+    if (error instanceof ComposefsError) return [error.code, error.location.offset];
     throw error;
   }
   return [Buffer.concat(parts).toString('latin1')];
@@ -41,11 +41,11 @@ const COMPRESSED =
   '28b52ffd0458950200b28a130bb0a70dad11896c1b8a011d8379c8420ef2c82257a63c59329047173df4e9d2dbd9d7d5411f' +
   '5cf0c0870b2f271f17077c6cb1c39e2dbb9b7b5b1beca1850e7ab4e86aea6969a0c7e2f02c77be1500f2f2427e';
 
-const place = { file: 'blob' };
+const location = { file: 'blob' };
 const by =
   (compression: Compression): Decompressor =>
   blob =>
-    decompress(blob, compression, place);
+    decompress(blob, compression, location);
 
 describe('gzip', () => {
   const a = new Uint8Array(gzipSync('a'.repeat(1000)));
@@ -227,7 +227,7 @@ describe('every compression', () => {
       throw new Error('the disk is gone');
     };
     const read = async (): Promise<void> => {
-      for await (const _ of decompress(broken(), compression, place));
+      for await (const _ of decompress(broken(), compression, location));
     };
     await expect(read()).rejects.toThrow('the disk is gone');
   });
@@ -242,7 +242,7 @@ describe('every compression', () => {
         closed = true;
       }
     };
-    for await (const _ of decompress(endless(), compression, place)) break;
+    for await (const _ of decompress(endless(), compression, location)) break;
     expect(closed).toBe(true);
   });
 });

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 import { quoted } from './json.ts';
 
@@ -14,13 +14,13 @@ export interface Digest {
 }
 
 /** The parts of a digest; refused with IMAGE_DIGEST_FORM (LAYER-009). */
-export function parseDigest(text: string, place: Place): Digest {
+export function parseDigest(text: string, location: Location): Digest {
   const match = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(text);
   if (match?.[2] !== undefined) return { hash: 'sha256', hex: match[2] };
   if (match?.[4] !== undefined) return { hash: 'sha512', hex: match[4] };
   throw new ComposefsError(
     'IMAGE_DIGEST_FORM',
     `${quoted(text)} is not sha256 or sha512 with its lower-case hex digits`,
-    place,
+    location,
   );
 }

@@ -21,8 +21,8 @@ async function read(
       yield chunk;
     }
   }
-  const place = { layer: 3 };
-  const content = new Expansion(limits).limited(decompress(blob(), packed, place), size, place);
+  const location = { layer: 3 };
+  const content = new Expansion(limits).limited(decompress(blob(), packed, location), size, location);
   const end = (async () => {
     for await (const chunk of content) progress.given += chunk.length;
   })();
@@ -32,7 +32,7 @@ async function read(
 const refused = expect.objectContaining({
   code: 'COMPRESSION_LIMIT',
   stage: 'compression',
-  place: { layer: 3 },
+  location: { layer: 3 },
 });
 
 /** 1 GiB of zeros in 1 MiB: a member of 1 MiB, again and again. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 
 /** What a caller can set. */
 export interface ExpansionLimits {
@@ -36,7 +36,7 @@ export class Expansion {
   async *limited(
     layer: AsyncIterable<Uint8Array>,
     blobSize: number,
-    place: Place,
+    location: Location,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const longest = this.#maxExpansion * (blobSize + ALLOWANCE);
     let length = 0;
@@ -46,12 +46,12 @@ export class Expansion {
       // LAYER-100, LAYER-101
       if (length > longest) {
         const detail = `a blob of ${blobSize} bytes has more than ${Math.floor(longest)} bytes of content`;
-        throw new ComposefsError('COMPRESSION_LIMIT', detail, place);
+        throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
       }
       // LAYER-102
       if (this.#total > this.#maxSize) {
         const detail = `the layers have more than ${this.#maxSize} bytes of content`;
-        throw new ComposefsError('COMPRESSION_LIMIT', detail, place);
+        throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
       }
       yield chunk;
     }

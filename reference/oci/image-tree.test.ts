@@ -76,7 +76,7 @@ test('a refused layer is named by its number and its blob', async () => {
   await expect(imageTree(directory, options)).rejects.toThrow(
     expect.objectContaining({
       stage: 'merge',
-      place: expect.objectContaining({ layer: 1, file: blobPath(digestOf(broken)) }),
+      location: expect.objectContaining({ layer: 1, file: blobPath(digestOf(broken)) }),
     }),
   );
 });
@@ -90,7 +90,7 @@ test('a layer that is wrong in itself is refused for its digest, if that is wron
     const damaged = packed.with(at, (packed[at] ?? 0) ^ 0xff);
     put({ ...builder.files, [blobPath(digestOf(packed))]: damaged });
     await expect(imageTree(directory, options), `byte ${at}`).rejects.toThrow(
-      expect.objectContaining({ code: 'IMAGE_DIGEST', place: expect.objectContaining({ layer: 0 }) }),
+      expect.objectContaining({ code: 'IMAGE_DIGEST', location: expect.objectContaining({ layer: 0 }) }),
     );
   }
 });

@@ -6,7 +6,7 @@
 import { treeOf } from '../build-tree.ts';
 import type { ErofsFormat } from '../erofs/formats.ts';
 import { imageDigest } from '../erofs/write.ts';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
 import { checkLayerCount, checkRole } from '../tree/options.ts';
@@ -68,15 +68,15 @@ export async function digestImage(
 /** The layers of the image that `selected` names, base first. Reads and verifies the documents, and no layer. */
 async function imageLayers(layout: Layout, selected: Descriptor): Promise<LayerDescription[]> {
   const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
-  const manifestPlace: Place = { file: `blobs/${selected.digest.replace(':', '/')}` };
+  const manifestLocation: Location = { file: `blobs/${selected.digest.replace(':', '/')}` };
   // LAYER-021
   if (!configTypes.has(configDescriptor.mediaType)) {
     const detail = `${quoted(configDescriptor.mediaType)} is not a media type of a config`;
-    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, manifestPlace);
+    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, manifestLocation);
   }
   if (layers.length > LAYER_LIMIT) {
     const detail = `the image has ${layers.length} layers, more than ${LAYER_LIMIT}`;
-    throw new ComposefsError('IMAGE_LIMIT', detail, manifestPlace);
+    throw new ComposefsError('IMAGE_LIMIT', detail, manifestLocation);
   }
   const { rootfs } = await readDocument(layout, configDescriptor, config);
   // LAYER-025
@@ -84,13 +84,13 @@ async function imageLayers(layout: Layout, selected: Descriptor): Promise<LayerD
     throw new ComposefsError(
       'IMAGE_LAYER_COUNT',
       `the config has ${rootfs.diff_ids.length} diff_ids, the manifest ${layers.length} layers`,
-      manifestPlace,
+      manifestLocation,
     );
   }
   return layers.map((descriptor, number) => ({
     number,
     descriptor,
     diffId: rootfs.diff_ids[number] ?? '',
-    compression: layerCompression(descriptor.mediaType, { ...manifestPlace, layer: number }),
+    compression: layerCompression(descriptor.mediaType, { ...manifestLocation, layer: number }),
   }));
 }

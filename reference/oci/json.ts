@@ -3,19 +3,19 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 
 /**
  * The value of a JSON text; refused with IMAGE_JSON (LAYER-003). It is there to be checked by a schema and not to be
  * written again: a number that is not digits alone comes as -0.5, which no schema takes.
  */
-export function parseJson(bytes: Uint8Array, place: Place): unknown {
+export function parseJson(bytes: Uint8Array, location: Location): unknown {
   let text: string;
   let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new ComposefsError('IMAGE_JSON', 'the document is not UTF-8', place);
+    throw new ComposefsError('IMAGE_JSON', 'the document is not UTF-8', location);
   }
   try {
     value = JSON.parse(text);
@@ -23,11 +23,11 @@ export function parseJson(bytes: Uint8Array, place: Place): unknown {
     if (plain !== text) value = JSON.parse(plain);
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : '';
-    throw new ComposefsError('IMAGE_JSON', `the document is not JSON: ${visible(reason)}`, place);
+    throw new ComposefsError('IMAGE_JSON', `the document is not JSON: ${visible(reason)}`, location);
   }
   const repeated = repeatedName(text);
   if (repeated !== undefined) {
-    throw new ComposefsError('IMAGE_JSON', `an object names its member ${visible(repeated)} twice`, place);
+    throw new ComposefsError('IMAGE_JSON', `an object names its member ${visible(repeated)} twice`, location);
   }
   return value;
 }

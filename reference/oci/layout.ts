@@ -5,9 +5,9 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
-import { type Blobs, blobPlace, openBlob } from './blob.ts';
+import { type Blobs, blobLocation, openBlob } from './blob.ts';
 import { asFileError, openFile, readChunks } from './file.ts';
 import { parseJson, quoted } from './json.ts';
 import { checked, type Descriptor, type Index, index, layoutMarker, type Schema } from './schemas.ts';
@@ -29,29 +29,29 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<Layout>
   } catch (error) {
     throw asFileError(error, { file: directory });
   }
-  const markerPlace = { file: 'oci-layout' };
+  const markerLocation = { file: 'oci-layout' };
   const markerText = await readLayoutFile(directory, 'oci-layout');
-  const marker = checked(layoutMarker, parseJson(markerText, markerPlace), markerPlace);
+  const marker = checked(layoutMarker, parseJson(markerText, markerLocation), markerLocation);
   // LAYER-001
   if (marker.imageLayoutVersion !== '1.0.0') {
     throw new ComposefsError(
       'IMAGE_LAYOUT',
       `imageLayoutVersion is ${quoted(marker.imageLayoutVersion)}, not "1.0.0"`,
-      markerPlace,
+      markerLocation,
     );
   }
-  const indexPlace = { file: 'index.json' };
+  const indexLocation = { file: 'index.json' };
   const indexText = await readLayoutFile(directory, 'index.json');
-  const top = checked(index, parseJson(indexText, indexPlace), indexPlace);
+  const top = checked(index, parseJson(indexText, indexLocation), indexLocation);
   return { directory, index: top, indexText, sha2 };
 }
 
 async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
-  const place = { file: name };
-  const { handle, size } = await openFile(join(directory, name), 'IMAGE_LAYOUT', place);
+  const location = { file: name };
+  const { handle, size } = await openFile(join(directory, name), 'IMAGE_LAYOUT', location);
   try {
-    checkJsonSize(size, place);
-    return await collect(readChunks(handle, place), place);
+    checkJsonSize(size, location);
+    return await collect(readChunks(handle, location), location);
   } finally {
     await handle.close();
   }
@@ -60,16 +60,16 @@ async function readLayoutFile(directory: string, name: string): Promise<Uint8Arr
 /** The document in a JSON blob, verified; refused where it is too long, not JSON, or not as `schema` wants it. */
 export async function readDocument<T>(layout: Layout, descriptor: Descriptor, schema: Schema<T>): Promise<T> {
   const bytes = await readBlob(layout, descriptor);
-  const place = blobPlace(descriptor);
-  return checked(schema, parseJson(bytes, place), place);
+  const location = blobLocation(descriptor);
+  return checked(schema, parseJson(bytes, location), location);
 }
 
 /** A blob as long as a document may be, verified. */
 export async function readBlob(layout: Layout, descriptor: Descriptor): Promise<Uint8Array> {
   const blob = await openBlob(layout, descriptor, {});
   try {
-    checkJsonSize(descriptor.size, blob.place);
-    const bytes = await collect(blob, blob.place);
+    checkJsonSize(descriptor.size, blob.location);
+    const bytes = await collect(blob, blob.location);
     await blob.verify();
     return bytes;
   } finally {
@@ -77,18 +77,22 @@ export async function readBlob(layout: Layout, descriptor: Descriptor): Promise<
   }
 }
 
-function checkJsonSize(size: number, place: Place): void {
+function checkJsonSize(size: number, location: Location): void {
   if (size > JSON_LIMIT) {
-    throw new ComposefsError('IMAGE_LIMIT', `the document has ${size} bytes, more than ${JSON_LIMIT}`, place);
+    throw new ComposefsError(
+      'IMAGE_LIMIT',
+      `the document has ${size} bytes, more than ${JSON_LIMIT}`,
+      location,
+    );
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>, place: Place): Promise<Uint8Array> {
+async function collect(chunks: AsyncIterable<Uint8Array>, location: Location): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    checkJsonSize(size, place);
+    checkJsonSize(size, location);
     parts.push(chunk);
   }
   return Buffer.concat(parts, size);

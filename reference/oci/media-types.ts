@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { quoted } from './json.ts';
 
 /** How the tar of a layer is packed. */
@@ -44,13 +44,13 @@ const layerTypes: ReadonlyMap<string, Compression> = new Map([
 ]);
 
 /** The compression that the media type of a layer says; refused with IMAGE_MEDIA_TYPE where it is no layer's. */
-export function layerCompression(mediaType: string, place: Place): Compression {
+export function layerCompression(mediaType: string, location: Location): Compression {
   const compression = layerTypes.get(mediaType);
   if (compression === undefined) {
     throw new ComposefsError(
       'IMAGE_MEDIA_TYPE',
       `${quoted(mediaType)} is not a media type of a layer`,
-      place,
+      location,
     );
   }
   return compression;

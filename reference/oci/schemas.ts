@@ -4,7 +4,7 @@
  */
 
 import { Ajv, type ErrorObject } from 'ajv';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { quoted } from './json.ts';
 
 export interface Platform {
@@ -142,13 +142,13 @@ export interface Schema<T> {
 }
 
 /** `value`, which the schema allows; refused with IMAGE_SCHEMA otherwise. */
-export function checked<T>(schema: Schema<T>, value: unknown, place: Place): T {
+export function checked<T>(schema: Schema<T>, value: unknown, location: Location): T {
   if (schema(value)) return value;
   const error = schema.errors?.at(-1);
   throw new ComposefsError(
     'IMAGE_SCHEMA',
     error === undefined ? 'it is not allowed' : sentence(error),
-    place,
+    location,
   );
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { quoted } from './json.ts';
 import { type Layout, readBlob, readDocument } from './layout.ts';
 import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
@@ -88,21 +88,21 @@ function chosen({ index: { manifests } }: Layout, reference: string | undefined)
 /** The descriptor of the manifest that is meant; refused where there is none or more than one. */
 export async function selectManifest(layout: Layout, selection: Selection): Promise<Descriptor> {
   const { images } = await entriesBelow(layout, chosen(layout, selection.reference));
-  const place: Place = { file: 'index.json' };
+  const location: Location = { file: 'index.json' };
   if (images.length === 0) {
-    throw new ComposefsError('IMAGE_REFERENCE', `there is no image${named(selection.reference)}`, place);
+    throw new ComposefsError('IMAGE_REFERENCE', `there is no image${named(selection.reference)}`, location);
   }
   const matching = await forPlatform(layout, images, selection.platform);
   const first = matching[0];
   if (first === undefined) {
     const detail = `there is no image${named(selection.reference)} for the platform ${selection.platform}`;
-    throw new ComposefsError('IMAGE_PLATFORM', detail, place);
+    throw new ComposefsError('IMAGE_PLATFORM', detail, location);
   }
   // LAYER-020: one manifest may be listed more than once.
   const digests = new Set(matching.map(({ digest }) => digest));
   if (digests.size > 1) {
     const detail = `there are ${digests.size} images${named(selection.reference)}: ${choice(images)}`;
-    throw new ComposefsError('IMAGE_AMBIGUOUS', detail, place);
+    throw new ComposefsError('IMAGE_AMBIGUOUS', detail, location);
   }
   return first;
 }

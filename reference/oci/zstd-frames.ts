@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
 /** The magic of a skippable frame, its lowest 4 bits aside. */
@@ -31,9 +31,9 @@ export interface Piece {
 export async function* frames(
   blob: AsyncIterable<Uint8Array>,
   windowMax: number,
-  place: Place,
+  location: Location,
 ): AsyncGenerator<Piece> {
-  const input = new Input(blob, place);
+  const input = new Input(blob, location);
   try {
     for (let first = true; ; first = false) {
       const at = input.here();
@@ -55,13 +55,13 @@ export async function* frames(
 }
 
 /** A place with an offset in the blob. */
-type BlobPlace = Place & { readonly offset: number };
+type BlobLocation = Location & { readonly offset: number };
 
 async function* readFrame(
   input: Input,
   magic: Uint8Array,
   windowMax: number,
-  at: BlobPlace,
+  at: BlobLocation,
 ): AsyncGenerator<Piece> {
   const { bytes: header, hasChecksum, blockMax, contentSize } = await readFrameHeader(input, windowMax, at);
   yield { bytes: joined(magic, header), offset: at.offset, last: false, contentSize };
@@ -92,7 +92,7 @@ interface FrameHeader {
   readonly contentSize: number | undefined;
 }
 
-async function readFrameHeader(input: Input, windowMax: number, at: BlobPlace): Promise<FrameHeader> {
+async function readFrameHeader(input: Input, windowMax: number, at: BlobLocation): Promise<FrameHeader> {
   const descriptor = await input.exactly(1);
   const flags = descriptor[0] ?? 0;
   if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', at);
@@ -130,18 +130,18 @@ function windowOf(descriptor: number): number {
 /** The bytes of a blob by number. */
 class Input {
   readonly #source: AsyncIterator<Uint8Array>;
-  readonly #place: Place;
+  readonly #location: Location;
   #chunk: Uint8Array = new Uint8Array(0);
   #offset = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>, place: Place) {
+  constructor(source: AsyncIterable<Uint8Array>, location: Location) {
     this.#source = source[Symbol.asyncIterator]();
-    this.#place = place;
+    this.#location = location;
   }
 
   /** Where the next byte is. */
-  here(): BlobPlace {
-    return { ...this.#place, offset: this.#offset };
+  here(): BlobLocation {
+    return { ...this.#location, offset: this.#offset };
   }
 
   /** `length` bytes, or those that are left. */
@@ -210,22 +210,22 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-function truncated(place: Place): ComposefsError {
-  return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a zstd frame', place);
+function truncated(location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a zstd frame', location);
 }
 
-function foreign(place: Place): ComposefsError {
-  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a zstd frame', place);
+function foreign(location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a zstd frame', location);
 }
 
-function trailing(place: Place): ComposefsError {
+function trailing(location: Location): ComposefsError {
   return new ComposefsError(
     'COMPRESSION_TRAILING',
     'bytes that are no zstd frame follow the last one',
-    place,
+    location,
   );
 }
 
-function corrupt(detail: string, place: Place): ComposefsError {
-  return new ComposefsError('COMPRESSION_CORRUPT', detail, place);
+function corrupt(detail: string, location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_CORRUPT', detail, location);
 }

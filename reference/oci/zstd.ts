@@ -12,18 +12,21 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { frames, type Piece } from './zstd-frames.ts';
 
 /** LAYER-039: what libzstd takes without being asked for more. */
 const WINDOW_MAX = 2 ** 27;
 
 /** The content of all frames of `blob`. Throws the codes of stage compression. */
-export async function* unzstd(blob: AsyncIterable<Uint8Array>, place: Place): AsyncGenerator<Uint8Array> {
+export async function* unzstd(
+  blob: AsyncIterable<Uint8Array>,
+  location: Location,
+): AsyncGenerator<Uint8Array> {
   const decoder = await takeDecoder();
   let size = 0;
-  for await (const piece of frames(blob, WINDOW_MAX, place)) {
-    const at = { ...place, offset: piece.offset };
+  for await (const piece of frames(blob, WINDOW_MAX, location)) {
+    const at = { ...location, offset: piece.offset };
     const content = decoder.push(piece, at);
     size += content.length;
     if (content.length > 0) yield content;
@@ -79,7 +82,7 @@ class Decoder {
   }
 
   /** What comes out of a piece: a block at most. */
-  push({ bytes, last }: Piece, place: Place): Uint8Array {
+  push({ bytes, last }: Piece, location: Location): Uint8Array {
     const { memory } = this.#zstd;
     new Uint8Array(memory.buffer).set(bytes, this.#input);
     const before = new DataView(memory.buffer, this.#structs);
@@ -90,31 +93,31 @@ class Decoder {
     before.setUint32(16, bytes.length, true);
     before.setUint32(20, 0, true);
     const hint = this.#zstd.ZSTD_decompressStream(this.#stream, this.#structs, this.#structs + BUFFER_STRUCT);
-    if (hint < 0 && hint > -ERRORS.MAX) throw refusal(-hint, place);
+    if (hint < 0 && hint > -ERRORS.MAX) throw refusal(-hint, location);
     // The memory may have grown, into another buffer.
     const after = new DataView(memory.buffer, this.#structs);
     const [given, taken] = [after.getUint32(8, true), after.getUint32(20, true)];
     // At the end of a frame, and only there, libzstd asks for nothing more.
-    if (taken < bytes.length || last !== (hint === 0)) throw corrupt('a block is damaged', place);
+    if (taken < bytes.length || last !== (hint === 0)) throw corrupt('a block is damaged', location);
     return given === 0 ? NOTHING : new Uint8Array(memory.buffer.slice(this.#output, this.#output + given));
   }
 }
 
 const NOTHING = new Uint8Array(0);
 
-function refusal(error: number, place: Place): Error {
+function refusal(error: number, location: Location): Error {
   switch (error) {
     case ERRORS.MEMORY_ALLOCATION:
       return new RangeError('there is no memory for the window of a zstd frame');
     case ERRORS.CHECKSUM_WRONG:
-      return corrupt('the content of a frame has not the checksum that the frame says', place);
+      return corrupt('the content of a frame has not the checksum that the frame says', location);
     default:
-      return corrupt(`a block is damaged, or a size is wrong (error ${error} of libzstd)`, place);
+      return corrupt(`a block is damaged, or a size is wrong (error ${error} of libzstd)`, location);
   }
 }
 
-function corrupt(detail: string, place: Place): ComposefsError {
-  return new ComposefsError('COMPRESSION_CORRUPT', detail, place);
+function corrupt(detail: string, location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_CORRUPT', detail, location);
 }
 
 /** What the module exports, of that what is used. */

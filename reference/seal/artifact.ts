@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest, Descriptor } from '../oci/schemas.ts';
@@ -70,17 +70,17 @@ export interface ArtifactEntry {
 }
 
 /** What an artifact publishes; refused with VERIFY_ARTIFACT or another code of the stage where it has no such form. */
-export function readArtifact(artifact: AnnotatedManifest, place: Place): ArtifactEntry[] {
-  const refuse = (detail: string) => new ComposefsError('VERIFY_ARTIFACT', detail, place);
+export function readArtifact(artifact: AnnotatedManifest, location: Location): ArtifactEntry[] {
+  const refuse = (detail: string) => new ComposefsError('VERIFY_ARTIFACT', detail, location);
   for (const annotations of [
     artifact.annotations,
     artifact.config.annotations,
     artifact.subject?.annotations,
   ]) {
-    readAnnotations(annotations, { allowed: [], place });
+    readAnnotations(annotations, { allowed: [], location });
   }
   const entries = artifact.layers.flatMap((descriptor): ArtifactEntry[] => {
-    const found = readAnnotations(descriptor.annotations, { allowed, place });
+    const found = readAnnotations(descriptor.annotations, { allowed, location });
     const [published, another] = found;
     if (published === undefined) return []; // VERIFY-009
     if (another !== undefined) throw refuse(`an entry has the keys ${published.key} and ${another.key}`);

@@ -4,7 +4,7 @@
  */
 
 import { BaseBlock, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
 /** Kinds of keys that sign. */
@@ -84,11 +84,11 @@ function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
  * The parts of a signature. What is not byte for byte as {@link encodeSignature} writes it is refused with
  * VERIFY_SIGNATURE_FORM: nobody has to know which other forms which reader takes (VERIFY-030).
  */
-export function decodeSignature(der: Uint8Array, hash: HashName, place: Place): SignatureParts {
+export function decodeSignature(der: Uint8Array, hash: HashName, location: Location): SignatureParts {
   const parts = readParts(der, hash);
   if (parts !== undefined && equal(encodeSignature(parts), der)) return parts;
   const detail = `the signature is not a detached PKCS#7 message with ${hash} and nothing but one signer`;
-  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, place);
+  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, location);
 }
 
 function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import { type Algorithm, algorithmParameters } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest } from '../oci/schemas.ts';
@@ -21,7 +21,7 @@ export interface Published {
   readonly digest: string;
   /** DER, where there is a signature beside the digest. */
   readonly signature: Uint8Array | undefined;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /** A digest under an older name, which says nothing of its format. */
@@ -29,7 +29,7 @@ export interface LegacyPublished {
   readonly name: string;
   readonly algorithm: Algorithm;
   readonly digest: string;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 type Annotations = Readonly<Record<string, string>>;
@@ -38,19 +38,19 @@ type Annotations = Readonly<Record<string, string>>;
 export interface Where {
   readonly allowed: readonly Subject[];
   readonly layer?: number | undefined;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /** The digests in the manifest of an image; refused with a code of stage `verify` where one is not well-formed. */
-export function readInline(manifest: AnnotatedManifest, isDocker: boolean, place: Place): Published[] {
+export function readInline(manifest: AnnotatedManifest, isDocker: boolean, location: Location): Published[] {
   // VERIFY-013: what a manifest of Docker carries, one tool keeps and another one drops.
   const here = (subjects: readonly Subject[]) => (isDocker ? [] : subjects);
   return [
-    ...readAnnotations(manifest.annotations, { allowed: here(['merged', 'merged.bootable']), place }),
-    ...readAnnotations(manifest.subject?.annotations, { allowed: [], place }),
-    ...readAnnotations(manifest.config.annotations, { allowed: here(['config']), place }),
+    ...readAnnotations(manifest.annotations, { allowed: here(['merged', 'merged.bootable']), location }),
+    ...readAnnotations(manifest.subject?.annotations, { allowed: [], location }),
+    ...readAnnotations(manifest.config.annotations, { allowed: here(['config']), location }),
     ...manifest.layers.flatMap(({ annotations }, layer) =>
-      readAnnotations(annotations, { allowed: here(['layer']), layer, place: { ...place, layer } }),
+      readAnnotations(annotations, { allowed: here(['layer']), layer, location: { ...location, layer } }),
     ),
   ];
 }
@@ -58,86 +58,89 @@ export function readInline(manifest: AnnotatedManifest, isDocker: boolean, place
 /** The digests in the annotations of one object. */
 export function readAnnotations(
   annotations: Annotations = {},
-  { allowed, layer, place }: Where,
+  { allowed, layer, location }: Where,
 ): Published[] {
   const result: Published[] = [];
   for (const [name, value] of Object.entries(annotations)) {
     // VERIFY-010
     if (isAltered(name))
-      throw new ComposefsError('VERIFY_KEY', `${quoted(name)} is a key in another case`, place);
+      throw new ComposefsError('VERIFY_KEY', `${quoted(name)} is a key in another case`, location);
     const key = readKey(name);
     if (key === undefined) continue; // VERIFY-009
     // VERIFY-011
     if (!allowed.includes(key.subject)) {
-      throw new ComposefsError('VERIFY_PLACE', `${name} says nothing where it stands`, place);
+      throw new ComposefsError('VERIFY_PLACE', `${name} says nothing where it stands`, location);
     }
     const { subject, algorithm } = key;
     const digestName = digestKey(subject, algorithm);
     if (key.signature) {
       // VERIFY-015
       if (!Object.hasOwn(annotations, digestName)) {
-        throw new ComposefsError('VERIFY_KEY', `${name} has no ${digestName} beside it`, place);
+        throw new ComposefsError('VERIFY_KEY', `${name} has no ${digestName} beside it`, location);
       }
       continue;
     }
     const signature = Object.hasOwn(annotations, signatureKey(name))
-      ? shortEnough(decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), place), place)
+      ? shortEnough(
+          decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), location),
+          location,
+        )
       : undefined;
     result.push({
       key: name,
       subject,
       layer,
       algorithm,
-      digest: checkedDigest(value, algorithm, name, place),
+      digest: checkedDigest(value, algorithm, name, location),
       signature,
-      place,
+      location,
     });
   }
   return result;
 }
 
 // VERIFY-012
-function checkedDigest(value: string, algorithm: Algorithm, name: string, place: Place): string {
+function checkedDigest(value: string, algorithm: Algorithm, name: string, location: Location): string {
   const digits = algorithmParameters[algorithm].digestSize * 2;
   if (value.length === digits && /^[0-9a-f]+$/.test(value)) return value;
   throw new ComposefsError(
     'VERIFY_VALUE',
     `${name} is ${quoted(value)}, not ${digits} lower-case hex digits`,
-    place,
+    location,
   );
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The bytes of base64 that spells them in the one way there is (VERIFY-012). */
-function decodeBase64(text: string, name: string, place: Place): Uint8Array {
+function decodeBase64(text: string, name: string, location: Location): Uint8Array {
   if (text !== '' && base64.test(text)) {
     const decoded = atob(text);
     // The last digit may have bits that belong to no byte.
     if (btoa(decoded) === text) return Uint8Array.from(decoded, c => c.charCodeAt(0));
   }
-  throw new ComposefsError('VERIFY_VALUE', `${name} is not base64`, place);
+  throw new ComposefsError('VERIFY_VALUE', `${name} is not base64`, location);
 }
 
 /** A signature that the kernel takes, as far as its length goes (VERIFY-031). */
-export function shortEnough<T extends { readonly length: number }>(signature: T, place: Place): T {
+export function shortEnough<T extends { readonly length: number }>(signature: T, location: Location): T {
   if (signature.length <= SIGNATURE_LIMIT) return signature;
   const detail = `the signature has ${signature.length} bytes, more than ${SIGNATURE_LIMIT}`;
-  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, place);
+  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, location);
 }
 
 /** The digests in a config and a manifest under the older names (VERIFY-026). */
 export function readLegacy(
   config: unknown,
   manifest: AnnotatedManifest,
-  places: LegacyPlaces,
+  locations: LegacyLocations,
 ): LegacyPublished[] {
   const labels = labelsOf(config);
   const { label, labelOrAnnotation } = legacyNames;
   return [
-    ...legacy(labels, label, places.config),
-    ...legacy(labels, labelOrAnnotation, places.config),
-    ...legacy(manifest.annotations, labelOrAnnotation, places.manifest),
+    ...legacy(labels, label, locations.config),
+    ...legacy(labels, labelOrAnnotation, locations.config),
+    ...legacy(manifest.annotations, labelOrAnnotation, locations.manifest),
   ];
 }
 
@@ -151,12 +154,12 @@ function labelsOf(config: unknown): unknown {
 }
 
 /** Where the documents are. */
-export interface LegacyPlaces {
-  readonly config: Place;
-  readonly manifest: Place;
+export interface LegacyLocations {
+  readonly config: Location;
+  readonly manifest: Location;
 }
 
-function legacy(holder: unknown, name: string, place: Place): LegacyPublished[] {
+function legacy(holder: unknown, name: string, location: Location): LegacyPublished[] {
   const value = member(holder, name);
   if (value === undefined) return [];
   if (typeof value === 'string') {
@@ -165,12 +168,12 @@ function legacy(holder: unknown, name: string, place: Place): LegacyPublished[] 
       const algorithm = `fsverity-${hash}-12` as const;
       const digits = algorithmParameters[algorithm].digestSize * 2;
       if (digest.length === digits && ['', `${hash}:`, `${algorithm}:`].includes(prefix)) {
-        return [{ name, algorithm, digest, place }];
+        return [{ name, algorithm, digest, location }];
       }
     }
   }
   // VERIFY-028
-  throw new ComposefsError('VERIFY_VALUE', `${name} is not a digest: ${quoted(String(value))}`, place);
+  throw new ComposefsError('VERIFY_VALUE', `${name} is not a digest: ${quoted(String(value))}`, location);
 }
 
 function member(value: unknown, name: string): unknown {

@@ -25,7 +25,7 @@ async function outcome(bytes: Uint8Array, step: number): Promise<unknown> {
       seen.push({ ...rest, length });
     }
   } catch (error) {
-    if (error instanceof ComposefsError) return { seen, code: error.code, place: error.place };
+    if (error instanceof ComposefsError) return { seen, code: error.code, location: error.location };
     throw error;
   }
   return seen;

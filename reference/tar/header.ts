@@ -4,7 +4,7 @@
  */
 
 import { type ByteString, byteString } from '../bytes.ts';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Timestamp } from '../tree/inode.ts';
 import { type NumberField, readBigNumber, readNumber, readOctal } from './numbers.ts';
 
@@ -49,7 +49,7 @@ export function isZero(block: Uint8Array): boolean {
 }
 
 /** Throws TAR_CHECKSUM unless the sum of the header's bytes, unsigned or signed, is the stored one. */
-export function verifyChecksum(header: Uint8Array, place: Place): void {
+export function verifyChecksum(header: Uint8Array, location: Location): void {
   let sum = 8 * 0x20;
   let high = 0;
   for (let i = 0; i < BLOCK; i++) {
@@ -58,18 +58,22 @@ export function verifyChecksum(header: Uint8Array, place: Place): void {
     sum += byte;
     high += byte >> 7;
   }
-  const stored = checksumField(header, place);
+  const stored = checksumField(header, location);
   // LAYER-053: the first tars added up signed characters.
   if (stored !== sum && stored !== sum - 256 * high) {
-    throw new ComposefsError('TAR_CHECKSUM', `the header says ${stored}, its bytes add up to ${sum}`, place);
+    throw new ComposefsError(
+      'TAR_CHECKSUM',
+      `the header says ${stored}, its bytes add up to ${sum}`,
+      location,
+    );
   }
 }
 
-function checksumField(header: Uint8Array, place: Place): number {
+function checksumField(header: Uint8Array, location: Location): number {
   try {
-    return readOctal(header, CHECKSUM, place);
+    return readOctal(header, CHECKSUM, location);
   } catch {
-    throw new ComposefsError('TAR_CHECKSUM', 'the checksum is not an octal number', place);
+    throw new ComposefsError('TAR_CHECKSUM', 'the checksum is not an octal number', location);
   }
 }
 
@@ -82,14 +86,14 @@ export function formOf(header: Uint8Array): Form {
 }
 
 /** Throws TAR_HEADER where readers disagree on the prefix. */
-export function checkPrefix(header: Uint8Array, form: Form, place: Place): void {
+export function checkPrefix(header: Uint8Array, form: Form, location: Location): void {
   if (form === 'ustar') {
     // LAYER-048: star's prefix is shorter, its times follow.
     if (hasStarMark(header) && !header.subarray(PREFIX_AT, STAR_PREFIX_END).includes(0)) {
       throw new ComposefsError(
         'TAR_HEADER',
         "the header has star's mark, and a longer prefix than star",
-        place,
+        location,
       );
     }
     return;
@@ -98,11 +102,11 @@ export function checkPrefix(header: Uint8Array, form: Form, place: Place): void 
   let from = PREFIX_AT;
   if (form === 'gnu') {
     for (const field of GNU_TIMES) {
-      if (!isNumber(header, field)) throw misplacedPrefix(form, place);
+      if (!isNumber(header, field)) throw misplacedPrefix(form, location);
       from = field.at + field.width;
     }
   }
-  for (let i = from; i < PREFIX_END; i++) if (header[i] !== 0) throw misplacedPrefix(form, place);
+  for (let i = from; i < PREFIX_END; i++) if (header[i] !== 0) throw misplacedPrefix(form, location);
 }
 
 function isNumber(header: Uint8Array, field: NumberField): boolean {
@@ -114,8 +118,8 @@ function isNumber(header: Uint8Array, field: NumberField): boolean {
   }
 }
 
-function misplacedPrefix(form: Form, place: Place): ComposefsError {
-  return new ComposefsError('TAR_HEADER', `a ${form} header has bytes in the place of a prefix`, place);
+function misplacedPrefix(form: Form, location: Location): ComposefsError {
+  return new ComposefsError('TAR_HEADER', `a ${form} header has bytes in the place of a prefix`, location);
 }
 
 function hasStarMark(header: Uint8Array): boolean {
@@ -150,8 +154,8 @@ export function linkField(header: Uint8Array): ByteString {
 }
 
 /** The size of the content. */
-export function sizeField(header: Uint8Array, place: Place): number {
-  return readNumber(header, SIZE, place);
+export function sizeField(header: Uint8Array, location: Location): number {
+  return readNumber(header, SIZE, location);
 }
 
 /** What the number fields say of an inode. */
@@ -166,17 +170,17 @@ export interface HeaderAttributes {
 }
 
 /** Every number field besides size and checksum. */
-export function attributesOf(header: Uint8Array, form: Form, place: Place): HeaderAttributes {
+export function attributesOf(header: Uint8Array, form: Form, location: Location): HeaderAttributes {
   return {
     // LAYER-088: `%` and not `&`, since a base-256 mode may have more than 32 bits.
-    mode: readNumber(header, MODE, place) % 0o10000,
-    uid: readNumber(header, UID, place),
-    gid: readNumber(header, GID, place),
-    mtime: { sec: readBigNumber(header, MTIME, place), nsec: 0 },
+    mode: readNumber(header, MODE, location) % 0o10000,
+    uid: readNumber(header, UID, location),
+    gid: readNumber(header, GID, location),
+    mtime: { sec: readBigNumber(header, MTIME, location), nsec: 0 },
     device:
       form === 'v7'
         ? undefined
-        : { major: readOctal(header, MAJOR, place), minor: readOctal(header, MINOR, place) },
+        : { major: readOctal(header, MAJOR, location), minor: readOctal(header, MINOR, location) },
   };
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -20,25 +20,25 @@ export interface NumberField {
 }
 
 /** The number in `field`, 0 to 2^53-1. Throws TAR_NUMBER, and TAR_RANGE where it is negative or larger. */
-export function readNumber(header: Uint8Array, field: NumberField, place: Place): number {
-  if ((header[field.at] ?? 0) < BINARY) return readOctal(header, field, place);
-  const value = readBinary(header, field, place);
+export function readNumber(header: Uint8Array, field: NumberField, location: Location): number {
+  if ((header[field.at] ?? 0) < BINARY) return readOctal(header, field, location);
+  const value = readBinary(header, field, location);
   if (value > Number.MAX_SAFE_INTEGER) {
-    throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^53-1`, place);
+    throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^53-1`, location);
   }
   return Number(value);
 }
 
 /** The number in `field`, 0 to 2^63-1. Throws as {@link readNumber} does. */
-export function readBigNumber(header: Uint8Array, field: NumberField, place: Place): bigint {
-  if ((header[field.at] ?? 0) < BINARY) return BigInt(readOctal(header, field, place));
-  const value = readBinary(header, field, place);
-  if (value >= 1n << 63n) throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^63-1`, place);
+export function readBigNumber(header: Uint8Array, field: NumberField, location: Location): bigint {
+  if ((header[field.at] ?? 0) < BINARY) return BigInt(readOctal(header, field, location));
+  const value = readBinary(header, field, location);
+  if (value >= 1n << 63n) throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^63-1`, location);
   return value;
 }
 
 /** The octal number in `field`: spaces, digits, then spaces and NULs; or NULs alone, which is 0. */
-export function readOctal(header: Uint8Array, field: NumberField, place: Place): number {
+export function readOctal(header: Uint8Array, field: NumberField, location: Location): number {
   const end = field.at + field.width;
   let at = field.at;
   while (at < end && header[at] === SPACE) at++;
@@ -55,23 +55,27 @@ export function readOctal(header: Uint8Array, field: NumberField, place: Place):
   for (; at < end; at++) {
     const byte = header[at] ?? 0;
     if (byte === SPACE) spaces = true;
-    else if (byte !== 0) throw malformed(field, place);
+    else if (byte !== 0) throw malformed(field, location);
   }
-  if (!digits && spaces) throw malformed(field, place);
+  if (!digits && spaces) throw malformed(field, location);
   return value;
 }
 
 /** Two's complement, most significant byte first, behind a byte that gives the sign. */
-function readBinary(header: Uint8Array, { name, at, width }: NumberField, place: Place): bigint {
-  if (header[at] === NEGATIVE) throw new ComposefsError('TAR_RANGE', `${name} is negative`, place);
+function readBinary(header: Uint8Array, { name, at, width }: NumberField, location: Location): bigint {
+  if (header[at] === NEGATIVE) throw new ComposefsError('TAR_RANGE', `${name} is negative`, location);
   if (header[at] !== BINARY) {
-    throw new ComposefsError('TAR_NUMBER', `${name} begins a base-256 number with bits of its value`, place);
+    throw new ComposefsError(
+      'TAR_NUMBER',
+      `${name} begins a base-256 number with bits of its value`,
+      location,
+    );
   }
   let value = 0n;
   for (let i = at + 1; i < at + width; i++) value = (value << 8n) | BigInt(header[i] ?? 0);
   return value;
 }
 
-function malformed({ name }: NumberField, place: Place): ComposefsError {
-  return new ComposefsError('TAR_NUMBER', `${name} is not an octal number`, place);
+function malformed({ name }: NumberField, location: Location): ComposefsError {
+  return new ComposefsError('TAR_NUMBER', `${name} is not an octal number`, location);
 }

@@ -4,7 +4,7 @@
  */
 
 import { type ByteString, byteString } from '../bytes.ts';
-import { ComposefsError, type Place } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Timestamp, Xattrs } from '../tree/inode.ts';
 import { noXattrs } from '../tree/inode.ts';
 
@@ -34,30 +34,31 @@ export interface PaxRecords {
 }
 
 /** The records of a header for one entry. Throws TAR_PAX, TAR_NUMBER, TAR_RANGE, TAR_XATTR and TAR_LIMIT. */
-export function parsePax(content: Uint8Array, place: Place): PaxRecords {
+export function parsePax(content: Uint8Array, location: Location): PaxRecords {
   const records: { -readonly [K in keyof PaxRecords]: PaxRecords[K] } = {
     xattrs: noXattrs,
     sparse: false,
     device: false,
   };
   const xattrs = new Map<ByteString, ByteString>();
-  for (const { keyword, value } of splitRecords(content, place)) {
+  for (const { keyword, value } of splitRecords(content, location)) {
     switch (keyword) {
       case 'path':
       case 'linkpath':
         // LAYER-071: an empty one is a name to some, and "use the header's" to others.
-        if (value.length === 0) throw new ComposefsError('TAR_PAX', `the ${keyword} record is empty`, place);
+        if (value.length === 0)
+          throw new ComposefsError('TAR_PAX', `the ${keyword} record is empty`, location);
         records[keyword] = byteString(value);
         break;
       case 'size':
       case 'uid':
       case 'gid':
-        records[keyword] = decimal(keyword, value, place);
+        records[keyword] = decimal(keyword, value, location);
         break;
       case 'mtime':
         // LAYER-071
-        if (records.mtime) throw new ComposefsError('TAR_PAX', 'there are two mtime records', place);
-        records.mtime = time(value, place);
+        if (records.mtime) throw new ComposefsError('TAR_PAX', 'there are two mtime records', location);
+        records.mtime = time(value, location);
         break;
       case 'SCHILY.realsize':
       case 'SUN.holesdata':
@@ -69,7 +70,7 @@ export function parsePax(content: Uint8Array, place: Place): PaxRecords {
         break;
       default:
         if (keyword.startsWith(XATTR))
-          addXattr(xattrs, keyword.slice(XATTR.length) as ByteString, value, place);
+          addXattr(xattrs, keyword.slice(XATTR.length) as ByteString, value, location);
         else if (keyword.startsWith('GNU.sparse.')) records.sparse = true;
     }
   }
@@ -78,8 +79,8 @@ export function parsePax(content: Uint8Array, place: Place): PaxRecords {
 }
 
 /** Throws TAR_PAX unless `content` is well-formed records; what they say is ignored (LAYER-064). */
-export function checkGlobal(content: Uint8Array, place: Place): void {
-  for (const _ of splitRecords(content, place));
+export function checkGlobal(content: Uint8Array, location: Location): void {
+  for (const _ of splitRecords(content, location));
 }
 
 interface Record {
@@ -89,27 +90,27 @@ interface Record {
 }
 
 /** Takes `LENGTH KEYWORD=VALUE\n` apart, again and again (LAYER-068). */
-function* splitRecords(content: Uint8Array, place: Place): Generator<Record> {
+function* splitRecords(content: Uint8Array, location: Location): Generator<Record> {
   let start = 0;
   while (start < content.length) {
     let at = start;
     let length = 0;
     for (let byte = content[at]; isDigit(byte); byte = content[++at]) {
       length = length * 10 + (byte - DIGIT_ZERO);
-      if (length > content.length) throw malformed('a record is longer than the header', place);
+      if (length > content.length) throw malformed('a record is longer than the header', location);
     }
     if (at === start || content[at] !== SPACE)
-      throw malformed('a record does not begin with its length', place);
+      throw malformed('a record does not begin with its length', location);
     const end = start + length;
-    if (end > content.length) throw malformed('a record is longer than the header', place);
+    if (end > content.length) throw malformed('a record is longer than the header', location);
     // The line feed stands behind the space at `at`.
     if (end - 1 <= at || content[end - 1] !== LINE_FEED)
-      throw malformed('a record does not end in a line feed', place);
+      throw malformed('a record does not end in a line feed', location);
     const equals = content.indexOf(EQUALS, at + 1);
-    if (equals < 0 || equals >= end - 1) throw malformed('a record has no "="', place);
-    if (equals === at + 1) throw malformed('a record has an empty keyword', place);
+    if (equals < 0 || equals >= end - 1) throw malformed('a record has no "="', location);
+    if (equals === at + 1) throw malformed('a record has an empty keyword', location);
     const keyword = byteString(content.subarray(at + 1, equals));
-    checkKeyword(keyword, content.subarray(at + 1, equals), place);
+    checkKeyword(keyword, content.subarray(at + 1, equals), location);
     yield { keyword, value: content.subarray(equals + 1, end - 1) };
     start = end;
   }
@@ -122,43 +123,43 @@ function isDigit(byte: number | undefined): byte is number {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** LAYER-068: no NUL, and UTF-8. */
-function checkKeyword(keyword: string, bytes: Uint8Array, place: Place): void {
-  if (keyword.includes('\0')) throw malformed('a keyword has a NUL', place);
+function checkKeyword(keyword: string, bytes: Uint8Array, location: Location): void {
+  if (keyword.includes('\0')) throw malformed('a keyword has a NUL', location);
   if (/^[ -~]*$/.test(keyword)) return;
   try {
     utf8.decode(bytes);
   } catch {
-    throw malformed('a keyword is not UTF-8', place);
+    throw malformed('a keyword is not UTF-8', location);
   }
 }
 
 /** LAYER-072: digits alone, at most 2^53-1. */
-function decimal(keyword: string, value: Uint8Array, place: Place): number {
+function decimal(keyword: string, value: Uint8Array, location: Location): number {
   const text = byteString(value);
   if (!/^[0-9]+$/.test(text)) {
     const code = /^-[0-9]+$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
-    throw new ComposefsError(code, `the ${keyword} record is not digits alone`, place);
+    throw new ComposefsError(code, `the ${keyword} record is not digits alone`, location);
   }
   const number = Number(text);
   if (number > Number.MAX_SAFE_INTEGER) {
-    throw new ComposefsError('TAR_RANGE', `the ${keyword} record is above 2^53-1`, place);
+    throw new ComposefsError('TAR_RANGE', `the ${keyword} record is above 2^53-1`, location);
   }
   return number;
 }
 
 /** LAYER-073: seconds, and a fraction of which nine digits count. */
-function time(value: Uint8Array, place: Place): Timestamp {
+function time(value: Uint8Array, location: Location): Timestamp {
   const text = byteString(value);
   const match = /^([0-9]+)(?:\.([0-9]*))?$/.exec(text);
   if (!match) {
     const code = /^-[0-9]+(?:\.[0-9]*)?$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
-    throw new ComposefsError(code, 'the mtime record is not a time from 1970 on', place);
+    throw new ComposefsError(code, 'the mtime record is not a time from 1970 on', location);
   }
   const [, seconds = '', fraction = ''] = match;
   const digits = seconds.replace(/^0+(?=.)/, '');
   // Digits beyond these are not worth a conversion whose time grows with their square.
   const sec = digits.length > 19 ? 1n << 63n : BigInt(digits);
-  if (sec >= 1n << 63n) throw new ComposefsError('TAR_RANGE', 'the mtime record is above 2^63-1', place);
+  if (sec >= 1n << 63n) throw new ComposefsError('TAR_RANGE', 'the mtime record is above 2^63-1', location);
   return { sec, nsec: Number(fraction.slice(0, 9).padEnd(9, '0')) };
 }
 
@@ -166,31 +167,32 @@ function addXattr(
   xattrs: Map<ByteString, ByteString>,
   name: ByteString,
   value: Uint8Array,
-  place: Place,
+  location: Location,
 ): void {
-  if (name === '') throw new ComposefsError('TAR_XATTR', 'an extended attribute has an empty name', place);
+  if (name === '') throw new ComposefsError('TAR_XATTR', 'an extended attribute has an empty name', location);
   // LAYER-095: GNU tar reads these as "%" and "=", nobody else does.
   if (/%(?:25|3D)/.test(name)) {
-    throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute has "%25" or "%3D"', place);
+    throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute has "%25" or "%3D"', location);
   }
-  if (xattrs.has(name)) throw new ComposefsError('TAR_XATTR', 'an extended attribute is given twice', place);
+  if (xattrs.has(name))
+    throw new ComposefsError('TAR_XATTR', 'an extended attribute is given twice', location);
   if (name.length > XATTR_NAME_MAX) {
     throw new ComposefsError(
       'TAR_LIMIT',
       `the name of an extended attribute is longer than ${XATTR_NAME_MAX}`,
-      place,
+      location,
     );
   }
   if (value.length > XATTR_VALUE_MAX) {
     throw new ComposefsError(
       'TAR_LIMIT',
       `an extended attribute is longer than ${XATTR_VALUE_MAX} bytes`,
-      place,
+      location,
     );
   }
   xattrs.set(name, byteString(value));
 }
 
-function malformed(detail: string, place: Place): ComposefsError {
-  return new ComposefsError('TAR_PAX', detail, place);
+function malformed(detail: string, location: Location): ComposefsError {
+  return new ComposefsError('TAR_PAX', detail, location);
 }

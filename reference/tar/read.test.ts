@@ -131,7 +131,7 @@ describe('readTar', () => {
     expect(await refusal(bytes)).toMatchObject({
       code: 'TAR_NUMBER',
       stage: 'tar',
-      place: { entry: 'b', offset: 2048 },
+      location: { entry: 'b', offset: 2048 },
     });
   });
 

@@ -42,7 +42,10 @@ test.each<[string, Entry[]]>([
   ['/etc/selinux', [symlink('etc/selinux', 'x')]],
   ['/etc', [symlink('etc', 'usr/etc')]],
 ])('a policy at %s is refused', async (entry, entries) => {
-  await expect(bootable(...entries)).rejects.toMatchObject({ code: 'TRANSFORM_SELINUX', place: { entry } });
+  await expect(bootable(...entries)).rejects.toMatchObject({
+    code: 'TRANSFORM_SELINUX',
+    location: { entry },
+  });
 });
 
 test.each<[string, Entry[]]>([

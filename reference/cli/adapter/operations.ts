@@ -285,9 +285,9 @@ async function* archives(
   expansion: Expansion,
 ): AsyncGenerator<AsyncIterable<Uint8Array>> {
   for (const [number, { path, mediaType }] of layers.entries()) {
-    const place = { layer: number, file: path };
-    const content = decompress(readFile(path, place), layerCompression(mediaType, place), place);
+    const location = { layer: number, file: path };
+    const content = decompress(readFile(path, location), layerCompression(mediaType, location), location);
     const { size } = await stat(path);
-    yield expansion.limited(content, size, place);
+    yield expansion.limited(content, size, location);
   }
 }

@@ -26,7 +26,7 @@ export async function* layerContent(
   const blob = await openBlob(blobs, layer.descriptor, { layer: layer.number });
   try {
     // Both wait for another thread most of the time: node:zlib's, or the one that reads the file.
-    for await (const bytes of ahead(decompress(ahead(blob), layer.compression, blob.place))) {
+    for await (const bytes of ahead(decompress(ahead(blob), layer.compression, blob.location))) {
       yield { bytes, position: blob.position };
     }
     await blob.verify();

@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { Place } from '../../errors.ts';
-import { blobPlace } from '../blob.ts';
+import type { Location } from '../../errors.ts';
+import { blobLocation } from '../blob.ts';
 import type { Compression } from '../media-types.ts';
 import type { Descriptor } from '../schemas.ts';
 
@@ -18,6 +18,6 @@ export interface LayerDescription {
 }
 
 /** Where a layer is in its image. */
-export function layerPlace({ descriptor, number }: LayerDescription): Place {
-  return { ...blobPlace(descriptor), layer: number };
+export function layerLocation({ descriptor, number }: LayerDescription): Location {
+  return { ...blobLocation(descriptor), layer: number };
 }

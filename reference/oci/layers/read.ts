@@ -8,7 +8,7 @@
  */
 
 import { availableParallelism } from 'node:os';
-import type { PlacedLayer } from '../../build-tree.ts';
+import type { LocatedLayer } from '../../build-tree.ts';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Layer, readLayer } from '../../merge/layer.ts';
@@ -18,7 +18,7 @@ import { type Blobs, openBlob } from '../blob.ts';
 import { parseDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
 import { layerContent, type Piece } from './decompressed-layer.ts';
-import { type LayerDescription, layerPlace } from './layer-descriptor.ts';
+import { type LayerDescription, layerLocation } from './layer-descriptor.ts';
 import { LayerThread } from './thread.ts';
 
 /** Layers that are read at a time, where there are processors for it: each has memory of its own. */
@@ -50,7 +50,7 @@ export async function* readLayers(
   blobs: Blobs,
   layers: readonly LayerDescription[],
   options: ReadOptions,
-): AsyncGenerator<PlacedLayer, void, undefined> {
+): AsyncGenerator<LocatedLayer, void, undefined> {
   const stopped = new AbortController();
   const lanes = Array.from({ length: laneCount(layers, options) }, () => new Lane(blobs, stopped.signal));
   const pool = new Pool(lanes);
@@ -61,7 +61,7 @@ export async function* readLayers(
   for (const result of results) result.catch(() => {});
   try {
     for (const [i, layer] of layers.entries()) {
-      yield { layer: await (results[i] as Promise<Layer>), place: layerPlace(layer) };
+      yield { layer: await (results[i] as Promise<Layer>), location: layerLocation(layer) };
     }
   } finally {
     stopped.abort();
@@ -113,9 +113,9 @@ class Lane {
 
   async read(layer: LayerDescription, { options, expansion, report }: Context): Promise<Layer> {
     const { descriptor, number } = layer;
-    const place = layerPlace(layer);
+    const location = layerLocation(layer);
     try {
-      const archive = expansion.limited(this.#archive(layer, report), descriptor.size, place);
+      const archive = expansion.limited(this.#archive(layer, report), descriptor.size, location);
       return await readLayer(readTar(archive), options);
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
@@ -127,15 +127,15 @@ class Lane {
       } finally {
         await blob.close();
       }
-      throw error.at(place);
+      throw error.at(location);
     }
   }
 
   /** The archive of `layer`. At its end the diff_id is right, or it is refused with IMAGE_DIFF_ID. */
   async *#archive(layer: LayerDescription, report: Report): AsyncGenerator<Uint8Array> {
     this.#stopped.throwIfAborted();
-    const place = layerPlace(layer);
-    const { hash, hex } = parseDigest(layer.diffId, place);
+    const location = layerLocation(layer);
+    const { hash, hex } = parseDigest(layer.diffId, location);
     const hasher = this.#blobs.sha2.create(hash);
     for await (const { bytes, position } of this.#content(layer)) {
       this.#stopped.throwIfAborted();
@@ -147,7 +147,7 @@ class Lane {
     // LAYER-026
     if (found !== hex) {
       const detail = `the decompressed layer has the ${hash} digest ${found}, its diff_id is ${hex}`;
-      throw new ComposefsError('IMAGE_DIFF_ID', detail, place);
+      throw new ComposefsError('IMAGE_DIFF_ID', detail, location);
     }
   }
 

@@ -9,7 +9,7 @@
 import { on } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type Code, ComposefsError, type Place } from '../../errors.ts';
+import { type Code, ComposefsError, type Location } from '../../errors.ts';
 import type { Piece } from './decompressed-layer.ts';
 import type { LayerDescription } from './layer-descriptor.ts';
 
@@ -30,7 +30,7 @@ export type Order = { readonly kind: 'read'; readonly layer: LayerDescription } 
 export type Answer =
   | { readonly kind: 'piece'; readonly length: number; readonly position: number }
   | { readonly kind: 'end' }
-  | { readonly kind: 'refused'; readonly code: Code; readonly detail: string; readonly place: Place };
+  | { readonly kind: 'refused'; readonly code: Code; readonly detail: string; readonly location: Location };
 
 const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
@@ -64,7 +64,7 @@ export class LayerThread {
           this.#send({ kind: 'free' });
           break;
         case 'refused':
-          throw new ComposefsError(answer.code, answer.detail, answer.place);
+          throw new ComposefsError(answer.code, answer.detail, answer.location);
         case 'end':
           return;
       }

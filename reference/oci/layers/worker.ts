@@ -58,8 +58,8 @@ async function read(layer: LayerDescription): Promise<void> {
     if (!(error instanceof ComposefsError)) throw error;
     // What stands before an error may hold an earlier one.
     finishSlot();
-    const { code, detail, place } = error;
-    send({ kind: 'refused', code, detail, place });
+    const { code, detail, location } = error;
+    send({ kind: 'refused', code, detail, location });
   }
 }
 

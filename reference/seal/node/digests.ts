@@ -92,8 +92,8 @@ async function layerDigest(
     if (!(error instanceof ComposefsError)) throw error;
     // SEAL-006
     if (error.code === 'MERGE_LINK_LOWER' || error.code === 'MERGE_DEVICE') return undefined;
-    const place = { ...error.place, ...(wanted.layer === undefined ? {} : { layer: wanted.layer }) };
-    throw new ComposefsError(error.code, error.detail, place);
+    const location = { ...error.location, ...(wanted.layer === undefined ? {} : { layer: wanted.layer }) };
+    throw new ComposefsError(error.code, error.detail, location);
   }
 }
 

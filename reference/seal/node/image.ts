@@ -4,7 +4,7 @@
  */
 
 import { ComposefsError } from '../../errors.ts';
-import { blobPlace, openBlob } from '../../oci/blob.ts';
+import { blobLocation, openBlob } from '../../oci/blob.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
 import { type Layout, readBlob } from '../../oci/layout.ts';
 import { configTypes, indexTypes } from '../../oci/media-types.ts';
@@ -43,25 +43,25 @@ export async function openImages(layout: Layout, selection: Selection): Promise<
 export async function openImage(layout: Layout, descriptor: Descriptor): Promise<OpenImage> {
   const manifest = await readBlob(layout, descriptor);
   const parsed = parseManifest(manifest, descriptor);
-  const place = blobPlace(descriptor);
+  const location = blobLocation(descriptor);
   if (!configTypes.has(parsed.config.mediaType)) {
     const detail = `${quoted(parsed.config.mediaType)} is not a media type of a config`;
-    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, place);
+    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, location);
   }
   const config = await readBlob(layout, parsed.config);
-  const configPlace = blobPlace(parsed.config);
-  const configValue = checked(configSchema, parseJson(config, configPlace), configPlace);
+  const configLocation = blobLocation(parsed.config);
+  const configValue = checked(configSchema, parseJson(config, configLocation), configLocation);
   const platform = platformText(descriptor.platform ?? configValue);
   return { layout, descriptor, manifest, config, parsed, configValue, platform };
 }
 
 /** A manifest as `descriptor` names it (LAYER-006, VERIFY-014). */
 export function parseManifest(bytes: Uint8Array, descriptor: Descriptor): AnnotatedManifest {
-  const place = blobPlace(descriptor);
-  const parsed = checked(annotatedManifest, parseJson(bytes, place), place);
+  const location = blobLocation(descriptor);
+  const parsed = checked(annotatedManifest, parseJson(bytes, location), location);
   if (parsed.mediaType !== undefined && parsed.mediaType !== descriptor.mediaType) {
     const detail = `mediaType is ${quoted(parsed.mediaType)}, its descriptor says ${descriptor.mediaType}`;
-    throw new ComposefsError('IMAGE_SCHEMA', detail, place);
+    throw new ComposefsError('IMAGE_SCHEMA', detail, location);
   }
   return parsed;
 }
@@ -81,13 +81,13 @@ export interface Publications {
 
 /** Reads what is published for `image`; refused where something of it is not well-formed. */
 export async function readPublications(image: OpenImage): Promise<Publications> {
-  const place = blobPlace(image.descriptor);
+  const location = blobLocation(image.descriptor);
   return {
-    inline: readInline(image.parsed, image.descriptor.mediaType === DOCKER_MANIFEST, place),
+    inline: readInline(image.parsed, image.descriptor.mediaType === DOCKER_MANIFEST, location),
     artifacts: await readArtifacts(image),
     legacy: readLegacy(image.configValue, image.parsed, {
-      manifest: place,
-      config: blobPlace(image.parsed.config),
+      manifest: location,
+      config: blobLocation(image.parsed.config),
     }),
   };
 }
@@ -148,8 +148,8 @@ async function openArtifact(
   descriptor: Descriptor,
   artifact: AnnotatedManifest,
 ): Promise<Artifact> {
-  const place = blobPlace(descriptor);
-  const entries = readArtifact(artifact, place);
+  const location = blobLocation(descriptor);
+  const entries = readArtifact(artifact, location);
   if (entries.length > 0) await verifyBlob(layout, artifact.config);
   const published: Published[] = [];
   for (const { published: each, signature } of entries) {
@@ -157,9 +157,9 @@ async function openArtifact(
       published.push(each);
       continue;
     }
-    const where = blobPlace(signature);
+    const where = blobLocation(signature);
     shortEnough({ length: signature.size }, where);
-    published.push({ ...each, signature: await readBlob(layout, signature), place: where });
+    published.push({ ...each, signature: await readBlob(layout, signature), location: where });
   }
   return { descriptor, published };
 }

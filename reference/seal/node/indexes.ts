@@ -3,9 +3,9 @@
  * @module
  */
 
-import { ComposefsError, type Place } from '../../errors.ts';
+import { ComposefsError, type Location } from '../../errors.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
-import { blobPlace } from '../../oci/blob.ts';
+import { blobLocation } from '../../oci/blob.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
 import { JSON_LIMIT, type Layout, readBlob } from '../../oci/layout.ts';
@@ -46,11 +46,11 @@ export async function rewriteIndexes(
 }
 
 /** A document that can still be read; refused with IMAGE_LIMIT where it can not (SEAL-047). */
-export function limited(text: string, place: Place): Uint8Array {
+export function limited(text: string, location: Location): Uint8Array {
   const bytes = Buffer.from(text);
   if (bytes.length > JSON_LIMIT) {
     const detail = `the sealed document has ${bytes.length} bytes, more than ${JSON_LIMIT}`;
-    throw new ComposefsError('IMAGE_LIMIT', detail, place);
+    throw new ComposefsError('IMAGE_LIMIT', detail, location);
   }
   return bytes;
 }
@@ -99,9 +99,9 @@ class Rewriter {
       throw new ComposefsError('IMAGE_AMBIGUOUS', detail, { file: 'index.json' });
     }
     const copy = this.#copy(json, first.number, manifests[first.number], first.target, tag);
-    const [place] = tagged;
-    if (place === undefined) json.append(['manifests'], copy);
-    else json.replace(['manifests', place], copy);
+    const [location] = tagged;
+    if (location === undefined) json.append(['manifests'], copy);
+    else json.replace(['manifests', location], copy);
     return limited(json.result(), { file: 'index.json' });
   }
 
@@ -135,8 +135,8 @@ class Rewriter {
 
   async #index(descriptor: Descriptor, depth: number): Promise<Target> {
     const bytes = await readBlob(this.#layout, descriptor);
-    const place = blobPlace(descriptor);
-    const { manifests }: Index = checked(index, parseJson(bytes, place), place);
+    const location = blobLocation(descriptor);
+    const { manifests }: Index = checked(index, parseJson(bytes, location), location);
     const json = new JsonText(bytes);
     let leads = false;
     for (const [number, entry] of manifests.entries()) {
@@ -147,7 +147,7 @@ class Rewriter {
     }
     if (!leads) return undefined;
     if (this.#convert) convertMediaType(json, []);
-    const result = limited(json.result(), place);
+    const result = limited(json.result(), location);
     const after = ociDigest(result, descriptor.digest, this.#layout.sha2);
     if (after !== descriptor.digest) this.changed.push({ before: descriptor.digest, after });
     return result;

@@ -7,7 +7,7 @@ import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
-import { blobPlace } from '../../oci/blob.ts';
+import { blobLocation } from '../../oci/blob.ts';
 import { openLayout, readBlob } from '../../oci/layout.ts';
 import type { Selection } from '../../oci/select.ts';
 import { artifactDescriptor, EMPTY_BLOB, type NewEntry, printArtifact } from '../artifact.ts';
@@ -109,7 +109,7 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   // SEAL-027
   if (descriptor.mediaType === DOCKER_MANIFEST && !options.convert) {
     const detail = 'annotations are for OCI manifests: convert it, or seal it by an artifact';
-    throw new ComposefsError('SEAL_DOCKER', detail, blobPlace(descriptor));
+    throw new ComposefsError('SEAL_DOCKER', detail, blobLocation(descriptor));
   }
   const image = options.replace ? withoutPublished(original) : original;
   const publications = await readPublications(image);
@@ -145,7 +145,7 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   );
   if (options.convert) convertManifest(json, image.parsed);
 
-  const bytes = limited(json.result(), blobPlace(descriptor));
+  const bytes = limited(json.result(), blobLocation(descriptor));
   return {
     platform,
     before: descriptor.digest,
@@ -258,14 +258,14 @@ function newSignature(
   if (isBy(existing, signer)) return undefined; // SEAL-044
   // SEAL-045
   const detail = `${signatureKey(existing.key)} is not by the certificate that signs`;
-  throw new ComposefsError('SEAL_SIGNED', detail, existing.place);
+  throw new ComposefsError('SEAL_SIGNED', detail, existing.location);
 }
 
 /** Whether a digest is signed by `signer`, and rightly. */
-function isBy({ signature, digest, algorithm, place }: Published, { certificate }: Signer): boolean {
+function isBy({ signature, digest, algorithm, location }: Published, { certificate }: Signer): boolean {
   if (signature === undefined) return false;
   try {
-    return isSignedBy(signature, digest, algorithm, [certificate], place);
+    return isSignedBy(signature, digest, algorithm, [certificate], location);
   } catch (error) {
     if (error instanceof ComposefsError) return false;
     throw error;

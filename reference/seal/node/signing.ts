@@ -11,7 +11,7 @@ import {
   verify as verifyBytes,
   X509Certificate,
 } from 'node:crypto';
-import { ComposefsError, type Place } from '../../errors.ts';
+import { ComposefsError, type Location } from '../../errors.ts';
 import { type Algorithm, algorithmParameters } from '../../fsverity/algorithm.ts';
 import { formattedDigest } from '../../fsverity/formatted.ts';
 import {
@@ -35,24 +35,25 @@ export interface Signer {
 }
 
 /** The certificates in PEM text, one or more; refused with REQUEST_KEY. */
-export function readCertificates(pem: Uint8Array, place: Place): Certificate[] {
+export function readCertificates(pem: Uint8Array, location: Location): Certificate[] {
   const text = Buffer.from(pem).toString('latin1');
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new ComposefsError('REQUEST_KEY', 'there is no certificate in PEM', place);
-  return blocks.map(block => readCertificate(block, place).certificate);
+  if (blocks.length === 0)
+    throw new ComposefsError('REQUEST_KEY', 'there is no certificate in PEM', location);
+  return blocks.map(block => readCertificate(block, location).certificate);
 }
 
 /** The files that a key and its certificate are read from. */
-export interface SignerPlaces {
-  readonly key?: Place;
-  readonly certificate?: Place;
+export interface SignerLocations {
+  readonly key?: Location;
+  readonly certificate?: Location;
 }
 
 /** A key and its certificate in PEM text, the first one where there are several; refused with REQUEST_KEY (SEAL-041). */
-export function readSigner(key: Uint8Array, certificatePem: Uint8Array, places: SignerPlaces): Signer {
+export function readSigner(key: Uint8Array, certificatePem: Uint8Array, locations: SignerLocations): Signer {
   const { x509, ...read } = readCertificate(
     Buffer.from(certificatePem).toString('latin1'),
-    places.certificate ?? {},
+    locations.certificate ?? {},
   );
   let privateKey: KeyObject;
   try {
@@ -61,26 +62,29 @@ export function readSigner(key: Uint8Array, certificatePem: Uint8Array, places: 
     const detail = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(Buffer.from(key).toString('latin1'))
       ? 'the private key is encrypted, and nobody is asked for its passphrase'
       : 'it is not a private key in PEM';
-    throw new ComposefsError('REQUEST_KEY', detail, places.key ?? {});
+    throw new ComposefsError('REQUEST_KEY', detail, locations.key ?? {});
   }
   if (!x509.checkPrivateKey(privateKey)) {
     throw new ComposefsError(
       'REQUEST_KEY',
       'the private key does not belong to the certificate',
-      places.key ?? {},
+      locations.key ?? {},
     );
   }
   return { certificate: read.certificate, privateKey };
 }
 
-function readCertificate(pem: string, place: Place): { certificate: Certificate; x509: X509Certificate } {
+function readCertificate(
+  pem: string,
+  location: Location,
+): { certificate: Certificate; x509: X509Certificate } {
   let x509: X509Certificate;
   let publicKey: KeyObject;
   try {
     x509 = new X509Certificate(pem);
     ({ publicKey } = x509);
   } catch {
-    throw new ComposefsError('REQUEST_KEY', 'it is not a certificate in PEM', place);
+    throw new ComposefsError('REQUEST_KEY', 'it is not a certificate in PEM', location);
   }
   const name = certificateName(x509.raw);
   const kind = kindOf(publicKey);
@@ -88,7 +92,7 @@ function readCertificate(pem: string, place: Place): { certificate: Certificate;
     throw new ComposefsError(
       'REQUEST_KEY',
       'the key is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
-      place,
+      location,
     );
   }
   return { certificate: { ...name, kind, publicKey }, x509 };
@@ -123,10 +127,10 @@ export function isSignedBy(
   digest: string,
   algorithm: Algorithm,
   trusted: readonly Certificate[],
-  place: Place,
+  location: Location,
 ): boolean {
   const { hash } = algorithmParameters[algorithm];
-  const parts = decodeSignature(der, hash, place);
+  const parts = decodeSignature(der, hash, location);
   const named = trusted.filter(
     ({ issuer, serial }) => equal(issuer, parts.issuer) && equal(serial, parts.serial),
   );
@@ -143,7 +147,7 @@ export function isSignedBy(
       ),
   );
   if (isRight) return true;
-  throw new ComposefsError('VERIFY_SIGNATURE', 'the signature is not one of the published digest', place);
+  throw new ComposefsError('VERIFY_SIGNATURE', 'the signature is not one of the published digest', location);
 }
 
 function formatted(digest: string, algorithm: Algorithm): Uint8Array {

@@ -4,11 +4,11 @@
  */
 
 import { hex } from '../../bytes.ts';
-import { ComposefsError, type Place } from '../../errors.ts';
+import { ComposefsError, type Location } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
-import { blobPlace } from '../../oci/blob.ts';
+import { blobLocation } from '../../oci/blob.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
 import { digestsUnder, type Selection, selectManifest } from '../../oci/select.ts';
@@ -73,7 +73,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
   const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
   const published = all(publications);
   const missing = checkPublished(image, publications, boot, options);
-  const signed = checkSignatures(published, options, blobPlace(image.descriptor));
+  const signed = checkSignatures(published, options, blobLocation(image.descriptor));
   const wanted = [
     ...published,
     ...publications.legacy.flatMap(legacyWanted),
@@ -86,7 +86,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
   // VERIFY-007: only a layer without an image of its own may lack a digest.
   for (const each of missing) {
     if (digests.get(each) !== undefined)
-      throw unpublished(`layer ${each.layer}`, blobPlace(image.descriptor));
+      throw unpublished(`layer ${each.layer}`, blobLocation(image.descriptor));
   }
   return {
     platform: image.platform,
@@ -103,14 +103,14 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
 /** Refuses with VERIFY_DIGEST what is published and not true (VERIFY-005). */
 export function comparePublished(publications: Publications, digests: Digests): void {
   for (const each of all(publications)) {
-    compare(each.key, each.digest, [digests.get(each)], each.place);
+    compare(each.key, each.digest, [digests.get(each)], each.location);
   }
   for (const each of publications.legacy) {
     compare(
       each.name,
       each.digest,
       legacyWanted(each).map(wanted => digests.get(wanted)),
-      each.place,
+      each.location,
     );
   }
 }
@@ -120,14 +120,19 @@ export function publishedWanted(publications: Publications): Wanted[] {
   return [...all(publications), ...publications.legacy.flatMap(legacyWanted)];
 }
 
-function compare(name: string, digest: string, real: readonly (string | undefined)[], place: Place): void {
+function compare(
+  name: string,
+  digest: string,
+  real: readonly (string | undefined)[],
+  location: Location,
+): void {
   if (real.includes(digest)) return;
   const found = real.find(each => each !== undefined);
   const detail =
     found === undefined
       ? `${name} is ${digest}, and the layer has no image of its own`
       : `${name} is ${digest}, the image has ${found}`;
-  throw new ComposefsError('VERIFY_DIGEST', detail, place);
+  throw new ComposefsError('VERIFY_DIGEST', detail, location);
 }
 
 function all({ inline, artifacts }: Publications): Published[] {
@@ -157,7 +162,7 @@ async function checkManifests(
     throw new ComposefsError(
       'VERIFY_MANIFEST',
       `the manifest has the digest ${expected.hash}:${hashed(manifest)}, ${manifestDigest} was asked for, and no index with that leads to it`,
-      blobPlace(descriptor),
+      blobLocation(descriptor),
     );
   }
 }
@@ -172,7 +177,7 @@ function checkPublished(
   boot: readonly BootDigest[],
   { role = 'merged', algorithm, commandLine }: VerifyOptions,
 ): Wanted[] {
-  const place = blobPlace(descriptor);
+  const location = blobLocation(descriptor);
   if (commandLine !== undefined && boot.length === 0) throw unpublished('the kernel command line', {});
   const found = all(publications).filter(
     each => each.subject === role && (algorithm === undefined || each.algorithm === algorithm),
@@ -180,7 +185,7 @@ function checkPublished(
   if (role === 'layer') {
     const [first] = found;
     const using = first?.algorithm ?? algorithm;
-    if (using === undefined) throw unpublished('any layer', place);
+    if (using === undefined) throw unpublished('any layer', location);
     return parsed.layers
       .map((_, layer) => layer)
       .filter(layer => !found.some(each => each.layer === layer))
@@ -190,21 +195,25 @@ function checkPublished(
   const atBoot = role === 'merged.bootable' ? boot : [];
   if (found.length > 0) return [];
   if ([...older, ...atBoot].some(each => algorithm === undefined || each.algorithm === algorithm)) return [];
-  throw unpublished(`role ${role}${algorithm === undefined ? '' : ` by ${algorithm}`}`, place);
+  throw unpublished(`role ${role}${algorithm === undefined ? '' : ` by ${algorithm}`}`, location);
 }
 
-function unpublished(what: string, place: Place): ComposefsError {
-  return new ComposefsError('VERIFY_UNPUBLISHED', `no digest is published for ${what}`, place);
+function unpublished(what: string, location: Location): ComposefsError {
+  return new ComposefsError('VERIFY_UNPUBLISHED', `no digest is published for ${what}`, location);
 }
 
 /** The keys with a signature by a trusted certificate; refused where one is required and missing. */
-function checkSignatures(published: readonly Published[], options: VerifyOptions, place: Place): string[] {
+function checkSignatures(
+  published: readonly Published[],
+  options: VerifyOptions,
+  location: Location,
+): string[] {
   const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
   if (requireSignature && trusted.length === 0) {
     throw new ComposefsError('REQUEST_KEY', 'a signature is required, and no certificate is trusted');
   }
   const signed = published.filter(
-    ({ signature, digest, algorithm: by, place: where }) =>
+    ({ signature, digest, algorithm: by, location: where }) =>
       signature !== undefined && isSignedBy(signature, digest, by, trusted, where),
   );
   if (requireSignature) {
@@ -217,15 +226,15 @@ function checkSignatures(published: readonly Published[], options: VerifyOptions
         objects.filter(each => each.layer === layer),
         signed,
         `role ${role}`,
-        place,
+        location,
       );
     }
-    if (objects.length === 0) requireSigned([], signed, `role ${role}`, place);
+    if (objects.length === 0) requireSigned([], signed, `role ${role}`, location);
     requireSigned(
       published.filter(each => each.subject === 'config'),
       signed,
       'the config',
-      place,
+      location,
     );
   }
   return signed.map(({ key }) => key);
@@ -235,16 +244,16 @@ function requireSigned(
   object: readonly Published[],
   signed: readonly Published[],
   what: string,
-  place: Place,
+  location: Location,
 ): void {
   if (object.some(each => signed.includes(each))) return;
   const signature = object.find(each => each.signature !== undefined);
   throw signature === undefined
-    ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`, place)
+    ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`, location)
     : new ComposefsError(
         'VERIFY_SIGNER',
         `no signature of ${what} is by a trusted certificate`,
-        signature.place,
+        signature.location,
       );
 }
 
