@@ -1,138 +1,148 @@
 /**
- * The one error of the product, and the closed table of its codes.
+ * The error that rejects input, and the closed list of error codes.
  *
- * A code begins with its stage. The same codes are the `reason` of a rejection in the adapter protocol, and
- * `spec/introduction.md` lists them for implementers.
+ * An error code begins with the name of its stage. The adapter protocol sends the same codes as the `reason` of a
+ * rejection.
  * @module
  */
 
 import { type ByteString, printable } from './bytes.ts';
 
-/** Every refusal: its code, and what the code says. One block a stage. */
+/**
+ * Every error code with its meaning, grouped by stage. The table "Error codes" in spec/introduction.md defines them; a
+ * test compares the two.
+ */
 export const codes = {
-  // The request itself.
-  REQUEST_ALGORITHM: 'the digest algorithm is not one of the standard',
-  REQUEST_SALT: 'the salt is not 0 to 32 bytes in lower-case hexadecimal',
-  REQUEST_ROLE: 'the role does not go with the layers or the transform that were asked',
-  REQUEST_FILE: 'a file that the request names can not be read or written',
+  REQUEST_ALGORITHM: 'the name of the digest algorithm is unknown',
+  REQUEST_SALT: 'the salt has more than 32 bytes or is not written in lower-case hexadecimal',
+  REQUEST_ROLE: 'the role does not allow the number of layers or the transform of the request',
+  REQUEST_FILE: 'a file that the request names cannot be read or written',
   REQUEST_PLATFORM: 'the platform is not written as os/architecture or os/architecture/variant',
-  REQUEST_KEY: 'a key or certificate is malformed, of a kind that is not signed with, or not of its pair',
+  REQUEST_KEY:
+    'a key or certificate is malformed or unsupported, the two do not belong together, or a required certificate is missing',
 
-  // OCI layout, index, manifest, config, blobs.
   IMAGE_LAYOUT: 'the directory is not an OCI image layout of version 1.0.0',
-  IMAGE_JSON: 'a document is not JSON text, or names a member twice',
-  IMAGE_SCHEMA: 'a document lacks a member that it needs, or a member has a wrong value',
-  IMAGE_LIMIT: 'a document is too long, indexes are nested too deep, or there are too many layers',
-  IMAGE_DIGEST_FORM: 'a digest is not sha256 or sha512 with lower-case hex digits',
-  IMAGE_BLOB: 'a blob is not in the layout',
-  IMAGE_SIZE: 'a blob has not the size that its descriptor says',
-  IMAGE_DIGEST: 'a blob has not the digest that its descriptor says',
-  IMAGE_REFERENCE: 'the layout has no image of that reference',
-  IMAGE_PLATFORM: 'no image of the layout is for the platform that was asked',
-  IMAGE_AMBIGUOUS: 'the layout has several images to choose from',
-  IMAGE_MEDIA_TYPE: 'a config or layer has a media type that is not one of an image',
-  IMAGE_LAYER_COUNT: 'the config has not as many diff_ids as the manifest has layers',
-  IMAGE_DIFF_ID: 'a decompressed layer has not the digest that the config says',
+  IMAGE_JSON: 'a document is not JSON text in UTF-8, or an object in it has two members of the same name',
+  IMAGE_SCHEMA: 'a member of a document is missing, has a wrong type or value, or is not allowed there',
+  IMAGE_LIMIT: 'a document is too long, indexes are nested too deeply, or an image has too many layers',
+  IMAGE_DIGEST_FORM:
+    'an OCI digest is not sha256 or sha512 with the right number of lower-case hexadecimal digits',
+  IMAGE_BLOB: 'a blob is missing from the layout or is not a regular file',
+  IMAGE_SIZE: 'the size of a blob does not match its descriptor',
+  IMAGE_DIGEST: 'the hash of a blob does not match its descriptor',
+  IMAGE_REFERENCE: 'the layout has no image, or none with the requested reference',
+  IMAGE_PLATFORM: 'none of the images with the requested reference is for the requested platform',
+  IMAGE_AMBIGUOUS: 'the request matches more than one image or more than one entry of index.json',
+  IMAGE_MEDIA_TYPE: 'the media type of a config or layer is not supported',
+  IMAGE_LAYER_COUNT: 'the number of diff_ids in the config differs from the number of layers in the manifest',
+  IMAGE_DIFF_ID: 'the hash of a decompressed layer does not match its diff_id',
 
-  // gzip, zstd.
-  COMPRESSION_FORMAT: 'the blob does not begin as its compression does',
-  COMPRESSION_TRUNCATED: 'the blob ends within a gzip member or a zstd frame',
-  COMPRESSION_CORRUPT: 'a gzip member or a zstd frame is damaged',
-  COMPRESSION_TRAILING: 'bytes that are no gzip member or zstd frame follow the last one',
-  COMPRESSION_WINDOW: 'a zstd frame needs a window above 128 MiB',
+  COMPRESSION_FORMAT: 'a gzip blob does not start with a gzip member, or a zstd blob with a zstd frame',
+  COMPRESSION_TRUNCATED: 'the blob ends within a gzip member or zstd frame',
+  COMPRESSION_CORRUPT: 'a gzip member or zstd frame violates its format',
+  COMPRESSION_TRAILING: 'the last gzip member or zstd frame is followed by other bytes',
+  COMPRESSION_WINDOW: 'the window that a zstd frame needs is too large',
   COMPRESSION_DICTIONARY: 'a zstd frame needs a dictionary',
-  COMPRESSION_LIMIT: 'what is in the blobs is longer than the limit',
+  COMPRESSION_LIMIT: 'one layer or all layers together are too long when decompressed',
 
-  // Headers, PAX records, entries of one archive.
-  TAR_TRUNCATED: 'the archive ends within a header, a content or its padding',
-  TAR_ZERO_BLOCK: 'a single block of zeros is followed by other bytes',
-  TAR_CHECKSUM: 'a header has not the checksum that it says',
-  TAR_HEADER: 'readers take the prefix of a header differently',
-  TAR_NUMBER: 'a number is malformed',
-  TAR_RANGE: 'a number is negative or too large',
-  TAR_TYPE: 'the type of an entry is not one of the standard',
-  TAR_SPARSE: 'an entry is sparse',
-  TAR_SIZE: 'an entry that has no content has a size',
-  TAR_DEVICE: 'the device numbers of an entry are missing, ambiguous or too large',
-  TAR_EXTENSION: 'an extended header is doubled, orphaned, misplaced or contradicted',
-  TAR_PAX: 'a PAX record is malformed, or readers take it differently',
-  TAR_NAME: 'a name is empty, has a NUL or "..", or does not go with the type',
-  TAR_LINK: 'a link target is empty, or malformed as a path',
-  TAR_XATTR: 'the name of an extended attribute is empty, doubled or ambiguous',
+  TAR_TRUNCATED: 'the archive ends within a header, a block of zeros, a content or its padding',
+  TAR_ZERO_BLOCK: 'a block of zeros instead of a header is followed by a block that is not zeros',
+  TAR_CHECKSUM: 'the checksum of a header is malformed or does not match the header',
+  TAR_HEADER: 'the prefix field of a header is ambiguous',
+  TAR_NUMBER: 'a number in a field or a record is malformed',
+  TAR_RANGE: 'a number in a field or a record is negative or too large',
+  TAR_TYPE: 'the type of an entry is not supported',
+  TAR_SPARSE: 'an entry is a sparse file',
+  TAR_SIZE: 'an entry that is not a regular file has a size other than 0',
+  TAR_DEVICE: 'the device number of an entry is missing, ambiguous or too large',
+  TAR_EXTENSION:
+    'an extended header is malformed, repeated, misplaced, without an entry, or contradicts another one',
+  TAR_PAX: 'a PAX record is malformed or ambiguous',
+  TAR_NAME:
+    'the name of an entry is empty, has a NUL or a component "..", or is that of a directory on an entry of another type',
+  TAR_LINK:
+    'the target of a link is empty or has a NUL, or the target of a hard link is not a valid file path',
+  TAR_XATTR: 'the name of an extended attribute is empty, repeated or ambiguous',
   TAR_LIMIT:
-    'an extended header, a path, a target or an extended attribute is too long, or entries are too many',
+    'an extended header, a path, a link target or an extended attribute is too long, or the layer has too many entries',
 
-  // Entries into the tree.
-  MERGE_PARENT: 'a parent in the path is not a directory',
-  MERGE_LINK_TARGET: 'a hard link names nothing that is in the tree',
-  MERGE_LINK_DIRECTORY: 'a hard link names a directory',
-  MERGE_LINK_SELF: 'a hard link names itself, or something below itself',
-  MERGE_LINK_LOWER: 'a hard link names nothing that the layer alone holds',
-  MERGE_WHITEOUT_NAME: 'a whiteout names nothing',
-  MERGE_WHITEOUT_PATH: 'a path leads through the name of a whiteout',
-  MERGE_DEVICE: 'a character device 0:0 would be a whiteout in the image of its layer',
+  MERGE_PARENT: 'the parent path of an entry leads to or through something that is not a directory',
+  MERGE_LINK_TARGET: 'nothing exists at the target of a hard link',
+  MERGE_LINK_DIRECTORY: 'the target of a hard link is a directory',
+  MERGE_LINK_SELF: 'the target of a hard link is its own path or lies below it',
+  MERGE_LINK_LOWER: 'nothing exists at the target of a hard link in the standalone layer tree',
+  MERGE_WHITEOUT_NAME: 'the name that a whiteout marker would delete is empty, "." or ".."',
+  MERGE_WHITEOUT_PATH: 'a path leads through the name of a marker',
+  MERGE_DEVICE: 'in role layer, an ordinary entry is a character device with device number 0',
 
-  // Transforms.
-  TRANSFORM_SELINUX: 'the image carries an SELinux policy, and would have to be labelled to be booted',
+  TRANSFORM_SELINUX: 'a bootable image has, or may have, an SELinux policy',
 
-  // Dumpfile.
   DUMPFILE_LINE: 'a line is empty or too long',
-  DUMPFILE_FIELD: 'a line has too few fields, or one of its fields is empty',
-  DUMPFILE_BYTE: 'a byte that must be escaped is not',
-  DUMPFILE_ESCAPE: 'a backslash does not begin an escape of the format',
-  DUMPFILE_NUMBER: 'a number is malformed or out of range',
-  DUMPFILE_MODE: 'a mode is malformed or names no file type',
-  DUMPFILE_ROOT: 'the first line is not the root directory, or a later one is',
-  DUMPFILE_PATH: 'a path is not absolute and normal, or is too long',
-  DUMPFILE_PARENT: 'the parent of a path is not a directory of an earlier line',
-  DUMPFILE_DUPLICATE: 'a path is there twice',
-  DUMPFILE_HARDLINK: 'a hard link names no file of an earlier line',
-  DUMPFILE_PAYLOAD: 'an object path or symlink target is missing, malformed or too long',
-  DUMPFILE_CONTENT: 'payload, content and digest do not go together, or not with the file type or size',
-  DUMPFILE_DIGEST: 'a digest is not 64 or 128 hex digits',
-  DUMPFILE_XATTR: 'an extended attribute is malformed, there twice, or too long',
+  DUMPFILE_FIELD: 'a line has too few fields, or an empty field or extended attribute',
+  DUMPFILE_BYTE: 'a byte that has to be escaped is not escaped',
+  DUMPFILE_ESCAPE: 'a backslash does not start a valid escape',
+  DUMPFILE_NUMBER: 'a number or a time is malformed or too large',
+  DUMPFILE_MODE: 'a mode is malformed or too large, or has an unknown file type',
+  DUMPFILE_ROOT:
+    'the first line is missing or not that of the root directory, or a later line is for the root',
+  DUMPFILE_PATH: 'a path or hard link target is not absolute, not in normal form, or too long',
+  DUMPFILE_PARENT: 'the parent of a path is not a directory on an earlier line',
+  DUMPFILE_DUPLICATE: 'a path is on more than one line',
+  DUMPFILE_HARDLINK:
+    'a hard link has no target on an earlier line, its target is a directory, or its mode is that of a directory',
+  DUMPFILE_PAYLOAD:
+    'an object path is malformed or too long, or a symbolic link target is unset, too long or contains a NUL',
+  DUMPFILE_CONTENT:
+    'the content does not match SIZE or is too long, or PAYLOAD, CONTENT and DIGEST are not allowed together or for the file type',
+  DUMPFILE_DIGEST: 'a digest is not 64 or 128 hexadecimal digits',
+  DUMPFILE_XATTR:
+    'an extended attribute is malformed, repeated or too long, alone or with the others of its inode',
 
-  // EROFS images.
   EROFS_WHITEOUT_LINKED: 'a whiteout has more than one name',
-  EROFS_DIGEST_SIZE: 'the digest of an object has not the length of the digest algorithm',
-  EROFS_LIMIT: 'a name, value, size or time is outside the limits of the tree',
-  EROFS_SIZE: 'the image is not as long as its superblock says',
-  EROFS_MAGIC: 'the header or the superblock does not begin with its magic number',
-  EROFS_FORMAT: 'the version, the flags or the features are not those of a known format',
-  EROFS_RANGE: 'an address points outside the image',
-  EROFS_OVERLAP: 'two structures of the image claim the same bytes',
-  EROFS_INODE: 'the type, layout or size of an inode makes no sense',
-  EROFS_DIRECTORY: 'the entries of a directory are malformed, unsorted or contradict their inodes',
-  EROFS_LINKS: 'a directory has two names, or an inode another number of names than it says',
-  EROFS_XATTR: 'the extended attributes of an inode are malformed',
-  EROFS_OVERLAY: 'what tells overlayfs about objects, stubs and whiteouts is not as the format has it',
+  EROFS_DIGEST_SIZE: 'the length of the digest of an external file does not match the algorithm',
+  EROFS_LIMIT: 'a length, size, count or time exceeds a limit of the image format',
+  EROFS_SIZE: 'the image is too short, or its size does not match its superblock',
+  EROFS_MAGIC: 'the magic number of the header or the superblock is wrong',
+  EROFS_FORMAT:
+    'a version, flag, feature or other parameter of the header or the superblock is not that of a known format',
+  EROFS_RANGE: 'an image inode starts before byte 1152, or a structure ends after the image',
+  EROFS_OVERLAP: 'two structures of the image overlap, or one overlaps the header or the superblock',
+  EROFS_INODE: 'the type, the format, the size or the data of an image inode is invalid',
+  EROFS_DIRECTORY:
+    'the entries of a directory are malformed, out of order, incomplete, or contradict the image inodes',
+  EROFS_LINKS: 'a directory has two names, or a link count is wrong',
+  EROFS_XATTR:
+    'the attributes of an image inode are malformed or repeated, or do not match their name filter',
+  EROFS_OVERLAY: 'the overlayfs attributes, the stubs or the whiteouts of the image do not follow the format',
 
-  // Sealing.
-  SEAL_ROLE: 'a role can not be published in an artifact',
-  SEAL_DOCKER: 'the manifest is one of Docker, which has no annotations',
-  SEAL_SIGNED: 'another signature stands in the place of the one to be made',
-  SEAL_TAG: 'a tag has a character that tags do not have',
+  SEAL_ROLE: 'the role cannot be published in an artifact',
+  SEAL_DOCKER: 'a Docker manifest cannot be sealed inline unless the request converts it',
+  SEAL_SIGNED: 'a signature key already holds a different signature',
+  SEAL_TAG: 'the tag is empty or has a character that is not allowed',
 
-  // Verification.
-  VERIFY_MANIFEST: 'the manifest has not the digest that was asked for',
-  VERIFY_UNPUBLISHED: 'no digest is published for what is asked',
-  VERIFY_KEY: 'a key has another case than it must have, or a signature has no digest beside it',
-  VERIFY_PLACE: 'a key stands where it says nothing',
-  VERIFY_VALUE: 'a published digest or signature is not written as one',
-  VERIFY_ARTIFACT: 'an artifact has not the form of one',
-  VERIFY_SIGNATURE_FORM: 'a signature is not of the one form that there is, or is too long',
-  VERIFY_SIGNATURE: 'a signature is not one of the published digest by the certificate that it names',
-  VERIFY_SIGNER: 'there are signatures, and none by a trusted certificate',
-  VERIFY_UNSIGNED: 'there is no signature where one is required',
-  VERIFY_DIGEST: 'a published digest is not that of the image',
-  VERIFY_CMDLINE_FORM: 'a digest on the kernel command line is malformed, doubled, or read differently',
-  VERIFY_CMDLINE_DIGEST: 'a digest on the kernel command line is not that of the image',
+  VERIFY_MANIFEST: 'neither the manifest nor an index that leads to it has the digest of the request',
+  VERIFY_UNPUBLISHED:
+    'a digest that the request asks for is not published, or the command line has none to compare',
+  VERIFY_KEY:
+    'an annotation key differs from a known key only by case, or a signature key is without the key of its digest',
+  VERIFY_PLACE: 'a known key is in a place where it is not allowed',
+  VERIFY_VALUE: 'the value of a published digest or signature is malformed',
+  VERIFY_ARTIFACT: 'an artifact does not follow the format',
+  VERIFY_SIGNATURE_FORM: 'a signature is too long or does not have the required form',
+  VERIFY_SIGNATURE:
+    'a signature names a trusted certificate but is not a signature of the published digest by its key',
+  VERIFY_SIGNER: 'signatures are required, and none of those present is by a trusted certificate',
+  VERIFY_UNSIGNED: 'a required signature is missing',
+  VERIFY_DIGEST: 'a published digest does not match the image, or is that of a layer without an image',
+  VERIFY_CMDLINE_FORM:
+    'an argument with a digest on the kernel command line is malformed, repeated or ambiguous',
+  VERIFY_CMDLINE_DIGEST: 'a digest on the kernel command line does not match the image',
 } as const;
 
-/** Why something was refused. */
+/** An error code: the reason for a rejection. */
 export type Code = keyof typeof codes;
 
-/** The step of the pipeline that refused. */
+/** The steps of the data flow that reject input, in their order. */
 export const stages = [
   'request',
   'image',
@@ -146,29 +156,29 @@ export const stages = [
   'verify',
 ] as const;
 
-/** The step of the pipeline that refused. */
+/** A step of the data flow that rejects input. */
 export type Stage = (typeof stages)[number];
 
-/** Where in the input it was. What does not apply is absent. */
+/** Where in the input an error occurred. Members that do not apply are absent. */
 export interface Location {
   /** File or blob, as the user named it. */
   readonly file?: string;
-  /** Layer, counted from 0, the base. */
+  /** Layer, counted from 0, the base layer. */
   readonly layer?: number;
-  /** Path of the tar entry or tree node, as it stands in the input. */
+  /** Path of a tar entry or of an inode, as the input has it. */
   readonly entry?: ByteString;
-  /** Byte offset in the input: of stage compression in the blob as it is stored, else decompressed. */
+  /** Byte offset: in stage `compression` in the blob, in the other stages in the decompressed input. */
   readonly offset?: number | bigint;
   /** Line of a dumpfile, counted from 1. */
   readonly line?: number;
 }
 
-/** Bad input, refused. `message` is one line that names stage, code and place. */
+/** Input was rejected. `message` is one line with the stage, the location, the detail and the error code. */
 export class ComposefsError extends Error {
   readonly code: Code;
   readonly stage: Stage;
   readonly location: Location;
-  /** What exactly was wrong, without place and code. */
+  /** What exactly is wrong, without location and error code. */
   readonly detail: string;
 
   constructor(code: Code, detail: string, location: Location = {}) {
@@ -181,13 +191,13 @@ export class ComposefsError extends Error {
     this.detail = detail;
   }
 
-  /** The same refusal with more of the place known: an outer step knows the layer or file. */
+  /** The same rejection with a more complete location: an outer step knows the layer or the file. */
   at(outer: Location): ComposefsError {
     return new ComposefsError(this.code, this.detail, { ...outer, ...this.location });
   }
 }
 
-/** The stage that a code belongs to. */
+/** The stage of an error code. */
 export function stageOf(code: Code): Stage {
   return code.slice(0, code.indexOf('_')).toLowerCase() as Stage;
 }

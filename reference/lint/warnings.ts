@@ -1,5 +1,5 @@
 /**
- * What `composefs-oci lint` warns of (spec/upstream.md, "What a producer can avoid").
+ * What `composefs-oci lint` warns of (spec/upstream.md, "Lint warnings").
  * @module
  */
 

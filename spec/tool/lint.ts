@@ -3,8 +3,9 @@
  * @module
  */
 
+import { parseErrorCodes, updateErrorCodes } from './error-codes.ts';
 import type { Chapter, Fence, Requirement } from './parse.ts';
-import { printRefusals, refusalsPattern } from './refusals.ts';
+import { lintPhrases } from './phrases.ts';
 import { type Entry, entriesOf, printEntries, vanishedIds } from './requirements.ts';
 import { areas, bcp14, keywordPattern, languages } from './vocabulary.ts';
 
@@ -13,10 +14,10 @@ export interface Spec {
   readonly chapters: readonly Chapter[];
   /** `spec/README.md`, the table of contents. */
   readonly contents: Chapter;
-  /** Source of the introduction, which holds the generated table of refusals. */
+  /** Source of the introduction, which holds the table of error codes. */
   readonly introduction: string;
-  /** Every refusal: its code, and what the code says. */
-  readonly codes: Readonly<Record<string, string>>;
+  /** The error codes of the reference, and their meanings. */
+  readonly referenceCodes: Readonly<Record<string, string>>;
   /** `spec/requirements.json` as it is on disk, and its entries. */
   readonly requirementsJson: string;
   readonly before: readonly Entry[];
@@ -24,6 +25,8 @@ export interface Spec {
   readonly version: string;
   /** Names that tests pass to `example`. */
   readonly testedExamples: ReadonlySet<string>;
+  /** Everything that a person reads, chapters included: path from the top of the repository to text. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Whether a path from the top of the repository exists. */
   readonly exists: (path: string) => boolean;
 }
@@ -44,6 +47,7 @@ export function lint(spec: Spec): string[] {
     ...lintContents(spec),
     ...lintCodes(spec, entries),
     ...lintGenerated(spec, entries),
+    ...[...spec.texts].flatMap(([path, text]) => lintPhrases(path, text)),
   ];
 }
 
@@ -53,7 +57,7 @@ function lintRequirement(requirement: Requirement, file: string): string[] {
   const [area = ''] = id.split('-');
   if (!areas.some(known => known === area)) problems.push(`${id} has an unknown area`);
   if (!/^[A-Z]+-[0-9]{3}$/.test(id)) problems.push(`${id} is not AREA-NNN`);
-  if (anchor !== id) problems.push(`${id} has not its own anchor before it`);
+  if (anchor !== id) problems.push(`${id} does not follow an anchor of its own name`);
   if (keywords.length !== 1) {
     problems.push(
       `${id} has ${keywords.length === 0 ? 'no keyword' : `the keywords ${keywords.join(', ')}`}`,
@@ -99,7 +103,7 @@ function lintKeywords({ file, prose }: Chapter): string[] {
     .flatMap(({ text, line }) => {
       return text.split('\n').flatMap((row, i) => {
         return (row.match(keywordPattern) ?? []).map(keyword => {
-          return `spec/${file}:${line + i}: ${keyword} stands outside a requirement`;
+          return `spec/${file}:${line + i}: ${keyword} is outside a requirement`;
         });
       });
     });
@@ -159,24 +163,35 @@ function lintContents({ chapters, contents }: Spec): string[] {
 }
 
 /**
- * A refusal says `with `CODE``: the codes of the text and those of the reference are the same list. Codes of the
- * request say that the question is wrong; what they mean is all that there is to say.
+ * A requirement that rejects says `with `CODE``. Requirements use only the codes of the table in the introduction, the
+ * table has no unused code, and the reference has the codes of the table with their meanings. A code of the request
+ * says that the request itself is wrong, so that its meaning is all there is to say.
  */
-function lintCodes({ codes }: Spec, entries: readonly Entry[]): string[] {
+function lintCodes({ introduction, referenceCodes }: Spec, entries: readonly Entry[]): string[] {
+  const table = parseErrorCodes(introduction);
+  if (table === undefined) return ['spec/introduction.md: no table of error codes'];
   const active = entries.filter(entry => entry.status === 'active');
-  const unknown = active.flatMap(({ id, file, line, text }) => {
-    const named = [...text.matchAll(/\bwith `([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(
-      match => match[1] ?? '',
-    );
-    return named
-      .filter(code => !Object.hasOwn(codes, code))
-      .map(code => `${file}:${line}: ${id} refuses with ${code}, which reference/errors.ts does not know`);
+  const known = new Set(table.map(({ code }) => code));
+  const unknown = active.flatMap(({ id, file, line, text }) =>
+    [...text.matchAll(/\bwith `([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)]
+      .map(([, code = '']) => code)
+      .filter(code => !known.has(code))
+      .map(code => `${file}:${line}: ${id} rejects with ${code}, which is not in the table of error codes`),
+  );
+  const rows = table.flatMap(({ stage, code, meaning }) => {
+    const problems: string[] = [];
+    if (!code.startsWith(`${stage.toUpperCase()}_`))
+      problems.push(`${code} is in the rows of stage ${stage}`);
+    if (stage !== 'request' && !active.some(entry => entry.text.includes(`\`${code}\``))) {
+      problems.push(`${code} is in no requirement`);
+    }
+    if (referenceCodes[code] !== meaning) problems.push(`reference/errors.ts differs in ${code}`);
+    return problems;
   });
-  const unused = Object.keys(codes)
-    .filter(code => !code.startsWith('REQUEST_'))
-    .filter(code => !active.some(entry => entry.text.includes(`\`${code}\``)))
-    .map(code => `reference/errors.ts: ${code} is in no requirement`);
-  return [...unknown, ...unused];
+  const extra = Object.keys(referenceCodes)
+    .filter(code => !known.has(code))
+    .map(code => `reference/errors.ts has ${code}, which is not in the table of error codes`);
+  return [...unknown, ...[...rows, ...extra].map(problem => `spec/introduction.md: ${problem}`)];
 }
 
 function lintGenerated(spec: Spec, entries: readonly Entry[]): string[] {
@@ -184,10 +199,8 @@ function lintGenerated(spec: Spec, entries: readonly Entry[]): string[] {
   if (spec.requirementsJson !== printEntries(entries)) {
     problems.push('spec/requirements.json is stale; run npm run spec:requirements');
   }
-  const section = refusalsPattern.exec(spec.introduction)?.[0];
-  if (section === undefined) problems.push('spec/introduction.md: no table of refusals');
-  else if (section !== printRefusals(spec.codes, entries)) {
-    problems.push('spec/introduction.md: the table of refusals is stale; run npm run spec:requirements');
+  if (spec.introduction !== updateErrorCodes(spec.introduction, entries)) {
+    problems.push('spec/introduction.md: the links of error codes are stale; run npm run spec:requirements');
   }
   return problems;
 }

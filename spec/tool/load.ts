@@ -3,13 +3,18 @@
  * @module
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { codes } from '../../reference/errors.ts';
 import type { Spec } from './lint.ts';
 import { parseChapter } from './parse.ts';
 
 const sources = ['reference', 'conformance', 'spec/tool'];
+/** Programs that test the Python of the chapters. */
+const executable = 'spec/executable';
+/** Folders and files with text for people. What is generated, and the schemas of others, are left out. */
+const texts = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.github', 'spec'];
+const notTexts = /^spec\/requirements\.json$|^spec\/tool\//;
 
 /** Reads everything that the rules look at, from the repository at `root`. */
 export function loadSpec(root: string): Spec {
@@ -27,11 +32,14 @@ export function loadSpec(root: string): Spec {
     chapters: parsed.filter(chapter => chapter !== contents),
     contents,
     introduction: read('spec/introduction.md'),
-    codes,
+    referenceCodes: codes,
     requirementsJson,
     before: JSON.parse(requirementsJson),
     version: versionOf(read('spec/README.md')),
-    testedExamples: new Set(testFiles(root).flatMap(path => examplesIn(read(path)))),
+    testedExamples: new Set(
+      [...testFiles(root), ...pythonFiles(root)].flatMap(path => examplesIn(read(path))),
+    ),
+    texts: new Map(textFiles(root).map(path => [path, read(path)])),
     exists: path => existsSync(join(root, path)),
   };
 }
@@ -52,6 +60,23 @@ function testFiles(root: string): string[] {
   });
 }
 
+function pythonFiles(root: string): string[] {
+  return readdirSync(join(root, executable))
+    .filter(path => path.endsWith('.py'))
+    .map(path => join(executable, path));
+}
+
+function textFiles(root: string): string[] {
+  return texts
+    .flatMap(path => {
+      if (!statSync(join(root, path)).isDirectory()) return [path];
+      return readdirSync(join(root, path), { recursive: true, encoding: 'utf8' })
+        .map(name => join(path, name))
+        .filter(name => statSync(join(root, name)).isFile());
+    })
+    .filter(path => !notTexts.test(path) && !path.endsWith('.pyc'));
+}
+
 function examplesIn(source: string): string[] {
-  return [...source.matchAll(/\bexample\(\s*'([^']+)'/g)].map(match => match[1] ?? '');
+  return [...source.matchAll(/\bexample\(\s*(["'])(.+?)\1/g)].map(match => match[2] ?? '');
 }

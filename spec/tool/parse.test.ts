@@ -15,7 +15,7 @@ describe('a requirement', () => {
       '  the count.',
       '  It counts `MUST` too.',
       '',
-      '  Note that mkcomposefs does so.',
+      '  > **Note:** mkcomposefs does so.',
       '',
       '  - a list of its own',
       '',
@@ -23,7 +23,7 @@ describe('a requirement', () => {
     ].join('\n'),
   );
 
-  test('is its first paragraph and its lists, without notes', () => {
+  test('is all of its list item except block quotes', () => {
     expect(full).toMatchObject({
       id: 'EROFS-031',
       anchor: 'EROFS-031',

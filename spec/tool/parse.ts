@@ -1,8 +1,7 @@
 /**
  * The chapters as data: requirements, headings, links, examples and prose, out of their Markdown.
  *
- * A requirement is one list item (spec/introduction.md): its first paragraph, and the lists and tables below it.
- * Further paragraphs of the item are notes.
+ * A requirement is one list item (spec/introduction.md), except for its block quotes, which are notes.
  * @module
  */
 
@@ -16,7 +15,7 @@ export type Verification =
   /** A `Verification:` line that says none of the three. */
   | { readonly by: 'unknown'; readonly line: string };
 
-/** One requirement, as it stands in the text. */
+/** One requirement of the text. */
 export interface Requirement {
   /** `AREA-NNN`. */
   readonly id: string;
@@ -24,7 +23,7 @@ export interface Requirement {
   readonly anchor: string | undefined;
   /** Capital keywords in it, in order. */
   readonly keywords: readonly string[];
-  /** The noun right before the first keyword: "writer"; undefined where none of the known ones stands there. */
+  /** The noun right before the first keyword: "writer"; undefined if it is none of the known ones. */
   readonly actor: string | undefined;
   /** Its Markdown, without the id, notes and the verification, and with single spaces. */
   readonly text: string;
@@ -122,16 +121,17 @@ function closing(tokens: readonly Token[], open: number): number {
 const ID = /^\*\*([A-Z]+-[0-9]+)\*\*/;
 
 /**
- * The inline tokens that make up the requirement of a list item, or undefined where it is not one: the first
- * paragraph, and all that is not a paragraph of the item itself.
+ * The inline tokens that make up the requirement of a list item, or undefined if it is not one: everything but the
+ * block quotes, which are notes.
  */
 function requirementParts(item: readonly Token[]): Token[] | undefined {
   const [, , first] = item;
   if (first?.type !== 'inline' || !ID.test(withoutAnchor(first.content))) return undefined;
-  const itemLevel = item[0]?.level ?? 0;
-  return item.filter((token, index) => {
-    const isNote = item[index - 1]?.type === 'paragraph_open' && item[index - 1]?.level === itemLevel + 1;
-    return token.type === 'inline' && (token === first || !isNote);
+  let quotes = 0;
+  return item.filter(({ type }) => {
+    if (type === 'blockquote_open') quotes++;
+    if (type === 'blockquote_close') quotes--;
+    return type === 'inline' && quotes === 0;
   });
 }
 

@@ -8,7 +8,7 @@ import { readSuite } from '../../conformance/suite/read-suite.ts';
 const text = readFileSync(join(packageRoot, 'spec/upstream.md'), 'utf8');
 const { cases } = readSuite(join(packageRoot, 'vectors'));
 const ids = cases.map(({ id }) => id);
-/** What the adapters declare: a case that needs more is not asked, and can not fail. */
+/** What the adapters declare: a case that needs more is not asked, and cannot fail. */
 const declared = {
   mkcomposefs: {
     operations: ['fsverity.digest', 'erofs.write', 'erofs.read'],

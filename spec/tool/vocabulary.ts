@@ -48,7 +48,7 @@ export const actors: Readonly<Record<string, readonly ConformanceClass[]>> = {
 };
 
 /** Info strings that an example may have. */
-export const languages = ['dumpfile', 'json', 'hex', 'console', 'abnf', 'text'] as const;
+export const languages = ['dumpfile', 'json', 'hex', 'console', 'abnf', 'python', 'text'] as const;
 
 /** The paragraph of RFC 8174, which alone may hold keywords outside a requirement. */
 export const bcp14 =
