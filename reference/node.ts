@@ -9,9 +9,9 @@ export { nodeSha2 } from './hash/node/sha2.ts';
 export { decompress } from './oci/compression.ts';
 export { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './oci/expansion.ts';
 export { digestImage, type ImageOptions, imageTree } from './oci/image-tree.ts';
-export type { Progress } from './oci/layers/read.ts';
+export type { LayerProgress } from './oci/layers/read.ts';
 export { type Compression, layerCompression } from './oci/media-types.ts';
-export type { Selection } from './oci/select.ts';
+export type { ImageSelection } from './oci/select.ts';
 export {
   type ArtifactImage,
   type InlineImage,
@@ -23,4 +23,9 @@ export {
   sealInline,
 } from './seal/node/seal.ts';
 export { type Certificate, readCertificates, readSigner, type Signer } from './seal/node/signing.ts';
-export { type ImageVerdict, type Verdict, type VerifyOptions, verifyImage } from './seal/node/verify.ts';
+export {
+  type VerifiedImage,
+  type VerifyOptions,
+  type VerifyResult,
+  verifyImage,
+} from './seal/node/verify.ts';

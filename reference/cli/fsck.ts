@@ -12,7 +12,7 @@ import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { addJson } from './options.ts';
 import { write } from './output.ts';
-import { describeRefusal, NotWell } from './rejection.ts';
+import { FailureReported, rejectionJson } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `
@@ -68,7 +68,7 @@ export function addFsck(program: Command): void {
         else await write(process.stdout, text(result));
       }
       if (json) await write(process.stdout, `${JSON.stringify({ images: objects })}\n`);
-      if (!well) throw new NotWell();
+      if (!well) throw new FailureReported();
     });
 }
 
@@ -110,7 +110,7 @@ function describe(result: Result): object {
     digests: image === undefined ? undefined : Object.fromEntries(digestsOf(image)),
   };
   if (!('check' in result)) {
-    return { ...about, verdict: 'refused', error: describeRefusal(result.refusal.at({ file })) };
+    return { ...about, verdict: 'refused', error: rejectionJson(result.refusal.at({ file })) };
   }
   const { format, inodes, divergence } = result.check;
   const verdict = divergence === undefined ? 'canonical' : 'not canonical';

@@ -18,7 +18,7 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { addJson } from './options.ts';
 import { write, writeStdout } from './output.ts';
-import { describeRefusal, NotWell } from './rejection.ts';
+import { FailureReported, rejectionJson } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `
@@ -60,7 +60,7 @@ export function addInspect(program: Command): void {
       if (refusal === undefined) return;
       if (!json) throw refusal;
       await write(process.stderr, `error: ${refusal.message}\n`);
-      throw new NotWell();
+      throw new FailureReported();
     });
 }
 
@@ -144,7 +144,7 @@ function* jsonText(
     yield Buffer.from(`${separator}${JSON.stringify(structure)}`);
     separator = ',\n';
   }
-  const error = refusal === undefined ? '' : `,"error":${JSON.stringify(describeRefusal(refusal))}`;
+  const error = refusal === undefined ? '' : `,"error":${JSON.stringify(rejectionJson(refusal))}`;
   yield Buffer.from(`\n]${error}}\n`);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { type Command, createArgument } from 'commander';
-import type { Warning } from '../lint/warnings.ts';
+import type { LintWarning } from '../lint/warnings.ts';
 import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { type ImageSource, parseImage } from './source.ts';
@@ -35,7 +35,7 @@ export function addLint(program: Command): void {
     });
 }
 
-function line({ code, message, platform, layer, entry, count }: Warning): string {
+function line({ code, message, platform, layer, entry, count }: LintWarning): string {
   const more = count > 1 ? ` and ${count - 1} more` : '';
   const where = [platform, layer === undefined ? undefined : `layer ${layer}`, entry]
     .filter(part => part !== undefined)

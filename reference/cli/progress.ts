@@ -4,7 +4,7 @@
  */
 
 import yoctoSpinner from 'yocto-spinner';
-import type { Progress } from '../oci/layers/read.ts';
+import type { LayerProgress } from '../oci/layers/read.ts';
 import { onInterrupt } from './interrupt.ts';
 
 /** Milliseconds between two updates. */
@@ -12,7 +12,7 @@ const INTERVAL = 100;
 
 /** Runs `work`; meanwhile a line on stderr shows how far it is. Nothing is shown where stderr is no terminal. */
 export async function withProgress<T>(
-  work: (progress?: (progress: Progress) => void) => Promise<T>,
+  work: (progress?: (progress: LayerProgress) => void) => Promise<T>,
 ): Promise<T> {
   const { isTTY } = process.stderr;
   if (!isTTY || process.env['TERM'] === 'dumb' || 'CI' in process.env) return work();

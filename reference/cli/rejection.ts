@@ -7,7 +7,7 @@ import { printable } from '../bytes.ts';
 import { type ComposefsError, codes } from '../errors.ts';
 
 /** The command has said all there is to say, and it isn't that all is well: exit code 1. */
-export class NotWell extends Error {
+export class FailureReported extends Error {
   constructor() {
     super('the result says what is wrong');
     this.name = 'NotWell';
@@ -15,7 +15,7 @@ export class NotWell extends Error {
 }
 
 /** A refusal as JSON: what the code says, and the place in its parts. */
-export function describeRefusal({
+export function rejectionJson({
   code,
   stage,
   message,

@@ -8,7 +8,7 @@ import { ComposefsError } from '../errors.ts';
 import { isSystemError } from '../oci/file.ts';
 import { ProtocolError } from './adapter/protocol-error.ts';
 import { write } from './output.ts';
-import { describeRefusal, NotWell } from './rejection.ts';
+import { FailureReported, rejectionJson } from './rejection.ts';
 import { version } from './version.ts';
 
 /**
@@ -102,10 +102,10 @@ async function report(error: unknown, json: boolean): Promise<number> {
   }
   if (error instanceof ComposefsError) {
     await write(process.stderr, `error: ${error.message}\n`);
-    if (json) await writeJson(describeRefusal(error));
+    if (json) await writeJson(rejectionJson(error));
     return exit.refused;
   }
-  if (error instanceof NotWell) return exit.refused;
+  if (error instanceof FailureReported) return exit.refused;
   if (error instanceof ProtocolError) {
     await write(process.stderr, `error: ${error.message}\n`);
     return exit.refused;

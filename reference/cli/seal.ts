@@ -6,12 +6,12 @@
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { ExtraRole } from '../seal/keys.ts';
-import type { Change } from '../seal/node/indexes.ts';
+import type { DigestChange } from '../seal/node/indexes.ts';
 import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
 import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { readSmall } from './small-file.ts';
+import { readSmallFile } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
@@ -129,7 +129,7 @@ async function readSigner(
 ): Promise<Signer | undefined> {
   if (key === undefined || certificate === undefined) return undefined;
   const signing = await import('../seal/node/signing.ts');
-  return signing.readSigner(await readSmall(key), await readSmall(certificate), {
+  return signing.readSigner(await readSmallFile(key), await readSmallFile(certificate), {
     key: { file: key },
     certificate: { file: certificate },
   });
@@ -171,8 +171,8 @@ function imageReport(steps: readonly (InlineImage | ArtifactImage)[]): ImageRepo
 }
 
 /** Changes one after the other as one: from what a document was at first to what it is at last. */
-function joinedChanges(steps: readonly (readonly Change[])[]): Change[] {
-  const all: Change[] = [];
+function joinedChanges(steps: readonly (readonly DigestChange[])[]): DigestChange[] {
+  const all: DigestChange[] = [];
   for (const { before, after } of steps.flat()) {
     const earlier = all.findIndex(each => each.after === before);
     if (earlier === -1) all.push({ before, after });

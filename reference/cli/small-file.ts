@@ -10,7 +10,7 @@ import { readFile } from './source.ts';
 const SMALL = 1024 * 1024;
 
 /** A small file in whole; refused with REQUEST_FILE where it is not small. */
-export async function readSmall(path: string): Promise<Uint8Array> {
+export async function readSmallFile(path: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of readFile(path, { file: path })) {

@@ -8,7 +8,7 @@ import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { VerifyOptions } from '../seal/node/verify.ts';
 import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { readSmall } from './small-file.ts';
+import { readSmallFile } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
@@ -69,8 +69,8 @@ async function verify({ directory, reference }: ImageSource, command: Command): 
   const options: VerifyOptions = {
     ...flags,
     reference,
-    trusted: cert === undefined ? [] : readCertificates(await readSmall(cert), { file: cert }),
-    commandLine: cmdline === undefined ? undefined : await readSmall(cmdline),
+    trusted: cert === undefined ? [] : readCertificates(await readSmallFile(cert), { file: cert }),
+    commandLine: cmdline === undefined ? undefined : await readSmallFile(cmdline),
   };
   const verdict = await withProgress(progress => verifyImage(directory, { ...options, progress }));
   const lines = verdict.images.flatMap(({ platform, manifest, keys, signed }) => [

@@ -8,14 +8,14 @@ import { cp, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ComposefsError } from '../errors.ts';
 import { asFileError, isSystemError } from '../oci/file.ts';
-import type { Output } from '../seal/node/seal.ts';
+import type { LayoutUpdate } from '../seal/node/seal.ts';
 import { writeFile } from './output.ts';
 
 /**
  * Writes `output` of sealing the layout `from` to the layout `to`, which is the same one, or is made a copy of it
  * first. Refused with REQUEST_FILE where `to` is another directory with something in it.
  */
-export async function writeLayout(from: string, to: string, { blobs, index }: Output): Promise<void> {
+export async function writeLayout(from: string, to: string, { blobs, index }: LayoutUpdate): Promise<void> {
   try {
     if (!(await isSame(from, to))) await copyLayout(from, to);
     for (const [digest, bytes] of blobs) {

@@ -8,13 +8,13 @@ import type { Location } from '../errors.ts';
 import { openBlob } from '../oci/blob.ts';
 import { decompress } from '../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../oci/expansion.ts';
-import type { Layout } from '../oci/layout.ts';
+import type { OciLayout } from '../oci/layout.ts';
 import { layerCompression } from '../oci/media-types.ts';
 import type { Descriptor } from '../oci/schemas.ts';
-import { frames } from '../oci/zstd-frames.ts';
+import { zstdFrames } from '../oci/zstd-frames.ts';
 import type { Entry } from '../tar/entry.ts';
 import { readTar } from '../tar/read.ts';
-import type { Found, WarningCode } from './warnings.ts';
+import type { WarningCode, WarningCollector } from './warnings.ts';
 
 const WHITEOUT = ascii('.wh.');
 const RESERVED = ascii('.wh..wh.');
@@ -25,10 +25,10 @@ const END = 1024;
 
 /** Adds the warnings about `layers`, which can be read: the tree builder has. */
 export async function lintLayers(
-  layout: Layout,
+  layout: OciLayout,
   layers: readonly Descriptor[],
   limits: ExpansionLimits,
-  found: Found,
+  found: WarningCollector,
 ): Promise<void> {
   const state = new LayersSoFar(found);
   const expansion = new Expansion(limits);
@@ -60,12 +60,12 @@ export async function lintLayers(
 }
 
 /** Whether a layer is one zstd frame and nothing else. */
-async function isOneFrame(layout: Layout, descriptor: Descriptor, location: Location): Promise<boolean> {
+async function isOneFrame(layout: OciLayout, descriptor: Descriptor, location: Location): Promise<boolean> {
   const blob = await openBlob(layout, descriptor, location);
   try {
     let count = 0;
     let size = 0;
-    for await (const { bytes, last } of frames(blob, Number.POSITIVE_INFINITY, location)) {
+    for await (const { bytes, last } of zstdFrames(blob, Number.POSITIVE_INFINITY, location)) {
       size += bytes.length;
       if (last) count++;
     }
@@ -103,7 +103,7 @@ function littleEndian(bytes: Uint8Array): number {
 
 /** What the entries so far have made, as far as it matters here. */
 class LayersSoFar {
-  readonly #found: Found;
+  readonly #found: WarningCollector;
   /** Of all layers. */
   readonly #directories = new Set<string>();
   #layer = 0;
@@ -114,7 +114,7 @@ class LayersSoFar {
   /** What the markers of the layer hide. */
   #hidden: { readonly path: string; readonly isOpaque: boolean; readonly name: ByteString }[] = [];
 
-  constructor(found: Found) {
+  constructor(found: WarningCollector) {
     this.#found = found;
   }
 

@@ -9,27 +9,27 @@ import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { type ManifestOptions, manifestTree } from '../oci/image-tree.ts';
 import { openLayout } from '../oci/layout.ts';
-import type { Selection } from '../oci/select.ts';
+import type { ImageSelection } from '../oci/select.ts';
 import { computeDigests } from '../seal/node/digests.ts';
 import { type OpenImage, openImages, readPublications } from '../seal/node/image.ts';
-import { comparePublished, publishedWanted } from '../seal/node/verify.ts';
+import { comparePublished, publishedRequests } from '../seal/node/verify.ts';
 import { labelOf } from '../seal/published.ts';
 import { transformBootable } from '../transform/bootable.ts';
 import { transformOci } from '../transform/oci.ts';
 import type { Directory } from '../tree/inode.ts';
 import { lintLayers } from './layers.ts';
-import { Found, type Warning } from './warnings.ts';
+import { type LintWarning, WarningCollector } from './warnings.ts';
 
-type Options = Selection & Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
+type Options = ImageSelection & Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
 
 /**
  * The warnings about the images of a layout that are meant, one after the other. Throws what the tree builder and
  * the writer throw: what is warned of has a digest.
  */
-export async function lintImage(directory: string, options: Options): Promise<Warning[]> {
+export async function lintImage(directory: string, options: Options): Promise<LintWarning[]> {
   const layout = await openLayout(directory, nodeSha2);
   const images = await openImages(layout, options);
-  const all: Warning[] = [];
+  const all: LintWarning[] = [];
   for (const image of images) {
     const found = await lintOne(image, options);
     all.push(...found.map(each => (images.length > 1 ? { ...each, platform: image.platform } : each)));
@@ -37,8 +37,8 @@ export async function lintImage(directory: string, options: Options): Promise<Wa
   return all;
 }
 
-async function lintOne(image: OpenImage, options: Options): Promise<Warning[]> {
-  const found = new Found();
+async function lintOne(image: OpenImage, options: Options): Promise<LintWarning[]> {
+  const found = new WarningCollector();
   const algorithm = 'fsverity-sha256-12';
   const reading = { role: 'merged', transform: 'none', xattrs: 'allowlist-only', algorithm } as const;
   const tree = await manifestTree(image.layout, image.descriptor, { ...options, ...reading });
@@ -52,7 +52,7 @@ async function lintOne(image: OpenImage, options: Options): Promise<Warning[]> {
 }
 
 /** What the whole tree shows, before it is transformed. */
-function lintTree({ children }: Directory, bootable: boolean, found: Found): void {
+function lintTree({ children }: Directory, bootable: boolean, found: WarningCollector): void {
   const kindOf = (name: string) => children.get(ascii(name))?.kind;
   if (kindOf('usr') !== 'directory') found.add('no-usr');
   const run = children.get(ascii('run'));
@@ -79,13 +79,13 @@ function refusal(work: () => void): string | undefined {
   }
 }
 
-async function lintDocuments(image: OpenImage, options: Options, found: Found): Promise<void> {
+async function lintDocuments(image: OpenImage, options: Options, found: WarningCollector): Promise<void> {
   const types = [image.descriptor, image.parsed.config, ...image.parsed.layers].map(each => each.mediaType);
   if (types.some(type => type.startsWith('application/vnd.docker.'))) found.add('docker-media-type');
   try {
     const publications = await readPublications(image);
-    if (publications.legacy.length > 0) found.add('older-name');
-    const digests = await computeDigests(image, publishedWanted(publications), options);
+    if (publications.olderNames.length > 0) found.add('older-name');
+    const digests = await computeDigests(image, publishedRequests(publications), options);
     comparePublished(publications, digests);
   } catch (error) {
     if (!(error instanceof ComposefsError)) throw error;

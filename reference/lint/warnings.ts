@@ -36,7 +36,7 @@ export const warnings = {
 export type WarningCode = keyof typeof warnings;
 
 /** One warning, and where it was met first. */
-export interface Warning {
+export interface LintWarning {
   readonly code: WarningCode;
   readonly message: string;
   /** The platform of the image, where there are several. */
@@ -49,8 +49,8 @@ export interface Warning {
 }
 
 /** Warnings of one image, counted. */
-export class Found {
-  readonly #warnings = new Map<WarningCode, Warning>();
+export class WarningCollector {
+  readonly #warnings = new Map<WarningCode, LintWarning>();
 
   /** Adds a warning of the whole image, or of one layer and perhaps an entry in it. */
   add(code: WarningCode, layer?: number, entry?: string): void {
@@ -64,7 +64,7 @@ export class Found {
   }
 
   /** In the order of {@link warnings}. */
-  list(): Warning[] {
+  list(): LintWarning[] {
     return Object.keys(warnings).flatMap(code => this.#warnings.get(code as WarningCode) ?? []);
   }
 }

@@ -6,12 +6,12 @@
 import { join } from 'node:path';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Hasher, Sha2 } from '../hash/sha2.ts';
-import { parseDigest } from './digest.ts';
+import { parseOciDigest } from './digest.ts';
 import { type OpenFile, openFile, readChunks } from './file.ts';
 import type { Descriptor } from './schemas.ts';
 
 /** The directory of a layout, and the hash functions that its blobs are checked with. */
-export interface Blobs {
+export interface BlobDirectory {
   readonly directory: string;
   readonly sha2: Sha2;
 }
@@ -26,11 +26,11 @@ export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
  * such file (IMAGE_BLOB), and where the file has another size (IMAGE_SIZE).
  */
 export async function openBlob(
-  { directory, sha2 }: Blobs,
+  { directory, sha2 }: BlobDirectory,
   descriptor: Descriptor,
   outer: Location,
 ): Promise<BlobReader> {
-  const { hash, hex } = parseDigest(descriptor.digest, outer);
+  const { hash, hex } = parseOciDigest(descriptor.digest, outer);
   const location = { ...blobLocation(descriptor), ...outer };
   const file = await openFile(join(directory, 'blobs', hash, hex), 'IMAGE_BLOB', location);
   if (file.size !== descriptor.size) {

@@ -15,7 +15,7 @@ import { hex } from '../bytes.ts';
 import { printDumpfile } from '../dumpfile/print.ts';
 import type { Directory } from '../tree/inode.ts';
 import { digestImage, type ImageOptions, imageTree } from './image-tree.ts';
-import type { Progress } from './layers/read.ts';
+import type { LayerProgress } from './layers/read.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -99,7 +99,7 @@ test('progress counts layers and compressed bytes to the end', async () => {
   const builder = new LayoutBuilder();
   builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }] }));
   put(builder.files);
-  const seen: Progress[] = [];
+  const seen: LayerProgress[] = [];
   await imageTree(directory, { ...options, progress: progress => seen.push(progress) });
   const totalBytes = storedGzip(hello).length + goodbye.length;
   expect(seen.every(progress => progress.totalBytes === totalBytes && progress.layers === 2)).toBe(true);

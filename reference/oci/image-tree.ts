@@ -11,18 +11,18 @@ import { nodeSha2 } from '../hash/node/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
 import { checkLayerCount, checkRole } from '../tree/options.ts';
 import { quoted } from './json.ts';
-import type { LayerDescription } from './layers/layer-descriptor.ts';
+import type { LayerDescriptor } from './layers/layer-descriptor.ts';
 import { type ReadOptions, readLayers } from './layers/read.ts';
-import { type Layout, openLayout, readDocument } from './layout.ts';
+import { type OciLayout, openLayout, readDocument } from './layout.ts';
 import { configTypes, layerCompression } from './media-types.ts';
 import { config, type Descriptor, manifest } from './schemas.ts';
-import { readTyped, type Selection, selectManifest } from './select.ts';
+import { type ImageSelection, readTyped, selectManifest } from './select.ts';
 
 /** Layers of one image (LAYER-027). */
 const LAYER_LIMIT = 1024;
 
 /** Which image, and which tree of it. */
-export interface ImageOptions extends Selection, ReadOptions {}
+export interface ImageOptions extends ImageSelection, ReadOptions {}
 
 /**
  * The tree of an image in the layout `directory`. Each layer is read once, as a stream; nothing comes back
@@ -37,14 +37,14 @@ export async function imageTree(directory: string, options: ImageOptions): Promi
 }
 
 /** What {@link manifestTree} can be asked. */
-export type ManifestOptions = Omit<ImageOptions, keyof Selection> & {
+export type ManifestOptions = Omit<ImageOptions, keyof ImageSelection> & {
   /** Read this layer and no other. Default: all layers. */
   readonly layer?: number | undefined;
 };
 
 /** The tree of the image whose manifest `selected` names, as {@link imageTree} reads it. */
 export async function manifestTree(
-  layout: Layout,
+  layout: OciLayout,
   selected: Descriptor,
   options: ManifestOptions,
 ): Promise<Directory> {
@@ -66,7 +66,7 @@ export async function digestImage(
 }
 
 /** The layers of the image that `selected` names, base first. Reads and verifies the documents, and no layer. */
-async function imageLayers(layout: Layout, selected: Descriptor): Promise<LayerDescription[]> {
+async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<LayerDescriptor[]> {
   const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
   const manifestLocation: Location = { file: `blobs/${selected.digest.replace(':', '/')}` };
   // LAYER-021

@@ -7,23 +7,23 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
-import { type Blobs, blobLocation, openBlob } from './blob.ts';
+import { type BlobDirectory, blobLocation, openBlob } from './blob.ts';
 import { asFileError, openFile, readChunks } from './file.ts';
 import { parseJson, quoted } from './json.ts';
-import { checked, type Descriptor, type Index, index, layoutMarker, type Schema } from './schemas.ts';
+import { type Descriptor, type ImageIndex, index, ociLayoutFile, type Schema, validated } from './schemas.ts';
 
 /** Longest JSON document in bytes (LAYER-007, LAYER-008). */
 export const JSON_LIMIT = 4 * 1024 * 1024;
 
 /** An image layout, open. */
-export interface Layout extends Blobs {
-  readonly index: Index;
+export interface OciLayout extends BlobDirectory {
+  readonly index: ImageIndex;
   /** The text of {@link index}. */
   readonly indexText: Uint8Array;
 }
 
 /** Opens the image layout in `directory`; refused with IMAGE_LAYOUT where it is none. */
-export async function openLayout(directory: string, sha2: Sha2): Promise<Layout> {
+export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayout> {
   try {
     await stat(directory);
   } catch (error) {
@@ -31,7 +31,7 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<Layout>
   }
   const markerLocation = { file: 'oci-layout' };
   const markerText = await readLayoutFile(directory, 'oci-layout');
-  const marker = checked(layoutMarker, parseJson(markerText, markerLocation), markerLocation);
+  const marker = validated(ociLayoutFile, parseJson(markerText, markerLocation), markerLocation);
   // LAYER-001
   if (marker.imageLayoutVersion !== '1.0.0') {
     throw new ComposefsError(
@@ -42,7 +42,7 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<Layout>
   }
   const indexLocation = { file: 'index.json' };
   const indexText = await readLayoutFile(directory, 'index.json');
-  const top = checked(index, parseJson(indexText, indexLocation), indexLocation);
+  const top = validated(index, parseJson(indexText, indexLocation), indexLocation);
   return { directory, index: top, indexText, sha2 };
 }
 
@@ -58,14 +58,18 @@ async function readLayoutFile(directory: string, name: string): Promise<Uint8Arr
 }
 
 /** The document in a JSON blob, verified; refused where it is too long, not JSON, or not as `schema` wants it. */
-export async function readDocument<T>(layout: Layout, descriptor: Descriptor, schema: Schema<T>): Promise<T> {
+export async function readDocument<T>(
+  layout: OciLayout,
+  descriptor: Descriptor,
+  schema: Schema<T>,
+): Promise<T> {
   const bytes = await readBlob(layout, descriptor);
   const location = blobLocation(descriptor);
-  return checked(schema, parseJson(bytes, location), location);
+  return validated(schema, parseJson(bytes, location), location);
 }
 
 /** A blob as long as a document may be, verified. */
-export async function readBlob(layout: Layout, descriptor: Descriptor): Promise<Uint8Array> {
+export async function readBlob(layout: OciLayout, descriptor: Descriptor): Promise<Uint8Array> {
   const blob = await openBlob(layout, descriptor, {});
   try {
     checkJsonSize(descriptor.size, blob.location);

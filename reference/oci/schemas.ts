@@ -23,22 +23,22 @@ export interface Descriptor {
   readonly platform?: Platform;
 }
 
-export interface LayoutMarker {
+export interface OciLayoutFile {
   readonly imageLayoutVersion: string;
 }
 
-export interface Index {
+export interface ImageIndex {
   readonly mediaType?: string;
   readonly manifests: readonly Descriptor[];
 }
 
-export interface Manifest {
+export interface ImageManifest {
   readonly mediaType?: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
 }
 
-export interface Config extends Platform {
+export interface ImageConfig extends Platform {
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
 }
 
@@ -87,11 +87,11 @@ const descriptor = object(
 const ajv = new Ajv({ strict: true, allowUnionTypes: false });
 
 /** `oci-layout`. */
-export const layoutMarker = ajv.compile<LayoutMarker>(object({ imageLayoutVersion: string }));
+export const ociLayoutFile = ajv.compile<OciLayoutFile>(object({ imageLayoutVersion: string }));
 
 // LAYER-006: a document that could be taken for the other kind is neither.
 /** `index.json`, and an index or manifest list blob. */
-export const index = ajv.compile<Index>(
+export const index = ajv.compile<ImageIndex>(
   object(
     { schemaVersion: { const: 2 }, manifests: { type: 'array', items: descriptor } },
     { mediaType: string, config: false, layers: false },
@@ -99,7 +99,7 @@ export const index = ajv.compile<Index>(
 );
 
 /** A manifest blob. */
-export const manifest = ajv.compile<Manifest>(
+export const manifest = ajv.compile<ImageManifest>(
   object(
     { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
     { mediaType: string, manifests: false },
@@ -107,7 +107,7 @@ export const manifest = ajv.compile<Manifest>(
 );
 
 /** A manifest blob, with what sealing looks at (VERIFY-014). */
-export interface AnnotatedManifest extends Manifest {
+export interface AnnotatedManifest extends ImageManifest {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly artifactType?: string;
   readonly subject?: Descriptor;
@@ -128,7 +128,7 @@ export const annotatedManifest = ajv.compile<AnnotatedManifest>(
 );
 
 /** A config blob. */
-export const config = ajv.compile<Config>(
+export const config = ajv.compile<ImageConfig>(
   object(
     { rootfs: object({ type: { const: 'layers' }, diff_ids: { type: 'array', items: string } }) },
     { os: string, architecture: string, variant: string },
@@ -142,7 +142,7 @@ export interface Schema<T> {
 }
 
 /** `value`, which the schema allows; refused with IMAGE_SCHEMA otherwise. */
-export function checked<T>(schema: Schema<T>, value: unknown, location: Location): T {
+export function validated<T>(schema: Schema<T>, value: unknown, location: Location): T {
   if (schema(value)) return value;
   const error = schema.errors?.at(-1);
   throw new ComposefsError(

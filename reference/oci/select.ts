@@ -5,21 +5,21 @@
 
 import { ComposefsError, type Location } from '../errors.ts';
 import { quoted } from './json.ts';
-import { type Layout, readBlob, readDocument } from './layout.ts';
+import { type OciLayout, readBlob, readDocument } from './layout.ts';
 import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
 import {
   config,
   type Descriptor,
-  type Index,
+  type ImageIndex,
+  type ImageManifest,
   index,
-  type Manifest,
   manifest,
   type Platform,
   type Schema,
 } from './schemas.ts';
 
 /** Which image of a layout. */
-export interface Selection {
+export interface ImageSelection {
   /** Value of the annotation `org.opencontainers.image.ref.name` in `index.json`. Default: the only image. */
   readonly reference?: string | undefined;
   /** `os/architecture` or `os/architecture/variant`. Default: the only platform, never that of this machine. */
@@ -36,7 +36,10 @@ export const refName = 'org.opencontainers.image.ref.name';
  * The manifests of all platforms of the image that is meant, where the request names none of them; else the one that
  * is meant (SEAL-046).
  */
-export async function selectManifests(layout: Layout, selection: Selection): Promise<readonly Descriptor[]> {
+export async function selectManifests(
+  layout: OciLayout,
+  selection: ImageSelection,
+): Promise<readonly Descriptor[]> {
   const { images } = await entriesBelow(layout, chosen(layout, selection.reference));
   const digests = new Set(images.map(({ digest }) => digest));
   if (selection.platform === undefined && digests.size > 1 && haveOneTag(layout, selection)) {
@@ -56,8 +59,8 @@ export async function selectManifests(layout: Layout, selection: Selection): Pro
  * `isMeant` (VERIFY-003).
  */
 export async function digestsUnder(
-  layout: Layout,
-  { reference, platform }: Selection,
+  layout: OciLayout,
+  { reference, platform }: ImageSelection,
   isMeant: (bytes: Uint8Array) => boolean,
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
@@ -71,7 +74,7 @@ export async function digestsUnder(
 }
 
 /** Whether the entries of `index.json` that can lead to images are all under one tag, or all under none. */
-function haveOneTag(layout: Layout, { reference }: Selection): boolean {
+function haveOneTag(layout: OciLayout, { reference }: ImageSelection): boolean {
   const leading = chosen(layout, reference).filter(
     entry => indexTypes.has(entry.mediaType) || (manifestTypes.has(entry.mediaType) && isImage(entry)),
   );
@@ -79,14 +82,14 @@ function haveOneTag(layout: Layout, { reference }: Selection): boolean {
 }
 
 /** The entries of `index.json` that a request is about (LAYER-014, LAYER-015). */
-function chosen({ index: { manifests } }: Layout, reference: string | undefined): readonly Descriptor[] {
+function chosen({ index: { manifests } }: OciLayout, reference: string | undefined): readonly Descriptor[] {
   return reference === undefined
     ? manifests
     : manifests.filter(({ annotations }) => annotations?.[refName] === reference);
 }
 
 /** The descriptor of the manifest that is meant; refused where there is none or more than one. */
-export async function selectManifest(layout: Layout, selection: Selection): Promise<Descriptor> {
+export async function selectManifest(layout: OciLayout, selection: ImageSelection): Promise<Descriptor> {
   const { images } = await entriesBelow(layout, chosen(layout, selection.reference));
   const location: Location = { file: 'index.json' };
   if (images.length === 0) {
@@ -127,7 +130,7 @@ function choice(images: readonly Descriptor[]): string {
 
 /** Those of `images` that are for `platform` (LAYER-019). */
 async function forPlatform(
-  layout: Layout,
+  layout: OciLayout,
   images: readonly Descriptor[],
   platform: string | undefined,
 ): Promise<readonly Descriptor[]> {
@@ -140,13 +143,13 @@ async function forPlatform(
 
 /** Every image that `entries` list, themselves or through further indexes, in order; and these indexes. */
 async function entriesBelow(
-  layout: Layout,
+  layout: OciLayout,
   entries: readonly Descriptor[],
 ): Promise<{ images: readonly Descriptor[]; indexes: readonly Descriptor[] }> {
   const images: Descriptor[] = [];
   const indexes: Descriptor[] = [];
   const seen = new Set<string>();
-  const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
+  const walk = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
       if (manifestTypes.has(descriptor.mediaType) && isImage(descriptor)) images.push(descriptor);
       if (!indexTypes.has(descriptor.mediaType) || seen.has(descriptor.digest)) continue;
@@ -171,8 +174,8 @@ export function isImage({ platform, artifactType }: Descriptor): boolean {
 }
 
 /** An index or manifest blob, which must call itself what its descriptor calls it, or nothing (LAYER-006). */
-export async function readTyped<T extends Index | Manifest>(
-  layout: Layout,
+export async function readTyped<T extends ImageIndex | ImageManifest>(
+  layout: OciLayout,
   descriptor: Descriptor,
   schema: Schema<T>,
 ): Promise<T> {
@@ -188,7 +191,7 @@ export async function readTyped<T extends Index | Manifest>(
 }
 
 /** What the index says, or the config where the index says nothing (LAYER-019). */
-async function platformOf(layout: Layout, image: Descriptor): Promise<Platform> {
+async function platformOf(layout: OciLayout, image: Descriptor): Promise<Platform> {
   if (image.platform !== undefined) return image.platform;
   const document = await readTyped(layout, image, manifest);
   return configTypes.has(document.config.mediaType) ? readDocument(layout, document.config, config) : {};

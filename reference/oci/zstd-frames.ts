@@ -14,7 +14,7 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 const BLOCK_MAX = 128 * 1024;
 
 /** Bytes of a frame: its header, a block, or its checksum, whole. */
-export interface Piece {
+export interface FramePiece {
   readonly bytes: Uint8Array;
   /** Of the first of them in the blob. */
   readonly offset: number;
@@ -28,12 +28,12 @@ export interface Piece {
  * The frames of `blob`, piece by piece, without skippable ones. A frame may need a window of `windowMax` bytes.
  * Throws the codes of stage compression, but does not look into blocks.
  */
-export async function* frames(
+export async function* zstdFrames(
   blob: AsyncIterable<Uint8Array>,
   windowMax: number,
   location: Location,
-): AsyncGenerator<Piece> {
-  const input = new Input(blob, location);
+): AsyncGenerator<FramePiece> {
+  const input = new FrameInput(blob, location);
   try {
     for (let first = true; ; first = false) {
       const at = input.here();
@@ -58,11 +58,11 @@ export async function* frames(
 type BlobLocation = Location & { readonly offset: number };
 
 async function* readFrame(
-  input: Input,
+  input: FrameInput,
   magic: Uint8Array,
   windowMax: number,
   at: BlobLocation,
-): AsyncGenerator<Piece> {
+): AsyncGenerator<FramePiece> {
   const { bytes: header, hasChecksum, blockMax, contentSize } = await readFrameHeader(input, windowMax, at);
   yield { bytes: joined(magic, header), offset: at.offset, last: false, contentSize };
   for (let last = false; !last; ) {
@@ -92,7 +92,7 @@ interface FrameHeader {
   readonly contentSize: number | undefined;
 }
 
-async function readFrameHeader(input: Input, windowMax: number, at: BlobLocation): Promise<FrameHeader> {
+async function readFrameHeader(input: FrameInput, windowMax: number, at: BlobLocation): Promise<FrameHeader> {
   const descriptor = await input.exactly(1);
   const flags = descriptor[0] ?? 0;
   if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', at);
@@ -128,7 +128,7 @@ function windowOf(descriptor: number): number {
 }
 
 /** The bytes of a blob by number. */
-class Input {
+class FrameInput {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #location: Location;
   #chunk: Uint8Array = new Uint8Array(0);

@@ -13,7 +13,7 @@
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
-import { frames, type Piece } from './zstd-frames.ts';
+import { type FramePiece, zstdFrames } from './zstd-frames.ts';
 
 /** LAYER-039: what libzstd takes without being asked for more. */
 const WINDOW_MAX = 2 ** 27;
@@ -25,7 +25,7 @@ export async function* unzstd(
 ): AsyncGenerator<Uint8Array> {
   const decoder = await takeDecoder();
   let size = 0;
-  for await (const piece of frames(blob, WINDOW_MAX, location)) {
+  for await (const piece of zstdFrames(blob, WINDOW_MAX, location)) {
     const at = { ...location, offset: piece.offset };
     const content = decoder.push(piece, at);
     size += content.length;
@@ -82,7 +82,7 @@ class Decoder {
   }
 
   /** What comes out of a piece: a block at most. */
-  push({ bytes, last }: Piece, location: Location): Uint8Array {
+  push({ bytes, last }: FramePiece, location: Location): Uint8Array {
     const { memory } = this.#zstd;
     new Uint8Array(memory.buffer).set(bytes, this.#input);
     const before = new DataView(memory.buffer, this.#structs);

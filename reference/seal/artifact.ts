@@ -7,8 +7,8 @@ import { ComposefsError, type Location } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest, Descriptor } from '../oci/schemas.ts';
-import { digestKey, type Subject, subjects } from './keys.ts';
-import { type Published, readAnnotations } from './published.ts';
+import { digestKey, type PublishedObject, publishedObjects } from './keys.ts';
+import { type PublishedDigest, readAnnotations } from './published.ts';
 
 export const ARTIFACT_TYPE = 'application/vnd.composefs.metadata.v1';
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -25,11 +25,11 @@ export const empty: Descriptor = {
 export const EMPTY_BLOB = '{}';
 
 /** Objects that an artifact can be about. */
-const allowed: readonly Subject[] = ['manifest', 'config', 'merged', 'merged.bootable'];
+const allowed: readonly PublishedObject[] = ['manifest', 'config', 'merged', 'merged.bootable'];
 
 /** What one entry of a new artifact says. */
 export interface NewEntry {
-  readonly subject: Subject;
+  readonly object: PublishedObject;
   /** Lower-case hex. */
   readonly digest: string;
   /** Digest and size of the blob with the signature. */
@@ -42,17 +42,19 @@ export function printArtifact(
   algorithm: Algorithm,
   entries: readonly NewEntry[],
 ): string {
-  const ordered = [...entries].sort((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject));
+  const ordered = [...entries].sort(
+    (a, b) => publishedObjects.indexOf(a.object) - publishedObjects.indexOf(b.object),
+  );
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     artifactType: ARTIFACT_TYPE,
     config: empty,
-    layers: ordered.map(({ subject, digest, signature }) => ({
+    layers: ordered.map(({ object, digest, signature }) => ({
       ...(signature === undefined
         ? empty
         : { mediaType: SIGNATURE_TYPE, digest: signature.digest, size: signature.size }),
-      annotations: { [digestKey(subject, algorithm)]: digest },
+      annotations: { [digestKey(object, algorithm)]: digest },
     })),
     subject: { mediaType: image.mediaType, digest: image.digest, size: image.size },
   });
@@ -65,7 +67,7 @@ export function artifactDescriptor(digest: string, size: number): string {
 
 /** An entry of an artifact; `signature` leads to the blob with it. */
 export interface ArtifactEntry {
-  readonly published: Published;
+  readonly published: PublishedDigest;
   readonly signature: Descriptor | undefined;
 }
 
@@ -95,14 +97,14 @@ export function readArtifact(artifact: AnnotatedManifest, location: Location): A
   // An artifact of another version, with nothing that this one knows.
   if (first === undefined) return [];
   if (!isEmpty(artifact.config)) throw refuse('the config is not the empty descriptor');
-  const numbers = entries.map(({ published }) => subjects.indexOf(published.subject));
+  const numbers = entries.map(({ published }) => publishedObjects.indexOf(published.object));
   if (numbers.some((number, i) => number <= (numbers[i - 1] ?? -1))) {
     throw refuse('the entries are not in the order manifest, config, merged, merged.bootable');
   }
   if (entries.some(({ published }) => published.algorithm !== first.published.algorithm)) {
     throw refuse('the entries have several algorithms');
   }
-  const has = (subject: Subject) => entries.some(({ published }) => published.subject === subject);
+  const has = (object: PublishedObject) => entries.some(({ published }) => published.object === object);
   if (!has('merged')) throw refuse('there is no entry of role merged');
   const isSigned = entries.some(({ signature }) => signature !== undefined);
   if (isSigned && !(has('manifest') && has('config'))) {

@@ -5,7 +5,7 @@
 
 import type { Descriptor } from '../oci/schemas.ts';
 import type { JsonText } from './json-text.ts';
-import { isAltered, legacyNames, readKey } from './keys.ts';
+import { isAltered, olderNames, readKey } from './keys.ts';
 
 type Path = readonly (string | number)[];
 
@@ -37,7 +37,7 @@ export function setAnnotations(json: JsonText, path: Path, values: Readonly<Reco
 /** Removes every published digest and signature from the annotations in a manifest (SEAL-025). */
 export function removePublished(json: JsonText, layers: number): void {
   const goes = (name: string) =>
-    readKey(name) !== undefined || isAltered(name) || name === legacyNames.labelOrAnnotation;
+    readKey(name) !== undefined || isAltered(name) || name === olderNames.labelOrAnnotation;
   const holders: Path[] = [
     [],
     ['config'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonText, type Value } from './json-text.ts';
+import { JsonText, type JsonValue } from './json-text.ts';
 
 /** A JSON text of `value` with white space everywhere that it may be. */
 function spaced(value: unknown, space: string): string {
@@ -49,7 +49,7 @@ test('removing members removes them, and nothing else', () => {
   );
 });
 
-test.each<[string, string, Record<string, Value>, string]>([
+test.each<[string, string, Record<string, JsonValue>, string]>([
   ['an empty object', '{ \n}', { b: 'B', a: 1 }, '{"a":1,"b":"B" \n}'],
   ['an object in use', '{ "z" : 1.0 \n}', { b: 'B' }, '{ "z" : 1.0,"b":"B" \n}'],
   [

@@ -4,35 +4,35 @@
  */
 
 /** A value in a text: its span, and what is in it. */
-export type Span = { readonly start: number; end: number } & (
-  | { readonly kind: 'object'; readonly members: Map<string, Member> }
-  | { readonly kind: 'array'; readonly items: Span[] }
+export type JsonSpan = { readonly start: number; end: number } & (
+  | { readonly kind: 'object'; readonly members: Map<string, JsonMember> }
+  | { readonly kind: 'array'; readonly items: JsonSpan[] }
   | { readonly kind: 'scalar' }
 );
 
 /** A member of an object; its name begins at `nameStart`, at the quote. */
-export interface Member {
+export interface JsonMember {
   readonly nameStart: number;
-  readonly value: Span;
+  readonly value: JsonSpan;
 }
 
-type ObjectSpan = Extract<Span, { kind: 'object' }>;
+type JsonObjectSpan = Extract<JsonSpan, { kind: 'object' }>;
 
 /** `text` from `start` to `end` becomes `by`. */
-interface Edit {
+interface JsonEdit {
   readonly start: number;
   readonly end: number;
   readonly by: string;
 }
 
 /** What a member is set to. */
-export type Value = string | number | { readonly [name: string]: Value };
+export type JsonValue = string | number | { readonly [name: string]: JsonValue };
 
 /** Text in the making; positions are those of the text as it was. */
 export class JsonText {
   readonly text: string;
-  readonly root: Span;
-  readonly #edits: Edit[] = [];
+  readonly root: JsonSpan;
+  readonly #edits: JsonEdit[] = [];
 
   /** `bytes` are a JSON text that `parseJson` accepts. */
   constructor(bytes: Uint8Array | string) {
@@ -43,8 +43,8 @@ export class JsonText {
   }
 
   /** The value at `path`, or undefined where there is none. */
-  at(...path: readonly (string | number)[]): Span | undefined {
-    let span: Span | undefined = this.root;
+  at(...path: readonly (string | number)[]): JsonSpan | undefined {
+    let span: JsonSpan | undefined = this.root;
     for (const step of path) {
       if (span?.kind === 'object' && typeof step === 'string') span = span.members.get(step)?.value;
       else if (span?.kind === 'array' && typeof step === 'number') span = span.items[step];
@@ -54,7 +54,7 @@ export class JsonText {
   }
 
   /** Sets members of the object at `path` (SEAL-013, SEAL-014). Call it once for each object. */
-  set(path: readonly (string | number)[], values: Readonly<Record<string, Value>>): void {
+  set(path: readonly (string | number)[], values: Readonly<Record<string, JsonValue>>): void {
     const object = this.#object(path);
     const added: string[] = [];
     for (const name of Object.keys(values).sort()) {
@@ -115,7 +115,7 @@ export class JsonText {
     return result + this.text.slice(position);
   }
 
-  #object(path: readonly (string | number)[]): ObjectSpan {
+  #object(path: readonly (string | number)[]): JsonObjectSpan {
     const span = this.at(...path);
     if (span?.kind !== 'object') throw new TypeError(`no object at ${path.join('/')}`);
     return span;
@@ -123,7 +123,7 @@ export class JsonText {
 }
 
 /** A value as SEAL-015 writes it. */
-export function write(value: Value): string {
+export function write(value: JsonValue): string {
   if (typeof value !== 'object') return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
@@ -132,11 +132,11 @@ export function write(value: Value): string {
 }
 
 /** The spans of a well-formed text. Keeps its own stack: a document may be nested as deep as it is long. */
-function scan(text: string): Span {
-  const open: { span: Span; name: string; nameStart: number }[] = [];
-  let root: Span | undefined;
+function scan(text: string): JsonSpan {
+  const open: { span: JsonSpan; name: string; nameStart: number }[] = [];
+  let root: JsonSpan | undefined;
   let at = 0;
-  const put = (span: Span) => {
+  const put = (span: JsonSpan) => {
     const parent = open.at(-1);
     if (parent === undefined) root = span;
     else if (parent.span.kind === 'object')
@@ -148,7 +148,7 @@ function scan(text: string): Span {
     switch (text[at]) {
       case '{':
       case '[': {
-        const span: Span =
+        const span: JsonSpan =
           text[at] === '{'
             ? { kind: 'object', start, end: start, members: new Map() }
             : { kind: 'array', start, end: start, items: [] };

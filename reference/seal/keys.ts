@@ -6,22 +6,22 @@
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 
 /** What a digest is published of, in the order of an artifact; layers come last, because none of them is there. */
-export const subjects = ['manifest', 'config', 'merged', 'merged.bootable', 'layer'] as const;
-export type Subject = (typeof subjects)[number];
+export const publishedObjects = ['manifest', 'config', 'merged', 'merged.bootable', 'layer'] as const;
+export type PublishedObject = (typeof publishedObjects)[number];
 
 /** Roles that can be asked for besides `merged`. */
-export type ExtraRole = Extract<Subject, 'merged.bootable' | 'layer'>;
+export type ExtraRole = Extract<PublishedObject, 'merged.bootable' | 'layer'>;
 
 /** What a key of the standard says. */
-export interface Key {
-  readonly subject: Subject;
+export interface AnnotationKey {
+  readonly object: PublishedObject;
   readonly algorithm: Algorithm;
   /** Whether it holds a signature of the digest, and not the digest. */
   readonly signature: boolean;
 }
 
 /** The older names, read and never written. */
-export const legacyNames = {
+export const olderNames = {
   label: 'containers.composefs.fsverity',
   labelOrAnnotation: 'containers.composefs-digest',
 } as const;
@@ -29,9 +29,9 @@ export const legacyNames = {
 const SIGNATURE = '.sig';
 
 /** The key of a digest (SEAL-002). */
-export function digestKey(subject: Subject, algorithm: Algorithm): string {
-  const isImage = subject !== 'config' && subject !== 'manifest';
-  return `composefs.${subject}.${isImage ? 'erofs.v1.' : ''}${algorithm}`;
+export function digestKey(object: PublishedObject, algorithm: Algorithm): string {
+  const isImage = object !== 'config' && object !== 'manifest';
+  return `composefs.${object}.${isImage ? 'erofs.v1.' : ''}${algorithm}`;
 }
 
 /** The key of the signature of the digest under `key`. */
@@ -39,20 +39,20 @@ export function signatureKey(key: string): string {
   return `${key}${SIGNATURE}`;
 }
 
-const known: ReadonlyMap<string, Key> = new Map(
-  subjects.flatMap(subject =>
-    algorithms.flatMap((algorithm): [string, Key][] => {
-      const key = digestKey(subject, algorithm);
+const known: ReadonlyMap<string, AnnotationKey> = new Map(
+  publishedObjects.flatMap(object =>
+    algorithms.flatMap((algorithm): [string, AnnotationKey][] => {
+      const key = digestKey(object, algorithm);
       return [
-        [key, { subject, algorithm, signature: false }],
-        [signatureKey(key), { subject, algorithm, signature: true }],
+        [key, { object, algorithm, signature: false }],
+        [signatureKey(key), { object, algorithm, signature: true }],
       ];
     }),
   ),
 );
 
 /** What the key `name` says, or undefined where it is no key of the standard. */
-export function readKey(name: string): Key | undefined {
+export function readKey(name: string): AnnotationKey | undefined {
   return known.get(name);
 }
 

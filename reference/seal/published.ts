@@ -7,13 +7,13 @@ import { ComposefsError, type Location } from '../errors.ts';
 import { type Algorithm, algorithmParameters } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest } from '../oci/schemas.ts';
-import { digestKey, isAltered, legacyNames, readKey, type Subject, signatureKey } from './keys.ts';
+import { digestKey, isAltered, olderNames, type PublishedObject, readKey, signatureKey } from './keys.ts';
 import { SIGNATURE_LIMIT } from './pkcs7.ts';
 
 /** One published digest. */
-export interface Published {
+export interface PublishedDigest {
   readonly key: string;
-  readonly subject: Subject;
+  readonly object: PublishedObject;
   /** Number of the layer, for subject `layer`. */
   readonly layer: number | undefined;
   readonly algorithm: Algorithm;
@@ -25,7 +25,7 @@ export interface Published {
 }
 
 /** A digest under an older name, which says nothing of its format. */
-export interface LegacyPublished {
+export interface OlderNameDigest {
   readonly name: string;
   readonly algorithm: Algorithm;
   readonly digest: string;
@@ -35,16 +35,20 @@ export interface LegacyPublished {
 type Annotations = Readonly<Record<string, string>>;
 
 /** Which digests the annotations of one object can be about. */
-export interface Where {
-  readonly allowed: readonly Subject[];
+export interface AnnotationContext {
+  readonly allowed: readonly PublishedObject[];
   readonly layer?: number | undefined;
   readonly location: Location;
 }
 
 /** The digests in the manifest of an image; refused with a code of stage `verify` where one is not well-formed. */
-export function readInline(manifest: AnnotatedManifest, isDocker: boolean, location: Location): Published[] {
+export function readInline(
+  manifest: AnnotatedManifest,
+  isDocker: boolean,
+  location: Location,
+): PublishedDigest[] {
   // VERIFY-013: what a manifest of Docker carries, one tool keeps and another one drops.
-  const here = (subjects: readonly Subject[]) => (isDocker ? [] : subjects);
+  const here = (publishedObjects: readonly PublishedObject[]) => (isDocker ? [] : publishedObjects);
   return [
     ...readAnnotations(manifest.annotations, { allowed: here(['merged', 'merged.bootable']), location }),
     ...readAnnotations(manifest.subject?.annotations, { allowed: [], location }),
@@ -58,9 +62,9 @@ export function readInline(manifest: AnnotatedManifest, isDocker: boolean, locat
 /** The digests in the annotations of one object. */
 export function readAnnotations(
   annotations: Annotations = {},
-  { allowed, layer, location }: Where,
-): Published[] {
-  const result: Published[] = [];
+  { allowed, layer, location }: AnnotationContext,
+): PublishedDigest[] {
+  const result: PublishedDigest[] = [];
   for (const [name, value] of Object.entries(annotations)) {
     // VERIFY-010
     if (isAltered(name))
@@ -68,11 +72,11 @@ export function readAnnotations(
     const key = readKey(name);
     if (key === undefined) continue; // VERIFY-009
     // VERIFY-011
-    if (!allowed.includes(key.subject)) {
+    if (!allowed.includes(key.object)) {
       throw new ComposefsError('VERIFY_PLACE', `${name} says nothing where it stands`, location);
     }
-    const { subject, algorithm } = key;
-    const digestName = digestKey(subject, algorithm);
+    const { object, algorithm } = key;
+    const digestName = digestKey(object, algorithm);
     if (key.signature) {
       // VERIFY-015
       if (!Object.hasOwn(annotations, digestName)) {
@@ -88,7 +92,7 @@ export function readAnnotations(
       : undefined;
     result.push({
       key: name,
-      subject,
+      object,
       layer,
       algorithm,
       digest: checkedDigest(value, algorithm, name, location),
@@ -130,13 +134,13 @@ export function shortEnough<T extends { readonly length: number }>(signature: T,
 }
 
 /** The digests in a config and a manifest under the older names (VERIFY-026). */
-export function readLegacy(
+export function readOlderNames(
   config: unknown,
   manifest: AnnotatedManifest,
-  locations: LegacyLocations,
-): LegacyPublished[] {
+  locations: OlderNameLocations,
+): OlderNameDigest[] {
   const labels = labelsOf(config);
-  const { label, labelOrAnnotation } = legacyNames;
+  const { label, labelOrAnnotation } = olderNames;
   return [
     ...legacy(labels, label, locations.config),
     ...legacy(labels, labelOrAnnotation, locations.config),
@@ -154,12 +158,12 @@ function labelsOf(config: unknown): unknown {
 }
 
 /** Where the documents are. */
-export interface LegacyLocations {
+export interface OlderNameLocations {
   readonly config: Location;
   readonly manifest: Location;
 }
 
-function legacy(holder: unknown, name: string, location: Location): LegacyPublished[] {
+function legacy(holder: unknown, name: string, location: Location): OlderNameDigest[] {
   const value = member(holder, name);
   if (value === undefined) return [];
   if (typeof value === 'string') {

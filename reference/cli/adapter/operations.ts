@@ -30,7 +30,7 @@ import type { Directory } from '../../tree/inode.ts';
 import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/options.ts';
 import { measured, writeFile } from '../output.ts';
 import { readFile } from '../source.ts';
-import type { LayerInput, Outcome, RunRequest } from './protocol.ts';
+import type { OperationAnswer, RequestLayer, RunRequest } from './protocol.ts';
 
 /** Features that a case may need. */
 export const features = [
@@ -52,7 +52,7 @@ export const features = [
 ];
 
 /** A request wants what is not there. */
-export class Unsupported extends Error {
+export class UnsupportedFeature extends Error {
   readonly feature: string;
 
   constructor(feature: string) {
@@ -62,7 +62,7 @@ export class Unsupported extends Error {
 }
 
 /** What each operation does. Refusals are thrown. */
-export const operations: Readonly<Record<string, (request: RunRequest) => Promise<Outcome>>> = {
+export const operations: Readonly<Record<string, (request: RunRequest) => Promise<OperationAnswer>>> = {
   'fsverity.digest': async request => {
     const name = algorithm(param(request, 'algorithm'));
     const verity = new FsVerity(name, nodeSha2, parseSalt(request.params['salt'] ?? ''));
@@ -200,7 +200,7 @@ async function sealOptions(request: RunRequest): Promise<SealOptions> {
     algorithm: algorithm(param(request, 'algorithm')),
     roles: extra.map((role): ExtraRole => {
       if (role === 'layer' || role === 'merged.bootable') return role;
-      throw new Unsupported(`role.${role}`);
+      throw new UnsupportedFeature(`role.${role}`);
     }),
     signer:
       key === undefined || certificate === undefined
@@ -263,7 +263,7 @@ function expansionLimits({ params }: RunRequest): ExpansionLimits {
 function known<T extends string>(request: RunRequest, name: string, values: readonly T[]): T {
   const value = param(request, name);
   const found = values.find(each => each === value);
-  if (found === undefined) throw new Unsupported(`${name}.${value}`);
+  if (found === undefined) throw new UnsupportedFeature(`${name}.${value}`);
   return found;
 }
 
@@ -274,14 +274,14 @@ async function readDumpfile(request: RunRequest): Promise<Directory> {
   return parser.finish();
 }
 
-async function dumpfile(request: RunRequest, tree: Directory): Promise<Outcome> {
+async function dumpfile(request: RunRequest, tree: Directory): Promise<OperationAnswer> {
   const name = 'tree.dump';
   await writeFile(join(request.outDir, name), printDumpfile(tree));
   return { status: 'ok', files: { dumpfile: name } };
 }
 
 async function* archives(
-  layers: readonly LayerInput[],
+  layers: readonly RequestLayer[],
   expansion: Expansion,
 ): AsyncGenerator<AsyncIterable<Uint8Array>> {
   for (const [number, { path, mediaType }] of layers.entries()) {

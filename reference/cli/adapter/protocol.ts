@@ -7,7 +7,7 @@ import { Ajv } from 'ajv';
 import type { Stage } from '../../errors.ts';
 
 /** One layer of a request. */
-export interface LayerInput {
+export interface RequestLayer {
   readonly path: string;
   readonly mediaType: string;
 }
@@ -19,20 +19,20 @@ export interface RunRequest {
   readonly op: string;
   readonly specVersion: string;
   /** Absolute paths, by the names of the operation's inputs. */
-  readonly input: Readonly<Record<string, string | readonly LayerInput[]>>;
+  readonly input: Readonly<Record<string, string | readonly RequestLayer[]>>;
   readonly params: Readonly<Record<string, string>>;
   /** Where the files of the answer go. */
   readonly outDir: string;
 }
 
 /** A line from the runner. */
-export type Request =
+export type RunnerMessage =
   | { readonly type: 'hello'; readonly protocol: 1 }
   | RunRequest
   | { readonly type: 'bye' };
 
 /** What became of a request. `files` are relative to `outDir`. */
-export type Outcome =
+export type OperationAnswer =
   | {
       readonly status: 'ok';
       readonly values?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ const layer = {
   properties: { path: string, mediaType: string },
 };
 
-const isRequest = new Ajv({ discriminator: true }).compile<Request>({
+const isRequest = new Ajv({ discriminator: true }).compile<RunnerMessage>({
   type: 'object',
   discriminator: { propertyName: 'type' },
   required: ['type'],
@@ -76,7 +76,7 @@ const isRequest = new Ajv({ discriminator: true }).compile<Request>({
 });
 
 /** A line as a request, or undefined where it is none. */
-export function parseRequest(line: string): Request | undefined {
+export function parseRequest(line: string): RunnerMessage | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isRequest(value) ? value : undefined;

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { ComposefsError } from '../../errors.ts';
 import { write } from '../output.ts';
 import { version } from '../version.ts';
-import { features, operations, Unsupported } from './operations.ts';
-import { type Outcome, parseRequest, type RunRequest } from './protocol.ts';
+import { features, operations, UnsupportedFeature } from './operations.ts';
+import { type OperationAnswer, parseRequest, type RunRequest } from './protocol.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /** The version of the standard that is answered for. */
@@ -57,7 +57,7 @@ export async function serve(input: NodeJS.ReadableStream, output: NodeJS.Writabl
 }
 
 /** Runs an operation; every error becomes an outcome. */
-async function answer(request: RunRequest): Promise<Outcome> {
+async function answer(request: RunRequest): Promise<OperationAnswer> {
   const operation = operations[request.op];
   if (operation === undefined) return { status: 'unsupported', feature: request.op };
   if (request.specVersion !== specVersion) {
@@ -69,7 +69,7 @@ async function answer(request: RunRequest): Promise<Outcome> {
     if (error instanceof ComposefsError) {
       return { status: 'rejected', stage: error.stage, reason: error.code, message: error.message };
     }
-    if (error instanceof Unsupported) return { status: 'unsupported', feature: error.feature };
+    if (error instanceof UnsupportedFeature) return { status: 'unsupported', feature: error.feature };
     return {
       status: 'error',
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),

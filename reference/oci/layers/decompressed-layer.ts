@@ -3,12 +3,12 @@
  * @module
  */
 
-import { type Blobs, openBlob } from '../blob.ts';
+import { type BlobDirectory, openBlob } from '../blob.ts';
 import { decompress } from '../compression.ts';
-import type { LayerDescription } from './layer-descriptor.ts';
+import type { LayerDescriptor } from './layer-descriptor.ts';
 
 /** Some bytes of an archive. */
-export interface Piece {
+export interface ArchivePiece {
   /** Valid until the next piece is asked for. */
   readonly bytes: Uint8Array;
   /** Bytes of the blob that were read for this piece and those before it. */
@@ -19,10 +19,10 @@ export interface Piece {
  * The archive of `layer`, in pieces. Ends when the blob is read to its end and its size and its digest are right;
  * throws the codes of the stages image and compression, and REQUEST_FILE.
  */
-export async function* layerContent(
-  blobs: Blobs,
-  layer: LayerDescription,
-): AsyncGenerator<Piece, void, undefined> {
+export async function* decompressedLayer(
+  blobs: BlobDirectory,
+  layer: LayerDescriptor,
+): AsyncGenerator<ArchivePiece, void, undefined> {
   const blob = await openBlob(blobs, layer.descriptor, { layer: layer.number });
   try {
     // Both wait for another thread most of the time: node:zlib's, or the one that reads the file.

@@ -9,7 +9,7 @@ import type { Compression } from '../media-types.ts';
 import type { Descriptor } from '../schemas.ts';
 
 /** One layer, as manifest and config describe it. It can be sent to another thread. */
-export interface LayerDescription {
+export interface LayerDescriptor {
   /** Counted from 0, the base. */
   readonly number: number;
   readonly descriptor: Descriptor;
@@ -18,6 +18,6 @@ export interface LayerDescription {
 }
 
 /** Where a layer is in its image. */
-export function layerLocation({ descriptor, number }: LayerDescription): Location {
+export function layerLocation({ descriptor, number }: LayerDescriptor): Location {
   return { ...blobLocation(descriptor), layer: number };
 }

@@ -14,11 +14,11 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Layer, readLayer } from '../../merge/layer.ts';
 import { readTar } from '../../tar/read.ts';
 import type { TreeOptions } from '../../tree/options.ts';
-import { type Blobs, openBlob } from '../blob.ts';
-import { parseDigest } from '../digest.ts';
+import { type BlobDirectory, openBlob } from '../blob.ts';
+import { parseOciDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
-import { layerContent, type Piece } from './decompressed-layer.ts';
-import { type LayerDescription, layerLocation } from './layer-descriptor.ts';
+import { type ArchivePiece, decompressedLayer } from './decompressed-layer.ts';
+import { type LayerDescriptor, layerLocation } from './layer-descriptor.ts';
 import { LayerThread } from './thread.ts';
 
 /** Layers that are read at a time, where there are processors for it: each has memory of its own. */
@@ -27,7 +27,7 @@ const LANES_MAX = 4;
 const THREAD_MIN = 2 * 1024 * 1024;
 
 /** How far the layers of an image are read. */
-export interface Progress {
+export interface LayerProgress {
   /** Highest layer that is being read, counted from 0, the base. */
   readonly layer: number;
   readonly layers: number;
@@ -39,7 +39,7 @@ export interface Progress {
 /** How layers are read. */
 export interface ReadOptions extends TreeOptions, ExpansionLimits {
   /** Called once for each piece that is read. */
-  readonly progress?: ((progress: Progress) => void) | undefined;
+  readonly progress?: ((progress: LayerProgress) => void) | undefined;
 }
 
 /**
@@ -47,8 +47,8 @@ export interface ReadOptions extends TreeOptions, ExpansionLimits {
  * `merge`, and REQUEST_FILE; those of a layer name its number and its blob.
  */
 export async function* readLayers(
-  blobs: Blobs,
-  layers: readonly LayerDescription[],
+  blobs: BlobDirectory,
+  layers: readonly LayerDescriptor[],
   options: ReadOptions,
 ): AsyncGenerator<LocatedLayer, void, undefined> {
   const stopped = new AbortController();
@@ -70,16 +70,16 @@ export async function* readLayers(
   }
 }
 
-function laneCount(layers: readonly LayerDescription[], { maxSize }: ExpansionLimits): number {
+function laneCount(layers: readonly LayerDescriptor[], { maxSize }: ExpansionLimits): number {
   // LAYER-102: which layer is one too many is only known when those below it were read.
   if (maxSize !== undefined) return 1;
   // This thread has a processor, too.
   return Math.max(1, Math.min(LANES_MAX, availableParallelism() - 1, layers.length));
 }
 
-type Report = (layer: LayerDescription, position: number) => void;
+type Report = (layer: LayerDescriptor, position: number) => void;
 
-function reporter(layers: readonly LayerDescription[], { progress }: ReadOptions): Report {
+function reporter(layers: readonly LayerDescriptor[], { progress }: ReadOptions): Report {
   if (progress === undefined) return () => {};
   const totalBytes = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   const positions = new Map(layers.map(layer => [layer, 0]));
@@ -102,16 +102,16 @@ interface Context {
 
 /** Reads one layer after the other. */
 class Lane {
-  readonly #blobs: Blobs;
+  readonly #blobs: BlobDirectory;
   readonly #stopped: AbortSignal;
   #thread: LayerThread | undefined;
 
-  constructor(blobs: Blobs, stopped: AbortSignal) {
+  constructor(blobs: BlobDirectory, stopped: AbortSignal) {
     this.#blobs = blobs;
     this.#stopped = stopped;
   }
 
-  async read(layer: LayerDescription, { options, expansion, report }: Context): Promise<Layer> {
+  async read(layer: LayerDescriptor, { options, expansion, report }: Context): Promise<Layer> {
     const { descriptor, number } = layer;
     const location = layerLocation(layer);
     try {
@@ -132,10 +132,10 @@ class Lane {
   }
 
   /** The archive of `layer`. At its end the diff_id is right, or it is refused with IMAGE_DIFF_ID. */
-  async *#archive(layer: LayerDescription, report: Report): AsyncGenerator<Uint8Array> {
+  async *#archive(layer: LayerDescriptor, report: Report): AsyncGenerator<Uint8Array> {
     this.#stopped.throwIfAborted();
     const location = layerLocation(layer);
-    const { hash, hex } = parseDigest(layer.diffId, location);
+    const { hash, hex } = parseOciDigest(layer.diffId, location);
     const hasher = this.#blobs.sha2.create(hash);
     for await (const { bytes, position } of this.#content(layer)) {
       this.#stopped.throwIfAborted();
@@ -151,10 +151,10 @@ class Lane {
     }
   }
 
-  #content(layer: LayerDescription): AsyncIterable<Piece> {
+  #content(layer: LayerDescriptor): AsyncIterable<ArchivePiece> {
     const { directory, sha2 } = this.#blobs;
     // A thread has no other SHA-2.
-    if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2) return layerContent(this.#blobs, layer);
+    if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2) return decompressedLayer(this.#blobs, layer);
     this.#thread ??= new LayerThread(directory, this.#stopped);
     return this.#thread.read(layer);
   }

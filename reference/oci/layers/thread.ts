@@ -1,5 +1,5 @@
 /**
- * A thread that reads layers: what comes out of it is what {@link layerContent} gives here.
+ * A thread that reads layers: what comes out of it is what {@link decompressedLayer} gives here.
  *
  * The bytes of an archive pass through a ring of slots that both threads see, the n-th piece through slot n modulo
  * their number; messages say which slot is full, and which is free again.
@@ -10,8 +10,8 @@ import { on } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Code, ComposefsError, type Location } from '../../errors.ts';
-import type { Piece } from './decompressed-layer.ts';
-import type { LayerDescription } from './layer-descriptor.ts';
+import type { ArchivePiece } from './decompressed-layer.ts';
+import type { LayerDescriptor } from './layer-descriptor.ts';
 
 /** Slots of the ring, and bytes of each: how far a thread gets ahead. */
 export const SLOTS = 4;
@@ -24,10 +24,12 @@ export interface ThreadData {
 }
 
 /** What a thread is told: to read a layer, or that the slot that was taken longest is free. */
-export type Order = { readonly kind: 'read'; readonly layer: LayerDescription } | { readonly kind: 'free' };
+export type ThreadRequest =
+  | { readonly kind: 'read'; readonly layer: LayerDescriptor }
+  | { readonly kind: 'free' };
 
 /** What a thread answers. */
-export type Answer =
+export type ThreadReply =
   | { readonly kind: 'piece'; readonly length: number; readonly position: number }
   | { readonly kind: 'end' }
   | { readonly kind: 'refused'; readonly code: Code; readonly detail: string; readonly location: Location };
@@ -38,7 +40,7 @@ const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.ur
 export class LayerThread {
   readonly #ring = new SharedArrayBuffer(SLOTS * SLOT);
   readonly #worker: Worker;
-  readonly #answers: AsyncIterator<[Answer]>;
+  readonly #answers: AsyncIterator<[ThreadReply]>;
 
   /** `directory` is that of the layout. Where `signal` aborts, whoever waits for a piece waits no longer. */
   constructor(directory: string, signal: AbortSignal) {
@@ -47,11 +49,11 @@ export class LayerThread {
       // What is large there is no object of the heap.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
-    this.#answers = on(this.#worker, 'message', { signal }) as AsyncIterator<[Answer]>;
+    this.#answers = on(this.#worker, 'message', { signal }) as AsyncIterator<[ThreadReply]>;
   }
 
   /** The archive of `layer`. After a caller that stops early, the thread can only be stopped. */
-  async *read(layer: LayerDescription): AsyncGenerator<Piece, void, undefined> {
+  async *read(layer: LayerDescriptor): AsyncGenerator<ArchivePiece, void, undefined> {
     this.#send({ kind: 'read', layer });
     for (let slot = 0; ; slot = (slot + 1) % SLOTS) {
       const answer = await this.#answer();
@@ -75,11 +77,11 @@ export class LayerThread {
     await this.#worker.terminate();
   }
 
-  #send(order: Order): void {
+  #send(order: ThreadRequest): void {
     this.#worker.postMessage(order);
   }
 
-  async #answer(): Promise<Answer> {
+  async #answer(): Promise<ThreadReply> {
     const { value } = await this.#answers.next();
     return value[0];
   }

@@ -6,16 +6,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
-import { layerContent } from './decompressed-layer.ts';
-import type { LayerDescription } from './layer-descriptor.ts';
-import { type Answer, type Order, SLOT, SLOTS, type ThreadData } from './thread.ts';
+import { decompressedLayer } from './decompressed-layer.ts';
+import type { LayerDescriptor } from './layer-descriptor.ts';
+import { SLOT, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest } from './thread.ts';
 
 const { directory, ring } = workerData as ThreadData;
 
 let free = SLOTS;
 let whenFree: (() => void) | undefined;
 
-parentPort?.on('message', (order: Order) => {
+parentPort?.on('message', (order: ThreadRequest) => {
   switch (order.kind) {
     case 'read':
       return read(order.layer);
@@ -26,11 +26,11 @@ parentPort?.on('message', (order: Order) => {
   }
 });
 
-function send(answer: Answer): void {
+function send(answer: ThreadReply): void {
   parentPort?.postMessage(answer);
 }
 
-async function read(layer: LayerDescription): Promise<void> {
+async function read(layer: LayerDescriptor): Promise<void> {
   let slot = 0;
   let used = 0;
   let position = 0;
@@ -41,7 +41,7 @@ async function read(layer: LayerDescription): Promise<void> {
     used = 0;
   };
   try {
-    for await (const piece of layerContent({ directory, sha2: nodeSha2 }, layer)) {
+    for await (const piece of decompressedLayer({ directory, sha2: nodeSha2 }, layer)) {
       position = piece.position;
       for (let at = 0; at < piece.bytes.length; ) {
         if (used === 0) await takeSlot();

@@ -9,15 +9,15 @@ import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { fsverityDigest } from '../../fsverity/digest.ts';
 import { type ManifestOptions, manifestTree } from '../../oci/image-tree.ts';
-import type { Layout } from '../../oci/layout.ts';
+import type { OciLayout } from '../../oci/layout.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
 import { transformBootable } from '../../transform/bootable.ts';
 import type { Directory } from '../../tree/inode.ts';
-import type { Subject } from '../keys.ts';
+import type { PublishedObject } from '../keys.ts';
 
 /** What a digest is wanted of. */
-export interface Wanted {
-  readonly subject: Subject;
+export interface DigestRequest {
+  readonly object: PublishedObject;
   readonly algorithm: Algorithm;
   /** For subject `layer`. */
   readonly layer?: number | undefined;
@@ -26,8 +26,8 @@ export interface Wanted {
 }
 
 /** The image that digests are of. */
-export interface SealedImage {
-  readonly layout: Layout;
+export interface LayoutImage {
+  readonly layout: OciLayout;
   readonly descriptor: Descriptor;
   readonly manifest: Uint8Array;
   readonly config: Uint8Array;
@@ -37,52 +37,52 @@ export interface SealedImage {
 export type ReadingOptions = Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
 
 /** Digests in lower-case hex. A layer that has no image of its own has none, nor a tree that a format can't hold. */
-export class Digests {
+export class ComputedDigests {
   readonly #found = new Map<string, string | undefined>();
 
   /** The digest of `wanted`, which was asked for when this was made. */
-  get(wanted: Wanted): string | undefined {
+  get(wanted: DigestRequest): string | undefined {
     return this.#found.get(name(wanted));
   }
 
-  set(wanted: Wanted, digest: string | undefined): void {
+  set(wanted: DigestRequest, digest: string | undefined): void {
     this.#found.set(name(wanted), digest);
   }
 }
 
 /** Computes digests; the layers are read once for each algorithm. Throws what the tree builder throws. */
 export async function computeDigests(
-  image: SealedImage,
-  wanted: readonly Wanted[],
+  image: LayoutImage,
+  wanted: readonly DigestRequest[],
   options: ReadingOptions,
-): Promise<Digests> {
-  const digests = new Digests();
+): Promise<ComputedDigests> {
+  const digests = new ComputedDigests();
   for (const algorithm of new Set(wanted.map(each => each.algorithm))) {
     const sha2 = image.layout.sha2;
     const these = wanted.filter(each => each.algorithm === algorithm);
     for (const each of these) {
-      if (each.subject !== 'manifest' && each.subject !== 'config') continue;
-      digests.set(each, hex(fsverityDigest(image[each.subject], algorithm, sha2)));
+      if (each.object !== 'manifest' && each.object !== 'config') continue;
+      digests.set(each, hex(fsverityDigest(image[each.object], algorithm, sha2)));
     }
-    const whole = these.filter(({ subject }) => subject === 'merged' || subject === 'merged.bootable');
+    const whole = these.filter(({ object }) => object === 'merged' || object === 'merged.bootable');
     if (whole.length > 0) {
       const tree = await readTree(image, algorithm, 'merged', undefined, options);
-      for (const each of whole.filter(({ subject }) => subject === 'merged'))
+      for (const each of whole.filter(({ object }) => object === 'merged'))
         digests.set(each, measure(image, tree, each));
-      const bootable = whole.filter(({ subject }) => subject === 'merged.bootable');
+      const bootable = whole.filter(({ object }) => object === 'merged.bootable');
       if (bootable.length > 0) transformBootable(tree);
       for (const each of bootable) digests.set(each, measure(image, tree, each));
     }
     for (const each of these) {
-      if (each.subject === 'layer') digests.set(each, await layerDigest(image, each, options));
+      if (each.object === 'layer') digests.set(each, await layerDigest(image, each, options));
     }
   }
   return digests;
 }
 
 async function layerDigest(
-  image: SealedImage,
-  wanted: Wanted,
+  image: LayoutImage,
+  wanted: DigestRequest,
   options: ReadingOptions,
 ): Promise<string | undefined> {
   try {
@@ -98,7 +98,7 @@ async function layerDigest(
 }
 
 function readTree(
-  { layout, descriptor }: SealedImage,
+  { layout, descriptor }: LayoutImage,
   algorithm: Algorithm,
   role: 'merged' | 'layer',
   layer: number | undefined,
@@ -117,9 +117,9 @@ function readTree(
 }
 
 function measure(
-  { layout }: SealedImage,
+  { layout }: LayoutImage,
   tree: Directory,
-  { algorithm, format = 'v1' }: Wanted,
+  { algorithm, format = 'v1' }: DigestRequest,
 ): string | undefined {
   try {
     return hex(imageDigest(tree, { format, algorithm, sha2: layout.sha2 }));
@@ -130,6 +130,6 @@ function measure(
   }
 }
 
-function name({ subject, algorithm, layer, format = 'v1' }: Wanted): string {
-  return `${subject} ${algorithm} ${format} ${layer ?? ''}`;
+function name({ object, algorithm, layer, format = 'v1' }: DigestRequest): string {
+  return `${object} ${algorithm} ${format} ${layer ?? ''}`;
 }

@@ -6,26 +6,32 @@
 import { ComposefsError } from '../../errors.ts';
 import { blobLocation, openBlob } from '../../oci/blob.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
-import { type Layout, readBlob } from '../../oci/layout.ts';
+import { type OciLayout, readBlob } from '../../oci/layout.ts';
 import { configTypes, indexTypes } from '../../oci/media-types.ts';
 import {
   type AnnotatedManifest,
   annotatedManifest,
-  checked,
   config as configSchema,
   type Descriptor,
-  type Index,
+  type ImageIndex,
   index,
+  validated,
 } from '../../oci/schemas.ts';
-import { platformText, readTyped, type Selection, selectManifests } from '../../oci/select.ts';
+import { type ImageSelection, platformText, readTyped, selectManifests } from '../../oci/select.ts';
 import { ARTIFACT_TYPE, empty, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
-import { type LegacyPublished, type Published, readInline, readLegacy, shortEnough } from '../published.ts';
-import type { SealedImage } from './digests.ts';
+import {
+  type OlderNameDigest,
+  type PublishedDigest,
+  readInline,
+  readOlderNames,
+  shortEnough,
+} from '../published.ts';
+import type { LayoutImage } from './digests.ts';
 
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
 /** An image whose documents are read and verified. */
-export interface OpenImage extends SealedImage {
+export interface OpenImage extends LayoutImage {
   readonly parsed: AnnotatedManifest;
   readonly configValue: unknown;
   /** `os/architecture`, and the variant where there is one. */
@@ -33,14 +39,14 @@ export interface OpenImage extends SealedImage {
 }
 
 /** Opens the images of all platforms that are meant (SEAL-046). Throws what the tree builder throws. */
-export async function openImages(layout: Layout, selection: Selection): Promise<OpenImage[]> {
+export async function openImages(layout: OciLayout, selection: ImageSelection): Promise<OpenImage[]> {
   const images: OpenImage[] = [];
   for (const each of await selectManifests(layout, selection)) images.push(await openImage(layout, each));
   return images;
 }
 
 /** Reads manifest and config of the image that `descriptor` leads to. */
-export async function openImage(layout: Layout, descriptor: Descriptor): Promise<OpenImage> {
+export async function openImage(layout: OciLayout, descriptor: Descriptor): Promise<OpenImage> {
   const manifest = await readBlob(layout, descriptor);
   const parsed = parseManifest(manifest, descriptor);
   const location = blobLocation(descriptor);
@@ -50,7 +56,7 @@ export async function openImage(layout: Layout, descriptor: Descriptor): Promise
   }
   const config = await readBlob(layout, parsed.config);
   const configLocation = blobLocation(parsed.config);
-  const configValue = checked(configSchema, parseJson(config, configLocation), configLocation);
+  const configValue = validated(configSchema, parseJson(config, configLocation), configLocation);
   const platform = platformText(descriptor.platform ?? configValue);
   return { layout, descriptor, manifest, config, parsed, configValue, platform };
 }
@@ -58,7 +64,7 @@ export async function openImage(layout: Layout, descriptor: Descriptor): Promise
 /** A manifest as `descriptor` names it (LAYER-006, VERIFY-014). */
 export function parseManifest(bytes: Uint8Array, descriptor: Descriptor): AnnotatedManifest {
   const location = blobLocation(descriptor);
-  const parsed = checked(annotatedManifest, parseJson(bytes, location), location);
+  const parsed = validated(annotatedManifest, parseJson(bytes, location), location);
   if (parsed.mediaType !== undefined && parsed.mediaType !== descriptor.mediaType) {
     const detail = `mediaType is ${quoted(parsed.mediaType)}, its descriptor says ${descriptor.mediaType}`;
     throw new ComposefsError('IMAGE_SCHEMA', detail, location);
@@ -69,14 +75,14 @@ export function parseManifest(bytes: Uint8Array, descriptor: Descriptor): Annota
 /** Digests of one artifact. */
 export interface Artifact {
   readonly descriptor: Descriptor;
-  readonly published: readonly Published[];
+  readonly published: readonly PublishedDigest[];
 }
 
 /** Everything that is published for an image. */
 export interface Publications {
-  readonly inline: readonly Published[];
+  readonly inline: readonly PublishedDigest[];
   readonly artifacts: readonly Artifact[];
-  readonly legacy: readonly LegacyPublished[];
+  readonly olderNames: readonly OlderNameDigest[];
 }
 
 /** Reads what is published for `image`; refused where something of it is not well-formed. */
@@ -85,7 +91,7 @@ export async function readPublications(image: OpenImage): Promise<Publications> 
   return {
     inline: readInline(image.parsed, image.descriptor.mediaType === DOCKER_MANIFEST, location),
     artifacts: await readArtifacts(image),
-    legacy: readLegacy(image.configValue, image.parsed, {
+    olderNames: readOlderNames(image.configValue, image.parsed, {
       manifest: location,
       config: blobLocation(image.parsed.config),
     }),
@@ -108,10 +114,10 @@ async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<
 const candidateTypes: ReadonlySet<string | undefined> = new Set([ARTIFACT_TYPE, undefined, empty.mediaType]);
 
 /** Every manifest of the layout that could be an artifact, once (VERIFY-018). */
-async function candidates(layout: Layout): Promise<Descriptor[]> {
+async function candidates(layout: OciLayout): Promise<Descriptor[]> {
   const found = new Map<string, Descriptor>();
   const seen = new Set<string>();
-  const walk = async ({ manifests }: Pick<Index, 'manifests'>, depth: number): Promise<void> => {
+  const walk = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
       const { mediaType, artifactType, digest } = descriptor;
       if (mediaType === MANIFEST_TYPE && candidateTypes.has(artifactType)) {
@@ -129,7 +135,7 @@ async function candidates(layout: Layout): Promise<Descriptor[]> {
 }
 
 /** A manifest that may be of another image altogether, which is nobody's fault: only one that says what it is counts. */
-function readCandidate(layout: Layout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
+function readCandidate(layout: OciLayout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
   const read = async () => parseManifest(await readBlob(layout, descriptor), descriptor);
   return descriptor.artifactType === ARTIFACT_TYPE ? read() : leniently(read);
 }
@@ -144,14 +150,14 @@ async function leniently<T>(read: () => Promise<T>): Promise<T | undefined> {
 }
 
 async function openArtifact(
-  layout: Layout,
+  layout: OciLayout,
   descriptor: Descriptor,
   artifact: AnnotatedManifest,
 ): Promise<Artifact> {
   const location = blobLocation(descriptor);
   const entries = readArtifact(artifact, location);
   if (entries.length > 0) await verifyBlob(layout, artifact.config);
-  const published: Published[] = [];
+  const published: PublishedDigest[] = [];
   for (const { published: each, signature } of entries) {
     if (signature === undefined) {
       published.push(each);
@@ -164,7 +170,7 @@ async function openArtifact(
   return { descriptor, published };
 }
 
-async function verifyBlob(layout: Layout, descriptor: Descriptor): Promise<void> {
+async function verifyBlob(layout: OciLayout, descriptor: Descriptor): Promise<void> {
   const blob = await openBlob(layout, descriptor, {});
   try {
     await blob.verify();

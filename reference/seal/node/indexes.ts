@@ -6,17 +6,17 @@
 import { ComposefsError, type Location } from '../../errors.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
-import { parseDigest } from '../../oci/digest.ts';
+import { parseOciDigest } from '../../oci/digest.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
-import { JSON_LIMIT, type Layout, readBlob } from '../../oci/layout.ts';
+import { JSON_LIMIT, type OciLayout, readBlob } from '../../oci/layout.ts';
 import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
-import { checked, type Descriptor, type Index, index } from '../../oci/schemas.ts';
-import { isImage, refName, type Selection } from '../../oci/select.ts';
+import { type Descriptor, type ImageIndex, index, validated } from '../../oci/schemas.ts';
+import { type ImageSelection, isImage, refName } from '../../oci/select.ts';
 import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
 import { JsonText } from '../json-text.ts';
 
 /** Which entries lead to the image, and what becomes of them. */
-interface RewriteOptions extends Selection {
+interface RewriteOptions extends ImageSelection {
   readonly tag?: string | undefined;
   readonly convert?: boolean | undefined;
 }
@@ -30,17 +30,17 @@ export function ociDigest(bytes: Uint8Array, like: string, sha2: Sha2): string {
 }
 
 /** A document that another one takes the place of, by their digests. */
-export interface Change {
+export interface DigestChange {
   readonly before: string;
   readonly after: string;
 }
 
 /** The indexes of a layout, and the blobs below them, once `manifests` have the place of those with these digests. */
 export async function rewriteIndexes(
-  layout: Layout,
+  layout: OciLayout,
   manifests: ReadonlyMap<string, Uint8Array>,
   options: RewriteOptions,
-): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array>; changed: Change[] }> {
+): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array>; changed: DigestChange[] }> {
   const rewriter = new Rewriter(layout, manifests, options.convert ?? false);
   return { index: await rewriter.top(options), blobs: rewriter.blobs, changed: rewriter.changed };
 }
@@ -61,13 +61,13 @@ type Target = Uint8Array | undefined;
 class Rewriter {
   readonly blobs = new Map<string, Uint8Array>();
   /** Indexes below `index.json`, the inner ones first. */
-  readonly changed: Change[] = [];
-  readonly #layout: Layout;
+  readonly changed: DigestChange[] = [];
+  readonly #layout: OciLayout;
   readonly #manifests: ReadonlyMap<string, Uint8Array>;
   readonly #convert: boolean;
   readonly #nested = new Map<string, Target>();
 
-  constructor(layout: Layout, manifests: ReadonlyMap<string, Uint8Array>, convert: boolean) {
+  constructor(layout: OciLayout, manifests: ReadonlyMap<string, Uint8Array>, convert: boolean) {
     this.#layout = layout;
     this.#manifests = manifests;
     this.#convert = convert;
@@ -136,7 +136,7 @@ class Rewriter {
   async #index(descriptor: Descriptor, depth: number): Promise<Target> {
     const bytes = await readBlob(this.#layout, descriptor);
     const location = blobLocation(descriptor);
-    const { manifests }: Index = checked(index, parseJson(bytes, location), location);
+    const { manifests }: ImageIndex = validated(index, parseJson(bytes, location), location);
     const json = new JsonText(bytes);
     let leads = false;
     for (const [number, entry] of manifests.entries()) {
@@ -161,7 +161,7 @@ class Rewriter {
     target: Uint8Array,
   ): void {
     const before = entry?.digest ?? '';
-    parseDigest(before, { file: 'index.json' });
+    parseOciDigest(before, { file: 'index.json' });
     const digest = ociDigest(target, before, this.#layout.sha2);
     if (digest !== before) {
       this.blobs.set(digest, target);

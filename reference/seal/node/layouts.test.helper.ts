@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { blobPath, type LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
-import type { Output } from './seal.ts';
+import type { LayoutUpdate } from './seal.ts';
 
 const directories: string[] = [];
 afterAll(() => {
@@ -34,7 +34,7 @@ export function put(directory: string, path: string, content: Uint8Array | strin
 }
 
 /** Writes what sealing gives into its layout. */
-export function apply(directory: string, { blobs, index }: Output): void {
+export function apply(directory: string, { blobs, index }: LayoutUpdate): void {
   for (const [digest, bytes] of blobs) put(directory, blobPath(digest), bytes);
   put(directory, 'index.json', index);
 }

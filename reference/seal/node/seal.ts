@@ -9,20 +9,20 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { openLayout, readBlob } from '../../oci/layout.ts';
-import type { Selection } from '../../oci/select.ts';
+import type { ImageSelection } from '../../oci/select.ts';
 import { artifactDescriptor, EMPTY_BLOB, type NewEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
 import { JsonText } from '../json-text.ts';
-import { digestKey, type ExtraRole, type Subject, signatureKey } from '../keys.ts';
-import type { Published } from '../published.ts';
-import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
+import { digestKey, type ExtraRole, type PublishedObject, signatureKey } from '../keys.ts';
+import type { PublishedDigest } from '../published.ts';
+import { type ComputedDigests, computeDigests, type DigestRequest, type ReadingOptions } from './digests.ts';
 import { DOCKER_MANIFEST, type OpenImage, openImages, parseManifest, readPublications } from './image.ts';
-import { type Change, limited, ociDigest, rewriteIndexes } from './indexes.ts';
+import { type DigestChange, limited, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
-import { comparePublished, publishedWanted } from './verify.ts';
+import { comparePublished, publishedRequests } from './verify.ts';
 
 /** How an image is sealed. */
-export interface SealOptions extends Selection, ReadingOptions {
+export interface SealOptions extends ImageSelection, ReadingOptions {
   readonly algorithm: Algorithm;
   /** Roles besides `merged`. Default: none. */
   readonly roles?: readonly ExtraRole[] | undefined;
@@ -42,7 +42,7 @@ export interface InlineOptions extends SealOptions {
 }
 
 /** What sealing writes into a layout: blobs by digest, then `index.json`. */
-export interface Output {
+export interface LayoutUpdate {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   readonly index: Uint8Array;
 }
@@ -79,14 +79,14 @@ export interface ArtifactImage extends Sealed {
 }
 
 /** Images that are sealed inline, in the order in which they were found; one, or one for each platform. */
-export interface SealedInline extends Output {
+export interface SealedInline extends LayoutUpdate {
   readonly images: readonly InlineImage[];
   /** Indexes below `index.json` that are others now. */
-  readonly indexes: readonly Change[];
+  readonly indexes: readonly DigestChange[];
 }
 
 /** Images that are sealed by artifacts. */
-export interface SealedArtifact extends Output {
+export interface SealedArtifact extends LayoutUpdate {
   readonly images: readonly ArtifactImage[];
 }
 
@@ -113,20 +113,20 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   }
   const image = options.replace ? withoutPublished(original) : original;
   const publications = await readPublications(image);
-  const subjects: Subject[] = ['config', 'merged', ...(options.roles ?? [])];
-  const requested = subjects.flatMap(subject => wantedOf(subject, image, options.algorithm));
+  const objects: PublishedObject[] = ['config', 'merged', ...(options.roles ?? [])];
+  const requested = objects.flatMap(object => wantedOf(object, image, options.algorithm));
   // The bytes of the layers are those of the manifest that the layout has.
-  const digests = await computeDigests(original, [...publishedWanted(publications), ...requested], options);
+  const digests = await computeDigests(original, [...publishedRequests(publications), ...requested], options);
   comparePublished(publications, digests);
 
   const json = new JsonText(image.manifest);
   const published = new Map<string, string>();
-  const annotate = (path: readonly (string | number)[], wanted: readonly Wanted[]) => {
+  const annotate = (path: readonly (string | number)[], wanted: readonly DigestRequest[]) => {
     const values: Record<string, string> = {};
     for (const each of wanted) {
       const digest = digests.get(each);
       if (digest === undefined) continue; // SEAL-006
-      const key = digestKey(each.subject, each.algorithm);
+      const key = digestKey(each.object, each.algorithm);
       values[key] = digest;
       published.set(each.layer === undefined ? key : `${key} ${each.layer}`, digest);
       const signature = newSignature(publications.inline, each, digest, options.signer);
@@ -136,12 +136,12 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   };
   annotate(
     ['config'],
-    requested.filter(({ subject }) => subject === 'config'),
+    requested.filter(({ object }) => object === 'config'),
   );
   for (const each of requested) if (each.layer !== undefined) annotate(['layers', each.layer], [each]);
   annotate(
     [],
-    requested.filter(({ subject }) => subject === 'merged' || subject === 'merged.bootable'),
+    requested.filter(({ object }) => object === 'merged' || object === 'merged.bootable'),
   );
   if (options.convert) convertManifest(json, image.parsed);
 
@@ -187,11 +187,11 @@ async function sealBeside(
   const { algorithm, roles = [], signer } = options;
   const { layout, platform } = image;
   const publications = await readPublications(image);
-  const subjects: Subject[] = ['manifest', 'config', 'merged', ...roles];
-  const requested = [...new Set(subjects)].map((subject): Wanted => ({ subject, algorithm }));
-  const digests = await computeDigests(image, [...publishedWanted(publications), ...requested], options);
+  const objects: PublishedObject[] = ['manifest', 'config', 'merged', ...roles];
+  const requested = [...new Set(objects)].map((object): DigestRequest => ({ object, algorithm }));
+  const digests = await computeDigests(image, [...publishedRequests(publications), ...requested], options);
   comparePublished(publications, digests);
-  const keys = requested.map(({ subject }) => digestKey(subject, algorithm));
+  const keys = requested.map(({ object }) => digestKey(object, algorithm));
   const result = {
     platform,
     manifest: image.descriptor.digest,
@@ -221,7 +221,7 @@ async function sealBeside(
   const entries = requested.map((each): NewEntry => {
     const digest = realDigest(digests, each);
     return {
-      subject: each.subject,
+      object: each.object,
       digest,
       signature: signer === undefined ? undefined : put(sign(digest, algorithm, signer)),
     };
@@ -238,21 +238,21 @@ function withoutPublished(image: OpenImage): OpenImage {
   return { ...image, manifest, parsed: parseManifest(manifest, image.descriptor) };
 }
 
-function wantedOf(subject: Subject, { parsed }: OpenImage, algorithm: Algorithm): Wanted[] {
-  if (subject !== 'layer') return [{ subject, algorithm }];
-  return [...parsed.layers.keys()].map(layer => ({ subject, algorithm, layer }));
+function wantedOf(object: PublishedObject, { parsed }: OpenImage, algorithm: Algorithm): DigestRequest[] {
+  if (object !== 'layer') return [{ object, algorithm }];
+  return [...parsed.layers.keys()].map(layer => ({ object, algorithm, layer }));
 }
 
 /** The signature to set, or undefined where none is asked for or the one that is there stays. */
 function newSignature(
-  inline: readonly Published[],
-  { subject, algorithm, layer }: Wanted,
+  inline: readonly PublishedDigest[],
+  { object, algorithm, layer }: DigestRequest,
   digest: string,
   signer: Signer | undefined,
 ): Uint8Array | undefined {
   if (signer === undefined) return undefined;
   const existing = inline.find(
-    each => each.subject === subject && each.algorithm === algorithm && each.layer === layer,
+    each => each.object === object && each.algorithm === algorithm && each.layer === layer,
   );
   if (existing?.signature === undefined) return sign(digest, algorithm, signer);
   if (isBy(existing, signer)) return undefined; // SEAL-044
@@ -262,7 +262,7 @@ function newSignature(
 }
 
 /** Whether a digest is signed by `signer`, and rightly. */
-function isBy({ signature, digest, algorithm, location }: Published, { certificate }: Signer): boolean {
+function isBy({ signature, digest, algorithm, location }: PublishedDigest, { certificate }: Signer): boolean {
   if (signature === undefined) return false;
   try {
     return isSignedBy(signature, digest, algorithm, [certificate], location);
@@ -272,8 +272,8 @@ function isBy({ signature, digest, algorithm, location }: Published, { certifica
   }
 }
 
-function realDigest(digests: Digests, wanted: Wanted): string {
+function realDigest(digests: ComputedDigests, wanted: DigestRequest): string {
   const digest = digests.get(wanted);
-  if (digest === undefined) throw new TypeError(`no digest of ${wanted.subject}`);
+  if (digest === undefined) throw new TypeError(`no digest of ${wanted.object}`);
   return digest;
 }

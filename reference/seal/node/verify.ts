@@ -9,22 +9,22 @@ import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
-import { parseDigest } from '../../oci/digest.ts';
+import { parseOciDigest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
-import { digestsUnder, type Selection, selectManifest } from '../../oci/select.ts';
+import { digestsUnder, type ImageSelection, selectManifest } from '../../oci/select.ts';
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
-import type { Subject } from '../keys.ts';
-import type { LegacyPublished, Published } from '../published.ts';
-import { computeDigests, type Digests, type ReadingOptions, type Wanted } from './digests.ts';
+import type { PublishedObject } from '../keys.ts';
+import type { OlderNameDigest, PublishedDigest } from '../published.ts';
+import { type ComputedDigests, computeDigests, type DigestRequest, type ReadingOptions } from './digests.ts';
 import { type OpenImage, openImage, openImages, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
 /** What an image is asked to be. */
-export interface VerifyOptions extends Selection, ReadingOptions {
+export interface VerifyOptions extends ImageSelection, ReadingOptions {
   /** OCI digest that the manifest must have, or an index that leads to it. Default: any. */
   readonly manifestDigest?: string | undefined;
   /** Role for which a digest must be published. Default: merged. */
-  readonly role?: Extract<Subject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
+  readonly role?: Extract<PublishedObject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
   /** Algorithm of that digest. Default: any. */
   readonly algorithm?: Algorithm | undefined;
   /** Certificates that signatures are believed by. Default: none. */
@@ -37,12 +37,12 @@ export interface VerifyOptions extends Selection, ReadingOptions {
 }
 
 /** What was verified: one image, or one for each platform. */
-export interface Verdict {
-  readonly images: readonly ImageVerdict[];
+export interface VerifyResult {
+  readonly images: readonly VerifiedImage[];
 }
 
 /** What was verified of one image. */
-export interface ImageVerdict {
+export interface VerifiedImage {
   /** `os/architecture`, and the variant where there is one. */
   readonly platform: string;
   /** OCI digest of the manifest. */
@@ -54,7 +54,7 @@ export interface ImageVerdict {
 }
 
 /** Verifies the images of a layout that are meant. Throws the first reason why one is not what it is asked to be. */
-export async function verifyImage(directory: string, options: VerifyOptions): Promise<Verdict> {
+export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
   const sha2 = options.sha2 ?? nodeSha2;
   const layout = await openLayout(directory, sha2);
   const opened =
@@ -63,12 +63,12 @@ export async function verifyImage(directory: string, options: VerifyOptions): Pr
       : // VERIFY-051: a machine boots one of them.
         [await openImage(layout, await selectManifest(layout, options))];
   await checkManifests(opened, options, sha2);
-  const images: ImageVerdict[] = [];
+  const images: VerifiedImage[] = [];
   for (const image of opened) images.push(await verifyOne(image, options));
   return { images };
 }
 
-async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<ImageVerdict> {
+async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<VerifiedImage> {
   const publications = await readPublications(image);
   const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
   const published = all(publications);
@@ -76,7 +76,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
   const signed = checkSignatures(published, options, blobLocation(image.descriptor));
   const wanted = [
     ...published,
-    ...publications.legacy.flatMap(legacyWanted),
+    ...publications.olderNames.flatMap(legacyWanted),
     ...boot.flatMap(bootWanted),
     ...missing,
   ];
@@ -93,7 +93,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
     manifest: image.descriptor.digest,
     keys: sortedSet([
       ...published.map(({ key }) => key),
-      ...publications.legacy.map(({ name }) => name),
+      ...publications.olderNames.map(({ name }) => name),
       ...boot.map(each => `composefs=${bootDigestText(each).replace(/:.*/, '')}`),
     ]),
     signed: sortedSet(signed),
@@ -101,11 +101,11 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Imag
 }
 
 /** Refuses with VERIFY_DIGEST what is published and not true (VERIFY-005). */
-export function comparePublished(publications: Publications, digests: Digests): void {
+export function comparePublished(publications: Publications, digests: ComputedDigests): void {
   for (const each of all(publications)) {
     compare(each.key, each.digest, [digests.get(each)], each.location);
   }
-  for (const each of publications.legacy) {
+  for (const each of publications.olderNames) {
     compare(
       each.name,
       each.digest,
@@ -116,8 +116,8 @@ export function comparePublished(publications: Publications, digests: Digests): 
 }
 
 /** The digests that `publications` have to be compared with. */
-export function publishedWanted(publications: Publications): Wanted[] {
-  return [...all(publications), ...publications.legacy.flatMap(legacyWanted)];
+export function publishedRequests(publications: Publications): DigestRequest[] {
+  return [...all(publications), ...publications.olderNames.flatMap(legacyWanted)];
 }
 
 function compare(
@@ -135,7 +135,7 @@ function compare(
   throw new ComposefsError('VERIFY_DIGEST', detail, location);
 }
 
-function all({ inline, artifacts }: Publications): Published[] {
+function all({ inline, artifacts }: Publications): PublishedDigest[] {
   return [...inline, ...artifacts.flatMap(({ published }) => published)];
 }
 
@@ -147,7 +147,7 @@ async function checkManifests(
 ): Promise<void> {
   const { manifestDigest } = options;
   if (manifestDigest === undefined) return;
-  const expected = parseDigest(manifestDigest, {});
+  const expected = parseOciDigest(manifestDigest, {});
   const hashed = (bytes: Uint8Array) => {
     const hasher = sha2.create(expected.hash);
     hasher.update(bytes);
@@ -176,11 +176,11 @@ function checkPublished(
   publications: Publications,
   boot: readonly BootDigest[],
   { role = 'merged', algorithm, commandLine }: VerifyOptions,
-): Wanted[] {
+): DigestRequest[] {
   const location = blobLocation(descriptor);
   if (commandLine !== undefined && boot.length === 0) throw unpublished('the kernel command line', {});
   const found = all(publications).filter(
-    each => each.subject === role && (algorithm === undefined || each.algorithm === algorithm),
+    each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
   );
   if (role === 'layer') {
     const [first] = found;
@@ -189,9 +189,9 @@ function checkPublished(
     return parsed.layers
       .map((_, layer) => layer)
       .filter(layer => !found.some(each => each.layer === layer))
-      .map(layer => ({ subject: 'layer', algorithm: using, layer }));
+      .map(layer => ({ object: 'layer', algorithm: using, layer }));
   }
-  const older = role === 'merged' ? publications.legacy : [];
+  const older = role === 'merged' ? publications.olderNames : [];
   const atBoot = role === 'merged.bootable' ? boot : [];
   if (found.length > 0) return [];
   if ([...older, ...atBoot].some(each => algorithm === undefined || each.algorithm === algorithm)) return [];
@@ -204,7 +204,7 @@ function unpublished(what: string, location: Location): ComposefsError {
 
 /** The keys with a signature by a trusted certificate; refused where one is required and missing. */
 function checkSignatures(
-  published: readonly Published[],
+  published: readonly PublishedDigest[],
   options: VerifyOptions,
   location: Location,
 ): string[] {
@@ -218,7 +218,7 @@ function checkSignatures(
   );
   if (requireSignature) {
     const objects = published.filter(
-      each => each.subject === role && (algorithm === undefined || each.algorithm === algorithm),
+      each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
     );
     // VERIFY-037: each object by one of its digests.
     for (const layer of new Set(objects.map(each => each.layer))) {
@@ -231,7 +231,7 @@ function checkSignatures(
     }
     if (objects.length === 0) requireSigned([], signed, `role ${role}`, location);
     requireSigned(
-      published.filter(each => each.subject === 'config'),
+      published.filter(each => each.object === 'config'),
       signed,
       'the config',
       location,
@@ -241,8 +241,8 @@ function checkSignatures(
 }
 
 function requireSigned(
-  object: readonly Published[],
-  signed: readonly Published[],
+  object: readonly PublishedDigest[],
+  signed: readonly PublishedDigest[],
   what: string,
   location: Location,
 ): void {
@@ -258,20 +258,20 @@ function requireSigned(
 }
 
 // VERIFY-027
-function legacyWanted({ algorithm }: LegacyPublished): Wanted[] {
+function legacyWanted({ algorithm }: OlderNameDigest): DigestRequest[] {
   return [
-    { subject: 'merged', algorithm },
-    { subject: 'merged', algorithm, format: 'v2' },
+    { object: 'merged', algorithm },
+    { object: 'merged', algorithm, format: 'v2' },
   ];
 }
 
 // VERIFY-046
-function bootWanted({ format, algorithm }: BootDigest): Wanted[] {
+function bootWanted({ format, algorithm }: BootDigest): DigestRequest[] {
   const formats = format === 'any' ? (['v1', 'v2'] as const) : [format];
-  return formats.map(each => ({ subject: 'merged.bootable', algorithm, format: each }));
+  return formats.map(each => ({ object: 'merged.bootable', algorithm, format: each }));
 }
 
-function compareBoot(boot: BootDigest, digests: Digests): void {
+function compareBoot(boot: BootDigest, digests: ComputedDigests): void {
   const real = bootWanted(boot).map(wanted => digests.get(wanted));
   if (real.includes(boot.digest)) return;
   throw new ComposefsError(
