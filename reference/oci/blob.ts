@@ -1,5 +1,5 @@
 /**
- * The blobs of a layout. Nothing that a blob says is believed before its size and its digest are right.
+ * Blobs of a layout. The content of a blob is trusted only after its size and its digest have been checked.
  * @module
  */
 
@@ -10,23 +10,25 @@ import { parseOciDigest } from './digest.ts';
 import { type OpenFile, openFile, readChunks } from './file.ts';
 import type { Descriptor } from './schemas.ts';
 
-/** The directory of a layout, and the hash functions that its blobs are checked with. */
-export interface BlobDirectory {
+/** The directory of a layout, and the hash functions to check its blobs with. */
+export interface BlobSource {
   readonly directory: string;
   readonly sha2: Sha2;
 }
 
-/** Where a blob is in its layout. */
+/** The location of a blob in its layout, for messages. */
 export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
   return { file: `blobs/${digest.replace(':', '/')}` };
 }
 
 /**
- * Opens a blob. Refused at once where the digest is not written as one (IMAGE_DIGEST_FORM), where there is no
- * such file (IMAGE_BLOB), and where the file has another size (IMAGE_SIZE).
+ * Opens a blob.
+ *
+ * @throws ComposefsError IMAGE_DIGEST_FORM if the digest is malformed, IMAGE_BLOB if the file is missing, and
+ * IMAGE_SIZE if its size does not match the descriptor.
  */
 export async function openBlob(
-  { directory, sha2 }: BlobDirectory,
+  { directory, sha2 }: BlobSource,
   descriptor: Descriptor,
   outer: Location,
 ): Promise<BlobReader> {
@@ -40,11 +42,11 @@ export async function openBlob(
   return new BlobReader(file, hex, sha2.create(hash), location);
 }
 
-/** The bytes of a blob, once, from its start to its end. */
+/** Reads a blob once, from start to end. */
 export class BlobReader implements AsyncIterable<Uint8Array> {
   readonly location: Location;
   readonly size: number;
-  /** Bytes that were read. */
+  /** Bytes read so far. */
   position = 0;
   readonly #file: OpenFile;
   readonly #hex: string;
@@ -61,7 +63,7 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     this.#chunks = readChunks(file.handle, location);
   }
 
-  /** Goes on where an earlier iteration stopped: a reader that gives up early leaves the rest to `verify`. */
+  /** Continues where an earlier iteration stopped: if a reader stops early, `verify` reads the rest. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return { next: () => this.#next() };
   }
@@ -75,7 +77,7 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     return result;
   }
 
-  /** Reads what is left, then refuses a blob of another size or digest (LAYER-011, LAYER-012). */
+  /** Reads the rest, and rejects the blob if its size or digest is wrong (LAYER-011, LAYER-012). */
   async verify(): Promise<void> {
     if (this.#verified) return;
     for await (const _ of this);
@@ -95,7 +97,7 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
 function wrongSize(found: number, expected: number, location: Location): ComposefsError {
   return new ComposefsError(
     'IMAGE_SIZE',
-    `the blob has ${found} bytes, its descriptor says ${expected}`,
+    `the blob has ${found} bytes, but its descriptor says ${expected}`,
     location,
   );
 }

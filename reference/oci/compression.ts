@@ -1,15 +1,20 @@
 /**
- * The compressions of layers (spec/layers.md, Compression).
+ * Decompression of layers (spec/layers.md, "Compression").
  * @module
  */
 
 import { createGunzip } from 'node:zlib';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Compression } from './media-types.ts';
-import { through } from './zlib-stream.ts';
+import { throughZlib } from './zlib-stream.ts';
 import { unzstd } from './zstd.ts';
 
-/** The content of `blob`. Read to its end, it throws the codes of stage compression with `location`. */
+/**
+ * The content of `blob`, which may be cut into chunks anywhere.
+ *
+ * @throws ComposefsError with a code of stage `compression`; an error at the end of the blob is thrown when the
+ * content is read to its end.
+ */
 export function decompress(
   blob: AsyncIterable<Uint8Array>,
   compression: Compression,
@@ -29,46 +34,46 @@ const CHUNK = 128 * 1024;
 
 async function* gunzip(blob: AsyncIterable<Uint8Array>, location: Location): AsyncGenerator<Uint8Array> {
   const stream = createGunzip({ chunkSize: CHUNK });
-  let given = 0;
+  let read = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of blob) {
-      checkMagic(chunk, given, location);
-      given += chunk.length;
+      checkMagic(chunk, read, location);
+      read += chunk.length;
       yield chunk;
     }
-    if (given === 0) throw foreign(0, location);
+    if (read === 0) throw wrongFormat(0, location);
   };
-  yield* through(counted(), stream, error => translate(error, given, location));
-  // LAYER-035: zlib takes zeros behind a member for padding, and says no more than that it left them.
-  if (stream.bytesWritten < given) throw trailing({ ...location, offset: stream.bytesWritten });
+  yield* throughZlib(counted(), stream, error => translate(error, read, location));
+  // LAYER-035: zlib treats zeros after a member as padding; only the count shows that it did not consume them.
+  if (stream.bytesWritten < read) throw trailing({ ...location, offset: stream.bytesWritten });
 }
 
-/** RFC 1952, section 2.3.1: a member begins with 1f 8b. */
+/** RFC 1952, section 2.3.1: a member starts with 1f 8b. */
 function checkMagic(chunk: Uint8Array, at: number, location: Location): void {
-  for (const [i, wanted] of [0x1f, 0x8b].entries()) {
+  for (const [i, expected] of [0x1f, 0x8b].entries()) {
     const byte = chunk[i - at];
-    if (i >= at && byte !== undefined && byte !== wanted) throw foreign(i, location);
+    if (i >= at && byte !== undefined && byte !== expected) throw wrongFormat(i, location);
   }
 }
 
-/** Only at the end of the blob, after `given` bytes, it is known where zlib was. */
-function translate(error: Error, given: number, location: Location): ComposefsError {
+/** An error of zlib as a rejection. Its offset is known only at the end of the blob, after `read` bytes. */
+function translate(error: Error, read: number, location: Location): ComposefsError {
   switch (error.message) {
     case 'unexpected end of file':
       return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a gzip member', {
         ...location,
-        offset: given,
+        offset: read,
       });
     case 'incorrect header check':
-      // The first member's magic has been seen.
+      // The magic number of the first member is checked before zlib reads it.
       return trailing(location);
     default:
       return new ComposefsError('COMPRESSION_CORRUPT', error.message, location);
   }
 }
 
-function foreign(offset: number, location: Location): ComposefsError {
-  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a gzip member', {
+function wrongFormat(offset: number, location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not start with a gzip member', {
     ...location,
     offset,
   });
@@ -77,7 +82,7 @@ function foreign(offset: number, location: Location): ComposefsError {
 function trailing(location: Location): ComposefsError {
   return new ComposefsError(
     'COMPRESSION_TRAILING',
-    'bytes that are no gzip member follow the last one',
+    'the last gzip member is followed by other bytes',
     location,
   );
 }

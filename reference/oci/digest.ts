@@ -1,5 +1,5 @@
 /**
- * OCI digests: `sha256:` or `sha512:` and lower-case hex.
+ * OCI digests: `sha256:` or `sha512:`, followed by lower-case hexadecimal digits.
  * @module
  */
 
@@ -7,20 +7,20 @@ import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 import { quoted } from './json.ts';
 
-/** A digest that was looked at: its parts can't climb out of a directory. */
+/** A digest in the form of LAYER-009: as part of a path, it cannot lead out of `blobs/`. */
 export interface OciDigest {
   readonly hash: HashName;
   readonly hex: string;
 }
 
-/** The parts of a digest; refused with IMAGE_DIGEST_FORM (LAYER-009). */
+/** Parses a digest, or rejects it with IMAGE_DIGEST_FORM (LAYER-009). */
 export function parseOciDigest(text: string, location: Location): OciDigest {
   const match = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(text);
   if (match?.[2] !== undefined) return { hash: 'sha256', hex: match[2] };
   if (match?.[4] !== undefined) return { hash: 'sha512', hex: match[4] };
   throw new ComposefsError(
     'IMAGE_DIGEST_FORM',
-    `${quoted(text)} is not sha256 or sha512 with its lower-case hex digits`,
+    `${quoted(text)} is not sha256: with 64 or sha512: with 128 lower-case hex digits`,
     location,
   );
 }

@@ -1,27 +1,27 @@
 /**
- * How long layers may get when they are decompressed (spec/layers.md, "Expansion").
+ * Limits on the length of decompressed layers (spec/layers.md, "Expansion").
  * @module
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
 
-/** What a caller can set. */
+/** The limits that a request can set. */
 export interface ExpansionLimits {
   /**
-   * A layer may be so many times as long as its blob and 1 MiB together. Default: {@link DEFAULT_EXPANSION};
-   * `Infinity` for any length.
+   * A layer can have up to this many times the bytes of its blob plus 1 MiB. Default: {@link DEFAULT_EXPANSION};
+   * `Infinity` for no limit.
    */
   readonly maxExpansion?: number | undefined;
-  /** Bytes that all layers together may have, decompressed. Default: any number. */
+  /** Bytes that all layers together can have, decompressed. Default: no limit. */
   readonly maxSize?: number | undefined;
 }
 
-/** LAYER-099: gzip reaches 1032, zstd more than 30000. */
+/** LAYER-099: gzip reaches a ratio of 1032, zstd more than 30000. */
 export const DEFAULT_EXPANSION = 1024;
-/** So that a short layer, which is mostly zeros, is none that expands too much. */
+/** Added to the size of the blob, so that a short layer of mostly zeros is not rejected. */
 const ALLOWANCE = 1024 * 1024;
 
-/** Counts what comes out of the blobs of one request, and stops what is too long as soon as it is. */
+/** Counts the decompressed bytes of one request, and rejects as soon as a limit is exceeded. */
 export class Expansion {
   readonly #maxExpansion: number;
   readonly #maxSize: number;
@@ -32,7 +32,7 @@ export class Expansion {
     this.#maxSize = maxSize ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Passes `layer` on, the content of a blob of `blobSize` bytes. Throws COMPRESSION_LIMIT. */
+  /** Passes on `layer`, the content of a blob of `blobSize` bytes, or rejects it with COMPRESSION_LIMIT. */
   async *limited(
     layer: AsyncIterable<Uint8Array>,
     blobSize: number,
@@ -45,12 +45,12 @@ export class Expansion {
       this.#total += chunk.length;
       // LAYER-100, LAYER-101
       if (length > longest) {
-        const detail = `a blob of ${blobSize} bytes has more than ${Math.floor(longest)} bytes of content`;
+        const detail = `the blob of ${blobSize} bytes decompresses to more than ${Math.floor(longest)} bytes, the limit for its size`;
         throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
       }
       // LAYER-102
       if (this.#total > this.#maxSize) {
-        const detail = `the layers have more than ${this.#maxSize} bytes of content`;
+        const detail = `the layers decompress to more than ${this.#maxSize} bytes in total, the limit of the request`;
         throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
       }
       yield chunk;

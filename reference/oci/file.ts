@@ -1,5 +1,5 @@
 /**
- * Files of a layout: opened without waiting, read in pieces.
+ * Files of a layout: opened without blocking, read in chunks.
  * @module
  */
 
@@ -7,34 +7,36 @@ import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 
-/** A regular file, open. */
+/** An open regular file. */
 export interface OpenFile {
   readonly handle: FileHandle;
-  /** Bytes, when it was opened. */
+  /** Size in bytes at the time of opening. */
   readonly size: number;
 }
 
-/** Bytes of one read. */
+/** Bytes per read. */
 const CHUNK = 256 * 1024;
 
 /**
- * Opens a regular file, through symbolic links (LAYER-010); refused with `missing` where there is none, and with
- * REQUEST_FILE where the system does not let it be read.
+ * Opens a regular file, and follows symbolic links (LAYER-010).
+ *
+ * @throws ComposefsError with the code `missing` if it is missing or not a regular file, and REQUEST_FILE if the
+ * system does not allow it to be read.
  */
 export async function openFile(path: string, missing: Code, location: Location): Promise<OpenFile> {
   let handle: FileHandle;
   try {
-    // A FIFO would make a blocking open wait for its writer.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) {
-      throw new ComposefsError(missing, 'there is no such file', location);
+      throw new ComposefsError(missing, 'the file does not exist', location);
     }
     throw asFileError(error, location);
   }
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new ComposefsError(missing, 'it is not a regular file', location);
+    if (!stat.isFile()) throw new ComposefsError(missing, 'this is not a regular file', location);
     return { handle, size: stat.size };
   } catch (error) {
     await handle.close();
@@ -42,7 +44,7 @@ export async function openFile(path: string, missing: Code, location: Location):
   }
 }
 
-/** The bytes of an open file. It stays open. */
+/** The bytes of an open file. The caller closes it. */
 export async function* readChunks(handle: FileHandle, location: Location): AsyncGenerator<Uint8Array> {
   for (;;) {
     const chunk = Buffer.allocUnsafeSlow(CHUNK);
@@ -58,8 +60,8 @@ export async function* readChunks(handle: FileHandle, location: Location): Async
 }
 
 /**
- * The bytes of an open file, for a reader that is done with a chunk when it asks for the next: there is one buffer.
- * The file stays open.
+ * The bytes of an open file, for a reader that no longer needs a chunk when it asks for the next one: all chunks
+ * share one buffer. The caller closes the file.
  */
 export function* readChunksSync({ fd }: FileHandle, location: Location): Generator<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK);
@@ -81,15 +83,15 @@ export interface SystemError extends Error {
   readonly syscall: string;
 }
 
-/** Whether `error` says that the operating system refused something. */
+/** Whether `error` comes from the operating system. */
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** An error of the operating system as a refusal with REQUEST_FILE, any other as it is. */
+/** An error of the operating system as a rejection with REQUEST_FILE, any other error unchanged. */
 export function asFileError(error: unknown, location: Location): unknown {
   if (!isSystemError(error)) return error;
-  // Node adds the call and its path, which may be a temporary one; the place says which file is meant.
+  // Node appends the system call and its path, which may be that of a temporary file; the location names the file.
   const [reason = error.code] = error.message.split(`, ${error.syscall}`);
   return new ComposefsError('REQUEST_FILE', reason, location);
 }

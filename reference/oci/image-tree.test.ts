@@ -54,7 +54,7 @@ test.each(recipes.map(recipe => [recipe.id, recipe.make] as const))('%s', async 
   }
 });
 
-test('the example of the specification is an image', async () => {
+test('the example in the specification is an image', async () => {
   const manifest = Buffer.from(example('image-manifest'));
   const config = Buffer.from(example('image-config'));
   put({
@@ -68,7 +68,7 @@ test('the example of the specification is an image', async () => {
   expect(text(tree)).toBe(trees.hello.dumpfile);
 });
 
-test('a refused layer is named by its number and its blob', async () => {
+test('an error in a layer names its number and its blob', async () => {
   const builder = new LayoutBuilder();
   const broken = file('etc/name/below', '');
   builder.index(builder.image({ layers: [{ tar: hello }, { tar: broken }, { tar: goodbye }] }));
@@ -82,7 +82,7 @@ test('a refused layer is named by its number and its blob', async () => {
 });
 
 // LAYER-013
-test('a layer that is wrong in itself is refused for its digest, if that is wrong too', async () => {
+test('a malformed layer with a wrong digest is rejected for its digest', async () => {
   const builder = new LayoutBuilder();
   const packed = storedGzip(hello);
   builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }] }));
@@ -95,7 +95,7 @@ test('a layer that is wrong in itself is refused for its digest, if that is wron
   }
 });
 
-test('progress counts layers and compressed bytes to the end', async () => {
+test('progress counts layers and compressed bytes up to the last', async () => {
   const builder = new LayoutBuilder();
   builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }] }));
   put(builder.files);

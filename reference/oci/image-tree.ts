@@ -1,15 +1,16 @@
 /**
- * From an image in a layout to its tree and its digest (spec/layers.md, "From image to layers").
+ * From an image in a layout to its tree and its digest (spec/layers.md).
  * @module
  */
 
 import { treeOf } from '../build-tree.ts';
 import type { ErofsFormat } from '../erofs/formats.ts';
 import { imageDigest } from '../erofs/write.ts';
-import { ComposefsError, type Location } from '../errors.ts';
+import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
 import { checkLayerCount, checkRole } from '../tree/options.ts';
+import { blobLocation } from './blob.ts';
 import { quoted } from './json.ts';
 import type { LayerDescriptor } from './layers/layer-descriptor.ts';
 import { type ReadOptions, readLayers } from './layers/read.ts';
@@ -18,17 +19,17 @@ import { configTypes, layerCompression } from './media-types.ts';
 import { config, type Descriptor, manifest } from './schemas.ts';
 import { type ImageSelection, readTyped, selectManifest } from './select.ts';
 
-/** Layers of one image (LAYER-027). */
+/** Maximum number of layers of an image (LAYER-027). */
 const LAYER_LIMIT = 1024;
 
-/** Which image, and which tree of it. */
+/** Selects an image, and which tree to build from it. */
 export interface ImageOptions extends ImageSelection, ReadOptions {}
 
 /**
- * The tree of an image in the layout `directory`. Each layer is read once, as a stream; nothing comes back
- * before every size, digest and diff_id is right.
+ * The tree of an image in the layout `directory`. Each layer is read once, as a stream; the tree is returned only
+ * after every size, digest and diff_id was checked.
  *
- * @throws ComposefsError with a code of any stage up to `transform`; those of a layer name its number and blob.
+ * @throws ComposefsError with a code of any stage up to `transform`; an error in a layer names its number and blob.
  */
 export async function imageTree(directory: string, options: ImageOptions): Promise<Directory> {
   checkRole(options);
@@ -36,13 +37,13 @@ export async function imageTree(directory: string, options: ImageOptions): Promi
   return manifestTree(layout, await selectManifest(layout, options), options);
 }
 
-/** What {@link manifestTree} can be asked. */
+/** Options of {@link manifestTree}. */
 export type ManifestOptions = Omit<ImageOptions, keyof ImageSelection> & {
-  /** Read this layer and no other. Default: all layers. */
+  /** Read only the layer of this number. Default: all layers. */
   readonly layer?: number | undefined;
 };
 
-/** The tree of the image whose manifest `selected` names, as {@link imageTree} reads it. */
+/** The tree of the image whose manifest is `selected`, otherwise as {@link imageTree}. */
 export async function manifestTree(
   layout: OciLayout,
   selected: Descriptor,
@@ -65,17 +66,17 @@ export async function digestImage(
   return imageDigest(await imageTree(directory, options), { format, algorithm, sha2 });
 }
 
-/** The layers of the image that `selected` names, base first. Reads and verifies the documents, and no layer. */
+/** The layers of the image whose manifest is `selected`, base first. Reads and checks the documents, but no layer. */
 async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<LayerDescriptor[]> {
   const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
-  const manifestLocation: Location = { file: `blobs/${selected.digest.replace(':', '/')}` };
+  const manifestLocation = blobLocation(selected);
   // LAYER-021
   if (!configTypes.has(configDescriptor.mediaType)) {
-    const detail = `${quoted(configDescriptor.mediaType)} is not a media type of a config`;
+    const detail = `${quoted(configDescriptor.mediaType)} is not the media type of a config`;
     throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, manifestLocation);
   }
   if (layers.length > LAYER_LIMIT) {
-    const detail = `the image has ${layers.length} layers, more than ${LAYER_LIMIT}`;
+    const detail = `the image has ${layers.length} layers, more than the limit of ${LAYER_LIMIT}`;
     throw new ComposefsError('IMAGE_LIMIT', detail, manifestLocation);
   }
   const { rootfs } = await readDocument(layout, configDescriptor, config);
@@ -83,7 +84,7 @@ async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<Lay
   if (rootfs.diff_ids.length !== layers.length) {
     throw new ComposefsError(
       'IMAGE_LAYER_COUNT',
-      `the config has ${rootfs.diff_ids.length} diff_ids, the manifest ${layers.length} layers`,
+      `the config has ${rootfs.diff_ids.length} diff_ids, but the manifest has ${layers.length} layers`,
       manifestLocation,
     );
   }

@@ -1,13 +1,13 @@
 /**
- * JSON text as every reader understands it alike: UTF-8, no member named twice.
+ * JSON text that all parsers read alike: in UTF-8, without two members of the same name in an object.
  * @module
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
 
 /**
- * The value of a JSON text; refused with IMAGE_JSON (LAYER-003). It is there to be checked by a schema and not to be
- * written again: a number that is not digits alone comes as -0.5, which no schema takes.
+ * The value of a JSON text, or a rejection with IMAGE_JSON (LAYER-003). The value is meant to be checked against a
+ * schema, not to be written again: a number that is not written in digits only becomes -0.5, which no schema accepts.
  */
 export function parseJson(bytes: Uint8Array, location: Location): unknown {
   let text: string;
@@ -27,19 +27,20 @@ export function parseJson(bytes: Uint8Array, location: Location): unknown {
   }
   const repeated = repeatedName(text);
   if (repeated !== undefined) {
-    throw new ComposefsError('IMAGE_JSON', `an object names its member ${visible(repeated)} twice`, location);
+    const detail = `an object has two members named ${visible(repeated)}`;
+    throw new ComposefsError('IMAGE_JSON', detail, location);
   }
   return value;
 }
 
-/** `-0.5`, which no member can be, in the place of every number that is not digits alone (LAYER-004). */
+/** Replaces every number that is not written in digits only by -0.5, which no member can be (LAYER-004). */
 function withoutFractions(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*/g, token =>
     /^(?:"|[0-9]+$)/.test(token) ? token : '-0.5',
   );
 }
 
-/** `text` from a document in quotes, for a message: printable ASCII, not too long. */
+/** `text` in quotes, for a message: in printable ASCII, and cut off if it is long. */
 export function quoted(text: string): string {
   return visible(JSON.stringify(text.length > 160 ? `${text.slice(0, 160)}...` : text));
 }
@@ -48,7 +49,7 @@ function visible(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The first member name that stands twice in one object of `text`, which is well-formed, as it stands there. */
+/** The first member name that occurs twice in one object of the well-formed `text`, as written there. */
 function repeatedName(text: string): string | undefined {
   const objects: Set<string>[] = [];
   let start = 0;
@@ -67,7 +68,7 @@ function repeatedName(text: string): string | undefined {
         end = at + 1;
         break;
       case ':': {
-        // The string just passed was a name: escapes may spell one name in two ways.
+        // The last string was a name. Escapes can spell one name in several ways, so names are compared parsed.
         const literal = text.slice(start, end);
         const name: string = JSON.parse(literal);
         const names = objects.at(-1);

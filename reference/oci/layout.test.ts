@@ -25,7 +25,7 @@ function putLayout(builder: LayoutBuilder): void {
   for (const [path, content] of Object.entries(builder.index().files)) put(path, content);
 }
 
-const refusal = (code: string) => expect.objectContaining({ code });
+const rejection = (code: string) => expect.objectContaining({ code });
 
 /** A config of `size` bytes. */
 function configOf(size: number): string {
@@ -34,20 +34,20 @@ function configOf(size: number): string {
 }
 
 // LAYER-007, LAYER-008
-test('a document may have 4 MiB and no more', async () => {
+test('a document can have up to 4 MiB', async () => {
   const builder = new LayoutBuilder();
   const most = builder.blob('', configOf(4 * 1024 * 1024));
   const more = builder.blob('', configOf(4 * 1024 * 1024 + 1));
   putLayout(builder);
   const layout = await openLayout(directory, nodeSha2);
   await expect(readDocument(layout, most, config)).resolves.toMatchObject({ rootfs: { diff_ids: [] } });
-  await expect(readDocument(layout, more, config)).rejects.toThrow(refusal('IMAGE_LIMIT'));
+  await expect(readDocument(layout, more, config)).rejects.toThrow(rejection('IMAGE_LIMIT'));
   put('index.json', `{"schemaVersion":2,"manifests":[]}${' '.repeat(4 * 1024 * 1024)}`);
-  await expect(openLayout(directory, nodeSha2)).rejects.toThrow(refusal('IMAGE_LIMIT'));
+  await expect(openLayout(directory, nodeSha2)).rejects.toThrow(rejection('IMAGE_LIMIT'));
 });
 
 // LAYER-009, LAYER-010
-test('a blob may be named by its SHA-512 digest', async () => {
+test('a blob can be named by its SHA-512 digest', async () => {
   const builder = new LayoutBuilder();
   const text = configOf(100);
   const hex = createHash('sha512').update(text).digest('hex');
@@ -56,7 +56,7 @@ test('a blob may be named by its SHA-512 digest', async () => {
   const descriptor = { mediaType: '', digest: `sha512:${hex}`, size: text.length };
   await expect(readDocument(layout, descriptor, config)).resolves.toBeDefined();
   put(`blobs/sha512/${hex}`, text.replace(/ $/, '\n'));
-  await expect(readDocument(layout, descriptor, config)).rejects.toThrow(refusal('IMAGE_DIGEST'));
+  await expect(readDocument(layout, descriptor, config)).rejects.toThrow(rejection('IMAGE_DIGEST'));
 });
 
 // LAYER-010
@@ -77,17 +77,17 @@ test.each([
   ['a device', (path: string) => symlinkSync('/dev/zero', path)],
   ['a link to itself', (path: string) => symlinkSync(path, path)],
   ['a link to nothing', (path: string) => symlinkSync('nothing', path)],
-])('%s is no blob', async (_, make) => {
+])('%s is not a blob', async (_, make) => {
   const builder = new LayoutBuilder();
   const blob = builder.blob('', configOf(100));
   putLayout(builder.remove(blobPath(blob.digest)));
   mkdirSync(join(directory, 'blobs/sha256'), { recursive: true });
   make(join(directory, blobPath(blob.digest)));
   const layout = await openLayout(directory, nodeSha2);
-  await expect(openBlob(layout, blob, {})).rejects.toThrow(refusal('IMAGE_BLOB'));
+  await expect(openBlob(layout, blob, {})).rejects.toThrow(rejection('IMAGE_BLOB'));
 });
 
-test('a blob that is read in part is verified as a whole', async () => {
+test('a blob that is read only in part is verified completely', async () => {
   const builder = new LayoutBuilder();
   const good = builder.blob('', 'x'.repeat(1e6));
   const bad = builder.blob('', 'y'.repeat(1e6));
@@ -104,9 +104,9 @@ test('a blob that is read in part is verified as a whole', async () => {
     }
   };
   await expect(read(good)).resolves.toBe(1e6);
-  await expect(read(bad)).rejects.toThrow(refusal('IMAGE_DIGEST'));
+  await expect(read(bad)).rejects.toThrow(rejection('IMAGE_DIGEST'));
 });
 
-test('a directory that is not there is a wrong request', async () => {
-  await expect(openLayout(join(directory, 'nothing'), nodeSha2)).rejects.toThrow(refusal('REQUEST_FILE'));
+test('a missing directory is an error of the request', async () => {
+  await expect(openLayout(join(directory, 'nothing'), nodeSha2)).rejects.toThrow(rejection('REQUEST_FILE'));
 });

@@ -7,22 +7,22 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
-import { type BlobDirectory, blobLocation, openBlob } from './blob.ts';
+import { type BlobSource, blobLocation, openBlob } from './blob.ts';
 import { asFileError, openFile, readChunks } from './file.ts';
 import { parseJson, quoted } from './json.ts';
 import { type Descriptor, type ImageIndex, index, ociLayoutFile, type Schema, validated } from './schemas.ts';
 
-/** Longest JSON document in bytes (LAYER-007, LAYER-008). */
+/** Maximum size of a JSON document in bytes (LAYER-007, LAYER-008). */
 export const JSON_LIMIT = 4 * 1024 * 1024;
 
-/** An image layout, open. */
-export interface OciLayout extends BlobDirectory {
+/** An open image layout. */
+export interface OciLayout extends BlobSource {
   readonly index: ImageIndex;
   /** The text of {@link index}. */
   readonly indexText: Uint8Array;
 }
 
-/** Opens the image layout in `directory`; refused with IMAGE_LAYOUT where it is none. */
+/** Opens the image layout in `directory`, or rejects it with IMAGE_LAYOUT if it is not one. */
 export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayout> {
   try {
     await stat(directory);
@@ -57,7 +57,7 @@ async function readLayoutFile(directory: string, name: string): Promise<Uint8Arr
   }
 }
 
-/** The document in a JSON blob, verified; refused where it is too long, not JSON, or not as `schema` wants it. */
+/** Reads a JSON document from a blob, and checks its digest, size, JSON text and schema. */
 export async function readDocument<T>(
   layout: OciLayout,
   descriptor: Descriptor,
@@ -68,7 +68,7 @@ export async function readDocument<T>(
   return validated(schema, parseJson(bytes, location), location);
 }
 
-/** A blob as long as a document may be, verified. */
+/** Reads a blob that is at most as long as a document, and checks its size and digest. */
 export async function readBlob(layout: OciLayout, descriptor: Descriptor): Promise<Uint8Array> {
   const blob = await openBlob(layout, descriptor, {});
   try {
@@ -85,7 +85,7 @@ function checkJsonSize(size: number, location: Location): void {
   if (size > JSON_LIMIT) {
     throw new ComposefsError(
       'IMAGE_LIMIT',
-      `the document has ${size} bytes, more than ${JSON_LIMIT}`,
+      `the document has more than ${JSON_LIMIT} bytes, the limit`,
       location,
     );
   }

@@ -1,5 +1,5 @@
 /**
- * The documents of an image, each with its schema. Unknown members are allowed, as OCI demands.
+ * The documents of an image and their schemas. Unknown members are allowed, as the OCI image specification requires.
  * @module
  */
 
@@ -16,7 +16,7 @@ export interface Platform {
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly artifactType?: string;
@@ -45,8 +45,8 @@ export interface ImageConfig extends Platform {
 const string = { type: 'string' };
 
 /**
- * An object with these members. A member that a reader which ignores case would take for one of them is not
- * allowed (LAYER-005); JSON readers that do fold U+017F to `s` and U+212A to `k` as well.
+ * The schema of an object with these members. A member whose name differs from one of theirs only in case is not
+ * allowed, because some JSON parsers ignore case (LAYER-005). These fold U+017F to `s` and U+212A to `k`, too.
  */
 function object(
   required: Readonly<Record<string, unknown>>,
@@ -89,8 +89,8 @@ const ajv = new Ajv({ strict: true, allowUnionTypes: false });
 /** `oci-layout`. */
 export const ociLayoutFile = ajv.compile<OciLayoutFile>(object({ imageLayoutVersion: string }));
 
-// LAYER-006: a document that could be taken for the other kind is neither.
-/** `index.json`, and an index or manifest list blob. */
+// LAYER-006: a document that could be read as an index or as a manifest is neither.
+/** `index.json`, and the blob of an index or manifest list. */
 export const index = ajv.compile<ImageIndex>(
   object(
     { schemaVersion: { const: 2 }, manifests: { type: 'array', items: descriptor } },
@@ -98,7 +98,7 @@ export const index = ajv.compile<ImageIndex>(
   ),
 );
 
-/** A manifest blob. */
+/** The blob of a manifest. */
 export const manifest = ajv.compile<ImageManifest>(
   object(
     { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
@@ -106,14 +106,14 @@ export const manifest = ajv.compile<ImageManifest>(
   ),
 );
 
-/** A manifest blob, with what sealing looks at (VERIFY-014). */
+/** A manifest with the members that sealing reads (VERIFY-014). */
 export interface AnnotatedManifest extends ImageManifest {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly artifactType?: string;
   readonly subject?: Descriptor;
 }
 
-/** A manifest blob whose annotations matter. */
+/** The blob of a manifest, including the members that sealing reads (VERIFY-014). */
 export const annotatedManifest = ajv.compile<AnnotatedManifest>(
   object(
     { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
@@ -127,7 +127,7 @@ export const annotatedManifest = ajv.compile<AnnotatedManifest>(
   ),
 );
 
-/** A config blob. */
+/** The blob of a config. */
 export const config = ajv.compile<ImageConfig>(
   object(
     { rootfs: object({ type: { const: 'layers' }, diff_ids: { type: 'array', items: string } }) },
@@ -141,26 +141,26 @@ export interface Schema<T> {
   errors?: ErrorObject[] | null;
 }
 
-/** `value`, which the schema allows; refused with IMAGE_SCHEMA otherwise. */
+/** `value` as a document of `schema`, or a rejection with IMAGE_SCHEMA. */
 export function validated<T>(schema: Schema<T>, value: unknown, location: Location): T {
   if (schema(value)) return value;
   const error = schema.errors?.at(-1);
   throw new ComposefsError(
     'IMAGE_SCHEMA',
-    error === undefined ? 'it is not allowed' : sentence(error),
+    error === undefined ? 'the document does not match its schema' : describe(error),
     location,
   );
 }
 
-function sentence({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {
+function describe({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {
   const where = instancePath === '' ? 'the document' : instancePath;
   switch (keyword) {
     case 'propertyNames':
-      return `${where} has a member ${quoted(String(params['propertyName']))}, a known name in another case`;
+      return `${where} has a member ${quoted(String(params['propertyName']))}, which differs from a known name only in case`;
     case 'const':
       return `${where} is not ${JSON.stringify(params['allowedValue'])}`;
     case 'false schema':
-      return `${where} is no member of this kind of document`;
+      return `${where} is not allowed in this kind of document`;
     default:
       return `${where} ${message}`;
   }

@@ -7,10 +7,10 @@ import type { Gunzip } from 'node:zlib';
 import type { ComposefsError } from '../errors.ts';
 
 /**
- * What `stream` makes of `source`. Stops reading `source` where the stream ends early, and destroys both when
- * the caller stops. An error of zlib is thrown as `translate` makes it, any other as it is.
+ * The output of `stream` for the input `source`. Stops reading `source` if the stream ends early, and destroys both
+ * if the caller stops. Errors of zlib are passed through `translate`, all others are thrown unchanged.
  */
-export async function* through(
+export async function* throughZlib(
   source: AsyncIterable<Uint8Array>,
   stream: Gunzip,
   translate: (error: Error) => ComposefsError,
@@ -29,7 +29,7 @@ export async function* through(
   }
 }
 
-/** A chunk is asked for when the one before has been worked on, so that of two errors the first one shows. */
+/** Asks for a chunk only after the previous one was processed, so that of two errors the first one is reported. */
 async function feed(source: AsyncIterable<Uint8Array>, stream: Gunzip): Promise<void> {
   for await (const chunk of source) {
     if (stream.destroyed || stream.readableEnded) return;
@@ -38,7 +38,7 @@ async function feed(source: AsyncIterable<Uint8Array>, stream: Gunzip): Promise<
   stream.end();
 }
 
-/** When `stream` has worked on `chunk`, or never will. */
+/** Resolves when `stream` has processed `chunk`, or will never process it. */
 function written(stream: Gunzip, chunk: Uint8Array): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
@@ -52,7 +52,7 @@ function written(stream: Gunzip, chunk: Uint8Array): Promise<void> {
   });
 }
 
-/** zlib's errors carry its number beside their code, such as `Z_DATA_ERROR`. */
+/** Errors of zlib have an `errno` and a code such as `Z_DATA_ERROR`. */
 function isOfZlib(error: Error): boolean {
   return 'errno' in error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 }

@@ -1,32 +1,33 @@
 /**
- * Takes a zstd blob apart into frames and blocks, without decompressing (RFC 8878, section 3.1).
+ * Splits a zstd blob into frames and blocks, without decompressing it (RFC 8878, section 3.1).
  *
- * libzstd does not say all that the standard asks: which windows and dictionaries are refused, with which code, what
- * stands behind the last frame, and where it stopped. So what is a frame is decided here.
+ * libzstd does not report everything that the standard requires: which windows and dictionaries are rejected, with
+ * which code, what follows the last frame, and at which offset. The frame format is therefore decoded here.
  * @module
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
 
 const FRAME_MAGIC = 0xfd2fb528;
-/** The magic of a skippable frame, its lowest 4 bits aside. */
+/** The magic number of a skippable frame, without its lowest 4 bits. */
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const BLOCK_MAX = 128 * 1024;
 
-/** Bytes of a frame: its header, a block, or its checksum, whole. */
+/** One complete part of a frame: its header, a block, or its checksum. */
 export interface FramePiece {
   readonly bytes: Uint8Array;
-  /** Of the first of them in the blob. */
+  /** Offset of the first byte in the blob. */
   readonly offset: number;
-  /** The last piece of the frame. */
+  /** Whether this is the last part of the frame. */
   readonly last: boolean;
-  /** Length of the content of the frame, where its header has it. */
+  /** Length of the content of the frame, if its header gives it. */
   readonly contentSize: number | undefined;
 }
 
 /**
- * The frames of `blob`, piece by piece, without skippable ones. A frame may need a window of `windowMax` bytes.
- * Throws the codes of stage compression, but does not look into blocks.
+ * The frames of `blob`, part by part, without skippable frames. A frame can need a window of up to `windowMax` bytes.
+ *
+ * @throws ComposefsError with a code of stage `compression`; the content of blocks is not checked.
  */
 export async function* zstdFrames(
   blob: AsyncIterable<Uint8Array>,
@@ -40,21 +41,21 @@ export async function* zstdFrames(
       const magicBytes = await input.upTo(4);
       if (magicBytes.length === 0 && !first) return;
       if (magicBytes.length < 4) {
-        // A beginning of a magic is a frame cut off.
-        if (magicBytes.length > 0 && isBeginning(magicBytes)) throw truncated(input.here());
-        throw first ? foreign(at) : trailing(at);
+        // The start of a magic number is a truncated frame.
+        if (magicBytes.length > 0 && isStartOfMagic(magicBytes)) throw truncated(input.here());
+        throw first ? wrongFormat(at) : trailing(at);
       }
       const magic = littleEndian(magicBytes);
       if ((magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC) await input.skip(littleEndian(await input.exactly(4)));
       else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, at);
-      else throw first ? foreign(at) : trailing(at);
+      else throw first ? wrongFormat(at) : trailing(at);
     }
   } finally {
     await input.close();
   }
 }
 
-/** A place with an offset in the blob. */
+/** A location with an offset in the blob. */
 type BlobLocation = Location & { readonly offset: number };
 
 async function* readFrame(
@@ -71,10 +72,11 @@ async function* readFrame(
     const word = littleEndian(blockHeader);
     const type = (word >>> 1) & 3;
     const size = word >>> 3;
-    if (type === 3) throw corrupt('a block is of the reserved type', blockAt);
-    if (size > blockMax) throw corrupt(`a block has ${size} bytes where ${blockMax} are the most`, blockAt);
+    if (type === 3) throw corrupt('a block has the reserved type', blockAt);
+    if (size > blockMax)
+      throw corrupt(`a block has ${size} bytes, more than the limit of ${blockMax}`, blockAt);
     last = (word & 1) === 1;
-    // A block of one byte repeated (type 1) holds that byte alone.
+    // A block of one repeated byte (type 1) holds only that byte.
     const bytes = joined(blockHeader, await input.exactly(type === 1 ? 1 : size));
     yield { bytes, offset: blockAt.offset, last: last && !hasChecksum, contentSize };
   }
@@ -85,7 +87,7 @@ async function* readFrame(
 }
 
 interface FrameHeader {
-  /** Behind the magic. */
+  /** The header after the magic number. */
   readonly bytes: Uint8Array;
   readonly hasChecksum: boolean;
   readonly blockMax: number;
@@ -96,22 +98,23 @@ async function readFrameHeader(input: FrameInput, windowMax: number, at: BlobLoc
   const descriptor = await input.exactly(1);
   const flags = descriptor[0] ?? 0;
   if (flags & 0x08) throw corrupt('a reserved bit of a frame header is set', at);
-  const single = (flags & 0x20) !== 0;
-  const dictionarySize = [0, 1, 2, 4][flags & 3] ?? 0;
-  const contentSizeSize = [single ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
-  const rest = await input.exactly((single ? 0 : 1) + dictionarySize + contentSizeSize);
-  const dictionary = rest.subarray(single ? 0 : 1).subarray(0, dictionarySize);
-  if (dictionary.some(byte => byte !== 0)) {
-    throw new ComposefsError('COMPRESSION_DICTIONARY', 'a zstd frame needs a dictionary', at);
+  const isSingleSegment = (flags & 0x20) !== 0;
+  const dictionaryIdSize = [0, 1, 2, 4][flags & 3] ?? 0;
+  const contentSizeSize = [isSingleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
+  const rest = await input.exactly((isSingleSegment ? 0 : 1) + dictionaryIdSize + contentSizeSize);
+  const dictionaryId = rest.subarray(isSingleSegment ? 0 : 1).subarray(0, dictionaryIdSize);
+  if (dictionaryId.some(byte => byte !== 0)) {
+    throw new ComposefsError('COMPRESSION_DICTIONARY', 'the zstd frame needs a dictionary', at);
   }
   let contentSize: number | undefined;
   if (contentSizeSize > 0) {
     contentSize = littleEndian(rest.subarray(rest.length - contentSizeSize));
     if (contentSizeSize === 2) contentSize += 256;
   }
-  const window = single ? (contentSize ?? 0) : windowOf(rest[0] ?? 0);
+  const window = isSingleSegment ? (contentSize ?? 0) : windowSize(rest[0] ?? 0);
   if (window > windowMax) {
-    throw new ComposefsError('COMPRESSION_WINDOW', `a zstd frame needs a window of ${window} bytes`, at);
+    const detail = `the zstd frame needs a window of ${window} bytes, more than the limit of ${windowMax}`;
+    throw new ComposefsError('COMPRESSION_WINDOW', detail, at);
   }
   return {
     bytes: joined(descriptor, rest),
@@ -121,13 +124,13 @@ async function readFrameHeader(input: FrameInput, windowMax: number, at: BlobLoc
   };
 }
 
-/** The window size that a descriptor stands for: exponent in the upper five bits, eighths in the lower three. */
-function windowOf(descriptor: number): number {
+/** The size that a window descriptor encodes: an exponent in the upper five bits, eighths in the lower three. */
+function windowSize(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >> 3));
   return base + (base / 8) * (descriptor & 7);
 }
 
-/** The bytes of a blob by number. */
+/** Reads a blob by numbers of bytes. */
 class FrameInput {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #location: Location;
@@ -139,12 +142,12 @@ class FrameInput {
     this.#location = location;
   }
 
-  /** Where the next byte is. */
+  /** The location of the next byte. */
   here(): BlobLocation {
     return { ...this.#location, offset: this.#offset };
   }
 
-  /** `length` bytes, or those that are left. */
+  /** `length` bytes, or fewer at the end of the blob. */
   async upTo(length: number): Promise<Uint8Array> {
     let bytes = await this.#some(length);
     while (bytes.length < length) {
@@ -186,17 +189,17 @@ class FrameInput {
   }
 }
 
-/** Whether fewer than four bytes could be the beginning of a frame, skippable or not. */
-function isBeginning(bytes: Uint8Array): boolean {
+/** Whether fewer than four bytes could be the start of a frame, skippable or not. */
+function isStartOfMagic(bytes: Uint8Array): boolean {
   const matches = (magic: number): boolean =>
     bytes.every((byte, i) => {
-      const wanted = (magic >>> (8 * i)) & 0xff;
-      return byte === wanted || (magic === SKIPPABLE_MAGIC && i === 0 && (byte & 0xf0) === wanted);
+      const expected = (magic >>> (8 * i)) & 0xff;
+      return byte === expected || (magic === SKIPPABLE_MAGIC && i === 0 && (byte & 0xf0) === expected);
     });
   return matches(FRAME_MAGIC) || matches(SKIPPABLE_MAGIC);
 }
 
-/** Bytes as a number, the lowest first. */
+/** Little-endian bytes as a number. */
 function littleEndian(bytes: Uint8Array): number {
   let value = 0;
   for (const byte of bytes.toReversed()) value = value * 256 + byte;
@@ -214,14 +217,14 @@ function truncated(location: Location): ComposefsError {
   return new ComposefsError('COMPRESSION_TRUNCATED', 'the blob ends within a zstd frame', location);
 }
 
-function foreign(location: Location): ComposefsError {
-  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not begin with a zstd frame', location);
+function wrongFormat(location: Location): ComposefsError {
+  return new ComposefsError('COMPRESSION_FORMAT', 'the blob does not start with a zstd frame', location);
 }
 
 function trailing(location: Location): ComposefsError {
   return new ComposefsError(
     'COMPRESSION_TRAILING',
-    'bytes that are no zstd frame follow the last one',
+    'the last zstd frame is followed by other bytes',
     location,
   );
 }

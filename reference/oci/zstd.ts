@@ -1,24 +1,28 @@
 /**
- * Decompresses zstd with libzstd 1.5.7, in the WebAssembly that the package zstddec carries.
+ * Decompresses zstd with libzstd 1.5.7, in the WebAssembly module of the package zstddec.
  *
- * It is used on every Node, those too whose node:zlib has zstd, so that what is refused never depends on the Node:
- * of a damaged frame libzstd overlooks some things on machines of 64 bits alone, and others where it gets the frame
- * in pieces. Here it always gets the pieces of {@link frames}. It is about as fast as node:zlib.
+ * It is used on every version of Node, even if node:zlib supports zstd, so that rejections do not depend on the
+ * version: libzstd overlooks some damage to a frame only on 64-bit machines, and other damage only if it gets the
+ * frame in pieces. Here it always gets the parts that {@link zstdFrames} returns. It is about as fast as node:zlib.
  *
- * Of zstddec only the compiled module is used. Its own loop asks libzstd for no errors, and never ends where there
- * is one (https://github.com/donmccurdy/zstddec-wasm/blob/main/src/zstddec-stream.ts). Others take whole frames alone
- * (@bokuweb/zstd-wasm, numcodecs), leave the errors of a stream unseen (@hpcc-js/wasm-zstd), or miss damage and take
- * time that grows with blocks times window (fzstd).
+ * Only the compiled module of zstddec is used. Its own loop does not ask libzstd for errors, and does not end if there
+ * is one (https://github.com/donmccurdy/zstddec-wasm/blob/main/src/zstddec-stream.ts). Other packages decompress only
+ * whole frames (@bokuweb/zstd-wasm, numcodecs), ignore errors of a stream (@hpcc-js/wasm-zstd), or miss damage and
+ * take time that grows with blocks times window (fzstd).
  * @module
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
 import { type FramePiece, zstdFrames } from './zstd-frames.ts';
 
-/** LAYER-039: what libzstd takes without being asked for more. */
+/** LAYER-039: the limit of libzstd by default. */
 const WINDOW_MAX = 2 ** 27;
 
-/** The content of all frames of `blob`. Throws the codes of stage compression. */
+/**
+ * The content of all frames of `blob`.
+ *
+ * @throws ComposefsError with a code of stage `compression`.
+ */
 export async function* unzstd(
   blob: AsyncIterable<Uint8Array>,
   location: Location,
@@ -31,37 +35,37 @@ export async function* unzstd(
     size += content.length;
     if (content.length > 0) yield content;
     if (!piece.last) continue;
-    // libzstd does not look when the last block is empty.
+    // libzstd does not check this if the last block is empty.
     if (size !== (piece.contentSize ?? size))
-      throw corrupt('a frame has not the size that its header says', at);
+      throw corrupt(`the frame has ${size} bytes of content, but its header says ${piece.contentSize}`, at);
     size = 0;
   }
   if (decoder.memory <= SPARE_MAX) spare = decoder;
 }
 
-/** A decoder between two frames: its memory would wait long for the collector, layer after layer. */
-let spare: Decoder | undefined;
+/** A decoder that is not in use, for the next layer: the garbage collector would be slow to free its memory. */
+let spare: ZstdDecoder | undefined;
 
-/** Bytes of memory above which a decoder, which has had a large window, is not kept. */
+/** A decoder with more bytes of memory than this, after a frame with a large window, is not kept. */
 const SPARE_MAX = 2 ** 25;
 
-async function takeDecoder(): Promise<Decoder> {
-  const taken = spare ?? new Decoder(await libzstd());
+async function takeDecoder(): Promise<ZstdDecoder> {
+  const taken = spare ?? new ZstdDecoder(await libzstd());
   spare = undefined;
   return taken;
 }
 
-/** The bytes of a piece, and of what comes out of it. */
+/** Size of the buffers for a part of a frame and for its content: a block and its header. */
 const BUFFER = 128 * 1024 + 3;
 
-/** One `ZSTD_inBuffer` or `ZSTD_outBuffer`: address, size and position, of 32 bits each. */
+/** Size of a `ZSTD_inBuffer` or `ZSTD_outBuffer`: address, size and position, 32 bits each. */
 const BUFFER_STRUCT = 12;
 
-/** Errors are the negatives of these (https://github.com/facebook/zstd/blob/v1.5.7/lib/zstd_errors.h). */
+/** libzstd returns errors as the negatives of these (https://github.com/facebook/zstd/blob/v1.5.7/lib/zstd_errors.h). */
 const ERRORS = { CHECKSUM_WRONG: 22, MEMORY_ALLOCATION: 64, MAX: 120 } as const;
 
-/** Frames of zstd, one after the other, in a memory of its own, which goes with it. */
-class Decoder {
+/** Decompresses zstd frames, one after the other. Each decoder has its own WebAssembly memory. */
+class ZstdDecoder {
   readonly #zstd: Libzstd;
   readonly #stream: number;
   readonly #input: number;
@@ -76,12 +80,12 @@ class Decoder {
     this.#structs = this.#zstd.malloc(2 * BUFFER_STRUCT);
   }
 
-  /** Bytes that it holds. */
+  /** Bytes of memory. */
   get memory(): number {
     return this.#zstd.memory.buffer.byteLength;
   }
 
-  /** What comes out of a piece: a block at most. */
+  /** The content of one part of a frame: at most a block. */
   push({ bytes, last }: FramePiece, location: Location): Uint8Array {
     const { memory } = this.#zstd;
     new Uint8Array(memory.buffer).set(bytes, this.#input);
@@ -93,26 +97,28 @@ class Decoder {
     before.setUint32(16, bytes.length, true);
     before.setUint32(20, 0, true);
     const hint = this.#zstd.ZSTD_decompressStream(this.#stream, this.#structs, this.#structs + BUFFER_STRUCT);
-    if (hint < 0 && hint > -ERRORS.MAX) throw refusal(-hint, location);
-    // The memory may have grown, into another buffer.
+    if (hint < 0 && hint > -ERRORS.MAX) throw libzstdError(-hint, location);
+    // If the memory has grown, it has a new buffer.
     const after = new DataView(memory.buffer, this.#structs);
-    const [given, taken] = [after.getUint32(8, true), after.getUint32(20, true)];
-    // At the end of a frame, and only there, libzstd asks for nothing more.
-    if (taken < bytes.length || last !== (hint === 0)) throw corrupt('a block is damaged', location);
-    return given === 0 ? NOTHING : new Uint8Array(memory.buffer.slice(this.#output, this.#output + given));
+    const [written, consumed] = [after.getUint32(8, true), after.getUint32(20, true)];
+    // Only at the end of a frame does libzstd return 0: it expects no further input.
+    if (consumed < bytes.length || last !== (hint === 0)) throw corrupt('a block is damaged', location);
+    return written === 0
+      ? NOTHING
+      : new Uint8Array(memory.buffer.slice(this.#output, this.#output + written));
   }
 }
 
 const NOTHING = new Uint8Array(0);
 
-function refusal(error: number, location: Location): Error {
+function libzstdError(error: number, location: Location): Error {
   switch (error) {
     case ERRORS.MEMORY_ALLOCATION:
-      return new RangeError('there is no memory for the window of a zstd frame');
+      return new RangeError('there is not enough memory for the window of a zstd frame');
     case ERRORS.CHECKSUM_WRONG:
-      return corrupt('the content of a frame has not the checksum that the frame says', location);
+      return corrupt('the content of the frame does not match its checksum', location);
     default:
-      return corrupt(`a block is damaged, or a size is wrong (error ${error} of libzstd)`, location);
+      return corrupt(`a block is damaged or a size is wrong (libzstd error ${error})`, location);
   }
 }
 
@@ -120,7 +126,7 @@ function corrupt(detail: string, location: Location): ComposefsError {
   return new ComposefsError('COMPRESSION_CORRUPT', detail, location);
 }
 
-/** What the module exports, of that what is used. */
+/** The exports of the module that are used here. */
 interface Libzstd {
   readonly memory: { readonly buffer: ArrayBuffer };
   malloc(size: number): number;
@@ -128,17 +134,17 @@ interface Libzstd {
   ZSTD_decompressStream(stream: number, output: number, input: number): number;
 }
 
-/** What the module imports: it tells that its memory has grown. */
+/** The imports of the module: a notification that its memory has grown. */
 const imports = { env: { emscripten_notify_memory_growth: (): void => {} } };
 
-/** Neither the library of TypeScript without a browser nor the types of Node 20 know it. */
+/** Declared neither by TypeScript's library without `dom` nor by the types of Node 20. */
 declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
 let compiled: Promise<object> | undefined;
 
-/** The module. It is loaded with the first layer that needs it. */
+/** The compiled module, loaded when the first zstd layer is read. */
 function libzstd(): Promise<object> {
   compiled ??= (async () => {
     const { ZSTDDecoder } = await import('zstddec/stream');

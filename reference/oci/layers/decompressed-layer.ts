@@ -1,32 +1,33 @@
 /**
- * The archive of a layer: its blob, decompressed.
+ * The tar archive of a layer: its blob, decompressed.
  * @module
  */
 
-import { type BlobDirectory, openBlob } from '../blob.ts';
+import { type BlobSource, openBlob } from '../blob.ts';
 import { decompress } from '../compression.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 
-/** Some bytes of an archive. */
+/** A piece of an archive. */
 export interface ArchivePiece {
-  /** Valid until the next piece is asked for. */
+  /** Valid until the next piece is requested. */
   readonly bytes: Uint8Array;
-  /** Bytes of the blob that were read for this piece and those before it. */
+  /** Bytes of the blob read up to this piece. */
   readonly position: number;
 }
 
 /**
- * The archive of `layer`, in pieces. Ends when the blob is read to its end and its size and its digest are right;
- * throws the codes of the stages image and compression, and REQUEST_FILE.
+ * The archive of `layer`, in pieces. Ends after the blob was read to its end, and its size and digest were checked.
+ *
+ * @throws ComposefsError with a code of stage `image` or `compression`, or REQUEST_FILE.
  */
 export async function* decompressedLayer(
-  blobs: BlobDirectory,
+  source: BlobSource,
   layer: LayerDescriptor,
 ): AsyncGenerator<ArchivePiece, void, undefined> {
-  const blob = await openBlob(blobs, layer.descriptor, { layer: layer.number });
+  const blob = await openBlob(source, layer.descriptor, { layer: layer.number });
   try {
-    // Both wait for another thread most of the time: node:zlib's, or the one that reads the file.
-    for await (const bytes of ahead(decompress(ahead(blob), layer.compression, blob.location))) {
+    // Both mostly wait for another thread: that of node:zlib, or the one that reads the file.
+    for await (const bytes of readAhead(decompress(readAhead(blob), layer.compression, blob.location))) {
       yield { bytes, position: blob.position };
     }
     await blob.verify();
@@ -35,14 +36,14 @@ export async function* decompressedLayer(
   }
 }
 
-/** The chunks of `source`, each asked for before the one that precedes it is worked on. Errors keep their place. */
-async function* ahead(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/** The chunks of `source`, each requested before the previous one is processed. Errors are thrown in their order. */
+async function* readAhead(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const chunks = source[Symbol.asyncIterator]();
   let next = chunks.next();
   try {
     for (let result = await next; result.done !== true; result = await next) {
       next = chunks.next();
-      // It is thrown when it is awaited, which may be never.
+      // An error is thrown where the chunk is awaited, which may never happen.
       next.catch(() => {});
       yield result.value;
     }

@@ -9,7 +9,7 @@ import { printDumpfile } from '../../dumpfile/print.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type ImageOptions, imageTree } from '../image-tree.ts';
 
-/** Threads run what was compiled: Node 20 has no other for them. */
+/** Worker threads need the compiled code: Node 20 cannot run TypeScript in them. */
 const compiled = (await import(
   new URL('../../../dist/reference/oci/image-tree.js', import.meta.url).href
 )) as typeof import('../image-tree.ts');
@@ -27,7 +27,7 @@ const options = {
   algorithm: 'fsverity-sha256-12',
 } satisfies ImageOptions;
 
-/** More bytes than the ring has, that follow from `seed`. */
+/** Pseudorandom bytes from `seed`, more than fit into the ring. */
 function large(seed: string): Uint8Array {
   const bytes = Buffer.alloc(3 * 1024 * 1024);
   for (let at = 0; at < bytes.length; at += 32) {
@@ -58,39 +58,41 @@ async function outcome(read: typeof imageTree, more: Partial<ImageOptions> = {})
   }
 }
 
-/** What threads make of it, and what this one makes alone: it does where the SHA-2 is not the one of the threads. */
+/** The result with worker threads, and without: a SHA-2 that is not that of the worker threads disables them. */
 const both = async () => [
   await outcome(compiled.imageTree),
   await outcome(imageTree, { sha2: { ...nodeSha2 } }),
 ];
 
-test.each(['none', 'gzip', 'zstd'] as const)('threads read the same, %s', async packed => {
+test.each(['none', 'gzip', 'zstd'] as const)('worker threads do not change the result (%s)', async packed => {
   put(['a', 'b', 'c', 'd', 'e', 'f'].map(seed => ({ tar: layerOf(seed), packed })));
-  const [there, here] = await both();
-  expect(there).toBe(here);
-  expect(there?.split('\n')).toHaveLength(1 + 7 + 1);
+  const [withThreads, withoutThreads] = await both();
+  expect(withThreads).toBe(withoutThreads);
+  expect(withThreads?.split('\n')).toHaveLength(1 + 7 + 1);
 });
 
-test('of several errors it is the one of the lowest layer', async () => {
+test('of several errors, the one in the lowest layer is thrown', async () => {
   put([
     { tar: layerOf('a') },
     { tar: broken('b') },
     { tar: concat(header({ name: 'y', checksum: 1 }), large('c')) },
   ]);
-  const [there, here] = await both();
-  expect(there).toBe(here);
-  expect(there).toMatch(/^ComposefsError: tar: blobs\/sha256\/[0-9a-f]{64}, layer 1, .*\(TAR_CHECKSUM\)$/);
+  const [withThreads, withoutThreads] = await both();
+  expect(withThreads).toBe(withoutThreads);
+  expect(withThreads).toMatch(
+    /^ComposefsError: tar: blobs\/sha256\/[0-9a-f]{64}, layer 1, .*\(TAR_CHECKSUM\)$/,
+  );
 });
 
-test('a blob that is another one is refused as such, and a diff_id is looked at', async () => {
+test('worker threads check digests of blobs and diff_ids', async () => {
   put([{ tar: layerOf('a') }, { tar: broken('b') }], content => {
     content[content.length - 2000] = (content[content.length - 2000] ?? 0) ^ 1;
   });
-  const [there, here] = await both();
-  expect(there).toBe(here);
-  expect(there).toMatch(/layer 0: .*\(IMAGE_DIGEST\)$/);
+  const [withThreads, withoutThreads] = await both();
+  expect(withThreads).toBe(withoutThreads);
+  expect(withThreads).toMatch(/layer 0: .*\(IMAGE_DIGEST\)$/);
   put([{ tar: layerOf('a') }, { tar: layerOf('b'), packed: 'gzip', diffId: `sha256:${'0'.repeat(64)}` }]);
-  const [left, right] = await both();
-  expect(left).toBe(right);
-  expect(left).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
+  const [threaded, single] = await both();
+  expect(threaded).toBe(single);
+  expect(threaded).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
 });

@@ -1,9 +1,9 @@
 /**
- * The layers of an image: several are read at a time, and given out in their order.
+ * The layers of an image: several are read at a time, and returned in order.
  *
- * This is the one place where an image is read by several threads. Large blobs are read, hashed and decompressed in
- * threads of their own; all archives are hashed and taken apart, and their files digested, in this one. What comes out
- * is what one thread would give, layer after layer: of several errors it is the one of the lowest layer that is thrown.
+ * Only this module reads an image with several threads. Large blobs are read, hashed and decompressed in worker
+ * threads; this thread hashes all archives, reads their entries, and computes the digests of their files. The result
+ * is the same as with one thread: of several errors, the one in the lowest layer is thrown.
  * @module
  */
 
@@ -14,50 +14,55 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Layer, readLayer } from '../../merge/layer.ts';
 import { readTar } from '../../tar/read.ts';
 import type { TreeOptions } from '../../tree/options.ts';
-import { type BlobDirectory, openBlob } from '../blob.ts';
+import { type BlobSource, openBlob } from '../blob.ts';
 import { parseOciDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
 import { type ArchivePiece, decompressedLayer } from './decompressed-layer.ts';
 import { type LayerDescriptor, layerLocation } from './layer-descriptor.ts';
 import { LayerThread } from './thread.ts';
 
-/** Layers that are read at a time, where there are processors for it: each has memory of its own. */
-const LANES_MAX = 4;
-/** Bytes that a blob must have to be worth a thread, which takes as long to start. */
+/** Maximum number of layers that are read at a time; each takes memory and a processor. */
+const READERS_MAX = 4;
+/** Size from which a blob is read in a worker thread: reading a smaller one takes less time than starting a thread. */
 const THREAD_MIN = 2 * 1024 * 1024;
 
-/** How far the layers of an image are read. */
+/** Progress in reading the layers of an image. */
 export interface LayerProgress {
-  /** Highest layer that is being read, counted from 0, the base. */
+  /** Highest layer that was started, counted from 0, the base. */
   readonly layer: number;
   readonly layers: number;
-  /** Compressed bytes of all layers, read so far and in all. */
+  /** Compressed bytes of all layers, read so far and in total. */
   readonly bytes: number;
   readonly totalBytes: number;
 }
 
-/** How layers are read. */
+/** Options for reading layers. */
 export interface ReadOptions extends TreeOptions, ExpansionLimits {
-  /** Called once for each piece that is read. */
+  /** Called for each piece that is read. */
   readonly progress?: ((progress: LayerProgress) => void) | undefined;
 }
 
 /**
- * Reads `layers`, each once, as a stream; memory grows with the number of entries. Throws the codes of stages up to
- * `merge`, and REQUEST_FILE; those of a layer name its number and its blob.
+ * Reads `layers`, each once, as a stream; memory grows with the number of entries.
+ *
+ * @throws ComposefsError with a code of any stage up to `merge`, or REQUEST_FILE; an error in a layer names its number
+ * and its blob.
  */
 export async function* readLayers(
-  blobs: BlobDirectory,
+  source: BlobSource,
   layers: readonly LayerDescriptor[],
   options: ReadOptions,
 ): AsyncGenerator<LocatedLayer, void, undefined> {
   const stopped = new AbortController();
-  const lanes = Array.from({ length: laneCount(layers, options) }, () => new Lane(blobs, stopped.signal));
-  const pool = new Pool(lanes);
+  const readers = Array.from(
+    { length: readerCount(layers, options) },
+    () => new LayerReader(source, stopped.signal),
+  );
+  const pool = new Pool(readers);
   const expansion = new Expansion(options);
-  const report = reporter(layers, options);
-  const results = layers.map(layer => pool.use(lane => lane.read(layer, { options, expansion, report })));
-  // They are thrown when they are awaited, which is never where a lower layer was refused.
+  const report = progressReporter(layers, options);
+  const results = layers.map(layer => pool.use(reader => reader.read(layer, { options, expansion, report })));
+  // An error is thrown where the layer is awaited, which does not happen if a lower layer is rejected.
   for (const result of results) result.catch(() => {});
   try {
     for (const [i, layer] of layers.entries()) {
@@ -66,20 +71,20 @@ export async function* readLayers(
   } finally {
     stopped.abort();
     await Promise.allSettled(results);
-    await Promise.all(lanes.map(lane => lane.close()));
+    await Promise.all(readers.map(reader => reader.close()));
   }
 }
 
-function laneCount(layers: readonly LayerDescriptor[], { maxSize }: ExpansionLimits): number {
-  // LAYER-102: which layer is one too many is only known when those below it were read.
+function readerCount(layers: readonly LayerDescriptor[], { maxSize }: ExpansionLimits): number {
+  // LAYER-102: which layer exceeds the limit is known only after those below it were read.
   if (maxSize !== undefined) return 1;
-  // This thread has a processor, too.
-  return Math.max(1, Math.min(LANES_MAX, availableParallelism() - 1, layers.length));
+  // One processor is for this thread.
+  return Math.max(1, Math.min(READERS_MAX, availableParallelism() - 1, layers.length));
 }
 
-type Report = (layer: LayerDescriptor, position: number) => void;
+type ReportProgress = (layer: LayerDescriptor, position: number) => void;
 
-function reporter(layers: readonly LayerDescriptor[], { progress }: ReadOptions): Report {
+function progressReporter(layers: readonly LayerDescriptor[], { progress }: ReadOptions): ReportProgress {
   if (progress === undefined) return () => {};
   const totalBytes = layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   const positions = new Map(layers.map(layer => [layer, 0]));
@@ -93,25 +98,25 @@ function reporter(layers: readonly LayerDescriptor[], { progress }: ReadOptions)
   };
 }
 
-/** What all layers of an image are read with. */
-interface Context {
+/** What is common to all layers of one image. */
+interface ReadContext {
   readonly options: TreeOptions;
   readonly expansion: Expansion;
-  readonly report: Report;
+  readonly report: ReportProgress;
 }
 
-/** Reads one layer after the other. */
-class Lane {
-  readonly #blobs: BlobDirectory;
+/** Reads layers, one at a time. */
+class LayerReader {
+  readonly #source: BlobSource;
   readonly #stopped: AbortSignal;
   #thread: LayerThread | undefined;
 
-  constructor(blobs: BlobDirectory, stopped: AbortSignal) {
-    this.#blobs = blobs;
+  constructor(source: BlobSource, stopped: AbortSignal) {
+    this.#source = source;
     this.#stopped = stopped;
   }
 
-  async read(layer: LayerDescriptor, { options, expansion, report }: Context): Promise<Layer> {
+  async read(layer: LayerDescriptor, { options, expansion, report }: ReadContext): Promise<Layer> {
     const { descriptor, number } = layer;
     const location = layerLocation(layer);
     try {
@@ -120,8 +125,8 @@ class Lane {
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
       if (error.stage === 'image' || error.stage === 'request') throw error;
-      // LAYER-013: another blob is refused as such, whatever else its bytes are taken for.
-      const blob = await openBlob(this.#blobs, descriptor, { layer: number });
+      // LAYER-013: a blob that does not match its descriptor is rejected for that, whatever its content looks like.
+      const blob = await openBlob(this.#source, descriptor, { layer: number });
       try {
         await blob.verify();
       } finally {
@@ -131,12 +136,12 @@ class Lane {
     }
   }
 
-  /** The archive of `layer`. At its end the diff_id is right, or it is refused with IMAGE_DIFF_ID. */
-  async *#archive(layer: LayerDescriptor, report: Report): AsyncGenerator<Uint8Array> {
+  /** The archive of `layer`. At its end the diff_id is checked (IMAGE_DIFF_ID). */
+  async *#archive(layer: LayerDescriptor, report: ReportProgress): AsyncGenerator<Uint8Array> {
     this.#stopped.throwIfAborted();
     const location = layerLocation(layer);
     const { hash, hex } = parseOciDigest(layer.diffId, location);
-    const hasher = this.#blobs.sha2.create(hash);
+    const hasher = this.#source.sha2.create(hash);
     for await (const { bytes, position } of this.#content(layer)) {
       this.#stopped.throwIfAborted();
       report(layer, position);
@@ -146,15 +151,16 @@ class Lane {
     const found = Buffer.from(hasher.digest()).toString('hex');
     // LAYER-026
     if (found !== hex) {
-      const detail = `the decompressed layer has the ${hash} digest ${found}, its diff_id is ${hex}`;
+      const detail = `the decompressed layer has the ${hash} digest ${found}, but its diff_id is ${hex}`;
       throw new ComposefsError('IMAGE_DIFF_ID', detail, location);
     }
   }
 
   #content(layer: LayerDescriptor): AsyncIterable<ArchivePiece> {
-    const { directory, sha2 } = this.#blobs;
-    // A thread has no other SHA-2.
-    if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2) return decompressedLayer(this.#blobs, layer);
+    const { directory, sha2 } = this.#source;
+    // Worker threads always use node:crypto.
+    if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2)
+      return decompressedLayer(this.#source, layer);
     this.#thread ??= new LayerThread(directory, this.#stopped);
     return this.#thread.read(layer);
   }
@@ -164,23 +170,23 @@ class Lane {
   }
 }
 
-/** Things of which each is used by one at a time. Who comes first gets one first. */
+/** Resources, each used by one task at a time, in the order in which the tasks arrive. */
 class Pool<T> {
   readonly #free: T[];
-  readonly #waiting: ((thing: T) => void)[] = [];
+  readonly #waiting: ((resource: T) => void)[] = [];
 
-  constructor(things: readonly T[]) {
-    this.#free = [...things];
+  constructor(resources: readonly T[]) {
+    this.#free = [...resources];
   }
 
-  async use<R>(work: (thing: T) => Promise<R>): Promise<R> {
-    const thing = this.#free.pop() ?? (await new Promise<T>(resolve => this.#waiting.push(resolve)));
+  async use<R>(task: (resource: T) => Promise<R>): Promise<R> {
+    const resource = this.#free.pop() ?? (await new Promise<T>(resolve => this.#waiting.push(resolve)));
     try {
-      return await work(thing);
+      return await task(resource);
     } finally {
       const next = this.#waiting.shift();
-      if (next === undefined) this.#free.push(thing);
-      else next(thing);
+      if (next === undefined) this.#free.push(resource);
+      else next(resource);
     }
   }
 }

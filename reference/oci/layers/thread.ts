@@ -1,8 +1,8 @@
 /**
- * A thread that reads layers: what comes out of it is what {@link decompressedLayer} gives here.
+ * A worker thread that reads layers, with the result of {@link decompressedLayer}.
  *
- * The bytes of an archive pass through a ring of slots that both threads see, the n-th piece through slot n modulo
- * their number; messages say which slot is full, and which is free again.
+ * The bytes of an archive pass through a ring of slots in shared memory: the n-th piece is in slot n modulo their
+ * number. Messages say that a slot was filled, or is free again.
  * @module
  */
 
@@ -13,60 +13,60 @@ import { type Code, ComposefsError, type Location } from '../../errors.ts';
 import type { ArchivePiece } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 
-/** Slots of the ring, and bytes of each: how far a thread gets ahead. */
+/** Number of slots of the ring, and bytes of each: how far the worker thread can be ahead. */
 export const SLOTS = 4;
-export const SLOT = 256 * 1024;
+export const SLOT_SIZE = 256 * 1024;
 
-/** What a thread is started with. */
+/** Data that a worker thread is started with. */
 export interface ThreadData {
   readonly directory: string;
   readonly ring: SharedArrayBuffer;
 }
 
-/** What a thread is told: to read a layer, or that the slot that was taken longest is free. */
+/** A message to the worker thread: to read a layer, or that the slot filled first is free again. */
 export type ThreadRequest =
   | { readonly kind: 'read'; readonly layer: LayerDescriptor }
   | { readonly kind: 'free' };
 
-/** What a thread answers. */
+/** A message from the worker thread. */
 export type ThreadReply =
   | { readonly kind: 'piece'; readonly length: number; readonly position: number }
   | { readonly kind: 'end' }
-  | { readonly kind: 'refused'; readonly code: Code; readonly detail: string; readonly location: Location };
+  | { readonly kind: 'rejected'; readonly code: Code; readonly detail: string; readonly location: Location };
 
 const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
-/** One such thread. */
+/** A worker thread, seen from the thread that started it. */
 export class LayerThread {
-  readonly #ring = new SharedArrayBuffer(SLOTS * SLOT);
+  readonly #ring = new SharedArrayBuffer(SLOTS * SLOT_SIZE);
   readonly #worker: Worker;
-  readonly #answers: AsyncIterator<[ThreadReply]>;
+  readonly #replies: AsyncIterator<[ThreadReply]>;
 
-  /** `directory` is that of the layout. Where `signal` aborts, whoever waits for a piece waits no longer. */
+  /** `directory` is that of the layout. When `signal` aborts, waiting for a piece ends with an error. */
   constructor(directory: string, signal: AbortSignal) {
     this.#worker = new Worker(workerFile, {
       workerData: { directory, ring: this.#ring } satisfies ThreadData,
-      // What is large there is no object of the heap.
+      // Large buffers are outside the heap.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
-    this.#answers = on(this.#worker, 'message', { signal }) as AsyncIterator<[ThreadReply]>;
+    this.#replies = on(this.#worker, 'message', { signal }) as AsyncIterator<[ThreadReply]>;
   }
 
-  /** The archive of `layer`. After a caller that stops early, the thread can only be stopped. */
+  /** The archive of `layer`. If the caller stops early, the thread cannot read another layer, only be stopped. */
   async *read(layer: LayerDescriptor): AsyncGenerator<ArchivePiece, void, undefined> {
     this.#send({ kind: 'read', layer });
     for (let slot = 0; ; slot = (slot + 1) % SLOTS) {
-      const answer = await this.#answer();
-      switch (answer.kind) {
+      const reply = await this.#receive();
+      switch (reply.kind) {
         case 'piece':
           yield {
-            bytes: new Uint8Array(this.#ring, slot * SLOT, answer.length),
-            position: answer.position,
+            bytes: new Uint8Array(this.#ring, slot * SLOT_SIZE, reply.length),
+            position: reply.position,
           };
           this.#send({ kind: 'free' });
           break;
-        case 'refused':
-          throw new ComposefsError(answer.code, answer.detail, answer.location);
+        case 'rejected':
+          throw new ComposefsError(reply.code, reply.detail, reply.location);
         case 'end':
           return;
       }
@@ -77,12 +77,12 @@ export class LayerThread {
     await this.#worker.terminate();
   }
 
-  #send(order: ThreadRequest): void {
-    this.#worker.postMessage(order);
+  #send(request: ThreadRequest): void {
+    this.#worker.postMessage(request);
   }
 
-  async #answer(): Promise<ThreadReply> {
-    const { value } = await this.#answers.next();
+  async #receive(): Promise<ThreadReply> {
+    const { value } = await this.#replies.next();
     return value[0];
   }
 }

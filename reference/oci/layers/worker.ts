@@ -1,5 +1,5 @@
 /**
- * The thread of {@link LayerThread}.
+ * The code that runs in the worker thread of {@link LayerThread}.
  * @module
  */
 
@@ -8,17 +8,17 @@ import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { decompressedLayer } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
-import { SLOT, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest } from './thread.ts';
+import { SLOT_SIZE, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest } from './thread.ts';
 
 const { directory, ring } = workerData as ThreadData;
 
 let free = SLOTS;
 let whenFree: (() => void) | undefined;
 
-parentPort?.on('message', (order: ThreadRequest) => {
-  switch (order.kind) {
+parentPort?.on('message', (request: ThreadRequest) => {
+  switch (request.kind) {
     case 'read':
-      return read(order.layer);
+      return read(request.layer);
     case 'free':
       free++;
       whenFree?.();
@@ -26,8 +26,8 @@ parentPort?.on('message', (order: ThreadRequest) => {
   }
 });
 
-function send(answer: ThreadReply): void {
-  parentPort?.postMessage(answer);
+function send(reply: ThreadReply): void {
+  parentPort?.postMessage(reply);
 }
 
 async function read(layer: LayerDescriptor): Promise<void> {
@@ -45,21 +45,21 @@ async function read(layer: LayerDescriptor): Promise<void> {
       position = piece.position;
       for (let at = 0; at < piece.bytes.length; ) {
         if (used === 0) await takeSlot();
-        const some = piece.bytes.subarray(at, at + SLOT - used);
-        new Uint8Array(ring).set(some, slot * SLOT + used);
-        used += some.length;
-        at += some.length;
-        if (used === SLOT) finishSlot();
+        const part = piece.bytes.subarray(at, at + SLOT_SIZE - used);
+        new Uint8Array(ring).set(part, slot * SLOT_SIZE + used);
+        used += part.length;
+        at += part.length;
+        if (used === SLOT_SIZE) finishSlot();
       }
     }
     finishSlot();
     send({ kind: 'end' });
   } catch (error) {
     if (!(error instanceof ComposefsError)) throw error;
-    // What stands before an error may hold an earlier one.
+    // The bytes before an error are sent first: the reader may find an earlier error in them.
     finishSlot();
     const { code, detail, location } = error;
-    send({ kind: 'refused', code, detail, location });
+    send({ kind: 'rejected', code, detail, location });
   }
 }
 
