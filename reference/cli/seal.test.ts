@@ -267,8 +267,8 @@ test('a refusal writes nothing, and another directory is not overwritten', () =>
 test.each([
   ['key.pem', 'other.pem', 'key.pem: the private key does not belong to the certificate'],
   ['encrypted.pem', 'cert.pem', 'encrypted.pem: the private key is encrypted'],
-  ['cert.pem', 'cert.pem', 'cert.pem: it is not a private key in PEM'],
-  ['key.pem', 'key.pem', 'key.pem: it is not a certificate in PEM'],
+  ['cert.pem', 'cert.pem', 'cert.pem: there is no valid private key in PEM'],
+  ['key.pem', 'key.pem', 'key.pem: there is no valid certificate in PEM'],
 ])('says which file is wrong: %s with %s', (key, certificate, message) => {
   writeFileSync(join(directory, 'other.pem'), testKeys.otherRsa.certificate);
   writeFileSync(join(directory, 'encrypted.pem'), otherForms.encrypted);

@@ -16,7 +16,7 @@ import {
 } from '../../conformance/generate/builder/tar.ts';
 import { hello, trees } from '../../conformance/generate/recipes/image/parts.ts';
 import { packageRoot } from '../../conformance/suite/package-root.ts';
-import { layout } from '../seal/node/layouts.test.helper.ts';
+import { writeLayout } from '../seal/node/layouts.test.helper.ts';
 import { lintImage } from './lint.ts';
 import { type WarningCode, warnings } from './warnings.ts';
 
@@ -83,7 +83,7 @@ function packed(compression: 'gzip' | 'zstd', blob: Uint8Array) {
 }
 
 const codes = async (build: (builder: LayoutBuilder) => LayoutBuilder) =>
-  (await lintImage(layout(build(new LayoutBuilder())), {})).map(({ code }) => code);
+  (await lintImage(writeLayout(build(new LayoutBuilder())), {})).map(({ code }) => code);
 
 test.each(Object.entries(images))('%s', async (code, build) => {
   expect(await codes(build)).toEqual([code]);
@@ -141,7 +141,9 @@ test('images of several platforms are named', async () => {
   const image = (architecture: string, tar: Uint8Array) =>
     builder.image({ layers: [{ tar }], descriptor: platform('linux', architecture) });
   builder.index(builder.nested([image('amd64', hello), image('arm64', archive(file('a')))]));
-  expect(await lintImage(layout(builder), {})).toMatchObject([{ code: 'no-usr', platform: 'linux/arm64' }]);
+  expect(await lintImage(writeLayout(builder), {})).toMatchObject([
+    { code: 'no-usr', platform: 'linux/arm64' },
+  ]);
 });
 
 test('the specification lists the warnings', () => {
@@ -152,13 +154,15 @@ test('the specification lists the warnings', () => {
 });
 
 test('a plain image has none, and none is without its image', async () => {
-  expect(await lintImage(layout(layers(hello)(new LayoutBuilder())), {})).toEqual([]);
+  expect(await lintImage(writeLayout(layers(hello)(new LayoutBuilder())), {})).toEqual([]);
   expect(Object.keys(images).sort()).toEqual(Object.keys(warnings).sort());
 });
 
 test('what is met again is counted', async () => {
   const found = await lintImage(
-    layout(layers(archive(usr, file('usr/a/1'), file('usr/b/1')), archive(file('c/1')))(new LayoutBuilder())),
+    writeLayout(
+      layers(archive(usr, file('usr/a/1'), file('usr/b/1')), archive(file('c/1')))(new LayoutBuilder()),
+    ),
     {},
   );
   expect(found).toMatchObject([{ code: 'implied-parent', layer: 0, entry: 'usr/a/1', count: 3 }]);

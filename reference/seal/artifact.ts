@@ -1,5 +1,5 @@
 /**
- * Artifacts: the manifest that publishes digests beside an image (spec/sealing.md, "Artifact").
+ * Artifacts: manifests that publish the digests of an image (spec/sealing.md, "Artifact mode").
  * @module
  */
 
@@ -14,7 +14,7 @@ export const ARTIFACT_TYPE = 'application/vnd.composefs.metadata.v1';
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const SIGNATURE_TYPE = 'application/vnd.composefs.signature.v1+pkcs7';
 
-/** The blob that stands for nothing, `{}`. */
+/** The empty descriptor of the OCI image specification, whose blob is `{}`. */
 export const empty: Descriptor = {
   mediaType: 'application/vnd.oci.empty.v1+json',
   digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
@@ -24,23 +24,23 @@ export const empty: Descriptor = {
 /** The bytes of {@link empty}. */
 export const EMPTY_BLOB = '{}';
 
-/** Objects that an artifact can be about. */
+/** Objects whose digests an artifact can publish. */
 const allowed: readonly PublishedObject[] = ['manifest', 'config', 'merged', 'merged.bootable'];
 
-/** What one entry of a new artifact says. */
-export interface NewEntry {
+/** An entry of a new artifact. */
+export interface NewArtifactEntry {
   readonly object: PublishedObject;
-  /** Lower-case hex. */
+  /** In lower-case hex. */
   readonly digest: string;
-  /** Digest and size of the blob with the signature. */
+  /** Digest and size of the blob that holds the signature. */
   readonly signature: Pick<Descriptor, 'digest' | 'size'> | undefined;
 }
 
-/** The text of an artifact about the manifest that `image` leads to (SEAL-029 to SEAL-034). */
+/** The text of an artifact for the image whose manifest is `image` (SEAL-029 to SEAL-034). */
 export function printArtifact(
   image: Pick<Descriptor, 'mediaType' | 'digest' | 'size'>,
   algorithm: Algorithm,
-  entries: readonly NewEntry[],
+  entries: readonly NewArtifactEntry[],
 ): string {
   const ordered = [...entries].sort(
     (a, b) => publishedObjects.indexOf(a.object) - publishedObjects.indexOf(b.object),
@@ -60,20 +60,24 @@ export function printArtifact(
   });
 }
 
-/** The text of the descriptor by which `index.json` leads to an artifact (SEAL-036). */
+/** The text of the descriptor of an artifact in `index.json` (SEAL-036). */
 export function artifactDescriptor(digest: string, size: number): string {
   return JSON.stringify({ mediaType: MANIFEST_TYPE, digest, size, artifactType: ARTIFACT_TYPE });
 }
 
-/** An entry of an artifact; `signature` leads to the blob with it. */
+/** An entry of an artifact; `signature` is the descriptor of its signature. */
 export interface ArtifactEntry {
   readonly published: PublishedDigest;
   readonly signature: Descriptor | undefined;
 }
 
-/** What an artifact publishes; refused with VERIFY_ARTIFACT or another code of the stage where it has no such form. */
+/**
+ * The digests that an artifact publishes.
+ *
+ * @throws ComposefsError VERIFY_ARTIFACT or another code of stage `verify` if it does not follow the format.
+ */
 export function readArtifact(artifact: AnnotatedManifest, location: Location): ArtifactEntry[] {
-  const refuse = (detail: string) => new ComposefsError('VERIFY_ARTIFACT', detail, location);
+  const reject = (detail: string) => new ComposefsError('VERIFY_ARTIFACT', detail, location);
   for (const annotations of [
     artifact.annotations,
     artifact.config.annotations,
@@ -85,30 +89,32 @@ export function readArtifact(artifact: AnnotatedManifest, location: Location): A
     const found = readAnnotations(descriptor.annotations, { allowed, location });
     const [published, another] = found;
     if (published === undefined) return []; // VERIFY-009
-    if (another !== undefined) throw refuse(`an entry has the keys ${published.key} and ${another.key}`);
-    if (published.signature !== undefined) throw refuse('an entry has its signature in an annotation');
+    if (another !== undefined) throw reject(`one entry has the keys ${published.key} and ${another.key}`);
+    if (published.signature !== undefined) {
+      throw reject(`the entry ${published.key} has its signature in an annotation, not in its blob`);
+    }
     if (descriptor.mediaType === SIGNATURE_TYPE) return [{ published, signature: descriptor }];
     if (!isEmpty(descriptor)) {
-      throw refuse(`the entry ${published.key} has the media type ${quoted(descriptor.mediaType)}`);
+      throw reject(`the entry ${published.key} has the media type ${quoted(descriptor.mediaType)}`);
     }
     return [{ published, signature: undefined }];
   });
   const [first] = entries;
-  // An artifact of another version, with nothing that this one knows.
+  // VERIFY-020: an artifact of a later version, without any known key.
   if (first === undefined) return [];
-  if (!isEmpty(artifact.config)) throw refuse('the config is not the empty descriptor');
+  if (!isEmpty(artifact.config)) throw reject('the config is not the empty descriptor');
   const numbers = entries.map(({ published }) => publishedObjects.indexOf(published.object));
   if (numbers.some((number, i) => number <= (numbers[i - 1] ?? -1))) {
-    throw refuse('the entries are not in the order manifest, config, merged, merged.bootable');
+    throw reject('the entries are not in the order manifest, config, merged, merged.bootable');
   }
   if (entries.some(({ published }) => published.algorithm !== first.published.algorithm)) {
-    throw refuse('the entries have several algorithms');
+    throw reject('the entries have different algorithms');
   }
   const has = (object: PublishedObject) => entries.some(({ published }) => published.object === object);
-  if (!has('merged')) throw refuse('there is no entry of role merged');
+  if (!has('merged')) throw reject('the artifact has no entry of role merged');
   const isSigned = entries.some(({ signature }) => signature !== undefined);
   if (isSigned && !(has('manifest') && has('config'))) {
-    throw refuse('there are signatures, and no entries of manifest and config');
+    throw reject('the artifact has signatures, but lacks the entry of the manifest or of the config');
   }
   return entries;
 }

@@ -7,7 +7,7 @@ import { bootDigestText, parseCommandLine } from './cmdline.ts';
 
 const encoder = new TextEncoder();
 
-test('the example of the specification', () => {
+test('parses the example in the specification', () => {
   const digests = parseCommandLine(encoder.encode(example('cmdline')));
   expect(digests.map(bootDigestText)).toEqual([
     `v1-sha512-12:${trees.helloBoot.sha512}`,
@@ -15,7 +15,7 @@ test('the example of the specification', () => {
   ]);
 });
 
-test('what is read is what the grammar of the specification allows', () => {
+test('accepts exactly what the grammar in the specification allows', () => {
   const rules = new Map(
     example('cmdline-grammar')
       .replace(/\n +\//g, ' /')
@@ -42,10 +42,10 @@ test('what is read is what the grammar of the specification allows', () => {
     `composefs.digest=v1-${'x'.repeat(33)}-12:${digits.sha256}`,
     `composefs.digest=${digits.sha256}`,
   ];
-  for (const text of texts) expect(isRead(text), text).toBe(argument.test(text));
+  for (const text of texts) expect(isAccepted(text), text).toBe(argument.test(text));
 });
 
-/** A rule of ABNF as a regular expression; only what the example uses. */
+/** A rule of ABNF as a regular expression; supports only the operators in the example. */
 function compiled(name: string, rules: ReadonlyMap<string, string>): string {
   const core: Record<string, string> = { DIGIT: '[0-9]' };
   const tokens = rules.get(name)?.match(/"[^"]*"|%x\w+-\w+|\d*\*\d*|[()[\]/]|[A-Za-z]+/g) ?? [];
@@ -78,7 +78,7 @@ function compiled(name: string, rules: ReadonlyMap<string, string>): string {
   return `(?:${result})`;
 }
 
-function isRead(text: string): boolean {
+function isAccepted(text: string): boolean {
   try {
     parseCommandLine(encoder.encode(text));
     return true;
@@ -87,7 +87,7 @@ function isRead(text: string): boolean {
   }
 }
 
-test('any bytes are read or refused', () => {
+test('any bytes are accepted or rejected with an error code', () => {
   const pieces = fc.constantFrom(
     'composefs=',
     'composefs.digest=',
@@ -105,7 +105,7 @@ test('any bytes are read or refused', () => {
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 })), { maxLength: 12 }), parts => {
       try {
         const digests = parseCommandLine(encoder.encode(parts.join('')));
-        // What was read can be written and read again.
+        // The digests can be written and read again.
         const written = digests.map(each =>
           each.format === 'any'
             ? `composefs=${each.optional ? '?' : ''}${each.digest}`

@@ -1,5 +1,5 @@
 /**
- * Digests on the kernel command line (spec/verification.md, "The kernel command line").
+ * Digests on the kernel command line (spec/verification.md, "Kernel command line").
  * @module
  */
 
@@ -7,54 +7,61 @@ import { byteString, printable } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import { type Algorithm, algorithmParameters, algorithms } from '../fsverity/algorithm.ts';
 
-/** A digest that the machine may be booted with. */
+/** A digest on the kernel command line. */
 export interface BootDigest {
-  /** `any` for the older form, which leaves it open. */
+  /** `any` for the second form of an argument, which does not name a format. */
   readonly format: 'v1' | 'v2' | 'any';
   readonly algorithm: Algorithm;
-  /** Lower-case hex. */
+  /** In lower-case hex. */
   readonly digest: string;
-  /** Whether a file without fs-verity is allowed: the question mark. */
+  /** The question mark: whether the machine continues without fs-verity if the file system does not support it. */
   readonly optional: boolean;
 }
 
-const DIGEST = 'composefs.digest=';
-const OLDER = 'composefs=';
+const FIRST_FORM = 'composefs.digest=';
+const SECOND_FORM = 'composefs=';
 
-/** The digests on a command line, in the order in which they are tried. Throws VERIFY_CMDLINE_FORM. */
+/**
+ * The digests on a command line, in the order in which a machine tries them.
+ *
+ * @throws ComposefsError VERIFY_CMDLINE_FORM
+ */
 export function parseCommandLine(bytes: Uint8Array): BootDigest[] {
   const digests: BootDigest[] = [];
   const seen = new Set<string>();
-  let older: BootDigest | undefined;
-  let isOver = false;
+  let secondForm: BootDigest | undefined;
+  let isAfterSeparator = false;
   for (const argument of split(byteString(bytes))) {
     // VERIFY-043
     const unquoted = argument.replaceAll('"', '');
-    if (!unquoted.startsWith(DIGEST) && !unquoted.startsWith(OLDER)) {
-      isOver ||= argument === '--';
+    if (!unquoted.startsWith(FIRST_FORM) && !unquoted.startsWith(SECOND_FORM)) {
+      isAfterSeparator ||= argument === '--';
       continue;
     }
-    if (unquoted !== argument) throw refused(argument, 'it is quoted');
-    if (isOver) throw refused(argument, 'it stands behind --, where arguments of init are');
-    if (argument.startsWith(OLDER)) {
-      if (older !== undefined) throw refused(argument, 'composefs= is there already');
-      older = parseOlder(argument);
+    if (unquoted !== argument) throw malformed(argument, 'the argument contains a double quote');
+    if (isAfterSeparator)
+      throw malformed(argument, 'the argument comes after --, among the arguments of init');
+    if (argument.startsWith(SECOND_FORM)) {
+      if (secondForm !== undefined)
+        throw malformed(argument, 'the command line has two arguments composefs=');
+      secondForm = parseSecondForm(argument);
       continue;
     }
-    const parsed = parseDigest(argument);
-    if (seen.has(parsed.name)) throw refused(argument, `${parsed.name} is there already`);
+    const parsed = parseFirstForm(argument);
+    if (seen.has(parsed.name))
+      throw malformed(argument, `the command line has two digests of ${parsed.name}`);
     seen.add(parsed.name);
     if (parsed.digest !== undefined) digests.push(parsed.digest);
   }
-  return older === undefined ? digests : [...digests, older];
+  return secondForm === undefined ? digests : [...digests, secondForm];
 }
 
-/** A digest as `cmdline.parse` answers it: `?v1-sha512-12:HEX`. */
+/** A digest in the form of the result of `cmdline.parse`: `?v1-sha512-12:HEX`. */
 export function bootDigestText({ format, algorithm, digest, optional }: BootDigest): string {
   return `${optional ? '?' : ''}${format}-${algorithm.replace('fsverity-', '')}:${digest}`;
 }
 
-/** The arguments; white space within double quotes divides none (VERIFY-040). */
+/** Splits a command line into arguments, except at white space within double quotes (VERIFY-040). */
 function* split(line: string): Generator<string> {
   let argument = '';
   let isQuoted = false;
@@ -70,31 +77,34 @@ function* split(line: string): Generator<string> {
   if (argument !== '') yield argument;
 }
 
-/** VERIFY-041; the digest is absent where the format or the algorithm is unknown (VERIFY-042). */
-function parseDigest(argument: string): { name: string; digest: BootDigest | undefined } {
+/** VERIFY-041. The digest is undefined if the format or the algorithm is unknown (VERIFY-042). */
+function parseFirstForm(argument: string): { name: string; digest: BootDigest | undefined } {
   const match = /^(\?)?(v(?:0|[1-9][0-9]{0,8}))-([a-z0-9]{1,32}-[0-9]{1,9}):([0-9a-f]+)$/.exec(
-    argument.slice(DIGEST.length),
+    argument.slice(FIRST_FORM.length),
   );
   const [, mark, version = '', suffix = '', digest = ''] = match ?? [];
-  if (match === null) throw refused(argument, 'it is not [?]vN-HASH-BITS:HEX');
+  if (match === null) throw malformed(argument, `${FIRST_FORM} is not followed by [?]vN-HASH-BITS:HEX`);
   const name = `${version}-${suffix}`;
   const algorithm = algorithms.find(each => each === `fsverity-${suffix}`);
   if (algorithm === undefined || (version !== 'v1' && version !== 'v2')) return { name, digest: undefined };
   if (digest.length !== algorithmParameters[algorithm].digestSize * 2) {
-    throw refused(argument, `${name} has not ${digest.length} hex digits`);
+    const digits = algorithmParameters[algorithm].digestSize * 2;
+    throw malformed(argument, `a digest of ${name} has ${digits} hex digits, not ${digest.length}`);
   }
   return { name, digest: { format: version, algorithm, digest, optional: mark !== undefined } };
 }
 
-function parseOlder(argument: string): BootDigest {
-  const match = /^(\?)?([0-9a-f]{64}|[0-9a-f]{128})$/.exec(argument.slice(OLDER.length));
+function parseSecondForm(argument: string): BootDigest {
+  const match = /^(\?)?([0-9a-f]{64}|[0-9a-f]{128})$/.exec(argument.slice(SECOND_FORM.length));
   const digest = match?.[2];
-  if (digest === undefined) throw refused(argument, 'it is not [?] and 64 or 128 lower-case hex digits');
+  if (digest === undefined) {
+    throw malformed(argument, `${SECOND_FORM} is not followed by [?] and 64 or 128 lower-case hex digits`);
+  }
   const algorithm = digest.length === 64 ? 'fsverity-sha256-12' : 'fsverity-sha512-12';
   return { format: 'any', algorithm, digest, optional: match?.[1] !== undefined };
 }
 
-function refused(argument: string, why: string): ComposefsError {
+function malformed(argument: string, reason: string): ComposefsError {
   const shown = printable(byteString(new TextEncoder().encode(argument.slice(0, 200))));
-  return new ComposefsError('VERIFY_CMDLINE_FORM', `"${shown}": ${why}`);
+  return new ComposefsError('VERIFY_CMDLINE_FORM', `"${shown}": ${reason}`);
 }

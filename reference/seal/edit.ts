@@ -1,16 +1,14 @@
 /**
- * The changes that sealing makes to manifests and indexes (spec/sealing.md, "Inline").
+ * The changes that sealing makes to manifests and indexes (spec/sealing.md, "Inline mode").
  * @module
  */
 
 import type { Descriptor } from '../oci/schemas.ts';
-import type { JsonText } from './json-text.ts';
-import { isAltered, olderNames, readKey } from './keys.ts';
+import type { JsonPath, JsonText } from './json-text.ts';
+import { isKeyInOtherCase, olderNames, readKey } from './keys.ts';
 
-type Path = readonly (string | number)[];
-
-/** The media types of Docker and their OCI twins (SEAL-028). */
-const twins: ReadonlyMap<string, string> = new Map([
+/** The media types of Docker and the corresponding types of OCI (SEAL-028). */
+const ociTypes: ReadonlyMap<string, string> = new Map([
   ['application/vnd.docker.distribution.manifest.list.v2+json', 'application/vnd.oci.image.index.v1+json'],
   ['application/vnd.docker.distribution.manifest.v2+json', 'application/vnd.oci.image.manifest.v1+json'],
   ['application/vnd.docker.container.image.v1+json', 'application/vnd.oci.image.config.v1+json'],
@@ -27,8 +25,12 @@ const twins: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Sets annotations of the object at `path` (SEAL-016). Call it once for each object. */
-export function setAnnotations(json: JsonText, path: Path, values: Readonly<Record<string, string>>): void {
+/** Sets annotations of the object at `path` (SEAL-016). Must be called at most once for each object. */
+export function setAnnotations(
+  json: JsonText,
+  path: JsonPath,
+  values: Readonly<Record<string, string>>,
+): void {
   if (Object.keys(values).length === 0) return;
   if (json.at(...path, 'annotations') === undefined) json.set(path, { annotations: values });
   else json.set([...path, 'annotations'], values);
@@ -36,20 +38,20 @@ export function setAnnotations(json: JsonText, path: Path, values: Readonly<Reco
 
 /** Removes every published digest and signature from the annotations in a manifest (SEAL-025). */
 export function removePublished(json: JsonText, layers: number): void {
-  const goes = (name: string) =>
-    readKey(name) !== undefined || isAltered(name) || name === olderNames.labelOrAnnotation;
-  const holders: Path[] = [
+  const isPublished = (name: string) =>
+    readKey(name) !== undefined || isKeyInOtherCase(name) || name === olderNames.labelOrAnnotation;
+  const holders: JsonPath[] = [
     [],
     ['config'],
     ['subject'],
     ...Array.from({ length: layers }, (_, layer) => ['layers', layer]),
   ];
   for (const path of holders) {
-    if (json.at(...path, 'annotations') !== undefined) json.remove([...path, 'annotations'], goes);
+    if (json.at(...path, 'annotations') !== undefined) json.remove([...path, 'annotations'], isPublished);
   }
 }
 
-/** Sets the media types of Docker in a manifest to their twins. */
+/** Converts the Docker media types in a manifest to those of OCI (SEAL-028). */
 export function convertManifest(
   json: JsonText,
   manifest: { config: Descriptor; layers: readonly Descriptor[] },
@@ -59,21 +61,16 @@ export function convertManifest(
   for (const layer of manifest.layers.keys()) convertMediaType(json, ['layers', layer]);
 }
 
-/** Sets the media type of the object at `path` to its twin, if it has one. */
-export function convertMediaType(json: JsonText, path: Path): void {
+/** Converts the media type of the object at `path`, if it is one of Docker (SEAL-028). */
+export function convertMediaType(json: JsonText, path: JsonPath): void {
   const span = json.at(...path, 'mediaType');
   if (span === undefined) return;
-  const twin = twinOf(JSON.parse(json.text.slice(span.start, span.end)));
-  if (twin !== undefined) json.set(path, { mediaType: twin });
+  const ociType = ociTypes.get(JSON.parse(json.text.slice(span.start, span.end)));
+  if (ociType !== undefined) json.set(path, { mediaType: ociType });
 }
 
-/** The OCI twin of a media type of Docker. */
-function twinOf(mediaType: string): string | undefined {
-  return twins.get(mediaType);
-}
-
-/** Sets the descriptor at `path` to lead to `content`, whose digest is `digest` (SEAL-017, SEAL-018). */
-export function setDescriptor(json: JsonText, path: Path, digest: string, content: Uint8Array): void {
+/** Sets the descriptor at `path` to that of `content`, whose digest is `digest` (SEAL-017, SEAL-018). */
+export function setDescriptor(json: JsonText, path: JsonPath, digest: string, content: Uint8Array): void {
   const data = json.at(...path, 'data') === undefined ? {} : { data: base64(content) };
   json.set(path, { digest, size: content.length, ...data });
 }

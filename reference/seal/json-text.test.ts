@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JsonText, type JsonValue } from './json-text.ts';
 
-/** A JSON text of `value` with white space everywhere that it may be. */
+/** A JSON text of `value` with white space wherever it is allowed. */
 function spaced(value: unknown, space: string): string {
   if (Array.isArray(value))
     return `${space}[${value.map(item => spaced(item, space)).join(',')}${space}]${space}`;
@@ -17,7 +17,7 @@ const space = fc.constantFrom('', ' ', '\n\t', '\r\n  ');
 const names = fc.oneof(fc.constantFrom('a', 'b', 'c', '"\\', '__proto__', '\u00e9\u{1f600}'), fc.string());
 const objects = fc.dictionary(names, fc.jsonValue(), { noNullPrototype: true });
 
-test('setting members sets them, and nothing else', () => {
+test('set changes the named members and nothing else', () => {
   const values = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.oneof(fc.string(), fc.nat()));
   fc.assert(
     fc.property(objects, values, space, (object, set, white) => {
@@ -28,7 +28,7 @@ test('setting members sets them, and nothing else', () => {
       for (const [name, value] of Object.entries(set)) expected.set(name, value);
       const result = json.result();
       expect(new Map(Object.entries(JSON.parse(result).x))).toEqual(expected);
-      // Set twice is set once.
+      // Setting the same members again changes nothing.
       const again = new JsonText(result);
       again.set(['x'], set);
       expect(again.result()).toBe(result);
@@ -36,12 +36,12 @@ test('setting members sets them, and nothing else', () => {
   );
 });
 
-test('removing members removes them, and nothing else', () => {
+test('remove removes the named members and nothing else', () => {
   fc.assert(
-    fc.property(objects, fc.func(fc.boolean()), space, (object, goes, white) => {
+    fc.property(objects, fc.func(fc.boolean()), space, (object, isRemoved, white) => {
       const text = spaced(object, white);
       const json = new JsonText(text);
-      const removed = new Set(Object.keys(object).filter(name => goes(name)));
+      const removed = new Set(Object.keys(object).filter(name => isRemoved(name)));
       json.remove([], name => removed.has(name));
       const kept = Object.entries(JSON.parse(text)).filter(([name]) => !removed.has(name));
       expect(Object.entries(JSON.parse(json.result()))).toEqual(kept);
@@ -51,9 +51,9 @@ test('removing members removes them, and nothing else', () => {
 
 test.each<[string, string, Record<string, JsonValue>, string]>([
   ['an empty object', '{ \n}', { b: 'B', a: 1 }, '{"a":1,"b":"B" \n}'],
-  ['an object in use', '{ "z" : 1.0 \n}', { b: 'B' }, '{ "z" : 1.0,"b":"B" \n}'],
+  ['an object with members', '{ "z" : 1.0 \n}', { b: 'B' }, '{ "z" : 1.0,"b":"B" \n}'],
   [
-    'a member that is there',
+    'an object that has some of the members',
     '{"a" :\t"x" , "b":[{}] }',
     { a: 'A', c: { e: 'E', d: 'D' } },
     '{"a" :\t"A" , "b":[{}],"c":{"d":"D","e":"E"} }',
@@ -65,7 +65,7 @@ test.each<[string, string, Record<string, JsonValue>, string]>([
   expect(json.result()).toBe(after);
 });
 
-test('append puts an item behind the last one', () => {
+test('append inserts an item after the last one', () => {
   for (const [before, after] of [
     ['{"m": [ ] }', '{"m": [{} ] }'],
     ['{"m": [ 1 ,[2] ] }', '{"m": [ 1 ,[2],{} ] }'],
@@ -76,7 +76,7 @@ test('append puts an item behind the last one', () => {
   }
 });
 
-test('bytes of the text stay, and depth is no matter', () => {
+test('keeps every byte of a deeply nested text', () => {
   const text = `${'['.repeat(100_000)}"\u20ac\u{1f600}\\ud800"${']'.repeat(100_000)}\n`;
   expect(new JsonText(new TextEncoder().encode(text)).result()).toBe(text);
 });

@@ -1,16 +1,16 @@
 /**
- * JSON documents changed as text: what is not set or removed stays byte for byte (spec/sealing.md, "Inline").
+ * JSON documents that are changed as text: everything else stays the same, byte for byte (SEAL-012).
  * @module
  */
 
-/** A value in a text: its span, and what is in it. */
+/** A value in a JSON text: its start and end, and its members or items. */
 export type JsonSpan = { readonly start: number; end: number } & (
   | { readonly kind: 'object'; readonly members: Map<string, JsonMember> }
   | { readonly kind: 'array'; readonly items: JsonSpan[] }
   | { readonly kind: 'scalar' }
 );
 
-/** A member of an object; its name begins at `nameStart`, at the quote. */
+/** A member of an object; `nameStart` is the position of the quote before its name. */
 export interface JsonMember {
   readonly nameStart: number;
   readonly value: JsonSpan;
@@ -18,32 +18,35 @@ export interface JsonMember {
 
 type JsonObjectSpan = Extract<JsonSpan, { kind: 'object' }>;
 
-/** `text` from `start` to `end` becomes `by`. */
+/** Replaces the text from `start` to `end`. */
 interface JsonEdit {
   readonly start: number;
   readonly end: number;
-  readonly by: string;
+  readonly replacement: string;
 }
 
-/** What a member is set to. */
+/** Where a value is in a document: names of members and numbers of items, from the outermost. */
+export type JsonPath = readonly (string | number)[];
+
+/** A value that a member can be set to. */
 export type JsonValue = string | number | { readonly [name: string]: JsonValue };
 
-/** Text in the making; positions are those of the text as it was. */
+/** A JSON text and the edits to it. All positions are those in the original text. */
 export class JsonText {
   readonly text: string;
   readonly root: JsonSpan;
   readonly #edits: JsonEdit[] = [];
 
-  /** `bytes` are a JSON text that `parseJson` accepts. */
+  /** `bytes` must be a JSON text that `parseJson` accepts. */
   constructor(bytes: Uint8Array | string) {
-    // With ignoreBOM nothing is dropped: the text is all of the bytes.
+    // Without ignoreBOM, a byte order mark would be dropped.
     this.text =
       typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     this.root = scan(this.text);
   }
 
-  /** The value at `path`, or undefined where there is none. */
-  at(...path: readonly (string | number)[]): JsonSpan | undefined {
+  /** The value at `path`, or undefined if there is none. */
+  at(...path: JsonPath): JsonSpan | undefined {
     let span: JsonSpan | undefined = this.root;
     for (const step of path) {
       if (span?.kind === 'object' && typeof step === 'string') span = span.members.get(step)?.value;
@@ -53,76 +56,80 @@ export class JsonText {
     return span;
   }
 
-  /** Sets members of the object at `path` (SEAL-013, SEAL-014). Call it once for each object. */
-  set(path: readonly (string | number)[], values: Readonly<Record<string, JsonValue>>): void {
+  /** Sets members of the object at `path` (SEAL-013, SEAL-014). Must be called at most once for each object. */
+  set(path: JsonPath, values: Readonly<Record<string, JsonValue>>): void {
     const object = this.#object(path);
     const added: string[] = [];
     for (const name of Object.keys(values).sort()) {
       const written = write(values[name] ?? '');
       const value = object.members.get(name)?.value;
       if (value === undefined) added.push(`${write(name)}:${written}`);
-      else this.#edits.push({ start: value.start, end: value.end, by: written });
+      else this.#edits.push({ start: value.start, end: value.end, replacement: written });
     }
     if (added.length === 0) return;
     const last = [...object.members.values()].at(-1);
     const at = last === undefined ? object.start + 1 : last.value.end;
-    this.#edits.push({ start: at, end: at, by: `${last === undefined ? '' : ','}${added.join(',')}` });
+    this.#edits.push({
+      start: at,
+      end: at,
+      replacement: `${last === undefined ? '' : ','}${added.join(',')}`,
+    });
   }
 
-  /** Removes members of the object at `path` (SEAL-026). */
-  remove(path: readonly (string | number)[], goes: (name: string) => boolean): void {
+  /** Removes the members of the object at `path` whose names satisfy `isRemoved` (SEAL-026). */
+  remove(path: JsonPath, isRemoved: (name: string) => boolean): void {
     const { members, start } = this.#object(path);
-    let kept = start + 1;
+    let endOfKept = start + 1;
     let from: number | undefined;
     for (const [name, { nameStart, value }] of members) {
-      if (goes(name)) {
+      if (isRemoved(name)) {
         from ??= nameStart;
       } else {
-        if (from !== undefined) this.#edits.push({ start: from, end: nameStart, by: '' });
+        if (from !== undefined) this.#edits.push({ start: from, end: nameStart, replacement: '' });
         from = undefined;
-        kept = value.end;
+        endOfKept = value.end;
       }
     }
     const last = [...members.values()].at(-1);
     if (from !== undefined && last !== undefined)
-      this.#edits.push({ start: kept, end: last.value.end, by: '' });
+      this.#edits.push({ start: endOfKept, end: last.value.end, replacement: '' });
   }
 
-  /** Puts `item` behind the last one of the array at `path`. */
-  append(path: readonly (string | number)[], item: string): void {
+  /** Inserts `item` after the last item of the array at `path`. */
+  append(path: JsonPath, item: string): void {
     const array = this.at(...path);
     if (array?.kind !== 'array') throw new TypeError(`no array at ${path.join('/')}`);
     const last = array.items.at(-1);
     const at = last === undefined ? array.start + 1 : last.end;
-    this.#edits.push({ start: at, end: at, by: `${last === undefined ? '' : ','}${item}` });
+    this.#edits.push({ start: at, end: at, replacement: `${last === undefined ? '' : ','}${item}` });
   }
 
-  /** Writes `by` over the value at `path`. */
-  replace(path: readonly (string | number)[], by: string): void {
+  /** Replaces the value at `path`. */
+  replace(path: JsonPath, replacement: string): void {
     const span = this.at(...path);
-    if (span === undefined) throw new TypeError(`nothing at ${path.join('/')}`);
-    this.#edits.push({ start: span.start, end: span.end, by });
+    if (span === undefined) throw new TypeError(`no value at ${path.join('/')}`);
+    this.#edits.push({ start: span.start, end: span.end, replacement });
   }
 
-  /** The text with all changes. */
+  /** The text with all edits applied. */
   result(): string {
     let result = '';
     let position = 0;
-    for (const { start, end, by } of [...this.#edits].sort((a, b) => a.start - b.start)) {
-      result += this.text.slice(position, start) + by;
+    for (const { start, end, replacement } of [...this.#edits].sort((a, b) => a.start - b.start)) {
+      result += this.text.slice(position, start) + replacement;
       position = end;
     }
     return result + this.text.slice(position);
   }
 
-  #object(path: readonly (string | number)[]): JsonObjectSpan {
+  #object(path: JsonPath): JsonObjectSpan {
     const span = this.at(...path);
     if (span?.kind !== 'object') throw new TypeError(`no object at ${path.join('/')}`);
     return span;
   }
 }
 
-/** A value as SEAL-015 writes it. */
+/** The text of a value (SEAL-015). */
 export function write(value: JsonValue): string {
   if (typeof value !== 'object') return JSON.stringify(value);
   const members = Object.keys(value)
@@ -131,7 +138,7 @@ export function write(value: JsonValue): string {
   return `{${members.join(',')}}`;
 }
 
-/** The spans of a well-formed text. Keeps its own stack: a document may be nested as deep as it is long. */
+/** The spans of a well-formed text. It uses its own stack, because a document can be nested very deeply. */
 function scan(text: string): JsonSpan {
   const open: { span: JsonSpan; name: string; nameStart: number }[] = [];
   let root: JsonSpan | undefined;

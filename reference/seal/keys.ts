@@ -1,26 +1,26 @@
 /**
- * The keys under which digests are published (spec/sealing.md, "What is published").
+ * The keys under which digests are published (spec/sealing.md, "Published digests").
  * @module
  */
 
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 
-/** What a digest is published of, in the order of an artifact; layers come last, because none of them is there. */
+/** The objects of keys, in the order of an artifact (SEAL-030); an artifact has no layers, so these come last. */
 export const publishedObjects = ['manifest', 'config', 'merged', 'merged.bootable', 'layer'] as const;
 export type PublishedObject = (typeof publishedObjects)[number];
 
-/** Roles that can be asked for besides `merged`. */
+/** Roles that can be published in addition to `merged`. */
 export type ExtraRole = Extract<PublishedObject, 'merged.bootable' | 'layer'>;
 
-/** What a key of the standard says. */
+/** What a known key means. */
 export interface AnnotationKey {
   readonly object: PublishedObject;
   readonly algorithm: Algorithm;
-  /** Whether it holds a signature of the digest, and not the digest. */
+  /** Whether it is a signature key: it holds the signature of the digest, not the digest. */
   readonly signature: boolean;
 }
 
-/** The older names, read and never written. */
+/** The older names, which are read but never written (VERIFY-026). */
 export const olderNames = {
   label: 'containers.composefs.fsverity',
   labelOrAnnotation: 'containers.composefs-digest',
@@ -28,13 +28,13 @@ export const olderNames = {
 
 const SIGNATURE = '.sig';
 
-/** The key of a digest (SEAL-002). */
+/** The key under which a digest is published (SEAL-002). */
 export function digestKey(object: PublishedObject, algorithm: Algorithm): string {
   const isImage = object !== 'config' && object !== 'manifest';
   return `composefs.${object}.${isImage ? 'erofs.v1.' : ''}${algorithm}`;
 }
 
-/** The key of the signature of the digest under `key`. */
+/** The signature key of `key`. */
 export function signatureKey(key: string): string {
   return `${key}${SIGNATURE}`;
 }
@@ -51,13 +51,13 @@ const known: ReadonlyMap<string, AnnotationKey> = new Map(
   ),
 );
 
-/** What the key `name` says, or undefined where it is no key of the standard. */
+/** The meaning of the key `name`, or undefined if it is not a known key. */
 export function readKey(name: string): AnnotationKey | undefined {
   return known.get(name);
 }
 
-/** Whether `name` is a key in another case; a reader that folds case would take it for one (VERIFY-010). */
-export function isAltered(name: string): boolean {
+/** Whether `name` differs from a known key only in case, which some JSON parsers ignore (VERIFY-010). */
+export function isKeyInOtherCase(name: string): boolean {
   const folded = name
     .replaceAll('\u017f', 's')
     .replaceAll('\u212a', 'k')

@@ -39,21 +39,21 @@ const signer = (name: keyof typeof testKeys) =>
 const certificates = (name: keyof typeof testKeys) =>
   readCertificates(encoder.encode(testKeys[name].certificate), {});
 
-describe.each(cases)('$name signs by $algorithm', ({ name, algorithm, digest }) => {
+describe.each(cases)('a signature by $name with $algorithm', ({ name, algorithm, digest }) => {
   const signature = sign(digest, algorithm, signer(name));
 
-  test('and its certificate verifies', () => {
+  test('verifies with its certificate', () => {
     expect(isSignedBy(signature, digest, algorithm, certificates(name), {})).toBe(true);
     expect(isSignedBy(signature, digest, algorithm, certificates('otherRsa'), {})).toBe(false);
   });
 
-  test('as the builder of the vectors does', () => {
+  test('verifies if the generator of the vectors made it', () => {
     const other = signatureOf(digest, testKeys[name]);
     if (name === 'rsa') expect(Buffer.from(signature).equals(other)).toBe(true);
     expect(isSignedBy(other, digest, algorithm, certificates(name), {})).toBe(true);
   });
 
-  test.skipIf(!has('openssl'))('and openssl verifies, as CMS and as S/MIME', () => {
+  test.skipIf(!has('openssl'))('verifies with openssl, as CMS and as S/MIME', () => {
     const common = ['-verify', '-binary', '-noverify', '-nointern', '-inform', 'DER'];
     const files = [
       ['-in', put('signature', signature)],
@@ -70,7 +70,7 @@ describe.each(cases)('$name signs by $algorithm', ({ name, algorithm, digest }) 
   });
 });
 
-test.skipIf(!has('openssl'))('openssl makes the same RSA signature', () => {
+test.skipIf(!has('openssl'))('openssl creates the same RSA signature', () => {
   const content = put('content', formatted(trees.hello.sha256));
   const key = put('key.pem', testKeys.rsa.key);
   const certificate = put('certificate.pem', testKeys.rsa.certificate);
@@ -81,11 +81,11 @@ test.skipIf(!has('openssl'))('openssl makes the same RSA signature', () => {
   expect(readFileSync(path('signature')).equals(signature)).toBe(true);
 });
 
-/** That of `npm run peers`, or of the system. */
+/** The fsverity program that `npm run peers` installed, or the one of the system. */
 const fsverity = peerPath('fsverity') ?? 'fsverity';
 
 test.skipIf(!has(fsverity)).each(['sha256', 'sha512'] as const)(
-  'fsverity sign makes the same signature by %s',
+  'fsverity sign creates the same signature with %s',
   hash => {
     const file = put('file', 'x'.repeat(5000));
     const key = put('key.pem', testKeys.rsa.key);
@@ -105,7 +105,7 @@ test.skipIf(!has(fsverity)).each(['sha256', 'sha512'] as const)(
   },
 );
 
-test('the frame of the specification', () => {
+test('a signature has the frame in the specification', () => {
   const parts = {
     issuer: Buffer.from('3000', 'hex'),
     serial: Buffer.from('020105', 'hex'),
@@ -123,17 +123,17 @@ test('the frame of the specification', () => {
     a0: '[0]',
   };
   const lines: string[] = [];
-  const walk = (der: Buffer, depth: number) => {
+  const list = (der: Buffer, depth: number) => {
     for (let at = 0; at < der.length; ) {
       const [tag = 0, size = 0] = der.subarray(at);
       const content = der.subarray(at + 2, at + 2 + size);
       lines.push(`${' '.repeat(depth * 2)}${names[tag.toString(16).padStart(2, '0')]}`);
-      if ((tag & 0x20) !== 0) walk(content, depth + 1);
+      if ((tag & 0x20) !== 0) list(content, depth + 1);
       at += 2 + size;
     }
   };
-  walk(Buffer.from(encodeSignature(parts)), 0);
-  // The text leaves out what it describes in words: what is in the repeated hash function and in the last algorithm.
+  list(Buffer.from(encodeSignature(parts)), 0);
+  // The specification describes the repeated hash function and the last algorithm in words, without their content.
   const shown = example('pkcs7')
     .split('\n')
     .map(
@@ -151,7 +151,7 @@ test('the frame of the specification', () => {
   );
 });
 
-test('no broken signature is taken for one, nor ends in another error', () => {
+test('a damaged signature is rejected with an error code', () => {
   const right = signatureOf(trees.hello.sha256, testKeys.rsa);
   const trusted = certificates('rsa');
   for (let at = 0; at < right.length; at++) {
@@ -160,7 +160,7 @@ test('no broken signature is taken for one, nor ends in another error', () => {
       broken[at] = (broken[at] ?? 0) ^ bit;
       const verdict = () => isSignedBy(broken, trees.hello.sha256, 'fsverity-sha256-12', trusted, {});
       try {
-        // A signature that names somebody else is nobody's.
+        // The signature names a different certificate, which is not trusted.
         expect(verdict()).toBe(false);
       } catch (error) {
         expect(error).toBeInstanceOf(ComposefsError);

@@ -1,5 +1,5 @@
 /**
- * The one form of a signature: detached PKCS#7 over a formatted digest (spec/sealing.md, "Signatures").
+ * The form of signatures: detached PKCS#7 over a formatted digest (spec/sealing.md, "Signatures").
  * @module
  */
 
@@ -7,21 +7,21 @@ import { BaseBlock, Constructed, fromBER, ObjectIdentifier, OctetString } from '
 import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
-/** Kinds of keys that sign. */
+/** Types of signing keys. */
 export type KeyKind = 'rsa' | 'ecdsa';
 
-/** What is in a signature besides what every signature has. */
+/** The parts in which signatures differ. */
 export interface SignatureParts {
-  /** DER of the issuer's name and of the serial number, as they stand in the certificate. */
+  /** The issuer's name and the serial number in DER, copied from the certificate. */
   readonly issuer: Uint8Array;
   readonly serial: Uint8Array;
   readonly hash: HashName;
   readonly kind: KeyKind;
-  /** RSA: as long as the modulus. ECDSA: the DER sequence of r and s. */
+  /** RSA: as long as the modulus. ECDSA: a DER sequence of r and s. */
   readonly signature: Uint8Array;
 }
 
-/** Most bytes that the kernel takes (VERIFY-031). */
+/** Maximum size of a signature, the limit of the kernel (VERIFY-031). */
 export const SIGNATURE_LIMIT = 16128;
 
 /** Tags of DER. */
@@ -41,7 +41,7 @@ const ecdsaWith: Readonly<Record<HashName, Uint8Array>> = {
   sha512: oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04),
 };
 
-/** The DER bytes of a signature (SEAL-039): a fixed frame around the parts, which go in as they are. */
+/** A signature in DER (SEAL-039): a fixed frame around the parts, which are copied unchanged. */
 export function encodeSignature({ issuer, serial, hash, kind, signature }: SignatureParts): Uint8Array {
   const digestAlgorithm = sequence(hashes[hash], NULL);
   const signatureAlgorithm = kind === 'rsa' ? sequence(RSA_ENCRYPTION, NULL) : sequence(ecdsaWith[hash]);
@@ -64,7 +64,7 @@ function oid(...bytes: readonly number[]): Uint8Array {
   return tlv(tag.oid, new Uint8Array(bytes));
 }
 
-/** Tag, length and value, as DER writes them. */
+/** Tag, length and value in DER. */
 function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   const length: number[] = [];
@@ -81,13 +81,13 @@ function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The parts of a signature. What is not byte for byte as {@link encodeSignature} writes it is refused with
- * VERIFY_SIGNATURE_FORM: nobody has to know which other forms which reader takes (VERIFY-030).
+ * The parts of a signature. A signature that differs from what {@link encodeSignature} writes is rejected with
+ * VERIFY_SIGNATURE_FORM, so that verifiers cannot disagree about other forms (VERIFY-030).
  */
 export function decodeSignature(der: Uint8Array, hash: HashName, location: Location): SignatureParts {
   const parts = readParts(der, hash);
   if (parts !== undefined && equal(encodeSignature(parts), der)) return parts;
-  const detail = `the signature is not a detached PKCS#7 message with ${hash} and nothing but one signer`;
+  const detail = `the signature is not a detached PKCS#7 message with ${hash} and one signer, without certificates and attributes`;
   throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, location);
 }
 
@@ -110,10 +110,10 @@ function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined 
   };
 }
 
-/** Issuer and serial number of an X.509 certificate in DER, as they stand there; undefined where it is none. */
+/** Issuer and serial number of an X.509 certificate in DER, copied unchanged; undefined if it is not a certificate. */
 export function certificateName(der: Uint8Array): Pick<SignatureParts, 'issuer' | 'serial'> | undefined {
   const body = child(parse(der), 0);
-  // The version, [0], is left out by certificates of version 1.
+  // Certificates of version 1 omit the version, which has the tag [0].
   const first = child(body, 0)?.idBlock.tagClass === 3 ? 1 : 0;
   const [serial, issuer] = [child(body, first), child(body, first + 2)];
   if (serial === undefined || issuer === undefined) return undefined;
@@ -129,7 +129,7 @@ function parse(der: Uint8Array): BaseBlock | undefined {
   }
 }
 
-/** What is at `path` in a structure. */
+/** The block at `path` in a structure. */
 function child(block: BaseBlock | undefined, ...path: readonly number[]): BaseBlock | undefined {
   let found = block;
   for (const step of path) {
@@ -139,7 +139,7 @@ function child(block: BaseBlock | undefined, ...path: readonly number[]): BaseBl
   return found;
 }
 
-/** The block as it stood in what it was read from. */
+/** The bytes from which a block was read. */
 function bytes(block: BaseBlock): Uint8Array {
   return block.valueBeforeDecodeView.slice();
 }

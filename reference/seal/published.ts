@@ -1,5 +1,5 @@
 /**
- * The digests that an image publishes inline, and under the older names (spec/verification.md).
+ * The digests that an image publishes inline and under older names (spec/verification.md).
  * @module
  */
 
@@ -7,24 +7,31 @@ import { ComposefsError, type Location } from '../errors.ts';
 import { type Algorithm, algorithmParameters } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { AnnotatedManifest } from '../oci/schemas.ts';
-import { digestKey, isAltered, olderNames, type PublishedObject, readKey, signatureKey } from './keys.ts';
+import {
+  digestKey,
+  isKeyInOtherCase,
+  olderNames,
+  type PublishedObject,
+  readKey,
+  signatureKey,
+} from './keys.ts';
 import { SIGNATURE_LIMIT } from './pkcs7.ts';
 
-/** One published digest. */
+/** A published digest. */
 export interface PublishedDigest {
   readonly key: string;
   readonly object: PublishedObject;
-  /** Number of the layer, for subject `layer`. */
+  /** Number of the layer, for object `layer`. */
   readonly layer: number | undefined;
   readonly algorithm: Algorithm;
-  /** Lower-case hex, as long as the algorithm's digests. */
+  /** In lower-case hex, with the length of the algorithm's digests. */
   readonly digest: string;
-  /** DER, where there is a signature beside the digest. */
+  /** The signature of the digest in DER, if it has one. */
   readonly signature: Uint8Array | undefined;
   readonly location: Location;
 }
 
-/** A digest under an older name, which says nothing of its format. */
+/** A digest under an older name, which does not identify a format. */
 export interface OlderNameDigest {
   readonly name: string;
   readonly algorithm: Algorithm;
@@ -34,32 +41,43 @@ export interface OlderNameDigest {
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** Which digests the annotations of one object can be about. */
+/** Where annotations are, and which digests are allowed there. */
 export interface AnnotationContext {
   readonly allowed: readonly PublishedObject[];
   readonly layer?: number | undefined;
   readonly location: Location;
 }
 
-/** The digests in the manifest of an image; refused with a code of stage `verify` where one is not well-formed. */
+/**
+ * The digests in the manifest of an image.
+ *
+ * @throws ComposefsError with a code of stage `verify` if a key or a value is malformed or in a wrong place.
+ */
 export function readInline(
   manifest: AnnotatedManifest,
   isDocker: boolean,
   location: Location,
 ): PublishedDigest[] {
-  // VERIFY-013: what a manifest of Docker carries, one tool keeps and another one drops.
-  const here = (publishedObjects: readonly PublishedObject[]) => (isDocker ? [] : publishedObjects);
+  // VERIFY-013: some tools keep annotations of a Docker manifest, and others drop them.
+  const unlessDocker = (objects: readonly PublishedObject[]) => (isDocker ? [] : objects);
   return [
-    ...readAnnotations(manifest.annotations, { allowed: here(['merged', 'merged.bootable']), location }),
+    ...readAnnotations(manifest.annotations, {
+      allowed: unlessDocker(['merged', 'merged.bootable']),
+      location,
+    }),
     ...readAnnotations(manifest.subject?.annotations, { allowed: [], location }),
-    ...readAnnotations(manifest.config.annotations, { allowed: here(['config']), location }),
+    ...readAnnotations(manifest.config.annotations, { allowed: unlessDocker(['config']), location }),
     ...manifest.layers.flatMap(({ annotations }, layer) =>
-      readAnnotations(annotations, { allowed: here(['layer']), layer, location: { ...location, layer } }),
+      readAnnotations(annotations, {
+        allowed: unlessDocker(['layer']),
+        layer,
+        location: { ...location, layer },
+      }),
     ),
   ];
 }
 
-/** The digests in the annotations of one object. */
+/** The digests in the annotations of a manifest or a descriptor. */
 export function readAnnotations(
   annotations: Annotations = {},
   { allowed, layer, location }: AnnotationContext,
@@ -67,25 +85,29 @@ export function readAnnotations(
   const result: PublishedDigest[] = [];
   for (const [name, value] of Object.entries(annotations)) {
     // VERIFY-010
-    if (isAltered(name))
-      throw new ComposefsError('VERIFY_KEY', `${quoted(name)} is a key in another case`, location);
+    if (isKeyInOtherCase(name))
+      throw new ComposefsError(
+        'VERIFY_KEY',
+        `${quoted(name)} differs from a known key only in case`,
+        location,
+      );
     const key = readKey(name);
     if (key === undefined) continue; // VERIFY-009
     // VERIFY-011
     if (!allowed.includes(key.object)) {
-      throw new ComposefsError('VERIFY_PLACE', `${name} says nothing where it stands`, location);
+      throw new ComposefsError('VERIFY_PLACE', `${name} is not allowed in this place`, location);
     }
     const { object, algorithm } = key;
     const digestName = digestKey(object, algorithm);
     if (key.signature) {
       // VERIFY-015
       if (!Object.hasOwn(annotations, digestName)) {
-        throw new ComposefsError('VERIFY_KEY', `${name} has no ${digestName} beside it`, location);
+        throw new ComposefsError('VERIFY_KEY', `${name} is present without ${digestName}`, location);
       }
       continue;
     }
     const signature = Object.hasOwn(annotations, signatureKey(name))
-      ? shortEnough(
+      ? checkSignatureSize(
           decodeBase64(annotations[signatureKey(name)] ?? '', signatureKey(name), location),
           location,
         )
@@ -116,24 +138,27 @@ function checkedDigest(value: string, algorithm: Algorithm, name: string, locati
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** The bytes of base64 that spells them in the one way there is (VERIFY-012). */
+/** Decodes base64 in the only form that SEAL-043 allows (VERIFY-012). */
 function decodeBase64(text: string, name: string, location: Location): Uint8Array {
   if (text !== '' && base64.test(text)) {
     const decoded = atob(text);
-    // The last digit may have bits that belong to no byte.
+    // The unused bits of the last digit must be zero.
     if (btoa(decoded) === text) return Uint8Array.from(decoded, c => c.charCodeAt(0));
   }
-  throw new ComposefsError('VERIFY_VALUE', `${name} is not base64`, location);
+  throw new ComposefsError('VERIFY_VALUE', `${name} is empty or not canonical base64`, location);
 }
 
-/** A signature that the kernel takes, as far as its length goes (VERIFY-031). */
-export function shortEnough<T extends { readonly length: number }>(signature: T, location: Location): T {
+/** Rejects a signature that is too long for the kernel (VERIFY-031). */
+export function checkSignatureSize<T extends { readonly length: number }>(
+  signature: T,
+  location: Location,
+): T {
   if (signature.length <= SIGNATURE_LIMIT) return signature;
-  const detail = `the signature has ${signature.length} bytes, more than ${SIGNATURE_LIMIT}`;
+  const detail = `the signature has ${signature.length} bytes, more than the limit of ${SIGNATURE_LIMIT}`;
   throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, location);
 }
 
-/** The digests in a config and a manifest under the older names (VERIFY-026). */
+/** The digests under older names in a config and a manifest (VERIFY-026). */
 export function readOlderNames(
   config: unknown,
   manifest: AnnotatedManifest,
@@ -142,13 +167,13 @@ export function readOlderNames(
   const labels = labelsOf(config);
   const { label, labelOrAnnotation } = olderNames;
   return [
-    ...legacy(labels, label, locations.config),
-    ...legacy(labels, labelOrAnnotation, locations.config),
-    ...legacy(manifest.annotations, labelOrAnnotation, locations.manifest),
+    ...digestUnder(labels, label, locations.config),
+    ...digestUnder(labels, labelOrAnnotation, locations.config),
+    ...digestUnder(manifest.annotations, labelOrAnnotation, locations.manifest),
   ];
 }
 
-/** A label of a config, or undefined where it has none of that name. */
+/** The label `name` of a config, or undefined if it has none. */
 export function labelOf(config: unknown, name: string): unknown {
   return member(labelsOf(config), name);
 }
@@ -157,13 +182,13 @@ function labelsOf(config: unknown): unknown {
   return member(member(config, 'config'), 'Labels');
 }
 
-/** Where the documents are. */
+/** The locations of the documents. */
 export interface OlderNameLocations {
   readonly config: Location;
   readonly manifest: Location;
 }
 
-function legacy(holder: unknown, name: string, location: Location): OlderNameDigest[] {
+function digestUnder(holder: unknown, name: string, location: Location): OlderNameDigest[] {
   const value = member(holder, name);
   if (value === undefined) return [];
   if (typeof value === 'string') {
@@ -177,7 +202,7 @@ function legacy(holder: unknown, name: string, location: Location): OlderNameDig
     }
   }
   // VERIFY-028
-  throw new ComposefsError('VERIFY_VALUE', `${name} is not a digest: ${quoted(String(value))}`, location);
+  throw new ComposefsError('VERIFY_VALUE', `${name} is ${quoted(String(value))}, not a digest`, location);
 }
 
 function member(value: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 /**
- * The digests that an image really has: what published ones are held against, and what a sealer publishes.
+ * The digests of an image, computed from its blobs: to be published, or compared with published ones.
  * @module
  */
 
@@ -15,17 +15,17 @@ import { transformBootable } from '../../transform/bootable.ts';
 import type { Directory } from '../../tree/inode.ts';
 import type { PublishedObject } from '../keys.ts';
 
-/** What a digest is wanted of. */
+/** Which digest to compute. */
 export interface DigestRequest {
   readonly object: PublishedObject;
   readonly algorithm: Algorithm;
-  /** For subject `layer`. */
+  /** Number of the layer, for object `layer`. */
   readonly layer?: number | undefined;
-  /** Default: v1. */
+  /** Format of the EROFS image. Default: v1. */
   readonly format?: 'v1' | 'v2' | undefined;
 }
 
-/** The image that digests are of. */
+/** An image in a layout, with the bytes of its documents. */
 export interface LayoutImage {
   readonly layout: OciLayout;
   readonly descriptor: Descriptor;
@@ -33,33 +33,36 @@ export interface LayoutImage {
   readonly config: Uint8Array;
 }
 
-/** How layers are read. */
-export type ReadingOptions = Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
+/** Options for reading the layers. */
+export type LayerReadingOptions = Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
 
-/** Digests in lower-case hex. A layer that has no image of its own has none, nor a tree that a format can't hold. */
+/**
+ * Computed digests in lower-case hex. A layer without an image of its own has none, nor has a tree that format v2
+ * cannot represent.
+ */
 export class ComputedDigests {
-  readonly #found = new Map<string, string | undefined>();
+  readonly #digests = new Map<string, string | undefined>();
 
-  /** The digest of `wanted`, which was asked for when this was made. */
-  get(wanted: DigestRequest): string | undefined {
-    return this.#found.get(name(wanted));
+  /** The digest of `request`, which must be one of those that {@link computeDigests} was called with. */
+  get(request: DigestRequest): string | undefined {
+    return this.#digests.get(requestKey(request));
   }
 
-  set(wanted: DigestRequest, digest: string | undefined): void {
-    this.#found.set(name(wanted), digest);
+  set(request: DigestRequest, digest: string | undefined): void {
+    this.#digests.set(requestKey(request), digest);
   }
 }
 
-/** Computes digests; the layers are read once for each algorithm. Throws what the tree builder throws. */
+/** Computes digests; throws as the tree builder does. The layers of `merged` are read once for each algorithm. */
 export async function computeDigests(
   image: LayoutImage,
-  wanted: readonly DigestRequest[],
-  options: ReadingOptions,
+  requests: readonly DigestRequest[],
+  options: LayerReadingOptions,
 ): Promise<ComputedDigests> {
   const digests = new ComputedDigests();
-  for (const algorithm of new Set(wanted.map(each => each.algorithm))) {
+  for (const algorithm of new Set(requests.map(each => each.algorithm))) {
     const sha2 = image.layout.sha2;
-    const these = wanted.filter(each => each.algorithm === algorithm);
+    const these = requests.filter(each => each.algorithm === algorithm);
     for (const each of these) {
       if (each.object !== 'manifest' && each.object !== 'config') continue;
       digests.set(each, hex(fsverityDigest(image[each.object], algorithm, sha2)));
@@ -82,17 +85,17 @@ export async function computeDigests(
 
 async function layerDigest(
   image: LayoutImage,
-  wanted: DigestRequest,
-  options: ReadingOptions,
+  request: DigestRequest,
+  options: LayerReadingOptions,
 ): Promise<string | undefined> {
   try {
-    const tree = await readTree(image, wanted.algorithm, 'layer', wanted.layer, options);
-    return measure(image, tree, wanted);
+    const tree = await readTree(image, request.algorithm, 'layer', request.layer, options);
+    return measure(image, tree, request);
   } catch (error) {
     if (!(error instanceof ComposefsError)) throw error;
     // SEAL-006
     if (error.code === 'MERGE_LINK_LOWER' || error.code === 'MERGE_DEVICE') return undefined;
-    const location = { ...error.location, ...(wanted.layer === undefined ? {} : { layer: wanted.layer }) };
+    const location = { ...error.location, ...(request.layer === undefined ? {} : { layer: request.layer }) };
     throw new ComposefsError(error.code, error.detail, location);
   }
 }
@@ -102,7 +105,7 @@ function readTree(
   algorithm: Algorithm,
   role: 'merged' | 'layer',
   layer: number | undefined,
-  options: ReadingOptions,
+  options: LayerReadingOptions,
 ): Promise<Directory> {
   return manifestTree(layout, descriptor, {
     ...options,
@@ -124,12 +127,12 @@ function measure(
   try {
     return hex(imageDigest(tree, { format, algorithm, sha2: layout.sha2 }));
   } catch (error) {
-    // The older format has limits of its own, and a digest in it is one of two that would do.
+    // A tree that exceeds the limits of format v2 has no digest in it; a published digest then cannot match.
     if (format === 'v2' && error instanceof ComposefsError) return undefined;
     throw error;
   }
 }
 
-function name({ object, algorithm, layer, format = 'v1' }: DigestRequest): string {
+function requestKey({ object, algorithm, layer, format = 'v1' }: DigestRequest): string {
   return `${object} ${algorithm} ${format} ${layer ?? ''}`;
 }

@@ -1,5 +1,5 @@
 /**
- * One image of a layout with everything that is published for it.
+ * An image of a layout, with everything that is published for it.
  * @module
  */
 
@@ -20,38 +20,38 @@ import {
 import { type ImageSelection, platformText, readTyped, selectManifests } from '../../oci/select.ts';
 import { ARTIFACT_TYPE, empty, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
 import {
+  checkSignatureSize,
   type OlderNameDigest,
   type PublishedDigest,
   readInline,
   readOlderNames,
-  shortEnough,
 } from '../published.ts';
 import type { LayoutImage } from './digests.ts';
 
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** An image whose documents are read and verified. */
+/** An image whose manifest and config were read and checked. */
 export interface OpenImage extends LayoutImage {
   readonly parsed: AnnotatedManifest;
   readonly configValue: unknown;
-  /** `os/architecture`, and the variant where there is one. */
+  /** `os/architecture`, or `os/architecture/variant` if there is a variant. */
   readonly platform: string;
 }
 
-/** Opens the images of all platforms that are meant (SEAL-046). Throws what the tree builder throws. */
+/** Opens the selected images, one for each platform (SEAL-046). Throws as the tree builder does. */
 export async function openImages(layout: OciLayout, selection: ImageSelection): Promise<OpenImage[]> {
   const images: OpenImage[] = [];
   for (const each of await selectManifests(layout, selection)) images.push(await openImage(layout, each));
   return images;
 }
 
-/** Reads manifest and config of the image that `descriptor` leads to. */
+/** Reads the manifest and the config of the image whose manifest is `descriptor`. */
 export async function openImage(layout: OciLayout, descriptor: Descriptor): Promise<OpenImage> {
   const manifest = await readBlob(layout, descriptor);
   const parsed = parseManifest(manifest, descriptor);
   const location = blobLocation(descriptor);
   if (!configTypes.has(parsed.config.mediaType)) {
-    const detail = `${quoted(parsed.config.mediaType)} is not a media type of a config`;
+    const detail = `${quoted(parsed.config.mediaType)} is not the media type of a config`;
     throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, location);
   }
   const config = await readBlob(layout, parsed.config);
@@ -61,19 +61,19 @@ export async function openImage(layout: OciLayout, descriptor: Descriptor): Prom
   return { layout, descriptor, manifest, config, parsed, configValue, platform };
 }
 
-/** A manifest as `descriptor` names it (LAYER-006, VERIFY-014). */
+/** Parses the manifest that `descriptor` names (LAYER-006, VERIFY-014). */
 export function parseManifest(bytes: Uint8Array, descriptor: Descriptor): AnnotatedManifest {
   const location = blobLocation(descriptor);
   const parsed = validated(annotatedManifest, parseJson(bytes, location), location);
   if (parsed.mediaType !== undefined && parsed.mediaType !== descriptor.mediaType) {
-    const detail = `mediaType is ${quoted(parsed.mediaType)}, its descriptor says ${descriptor.mediaType}`;
+    const detail = `mediaType is ${quoted(parsed.mediaType)}, but its descriptor says ${descriptor.mediaType}`;
     throw new ComposefsError('IMAGE_SCHEMA', detail, location);
   }
   return parsed;
 }
 
-/** Digests of one artifact. */
-export interface Artifact {
+/** An artifact, and the digests that it publishes. */
+export interface OpenArtifact {
   readonly descriptor: Descriptor;
   readonly published: readonly PublishedDigest[];
 }
@@ -81,11 +81,11 @@ export interface Artifact {
 /** Everything that is published for an image. */
 export interface Publications {
   readonly inline: readonly PublishedDigest[];
-  readonly artifacts: readonly Artifact[];
+  readonly artifacts: readonly OpenArtifact[];
   readonly olderNames: readonly OlderNameDigest[];
 }
 
-/** Reads what is published for `image`; refused where something of it is not well-formed. */
+/** Reads everything that is published for `image`, and rejects it if any of that is malformed. */
 export async function readPublications(image: OpenImage): Promise<Publications> {
   const location = blobLocation(image.descriptor);
   return {
@@ -98,9 +98,9 @@ export async function readPublications(image: OpenImage): Promise<Publications> 
   };
 }
 
-async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<Artifact[]> {
-  const artifacts: Artifact[] = [];
-  for (const candidate of await candidates(layout)) {
+async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<OpenArtifact[]> {
+  const artifacts: OpenArtifact[] = [];
+  for (const candidate of await artifactCandidates(layout)) {
     if (candidate.digest === image.digest) continue;
     const parsed = await readCandidate(layout, candidate);
     // VERIFY-018
@@ -110,37 +110,38 @@ async function readArtifacts({ layout, descriptor: image }: OpenImage): Promise<
   return artifacts;
 }
 
-/** What the entry of an artifact can have as its type; the last two say nothing of it (VERIFY-018). */
+/** The `artifactType` that the entry of an artifact can have; only the first one says what it is (VERIFY-018). */
 const candidateTypes: ReadonlySet<string | undefined> = new Set([ARTIFACT_TYPE, undefined, empty.mediaType]);
 
-/** Every manifest of the layout that could be an artifact, once (VERIFY-018). */
-async function candidates(layout: OciLayout): Promise<Descriptor[]> {
+/** Every manifest of the layout that can be an artifact, each once (VERIFY-018). */
+async function artifactCandidates(layout: OciLayout): Promise<Descriptor[]> {
   const found = new Map<string, Descriptor>();
   const seen = new Set<string>();
-  const walk = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
+  const visit = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
       const { mediaType, artifactType, digest } = descriptor;
       if (mediaType === MANIFEST_TYPE && candidateTypes.has(artifactType)) {
-        // An entry that says what it is counts before one that does not.
+        // An entry with the artifactType of an artifact takes precedence over one without.
         if (found.get(digest)?.artifactType !== ARTIFACT_TYPE) found.set(digest, descriptor);
       }
       if (!indexTypes.has(mediaType) || seen.has(digest) || depth === 4) continue;
       seen.add(digest);
-      const nested = await leniently(() => readTyped(layout, descriptor, index));
-      if (nested !== undefined) await walk(nested, depth + 1);
+      const nested = await unlessRejected(() => readTyped(layout, descriptor, index));
+      if (nested !== undefined) await visit(nested, depth + 1);
     }
   };
-  await walk(layout.index, 0);
+  await visit(layout.index, 0);
   return [...found.values()];
 }
 
-/** A manifest that may be of another image altogether, which is nobody's fault: only one that says what it is counts. */
+/** Reads a candidate. A broken manifest is ignored, unless its entry has the artifactType of an artifact (VERIFY-053). */
 function readCandidate(layout: OciLayout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
   const read = async () => parseManifest(await readBlob(layout, descriptor), descriptor);
-  return descriptor.artifactType === ARTIFACT_TYPE ? read() : leniently(read);
+  return descriptor.artifactType === ARTIFACT_TYPE ? read() : unlessRejected(read);
 }
 
-async function leniently<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** The result of `read`, or undefined if it rejects its input. */
+async function unlessRejected<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
@@ -153,7 +154,7 @@ async function openArtifact(
   layout: OciLayout,
   descriptor: Descriptor,
   artifact: AnnotatedManifest,
-): Promise<Artifact> {
+): Promise<OpenArtifact> {
   const location = blobLocation(descriptor);
   const entries = readArtifact(artifact, location);
   if (entries.length > 0) await verifyBlob(layout, artifact.config);
@@ -163,9 +164,9 @@ async function openArtifact(
       published.push(each);
       continue;
     }
-    const where = blobLocation(signature);
-    shortEnough({ length: signature.size }, where);
-    published.push({ ...each, signature: await readBlob(layout, signature), location: where });
+    const signatureLocation = blobLocation(signature);
+    checkSignatureSize({ length: signature.size }, signatureLocation);
+    published.push({ ...each, signature: await readBlob(layout, signature), location: signatureLocation });
   }
   return { descriptor, published };
 }

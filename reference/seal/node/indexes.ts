@@ -1,5 +1,5 @@
 /**
- * The indexes above manifests that were sealed (spec/sealing.md, SEAL-017 to SEAL-024).
+ * Rewrites the indexes that lead to sealed manifests (SEAL-017 to SEAL-024).
  * @module
  */
 
@@ -13,15 +13,15 @@ import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
 import { type Descriptor, type ImageIndex, index, validated } from '../../oci/schemas.ts';
 import { type ImageSelection, isImage, refName } from '../../oci/select.ts';
 import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
-import { JsonText } from '../json-text.ts';
+import { type JsonPath, JsonText } from '../json-text.ts';
 
-/** Which entries lead to the image, and what becomes of them. */
+/** Which entries are changed, and how. */
 interface RewriteOptions extends ImageSelection {
   readonly tag?: string | undefined;
   readonly convert?: boolean | undefined;
 }
 
-/** `algorithm:hex` of `bytes`, with the hash function of the digest `like`. */
+/** The OCI digest of `bytes`, with the hash function of the OCI digest `like`. */
 export function ociDigest(bytes: Uint8Array, like: string, sha2: Sha2): string {
   const hash = like.startsWith('sha512:') ? 'sha512' : 'sha256';
   const hasher = sha2.create(hash);
@@ -29,43 +29,46 @@ export function ociDigest(bytes: Uint8Array, like: string, sha2: Sha2): string {
   return `${hash}:${Buffer.from(hasher.digest()).toString('hex')}`;
 }
 
-/** A document that another one takes the place of, by their digests. */
+/** The digest of a document before and after sealing. */
 export interface DigestChange {
   readonly before: string;
   readonly after: string;
 }
 
-/** The indexes of a layout, and the blobs below them, once `manifests` have the place of those with these digests. */
+/**
+ * Replaces manifests in a layout: `manifests` maps the digests of the former manifests to the new ones. Returns the
+ * new `index.json`, the new blobs, and which indexes changed.
+ */
 export async function rewriteIndexes(
   layout: OciLayout,
   manifests: ReadonlyMap<string, Uint8Array>,
   options: RewriteOptions,
 ): Promise<{ index: Uint8Array; blobs: Map<string, Uint8Array>; changed: DigestChange[] }> {
-  const rewriter = new Rewriter(layout, manifests, options.convert ?? false);
+  const rewriter = new IndexRewriter(layout, manifests, options.convert ?? false);
   return { index: await rewriter.top(options), blobs: rewriter.blobs, changed: rewriter.changed };
 }
 
-/** A document that can still be read; refused with IMAGE_LIMIT where it can not (SEAL-047). */
-export function limited(text: string, location: Location): Uint8Array {
+/** The bytes of a document, or a rejection with IMAGE_LIMIT if it is too long to be read (SEAL-047). */
+export function documentBytes(text: string, location: Location): Uint8Array {
   const bytes = Buffer.from(text);
   if (bytes.length > JSON_LIMIT) {
-    const detail = `the sealed document has ${bytes.length} bytes, more than ${JSON_LIMIT}`;
+    const detail = `the sealed document has ${bytes.length} bytes, more than the limit of ${JSON_LIMIT}`;
     throw new ComposefsError('IMAGE_LIMIT', detail, location);
   }
   return bytes;
 }
 
-/** What an entry leads to after sealing: undefined where it does not lead to the image. */
-type Target = Uint8Array | undefined;
+/** The document that an entry leads to after sealing, or undefined if the entry does not lead to the image. */
+type NewTarget = Uint8Array | undefined;
 
-class Rewriter {
+class IndexRewriter {
   readonly blobs = new Map<string, Uint8Array>();
-  /** Indexes below `index.json`, the inner ones first. */
+  /** Indexes below `index.json`, the innermost ones first. */
   readonly changed: DigestChange[] = [];
   readonly #layout: OciLayout;
   readonly #manifests: ReadonlyMap<string, Uint8Array>;
   readonly #convert: boolean;
-  readonly #nested = new Map<string, Target>();
+  readonly #nested = new Map<string, NewTarget>();
 
   constructor(layout: OciLayout, manifests: ReadonlyMap<string, Uint8Array>, convert: boolean) {
     this.#layout = layout;
@@ -73,7 +76,7 @@ class Rewriter {
     this.#convert = convert;
   }
 
-  /** The text of `index.json`. */
+  /** The new `index.json`. */
   async top({ reference, tag }: RewriteOptions): Promise<Uint8Array> {
     const json = new JsonText(this.#layout.indexText);
     const { manifests } = this.#layout.index;
@@ -90,22 +93,25 @@ class Rewriter {
     if (!needsCopy || first === undefined) {
       for (const { number, target } of leading)
         this.#set(json, ['manifests', number], manifests[number], target);
-      return limited(json.result(), { file: 'index.json' });
+      return documentBytes(json.result(), { file: 'index.json' });
     }
     const tagged = [...manifests.keys()].filter(number => tagOf(manifests[number]) === tag);
     // SEAL-023
     if (leading.length > 1 || tagged.length > 1) {
-      const detail = `several entries ${leading.length > 1 ? 'lead to the image' : `have the tag ${quoted(tag)}`}`;
+      const detail =
+        leading.length > 1
+          ? `${leading.length} entries lead to the image, so that it cannot get another tag`
+          : `${tagged.length} entries have the tag ${quoted(tag)}`;
       throw new ComposefsError('IMAGE_AMBIGUOUS', detail, { file: 'index.json' });
     }
     const copy = this.#copy(json, first.number, manifests[first.number], first.target, tag);
-    const [location] = tagged;
-    if (location === undefined) json.append(['manifests'], copy);
-    else json.replace(['manifests', location], copy);
-    return limited(json.result(), { file: 'index.json' });
+    const [replaced] = tagged;
+    if (replaced === undefined) json.append(['manifests'], copy);
+    else json.replace(['manifests', replaced], copy);
+    return documentBytes(json.result(), { file: 'index.json' });
   }
 
-  /** The text of an entry, for another tag (SEAL-022). */
+  /** A copy of the text of an entry, with another tag (SEAL-022). */
   #copy(
     json: JsonText,
     number: number,
@@ -120,7 +126,7 @@ class Rewriter {
     return copy.result();
   }
 
-  async #target(descriptor: Descriptor, depth: number): Promise<Target> {
+  async #target(descriptor: Descriptor, depth: number): Promise<NewTarget> {
     const { digest, mediaType } = descriptor;
     if (manifestTypes.has(mediaType)) {
       return isImage(descriptor) ? this.#manifests.get(digest) : undefined;
@@ -133,33 +139,28 @@ class Rewriter {
     return this.#nested.get(digest);
   }
 
-  async #index(descriptor: Descriptor, depth: number): Promise<Target> {
+  async #index(descriptor: Descriptor, depth: number): Promise<NewTarget> {
     const bytes = await readBlob(this.#layout, descriptor);
     const location = blobLocation(descriptor);
     const { manifests }: ImageIndex = validated(index, parseJson(bytes, location), location);
     const json = new JsonText(bytes);
-    let leads = false;
+    let leadsToImage = false;
     for (const [number, entry] of manifests.entries()) {
       const target = await this.#target(entry, depth + 1);
       if (target === undefined) continue;
-      leads = true;
+      leadsToImage = true;
       this.#set(json, ['manifests', number], entry, target);
     }
-    if (!leads) return undefined;
+    if (!leadsToImage) return undefined;
     if (this.#convert) convertMediaType(json, []);
-    const result = limited(json.result(), location);
+    const result = documentBytes(json.result(), location);
     const after = ociDigest(result, descriptor.digest, this.#layout.sha2);
     if (after !== descriptor.digest) this.changed.push({ before: descriptor.digest, after });
     return result;
   }
 
-  /** Lets an entry lead to `target`, and keeps that as a blob. */
-  #set(
-    json: JsonText,
-    path: readonly (string | number)[],
-    entry: Descriptor | undefined,
-    target: Uint8Array,
-  ): void {
+  /** Changes the entry at `path` to lead to `target`, and keeps `target` as a new blob. */
+  #set(json: JsonText, path: JsonPath, entry: Descriptor | undefined, target: Uint8Array): void {
     const before = entry?.digest ?? '';
     parseOciDigest(before, { file: 'index.json' });
     const digest = ociDigest(target, before, this.#layout.sha2);
@@ -178,6 +179,9 @@ function tagOf(descriptor: Descriptor | undefined): string | undefined {
 // SEAL-024
 function checkTag(tag: string): void {
   if (!/^[A-Za-z0-9\-._:@/+]+$/.test(tag)) {
-    throw new ComposefsError('SEAL_TAG', `${quoted(tag)} is no tag`);
+    throw new ComposefsError(
+      'SEAL_TAG',
+      `the tag ${quoted(tag)} is empty or has a character other than letters, digits and -._:@/+`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Layouts on disk for the tests of sealing.
+ * Layouts on disk, for tests of sealing.
  * @module
  */
 
@@ -15,17 +15,17 @@ afterAll(() => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A directory with these files, by their paths. */
-export function written(files: Readonly<Record<string, Uint8Array>>): string {
+/** A new directory with these files, by their paths. */
+export function writeFiles(files: Readonly<Record<string, Uint8Array>>): string {
   const directory = mkdtempSync(join(tmpdir(), 'seal-'));
   directories.push(directory);
   for (const [path, content] of Object.entries(files)) put(directory, path, content);
   return directory;
 }
 
-/** The layout in the making, on disk. */
-export function layout(builder: LayoutBuilder): string {
-  return written(builder.files);
+/** A new directory with the layout of `builder`. */
+export function writeLayout(builder: LayoutBuilder): string {
+  return writeFiles(builder.files);
 }
 
 export function put(directory: string, path: string, content: Uint8Array | string): void {
@@ -33,8 +33,8 @@ export function put(directory: string, path: string, content: Uint8Array | strin
   writeFileSync(join(directory, path), content);
 }
 
-/** Writes what sealing gives into its layout. */
-export function apply(directory: string, { blobs, index }: LayoutUpdate): void {
+/** Writes the result of sealing into its layout. */
+export function applyUpdate(directory: string, { blobs, index }: LayoutUpdate): void {
   for (const [digest, bytes] of blobs) put(directory, blobPath(digest), bytes);
   put(directory, 'index.json', index);
 }
@@ -43,9 +43,9 @@ export function read(directory: string, path: string): string {
   return readFileSync(join(directory, path), 'utf8');
 }
 
-/** The only image of an answer. */
-export function one<T>(images: readonly T[]): T {
-  const [image, another] = images;
-  if (image === undefined || another !== undefined) throw new Error(`there are ${images.length} images`);
+/** The only image of a result. */
+export function onlyImage<T>(images: readonly T[]): T {
+  const [image, second] = images;
+  if (image === undefined || second !== undefined) throw new Error(`expected 1 image, got ${images.length}`);
   return image;
 }

@@ -15,7 +15,7 @@ import { openLayout } from '../../oci/layout.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
 import { readArtifact } from '../artifact.ts';
 import { readInline } from '../published.ts';
-import { apply, layout, one, read } from './layouts.test.helper.ts';
+import { applyUpdate, onlyImage, read, writeLayout } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
 import { readCertificates, readSigner } from './signing.ts';
 import { verifyImage } from './verify.ts';
@@ -25,37 +25,41 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const greeting = () => {
   const builder = new LayoutBuilder();
-  return layout(builder.index(builder.image({ layers: [{ tar: hello }] })));
+  return writeLayout(builder.index(builder.image({ layers: [{ tar: hello }] })));
 };
 
-test('the sealed manifest and the artifact of the specification', async () => {
+test('seals the image of the specification as in its examples', async () => {
   const directory = greeting();
   const sealed = await sealInline(directory, { algorithm });
-  expect(JSON.parse(text(one(sealed.images).manifest.bytes))).toEqual(JSON.parse(example('sealed-manifest')));
-  const beside = await sealArtifact(directory, { algorithm });
-  expect(text(one(beside.images).artifact.bytes)).toBe(JSON.stringify(JSON.parse(example('artifact'))));
+  expect(JSON.parse(text(onlyImage(sealed.images).manifest.bytes))).toEqual(
+    JSON.parse(example('sealed-manifest')),
+  );
+  const withArtifact = await sealArtifact(directory, { algorithm });
+  expect(text(onlyImage(withArtifact.images).artifact.bytes)).toBe(
+    JSON.stringify(JSON.parse(example('artifact'))),
+  );
   for (const name of ['sealed-manifest', 'artifact']) {
     const value: unknown = JSON.parse(example(name));
-    if (!annotatedManifest(value)) throw new Error(`${name} is no manifest`);
+    if (!annotatedManifest(value)) throw new Error(`${name} is not a manifest`);
     expect(name === 'artifact' ? readArtifact(value, {}) : readInline(value, false, {})).not.toEqual([]);
   }
-  apply(directory, sealed);
-  const { manifest, keys } = one((await verifyImage(directory, {})).images);
+  applyUpdate(directory, sealed);
+  const { manifest, keys } = onlyImage((await verifyImage(directory, {})).images);
   const answer = ['verified', `image ${manifest}`, ...keys].join('\n');
   expect(`$ composefs-oci verify oci:layout\n${answer}\n`).toBe(example('verify'));
 });
 
-test('the change of a manifest in the specification', async () => {
+test('changes a manifest as in the example of the specification', async () => {
   const builder = new LayoutBuilder();
   builder.image({ layers: [{ tar: hello }] });
   builder.index(builder.blob(types.manifest, example('seal-before').trimEnd()));
-  const { images } = await sealInline(layout(builder), { algorithm });
-  expect(text(one(images).manifest.bytes)).toBe(example('seal-after').trimEnd());
+  const { images } = await sealInline(writeLayout(builder), { algorithm });
+  expect(text(onlyImage(images).manifest.bytes)).toBe(example('seal-after').trimEnd());
 });
 
-test('sealing in any order, and sealing again, ends in what verifies', async () => {
+test('a sealed image verifies in any order of sealing, and sealing again changes nothing', async () => {
   const builder = new LayoutBuilder();
-  const directory = layout(
+  const directory = writeLayout(
     builder.index(
       builder.nested(
         [
@@ -79,8 +83,8 @@ test('sealing in any order, and sealing again, ends in what verifies', async () 
       { ...of, algorithm, roles: ['layer', 'merged.bootable'], signer },
       { ...of, algorithm: 'fsverity-sha512-12' },
     ] as const;
-    for (const request of requests) apply(directory, await sealInline(directory, request));
-    apply(directory, await sealArtifact(directory, { ...of, algorithm, signer }));
+    for (const request of requests) applyUpdate(directory, await sealInline(directory, request));
+    applyUpdate(directory, await sealArtifact(directory, { ...of, algorithm, signer }));
     for (const role of ['merged', 'merged.bootable', 'layer'] as const) {
       const { images } = await verifyImage(directory, {
         ...of,
@@ -89,19 +93,19 @@ test('sealing in any order, and sealing again, ends in what verifies', async () 
         trusted,
         requireSignature: true,
       });
-      expect(one(images).keys).toHaveLength(7);
-      expect(one(images).signed).toHaveLength(5);
+      expect(onlyImage(images).keys).toHaveLength(7);
+      expect(onlyImage(images).signed).toHaveLength(5);
     }
     const index = read(directory, 'index.json');
     for (const request of requests) {
       const again = await sealInline(directory, request);
-      const { before, manifest } = one(again.images);
+      const { before, manifest } = onlyImage(again.images);
       expect([before, text(again.index), again.blobs.size]).toEqual([manifest.digest, index, 0]);
     }
     const again = await sealArtifact(directory, { ...of, algorithm, signer });
-    expect(one(again.images)).toMatchObject({ added: false });
+    expect(onlyImage(again.images)).toMatchObject({ added: false });
   }
-  // The two platforms did not get into each other's way.
+  // The artifacts of both platforms are listed.
   const { index } = await openLayout(directory, nodeSha2);
   expect(index.manifests.map(({ artifactType }) => artifactType)).toEqual([
     undefined,
@@ -110,11 +114,11 @@ test('sealing in any order, and sealing again, ends in what verifies', async () 
   ]);
 });
 
-test('every byte that is not one of sealing stays', async () => {
+test('inline sealing only adds annotations', async () => {
   const directory = greeting();
   const [before] = JSON.parse(read(directory, 'index.json')).manifests;
   const original = read(directory, blobPath(before.digest));
-  const sealed = text(one((await sealInline(directory, { algorithm })).images).manifest.bytes);
+  const sealed = text(onlyImage((await sealInline(directory, { algorithm })).images).manifest.bytes);
   expect(sealed.replace(/,"annotations":\{"composefs[^}]*\}/g, '')).toBe(original);
   expect(digestOf(original)).toBe(before.digest);
 });

@@ -1,5 +1,5 @@
 /**
- * Seals the images of a layout that are meant: what has to be written, as bytes (spec/sealing.md).
+ * Seals the selected images of a layout, and returns what has to be written (spec/sealing.md).
  * @module
  */
 
@@ -10,90 +10,95 @@ import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { openLayout, readBlob } from '../../oci/layout.ts';
 import type { ImageSelection } from '../../oci/select.ts';
-import { artifactDescriptor, EMPTY_BLOB, type NewEntry, printArtifact } from '../artifact.ts';
+import { artifactDescriptor, EMPTY_BLOB, type NewArtifactEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
-import { JsonText } from '../json-text.ts';
+import { type JsonPath, JsonText } from '../json-text.ts';
 import { digestKey, type ExtraRole, type PublishedObject, signatureKey } from '../keys.ts';
 import type { PublishedDigest } from '../published.ts';
-import { type ComputedDigests, computeDigests, type DigestRequest, type ReadingOptions } from './digests.ts';
+import {
+  type ComputedDigests,
+  computeDigests,
+  type DigestRequest,
+  type LayerReadingOptions,
+} from './digests.ts';
 import { DOCKER_MANIFEST, type OpenImage, openImages, parseManifest, readPublications } from './image.ts';
-import { type DigestChange, limited, ociDigest, rewriteIndexes } from './indexes.ts';
+import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
 import { comparePublished, publishedRequests } from './verify.ts';
 
-/** How an image is sealed. */
-export interface SealOptions extends ImageSelection, ReadingOptions {
+/** A request to seal an image. */
+export interface SealOptions extends ImageSelection, LayerReadingOptions {
   readonly algorithm: Algorithm;
-  /** Roles besides `merged`. Default: none. */
+  /** Roles to publish in addition to `merged`. Default: none. */
   readonly roles?: readonly ExtraRole[] | undefined;
   /** Signs every digest. Default: no signatures. */
   readonly signer?: Signer | undefined;
   readonly sha2?: Sha2;
 }
 
-/** How an image is sealed inline. */
+/** A request to seal an image inline. */
 export interface InlineOptions extends SealOptions {
-  /** Tag of the result in `index.json`. Default: that of the image, which is replaced. */
+  /** Tag of the sealed image in `index.json`. Default: the tag of the image, which is replaced. */
   readonly tag?: string | undefined;
-  /** Remove what is published already. Default: no, and what is not true is refused. */
+  /** Remove digests that are already published. Default: keep them, and reject the image if one is wrong. */
   readonly replace?: boolean | undefined;
-  /** Make an OCI manifest of one of Docker. Default: no, and such a manifest is refused. */
+  /** Convert a Docker manifest to an OCI manifest. Default: reject it. */
   readonly convert?: boolean | undefined;
 }
 
-/** What sealing writes into a layout: blobs by digest, then `index.json`. */
+/** What has to be written into a layout: first the blobs, by their digests, then `index.json` (SEAL-050). */
 export interface LayoutUpdate {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   readonly index: Uint8Array;
 }
 
-/** A blob that sealing is about. */
+/** A blob and its digest. */
 export interface NamedBlob {
   readonly digest: string;
   readonly bytes: Uint8Array;
 }
 
-/** What every sealed image says. */
-interface Sealed {
-  /** `os/architecture`, and the variant where there is one. */
+/** The result of sealing one image, in either mode. */
+interface SealedResult {
+  /** `os/architecture`, or `os/architecture/variant` if there is a variant. */
   readonly platform: string;
-  /** The digest under each key; a layer's key has the number of the layer behind it. */
+  /** The published digests by key; the key of a layer is followed by a space and the number of the layer. */
   readonly digests: ReadonlyMap<string, string>;
 }
 
-/** An image that is sealed inline. */
-export interface InlineImage extends Sealed {
-  /** The digest of the manifest as it was. */
+/** An image that was sealed inline. */
+export interface InlineImage extends SealedResult {
+  /** The digest of the manifest before sealing. */
   readonly before: string;
   readonly manifest: NamedBlob;
-  /** Layers that have no image of their own. */
+  /** Layers that were omitted because they have no image of their own (SEAL-007). */
   readonly leftOut: readonly number[];
 }
 
-/** An image that is sealed by an artifact. */
-export interface ArtifactImage extends Sealed {
+/** An image that was sealed with an artifact. */
+export interface ArtifactImage extends SealedResult {
   readonly manifest: string;
   readonly artifact: NamedBlob;
-  /** False where the layout had such an artifact. */
+  /** False if the layout already had such an artifact (SEAL-037). */
   readonly added: boolean;
 }
 
-/** Images that are sealed inline, in the order in which they were found; one, or one for each platform. */
+/** Images that were sealed inline, in the order of the layout: one, or one for each platform. */
 export interface SealedInline extends LayoutUpdate {
   readonly images: readonly InlineImage[];
-  /** Indexes below `index.json` that are others now. */
+  /** Indexes below `index.json` that changed. */
   readonly indexes: readonly DigestChange[];
 }
 
-/** Images that are sealed by artifacts. */
+/** Images that were sealed with artifacts. */
 export interface SealedArtifact extends LayoutUpdate {
   readonly images: readonly ArtifactImage[];
 }
 
 /**
- * Publishes digests in the manifests of an image: of one, or of all platforms. Writes nothing.
+ * Publishes digests in the manifest of an image, or in those of all its platforms. Writes nothing.
  *
- * @throws ComposefsError with the codes of the tree builder, of stages `seal` and `verify`.
+ * @throws ComposefsError with a code of the tree builder, or of stage `seal` or `verify`.
  */
 export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
@@ -108,22 +113,22 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   const { descriptor, layout, platform } = original;
   // SEAL-027
   if (descriptor.mediaType === DOCKER_MANIFEST && !options.convert) {
-    const detail = 'annotations are for OCI manifests: convert it, or seal it by an artifact';
+    const detail = 'a Docker manifest has no annotations: convert it, or seal it with an artifact';
     throw new ComposefsError('SEAL_DOCKER', detail, blobLocation(descriptor));
   }
   const image = options.replace ? withoutPublished(original) : original;
   const publications = await readPublications(image);
   const objects: PublishedObject[] = ['config', 'merged', ...(options.roles ?? [])];
-  const requested = objects.flatMap(object => wantedOf(object, image, options.algorithm));
-  // The bytes of the layers are those of the manifest that the layout has.
+  const requested = objects.flatMap(object => digestRequests(object, image, options.algorithm));
+  // The layers are read through the manifest in the layout, so the original image is passed.
   const digests = await computeDigests(original, [...publishedRequests(publications), ...requested], options);
   comparePublished(publications, digests);
 
   const json = new JsonText(image.manifest);
   const published = new Map<string, string>();
-  const annotate = (path: readonly (string | number)[], wanted: readonly DigestRequest[]) => {
+  const annotate = (path: JsonPath, requests: readonly DigestRequest[]) => {
     const values: Record<string, string> = {};
-    for (const each of wanted) {
+    for (const each of requests) {
       const digest = digests.get(each);
       if (digest === undefined) continue; // SEAL-006
       const key = digestKey(each.object, each.algorithm);
@@ -145,7 +150,7 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   );
   if (options.convert) convertManifest(json, image.parsed);
 
-  const bytes = limited(json.result(), blobLocation(descriptor));
+  const bytes = documentBytes(json.result(), blobLocation(descriptor));
   return {
     platform,
     before: descriptor.digest,
@@ -157,29 +162,32 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   };
 }
 
-/** Publishes digests in an artifact beside each image that is meant. Writes nothing; throws as {@link sealInline}. */
+/** Publishes the digests of each selected image in an artifact. Writes nothing; throws as {@link sealInline}. */
 export async function sealArtifact(directory: string, options: SealOptions): Promise<SealedArtifact> {
   // SEAL-035
   if (options.roles?.includes('layer')) {
-    throw new ComposefsError('SEAL_ROLE', 'an artifact has no place for the digests of single layers');
+    throw new ComposefsError(
+      'SEAL_ROLE',
+      'an artifact cannot hold digests of role layer: seal inline instead',
+    );
   }
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();
   const index = new JsonText(layout.indexText);
   for (const each of await openImages(layout, options)) {
-    const sealed = await sealBeside(each, options, blobs);
+    const sealed = await sealWithArtifact(each, options, blobs);
     if (sealed.added) {
       const { digest, bytes } = sealed.artifact;
       index.append(['manifests'], artifactDescriptor(digest, bytes.length));
     }
     images.push(sealed);
   }
-  return { images, blobs, index: limited(index.result(), { file: 'index.json' }) };
+  return { images, blobs, index: documentBytes(index.result(), { file: 'index.json' }) };
 }
 
-/** Makes the artifact of one image, and puts what is new into `blobs`. */
-async function sealBeside(
+/** Creates the artifact of one image, and adds its new blobs to `blobs`. */
+async function sealWithArtifact(
   image: OpenImage,
   options: SealOptions,
   blobs: Map<string, Uint8Array>,
@@ -195,14 +203,16 @@ async function sealBeside(
   const result = {
     platform,
     manifest: image.descriptor.digest,
-    digests: new Map(requested.map((each, i) => [keys[i] ?? '', realDigest(digests, each)])),
+    digests: new Map(requested.map((each, i) => [keys[i] ?? '', computedDigest(digests, each)])),
   };
 
-  // SEAL-037: the digests were compared, so that equal keys are equal digests.
+  // SEAL-037. Published digests have been compared, so equal keys have equal digests.
   const existing = publications.artifacts.find(
     ({ published }) =>
       published.length === keys.length &&
-      published.every(each => keys.includes(each.key) && (signer === undefined || isBy(each, signer))),
+      published.every(
+        each => keys.includes(each.key) && (signer === undefined || hasSignatureBy(each, signer)),
+      ),
   );
   if (existing !== undefined) {
     const { digest } = existing.descriptor;
@@ -218,8 +228,8 @@ async function sealBeside(
     return { digest, size: bytes.length, bytes };
   };
   put(Buffer.from(EMPTY_BLOB));
-  const entries = requested.map((each): NewEntry => {
-    const digest = realDigest(digests, each);
+  const entries = requested.map((each): NewArtifactEntry => {
+    const digest = computedDigest(digests, each);
     return {
       object: each.object,
       digest,
@@ -230,7 +240,7 @@ async function sealBeside(
   return { ...result, artifact, added: true };
 }
 
-/** The image as its manifest is without what was published (SEAL-025). */
+/** The image without the digests that its manifest publishes (SEAL-025). */
 function withoutPublished(image: OpenImage): OpenImage {
   const json = new JsonText(image.manifest);
   removePublished(json, image.parsed.layers.length);
@@ -238,12 +248,16 @@ function withoutPublished(image: OpenImage): OpenImage {
   return { ...image, manifest, parsed: parseManifest(manifest, image.descriptor) };
 }
 
-function wantedOf(object: PublishedObject, { parsed }: OpenImage, algorithm: Algorithm): DigestRequest[] {
+function digestRequests(
+  object: PublishedObject,
+  { parsed }: OpenImage,
+  algorithm: Algorithm,
+): DigestRequest[] {
   if (object !== 'layer') return [{ object, algorithm }];
   return [...parsed.layers.keys()].map(layer => ({ object, algorithm, layer }));
 }
 
-/** The signature to set, or undefined where none is asked for or the one that is there stays. */
+/** The signature to set, or undefined if none is requested or the existing one is kept. */
 function newSignature(
   inline: readonly PublishedDigest[],
   { object, algorithm, layer }: DigestRequest,
@@ -255,14 +269,17 @@ function newSignature(
     each => each.object === object && each.algorithm === algorithm && each.layer === layer,
   );
   if (existing?.signature === undefined) return sign(digest, algorithm, signer);
-  if (isBy(existing, signer)) return undefined; // SEAL-044
+  if (hasSignatureBy(existing, signer)) return undefined; // SEAL-044
   // SEAL-045
-  const detail = `${signatureKey(existing.key)} is not by the certificate that signs`;
+  const detail = `${signatureKey(existing.key)} is not a signature by the certificate of the request`;
   throw new ComposefsError('SEAL_SIGNED', detail, existing.location);
 }
 
-/** Whether a digest is signed by `signer`, and rightly. */
-function isBy({ signature, digest, algorithm, location }: PublishedDigest, { certificate }: Signer): boolean {
+/** Whether a digest has a correct signature by `signer`. */
+function hasSignatureBy(
+  { signature, digest, algorithm, location }: PublishedDigest,
+  { certificate }: Signer,
+): boolean {
   if (signature === undefined) return false;
   try {
     return isSignedBy(signature, digest, algorithm, [certificate], location);
@@ -272,8 +289,8 @@ function isBy({ signature, digest, algorithm, location }: PublishedDigest, { cer
   }
 }
 
-function realDigest(digests: ComputedDigests, wanted: DigestRequest): string {
-  const digest = digests.get(wanted);
-  if (digest === undefined) throw new TypeError(`no digest of ${wanted.object}`);
+function computedDigest(digests: ComputedDigests, request: DigestRequest): string {
+  const digest = digests.get(request);
+  if (digest === undefined) throw new TypeError(`no digest of ${request.object}`);
   return digest;
 }

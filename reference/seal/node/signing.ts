@@ -1,5 +1,5 @@
 /**
- * Keys, certificates and signatures, by node:crypto (spec/sealing.md, "Signatures").
+ * Keys, certificates and signatures with node:crypto (spec/sealing.md, "Signatures").
  * @module
  */
 
@@ -22,7 +22,7 @@ import {
   type SignatureParts,
 } from '../pkcs7.ts';
 
-/** A certificate that signatures can be by. Only its key and its name count: no dates, no chain (VERIFY-036). */
+/** A certificate for signatures. Only its key, issuer and serial number matter, not its dates or chain (VERIFY-036). */
 export interface Certificate extends Pick<SignatureParts, 'issuer' | 'serial'> {
   readonly kind: KeyKind;
   readonly publicKey: KeyObject;
@@ -34,7 +34,7 @@ export interface Signer {
   readonly privateKey: KeyObject;
 }
 
-/** The certificates in PEM text, one or more; refused with REQUEST_KEY. */
+/** The certificates in a PEM text, or a rejection with REQUEST_KEY if there are none or one is unsupported. */
 export function readCertificates(pem: Uint8Array, location: Location): Certificate[] {
   const text = Buffer.from(pem).toString('latin1');
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -43,13 +43,13 @@ export function readCertificates(pem: Uint8Array, location: Location): Certifica
   return blocks.map(block => readCertificate(block, location).certificate);
 }
 
-/** The files that a key and its certificate are read from. */
+/** The files of a key and its certificate. */
 export interface SignerLocations {
   readonly key?: Location;
   readonly certificate?: Location;
 }
 
-/** A key and its certificate in PEM text, the first one where there are several; refused with REQUEST_KEY (SEAL-041). */
+/** The first key and the first certificate in PEM texts, or a rejection with REQUEST_KEY (SEAL-041, SEAL-048). */
 export function readSigner(key: Uint8Array, certificatePem: Uint8Array, locations: SignerLocations): Signer {
   const { x509, ...read } = readCertificate(
     Buffer.from(certificatePem).toString('latin1'),
@@ -60,8 +60,8 @@ export function readSigner(key: Uint8Array, certificatePem: Uint8Array, location
     privateKey = createPrivateKey(Buffer.from(key));
   } catch {
     const detail = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(Buffer.from(key).toString('latin1'))
-      ? 'the private key is encrypted, and nobody is asked for its passphrase'
-      : 'it is not a private key in PEM';
+      ? 'the private key is encrypted: decrypt it first, because no passphrase is asked for'
+      : 'there is no valid private key in PEM';
     throw new ComposefsError('REQUEST_KEY', detail, locations.key ?? {});
   }
   if (!x509.checkPrivateKey(privateKey)) {
@@ -84,14 +84,14 @@ function readCertificate(
     x509 = new X509Certificate(pem);
     ({ publicKey } = x509);
   } catch {
-    throw new ComposefsError('REQUEST_KEY', 'it is not a certificate in PEM', location);
+    throw new ComposefsError('REQUEST_KEY', 'there is no valid certificate in PEM', location);
   }
   const name = certificateName(x509.raw);
   const kind = kindOf(publicKey);
   if (name === undefined || kind === undefined) {
     throw new ComposefsError(
       'REQUEST_KEY',
-      'the key is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
+      'the key of the certificate is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
       location,
     );
   }
@@ -106,7 +106,7 @@ function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind
   return undefined;
 }
 
-/** A signature of `digest` (hex), as the kernel takes it. */
+/** Signs `digest` (hex), in the form that the kernel accepts. */
 export function sign(digest: string, algorithm: Algorithm, { certificate, privateKey }: Signer): Uint8Array {
   const { hash } = algorithmParameters[algorithm];
   const signature = signBytes(hash, formatted(digest, algorithm), {
@@ -119,8 +119,10 @@ export function sign(digest: string, algorithm: Algorithm, { certificate, privat
 }
 
 /**
- * Whether the signature `der` of `digest` is by one of `trusted`: `false` where it names none of them. Refused with
- * VERIFY_SIGNATURE_FORM where it is no signature, and with VERIFY_SIGNATURE where it is not by whom it names.
+ * Whether the signature `der` of `digest` is by one of the certificates `trusted`; `false` if it names none of them.
+ *
+ * @throws ComposefsError VERIFY_SIGNATURE_FORM if it does not have the form of a signature, and VERIFY_SIGNATURE if it
+ * names one of the certificates, but is not a signature of `digest` by its key.
  */
 export function isSignedBy(
   der: Uint8Array,
@@ -147,7 +149,8 @@ export function isSignedBy(
       ),
   );
   if (isRight) return true;
-  throw new ComposefsError('VERIFY_SIGNATURE', 'the signature is not one of the published digest', location);
+  const detail = 'the signature is not a signature of the published digest by the certificate that it names';
+  throw new ComposefsError('VERIFY_SIGNATURE', detail, location);
 }
 
 function formatted(digest: string, algorithm: Algorithm): Uint8Array {

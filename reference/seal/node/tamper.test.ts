@@ -5,7 +5,7 @@ import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/generate
 import { archive, directory, file } from '../../../conformance/generate/builder/tar.ts';
 import { testKeys } from '../../../conformance/generate/builder/test-keys.ts';
 import { ComposefsError } from '../../errors.ts';
-import { apply, layout, one, put, read } from './layouts.test.helper.ts';
+import { applyUpdate, onlyImage, put, read, writeLayout } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
 import { readCertificates, readSigner } from './signing.ts';
 import { type VerifyOptions, verifyImage } from './verify.ts';
@@ -16,15 +16,15 @@ const { key, certificate } = testKeys.rsa;
 const signer = readSigner(pem(key), pem(certificate), {});
 const strict: VerifyOptions = { trusted: readCertificates(pem(certificate), {}), requireSignature: true };
 
-/** A small image, sealed in both ways and signed. */
+/** A small image, sealed in both modes and signed. */
 async function sealed(): Promise<{ path: string; manifest: string }> {
   const builder = new LayoutBuilder();
   const layer = archive(directory('usr/'), file('usr/a', 'a'));
-  const path = layout(builder.index(builder.image({ layers: [{ tar: layer, packed: 'gzip' }] })));
+  const path = writeLayout(builder.index(builder.image({ layers: [{ tar: layer, packed: 'gzip' }] })));
   const inline = await sealInline(path, { algorithm, signer, roles: ['layer'] });
-  apply(path, inline);
-  apply(path, await sealArtifact(path, { algorithm, signer }));
-  return { path, manifest: one(inline.images).manifest.digest };
+  applyUpdate(path, inline);
+  applyUpdate(path, await sealArtifact(path, { algorithm, signer }));
+  return { path, manifest: onlyImage(inline.images).manifest.digest };
 }
 
 async function codeOf(path: string, options: VerifyOptions): Promise<string> {
@@ -37,7 +37,7 @@ async function codeOf(path: string, options: VerifyOptions): Promise<string> {
   }
 }
 
-/** Every blob that the image and its artifact lead to. */
+/** Every blob of the image and its artifact. */
 function usedBlobs(path: string): string[] {
   const used = new Set<string>();
   const visit = (digest: string) => {
@@ -54,7 +54,7 @@ function exists(path: string, digest: string): boolean {
   return readdirSync(join(path, 'blobs/sha256')).includes(digest.slice('sha256:'.length));
 }
 
-test('one bit of any byte of any blob is seen, at the right stage', async () => {
+test('a changed bit in any byte of any blob is detected', async () => {
   const { path } = await sealed();
   expect(await codeOf(path, strict)).toBe('verified');
   const blobs = usedBlobs(path);
@@ -77,7 +77,7 @@ test('one bit of any byte of any blob is seen, at the right stage', async () => 
   expect(await codeOf(path, strict)).toBe('verified');
 }, 300_000);
 
-/** The manifest as its text becomes by `change`, with every digest above it made right again. */
+/** Changes the text of the manifest, and corrects its digest in the index. */
 function replaceManifest(path: string, manifest: string, change: (text: string) => string): boolean {
   const before = read(path, blobPath(manifest));
   const after = change(before);
@@ -85,13 +85,13 @@ function replaceManifest(path: string, manifest: string, change: (text: string) 
   put(path, blobPath(digest), after);
   const index = JSON.parse(read(path, 'index.json'));
   index.manifests[0] = { ...index.manifests[0], digest, size: Buffer.byteLength(after) };
-  // The artifact is about the former manifest: it goes.
+  // The artifact belongs to the former manifest.
   index.manifests.length = 1;
   put(path, 'index.json', JSON.stringify(index));
   return before !== after;
 }
 
-/** Each annotation of the sealed manifest: where it is, and what becomes of the image without it. */
+/** Each annotation of the sealed manifest: its place, and the result of verifying the image without it. */
 const annotations = [
   ['config', 'composefs.config.fsverity-sha256-12', 'VERIFY_KEY'],
   ['config', 'composefs.config.fsverity-sha256-12.sig', 'VERIFY_UNSIGNED'],
@@ -105,7 +105,7 @@ const member = (name: string) => new RegExp(`"${name.replaceAll('.', '\\.')}":"[
 const tidy = (text: string) => text.replaceAll(',}', '}');
 
 test.each(annotations)(
-  '%s %s: removed, in another case, doubled, moved, changed',
+  '%s %s: removed, in a different case, repeated, moved, changed',
   async (where, name, removed) => {
     const { path, manifest } = await sealed();
     const outcomes = async (change: (text: string) => string, options = strict) => {
@@ -116,25 +116,25 @@ test.each(annotations)(
       put(path, 'index.json', index);
       return [code, pinned];
     };
-    // Whoever pins the manifest sees any change.
+    // A pinned digest of the manifest detects every change.
     const seen = 'VERIFY_MANIFEST';
     expect(await outcomes(text => tidy(text.replace(member(name), '')))).toEqual([removed, seen]);
     expect(await outcomes(text => text.replace(`"${name}"`, `"${name.toUpperCase()}"`))).toEqual([
       'VERIFY_KEY',
       seen,
     ]);
-    const [doubled = ''] = member(name).exec(read(path, blobPath(manifest))) ?? [];
-    expect(await outcomes(text => text.replace(doubled, `${doubled.replace(/,?$/, ',')}${doubled}`))).toEqual(
-      ['IMAGE_JSON', 'IMAGE_JSON'],
-    );
+    const [annotation = ''] = member(name).exec(read(path, blobPath(manifest))) ?? [];
+    expect(
+      await outcomes(text => text.replace(annotation, `${annotation.replace(/,?$/, ',')}${annotation}`)),
+    ).toEqual(['IMAGE_JSON', 'IMAGE_JSON']);
     const elsewhere = where === 'manifest' ? 'config' : 'manifest';
     const move = (text: string) => {
-      const moved = doubled.replace(/,?$/, ',');
+      const moved = annotation.replace(/,?$/, ',');
       const target = elsewhere === 'config' ? '"composefs.config' : '"composefs.merged';
-      return tidy(text.replace(doubled, '')).replace(target, `${moved}${target}`);
+      return tidy(text.replace(annotation, '')).replace(target, `${moved}${target}`);
     };
     expect(await outcomes(move)).toEqual([expect.stringMatching(/^VERIFY_(PLACE|KEY)$/), seen]);
-    // Another value: of a digest it is not the image's, and not the signed one; of a signature it is none.
+    // A changed digest is not the signed one, and a changed signature is malformed or wrong.
     const value = (text: string) =>
       text.replace(
         new RegExp(`("${name.replaceAll('.', '\\.')}":"..)(.)`),
@@ -144,10 +144,10 @@ test.each(annotations)(
   },
 );
 
-test('a layer, a config or a manifest exchanged with all its digests', async () => {
+test('a config that was replaced with all digests of it is detected', async () => {
   const { path, manifest } = await sealed();
   const parsed = JSON.parse(read(path, blobPath(manifest)));
-  // Another user in the config, and every digest on the way made right.
+  // A different user in the config, and every digest above it corrected.
   const config = read(path, blobPath(parsed.config.digest)).replace('{', '{"config":{"User":"root"},');
   put(path, blobPath(digestOf(config)), config);
   replaceManifest(path, manifest, text =>

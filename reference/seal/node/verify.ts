@@ -1,5 +1,5 @@
 /**
- * Whether what is published for an image is true of it (spec/verification.md).
+ * Verifies the digests that are published for an image (spec/verification.md).
  * @module
  */
 
@@ -15,52 +15,57 @@ import { digestsUnder, type ImageSelection, selectManifest } from '../../oci/sel
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
 import type { PublishedObject } from '../keys.ts';
 import type { OlderNameDigest, PublishedDigest } from '../published.ts';
-import { type ComputedDigests, computeDigests, type DigestRequest, type ReadingOptions } from './digests.ts';
+import {
+  type ComputedDigests,
+  computeDigests,
+  type DigestRequest,
+  type LayerReadingOptions,
+} from './digests.ts';
 import { type OpenImage, openImage, openImages, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
-/** What an image is asked to be. */
-export interface VerifyOptions extends ImageSelection, ReadingOptions {
-  /** OCI digest that the manifest must have, or an index that leads to it. Default: any. */
+/** A request to verify an image. */
+export interface VerifyOptions extends ImageSelection, LayerReadingOptions {
+  /** OCI digest that the manifest, or an index that leads to it, must have. Default: any. */
   readonly manifestDigest?: string | undefined;
-  /** Role for which a digest must be published. Default: merged. */
+  /** Role for which a digest must be published. Default: `merged`. */
   readonly role?: Extract<PublishedObject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
   /** Algorithm of that digest. Default: any. */
   readonly algorithm?: Algorithm | undefined;
-  /** Certificates that signatures are believed by. Default: none. */
+  /** Trusted certificates. Default: none. */
   readonly trusted?: readonly Certificate[] | undefined;
-  /** Whether that digest, and the one of the config, must be signed by one of `trusted`. */
+  /** Whether that digest and the digest of the config must be signed by one of `trusted`. Default: no. */
   readonly requireSignature?: boolean | undefined;
-  /** Kernel command line that a machine boots the image with. */
+  /** Kernel command line whose digests must be those of the image. Default: none. */
   readonly commandLine?: Uint8Array | undefined;
   readonly sha2?: Sha2;
 }
 
-/** What was verified: one image, or one for each platform. */
+/** The verified images: one, or one for each platform. */
 export interface VerifyResult {
   readonly images: readonly VerifiedImage[];
 }
 
-/** What was verified of one image. */
+/** The result for one verified image. */
 export interface VerifiedImage {
-  /** `os/architecture`, and the variant where there is one. */
+  /** `os/architecture`, or `os/architecture/variant` if there is a variant. */
   readonly platform: string;
   /** OCI digest of the manifest. */
   readonly manifest: string;
-  /** Keys and older names whose digests are right, sorted; and `composefs=…` arguments by their names. */
+  /** The keys, older names and `composefs=…` arguments whose digests were compared and are correct, sorted. */
   readonly keys: readonly string[];
-  /** Keys with a signature by a trusted certificate, sorted. */
+  /** The keys of digests with a signature by a trusted certificate, sorted. */
   readonly signed: readonly string[];
 }
 
-/** Verifies the images of a layout that are meant. Throws the first reason why one is not what it is asked to be. */
+/** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
 export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
   const sha2 = options.sha2 ?? nodeSha2;
   const layout = await openLayout(directory, sha2);
   const opened =
     options.commandLine === undefined
       ? await openImages(layout, options)
-      : // VERIFY-051: a machine boots one of them.
+      : // VERIFY-051: a command line is that of one machine, which boots the image of one platform.
         [await openImage(layout, await selectManifest(layout, options))];
   await checkManifests(opened, options, sha2);
   const images: VerifiedImage[] = [];
@@ -71,22 +76,22 @@ export async function verifyImage(directory: string, options: VerifyOptions): Pr
 async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<VerifiedImage> {
   const publications = await readPublications(image);
   const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
-  const published = all(publications);
+  const published = allPublished(publications);
   const missing = checkPublished(image, publications, boot, options);
   const signed = checkSignatures(published, options, blobLocation(image.descriptor));
-  const wanted = [
+  const requests = [
     ...published,
-    ...publications.olderNames.flatMap(legacyWanted),
-    ...boot.flatMap(bootWanted),
+    ...publications.olderNames.flatMap(olderNameRequests),
+    ...boot.flatMap(bootRequests),
     ...missing,
   ];
-  const digests = await computeDigests(image, wanted, options);
+  const digests = await computeDigests(image, requests, options);
   comparePublished(publications, digests);
   for (const each of boot) compareBoot(each, digests);
-  // VERIFY-007: only a layer without an image of its own may lack a digest.
+  // VERIFY-007: only a layer without an image of its own can lack a digest.
   for (const each of missing) {
     if (digests.get(each) !== undefined)
-      throw unpublished(`layer ${each.layer}`, blobLocation(image.descriptor));
+      throw unpublished(`layer ${each.layer} has no published digest`, blobLocation(image.descriptor));
   }
   return {
     platform: image.platform,
@@ -100,46 +105,46 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Veri
   };
 }
 
-/** Refuses with VERIFY_DIGEST what is published and not true (VERIFY-005). */
+/** Rejects published digests that differ from the computed ones with VERIFY_DIGEST (VERIFY-005). */
 export function comparePublished(publications: Publications, digests: ComputedDigests): void {
-  for (const each of all(publications)) {
+  for (const each of allPublished(publications)) {
     compare(each.key, each.digest, [digests.get(each)], each.location);
   }
   for (const each of publications.olderNames) {
     compare(
       each.name,
       each.digest,
-      legacyWanted(each).map(wanted => digests.get(wanted)),
+      olderNameRequests(each).map(request => digests.get(request)),
       each.location,
     );
   }
 }
 
-/** The digests that `publications` have to be compared with. */
+/** The digests to compute for {@link comparePublished}. */
 export function publishedRequests(publications: Publications): DigestRequest[] {
-  return [...all(publications), ...publications.olderNames.flatMap(legacyWanted)];
+  return [...allPublished(publications), ...publications.olderNames.flatMap(olderNameRequests)];
 }
 
 function compare(
   name: string,
   digest: string,
-  real: readonly (string | undefined)[],
+  computed: readonly (string | undefined)[],
   location: Location,
 ): void {
-  if (real.includes(digest)) return;
-  const found = real.find(each => each !== undefined);
+  if (computed.includes(digest)) return;
+  const expected = computed.find(each => each !== undefined);
   const detail =
-    found === undefined
-      ? `${name} is ${digest}, and the layer has no image of its own`
-      : `${name} is ${digest}, the image has ${found}`;
+    expected === undefined
+      ? `${name} is ${digest}, but the layer has no image of its own`
+      : `${name} is ${digest}, but the computed digest is ${expected}`;
   throw new ComposefsError('VERIFY_DIGEST', detail, location);
 }
 
-function all({ inline, artifacts }: Publications): PublishedDigest[] {
+function allPublished({ inline, artifacts }: Publications): PublishedDigest[] {
   return [...inline, ...artifacts.flatMap(({ published }) => published)];
 }
 
-/** Each image is the one that was pinned, or one of the index that was (VERIFY-003). */
+/** Rejects an image if neither its manifest nor an index that leads to it has the digest of the request (VERIFY-003). */
 async function checkManifests(
   images: readonly OpenImage[],
   options: VerifyOptions,
@@ -153,23 +158,23 @@ async function checkManifests(
     hasher.update(bytes);
     return hex(hasher.digest());
   };
-  const others = images.filter(({ manifest }) => hashed(manifest) !== expected.hex);
-  const [first] = others;
+  const different = images.filter(({ manifest }) => hashed(manifest) !== expected.hex);
+  const [first] = different;
   if (first === undefined) return;
   const under = await digestsUnder(first.layout, options, bytes => hashed(bytes) === expected.hex);
-  for (const { manifest, descriptor } of others) {
+  for (const { manifest, descriptor } of different) {
     if (under.has(descriptor.digest)) continue;
     throw new ComposefsError(
       'VERIFY_MANIFEST',
-      `the manifest has the digest ${expected.hash}:${hashed(manifest)}, ${manifestDigest} was asked for, and no index with that leads to it`,
+      `the manifest has the digest ${expected.hash}:${hashed(manifest)}; neither it nor an index that leads to it has the requested digest ${manifestDigest}`,
       blobLocation(descriptor),
     );
   }
 }
 
 /**
- * Refuses with VERIFY_UNPUBLISHED an image that says nothing of what is asked (VERIFY-006). Gives the layers
- * without a digest, for role `layer`.
+ * Rejects an image with VERIFY_UNPUBLISHED if it has no published digest for the request (VERIFY-006). Returns, for
+ * role `layer`, the layers without a published digest.
  */
 function checkPublished(
   { descriptor, parsed }: OpenImage,
@@ -178,14 +183,16 @@ function checkPublished(
   { role = 'merged', algorithm, commandLine }: VerifyOptions,
 ): DigestRequest[] {
   const location = blobLocation(descriptor);
-  if (commandLine !== undefined && boot.length === 0) throw unpublished('the kernel command line', {});
-  const found = all(publications).filter(
+  if (commandLine !== undefined && boot.length === 0) {
+    throw unpublished('the kernel command line has no digest to compare', {}); // VERIFY-050
+  }
+  const found = allPublished(publications).filter(
     each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
   );
   if (role === 'layer') {
     const [first] = found;
     const using = first?.algorithm ?? algorithm;
-    if (using === undefined) throw unpublished('any layer', location);
+    if (using === undefined) throw unpublished('no digest of any layer is published', location);
     return parsed.layers
       .map((_, layer) => layer)
       .filter(layer => !found.some(each => each.layer === layer))
@@ -195,14 +202,15 @@ function checkPublished(
   const atBoot = role === 'merged.bootable' ? boot : [];
   if (found.length > 0) return [];
   if ([...older, ...atBoot].some(each => algorithm === undefined || each.algorithm === algorithm)) return [];
-  throw unpublished(`role ${role}${algorithm === undefined ? '' : ` by ${algorithm}`}`, location);
+  const withAlgorithm = algorithm === undefined ? '' : ` with ${algorithm}`;
+  throw unpublished(`no digest is published for role ${role}${withAlgorithm}`, location);
 }
 
-function unpublished(what: string, location: Location): ComposefsError {
-  return new ComposefsError('VERIFY_UNPUBLISHED', `no digest is published for ${what}`, location);
+function unpublished(detail: string, location: Location): ComposefsError {
+  return new ComposefsError('VERIFY_UNPUBLISHED', detail, location);
 }
 
-/** The keys with a signature by a trusted certificate; refused where one is required and missing. */
+/** The keys with a signature by a trusted certificate. Rejects the image if a required signature is missing. */
 function checkSignatures(
   published: readonly PublishedDigest[],
   options: VerifyOptions,
@@ -210,26 +218,27 @@ function checkSignatures(
 ): string[] {
   const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
   if (requireSignature && trusted.length === 0) {
-    throw new ComposefsError('REQUEST_KEY', 'a signature is required, and no certificate is trusted');
+    throw new ComposefsError('REQUEST_KEY', 'the request requires a signature, but trusts no certificate');
   }
   const signed = published.filter(
-    ({ signature, digest, algorithm: by, location: where }) =>
-      signature !== undefined && isSignedBy(signature, digest, by, trusted, where),
+    each =>
+      each.signature !== undefined &&
+      isSignedBy(each.signature, each.digest, each.algorithm, trusted, each.location),
   );
   if (requireSignature) {
-    const objects = published.filter(
+    const ofRole = published.filter(
       each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
     );
-    // VERIFY-037: each object by one of its digests.
-    for (const layer of new Set(objects.map(each => each.layer))) {
+    // VERIFY-037: for role `layer`, each layer needs a signature.
+    for (const layer of new Set(ofRole.map(each => each.layer))) {
       requireSigned(
-        objects.filter(each => each.layer === layer),
+        ofRole.filter(each => each.layer === layer),
         signed,
         `role ${role}`,
         location,
       );
     }
-    if (objects.length === 0) requireSigned([], signed, `role ${role}`, location);
+    if (ofRole.length === 0) requireSigned([], signed, `role ${role}`, location);
     requireSigned(
       published.filter(each => each.object === 'config'),
       signed,
@@ -241,13 +250,13 @@ function checkSignatures(
 }
 
 function requireSigned(
-  object: readonly PublishedDigest[],
+  digests: readonly PublishedDigest[],
   signed: readonly PublishedDigest[],
   what: string,
   location: Location,
 ): void {
-  if (object.some(each => signed.includes(each))) return;
-  const signature = object.find(each => each.signature !== undefined);
+  if (digests.some(each => signed.includes(each))) return;
+  const signature = digests.find(each => each.signature !== undefined);
   throw signature === undefined
     ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`, location)
     : new ComposefsError(
@@ -258,7 +267,7 @@ function requireSigned(
 }
 
 // VERIFY-027
-function legacyWanted({ algorithm }: OlderNameDigest): DigestRequest[] {
+function olderNameRequests({ algorithm }: OlderNameDigest): DigestRequest[] {
   return [
     { object: 'merged', algorithm },
     { object: 'merged', algorithm, format: 'v2' },
@@ -266,17 +275,22 @@ function legacyWanted({ algorithm }: OlderNameDigest): DigestRequest[] {
 }
 
 // VERIFY-046
-function bootWanted({ format, algorithm }: BootDigest): DigestRequest[] {
+function bootRequests({ format, algorithm }: BootDigest): DigestRequest[] {
   const formats = format === 'any' ? (['v1', 'v2'] as const) : [format];
   return formats.map(each => ({ object: 'merged.bootable', algorithm, format: each }));
 }
 
 function compareBoot(boot: BootDigest, digests: ComputedDigests): void {
-  const real = bootWanted(boot).map(wanted => digests.get(wanted));
-  if (real.includes(boot.digest)) return;
+  const computed = bootRequests(boot).map(request => digests.get(request));
+  if (computed.includes(boot.digest)) return;
+  const expected = computed.find(each => each !== undefined);
+  const difference =
+    expected === undefined
+      ? `the image cannot be written in format ${boot.format}`
+      : `the computed digest is ${expected}`;
   throw new ComposefsError(
     'VERIFY_CMDLINE_DIGEST',
-    `the kernel command line says ${bootDigestText(boot)}, the image has ${real.find(each => each !== undefined)}`,
+    `the kernel command line says ${bootDigestText(boot)}, but ${difference}`,
   );
 }
 
