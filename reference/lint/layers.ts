@@ -1,5 +1,5 @@
 /**
- * What `composefs-oci lint` sees in the layers of an image: how they are packed, and what their entries say.
+ * Warnings about the layers of an image: about their compression, and about the entries in them.
  * @module
  */
 
@@ -20,46 +20,47 @@ const WHITEOUT = ascii('.wh.');
 const RESERVED = ascii('.wh..wh.');
 const OPAQUE = ascii('.wh..wh..opq');
 const SLASH = ascii('/');
-/** The two blocks of zeros that end an archive. */
-const END = 1024;
+/** Size of the two blocks of zeros at the end of an archive. */
+const END_SIZE = 1024;
 
-/** Adds the warnings about `layers`, which can be read: the tree builder has. */
+/** Adds the warnings about `layers`, which the tree builder must have accepted. */
 export async function lintLayers(
   layout: OciLayout,
   layers: readonly Descriptor[],
   limits: ExpansionLimits,
-  found: WarningCollector,
+  warnings: WarningCollector,
 ): Promise<void> {
-  const state = new LayersSoFar(found);
+  const entries = new EntryLinter(warnings);
   const expansion = new Expansion(limits);
   for (const [layer, descriptor] of layers.entries()) {
     const location: Location = { layer };
     const compression = layerCompression(descriptor.mediaType, location);
     const blob = await openBlob(layout, descriptor, location);
-    const packed = new Tap(blob, 4);
-    const content = new Tap(
+    const packed = new TailRecorder(blob, 4);
+    const content = new TailRecorder(
       expansion.limited(decompress(packed, compression, blob.location), blob.size, blob.location),
-      END,
+      END_SIZE,
     );
     try {
-      state.begin(layer);
-      for await (const entry of readTar(content)) state.entry(entry);
-      state.end();
+      entries.startLayer(layer);
+      for await (const entry of readTar(content)) entries.add(entry);
+      entries.endLayer();
     } finally {
       await blob.close();
     }
-    if (content.end.length < END || content.end.some(byte => byte !== 0)) found.add('archive-end', layer);
+    if (content.tail.length < END_SIZE || content.tail.some(byte => byte !== 0))
+      warnings.add('archive-end', layer);
     // A gzip member ends with the length of its content, modulo 2^32 (RFC 1952, section 2.3.1).
-    if (compression === 'gzip' && littleEndian(packed.end) !== content.size % 2 ** 32) {
-      found.add('gzip-members', layer);
+    if (compression === 'gzip' && littleEndian(packed.tail) !== content.size % 2 ** 32) {
+      warnings.add('gzip-members', layer);
     }
     if (compression === 'zstd' && !(await isOneFrame(layout, descriptor, location))) {
-      found.add('zstd-frames', layer);
+      warnings.add('zstd-frames', layer);
     }
   }
 }
 
-/** Whether a layer is one zstd frame and nothing else. */
+/** Whether a layer consists of exactly one zstd frame. */
 async function isOneFrame(layout: OciLayout, descriptor: Descriptor, location: Location): Promise<boolean> {
   const blob = await openBlob(layout, descriptor, location);
   try {
@@ -69,29 +70,30 @@ async function isOneFrame(layout: OciLayout, descriptor: Descriptor, location: L
       size += bytes.length;
       if (last) count++;
     }
-    // Skippable frames are not among the pieces.
+    // `zstdFrames` leaves out skippable frames.
     return count === 1 && size === descriptor.size;
   } finally {
     await blob.close();
   }
 }
 
-/** Bytes on their way: how many, and the last ones. */
-class Tap implements AsyncIterable<Uint8Array> {
+/** Passes bytes on, counts them, and keeps the last ones. */
+class TailRecorder implements AsyncIterable<Uint8Array> {
   size = 0;
-  end: Uint8Array = new Uint8Array(0);
+  tail: Uint8Array = new Uint8Array(0);
   readonly #source: AsyncIterable<Uint8Array>;
-  readonly #kept: number;
+  readonly #tailSize: number;
 
-  constructor(source: AsyncIterable<Uint8Array>, kept: number) {
+  constructor(source: AsyncIterable<Uint8Array>, tailSize: number) {
     this.#source = source;
-    this.#kept = kept;
+    this.#tailSize = tailSize;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
       this.size += chunk.length;
-      this.end = Uint8Array.from([...this.end, ...chunk.subarray(-this.#kept)].slice(-this.#kept));
+      const recent = [...this.tail, ...chunk.subarray(-this.#tailSize)];
+      this.tail = Uint8Array.from(recent.slice(-this.#tailSize));
       yield chunk;
     }
   }
@@ -101,32 +103,32 @@ function littleEndian(bytes: Uint8Array): number {
   return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 }
 
-/** What the entries so far have made, as far as it matters here. */
-class LayersSoFar {
-  readonly #found: WarningCollector;
-  /** Of all layers. */
+/** Checks entries against those before them. */
+class EntryLinter {
+  readonly #warnings: WarningCollector;
+  /** Directories that entries of any layer have created. */
   readonly #directories = new Set<string>();
   #layer = 0;
-  /** Paths of the layer. */
+  /** Paths of the current layer, with the type of the last entry. */
   #paths = new Map<string, Entry['kind']>();
-  /** Directories of the layer that have something below them, by an entry of their own or not. */
+  /** Directories of the current layer that have something below them, with or without an entry of their own. */
   #above = new Set<string>();
-  /** What the markers of the layer hide. */
+  /** What the markers of the current layer hide. */
   #hidden: { readonly path: string; readonly isOpaque: boolean; readonly name: ByteString }[] = [];
 
-  constructor(found: WarningCollector) {
-    this.#found = found;
+  constructor(warnings: WarningCollector) {
+    this.#warnings = warnings;
   }
 
-  begin(layer: number): void {
+  startLayer(layer: number): void {
     this.#layer = layer;
     this.#paths = new Map();
     this.#above = new Set();
     this.#hidden = [];
   }
 
-  entry(entry: Entry): void {
-    const warn = (code: WarningCode) => this.#found.add(code, this.#layer, printable(entry.name));
+  add(entry: Entry): void {
+    const warn = (code: WarningCode) => this.#warnings.add(code, this.#layer, printable(entry.name));
     const path = join(entry.path);
     const last = entry.path.at(-1);
     if (last === undefined) {
@@ -163,11 +165,11 @@ class LayersSoFar {
     if ([...entry.xattrs.keys()].some(name => name !== 'security.capability')) warn('xattr-left-out');
   }
 
-  /** A marker may stand before or after what it would hide. */
-  end(): void {
+  /** Checks the markers of the layer at its end, because a marker can come before or after what it names. */
+  endLayer(): void {
     for (const { path, isOpaque, name } of this.#hidden) {
       if (this.#above.has(path) || (!isOpaque && this.#paths.has(path))) {
-        this.#found.add('same-layer-whiteout', this.#layer, printable(name));
+        this.#warnings.add('same-layer-whiteout', this.#layer, printable(name));
       }
     }
   }

@@ -22,7 +22,7 @@ import { type WarningCode, warnings } from './warnings.ts';
 
 const usr = directory('usr/');
 
-/** An image for each warning, and for nothing else than it. */
+/** For each warning, an image that has this warning and no other. */
 const images: Readonly<Record<WarningCode, (builder: LayoutBuilder) => LayoutBuilder>> = {
   'implied-parent': layers(archive(usr, file('usr/bin/a'))),
   'same-layer-whiteout': layers(archive(usr, file('usr/a'), file('usr/.wh.a'))),
@@ -72,7 +72,7 @@ function layers(...tars: readonly Uint8Array[]) {
   return (builder: LayoutBuilder) => builder.index(builder.image({ layers: tars.map(tar => ({ tar })) }));
 }
 
-/** An image whose layer `hello` is packed as `blob`. */
+/** An image whose layer `hello` is compressed as `blob`. */
 function packed(compression: 'gzip' | 'zstd', blob: Uint8Array) {
   return (builder: LayoutBuilder) => {
     const { digest, size } = builder.blob('', blob);
@@ -93,32 +93,29 @@ test.each([
   ['gzip', packed('gzip', storedGzip(hello))],
   ['zstd', packed('zstd', storedZstd(hello))],
   ['more zeros at the end', layers(concat(hello, new Uint8Array(9216)))],
-  [
-    'a file in the layer of a marker that hides nothing of it',
-    layers(archive(usr, file('usr/.wh.b'), file('usr/a'))),
-  ],
-  ['a /run that is empty', layers(archive(usr, directory('run/')))],
-])('nothing is wrong with %s', async (_, build) => {
+  ['a marker that names nothing in its layer', layers(archive(usr, file('usr/.wh.b'), file('usr/a')))],
+  ['an empty /run', layers(archive(usr, directory('run/')))],
+])('does not warn of %s', async (_, build) => {
   expect(await codes(build)).toEqual([]);
 });
 
 test.each([
   ['skippable frames', packed('zstd', concat(skippable(bytes('x')), storedZstd(hello))), ['zstd-frames']],
   [
-    'an empty member behind',
+    'an empty member after the first',
     packed('gzip', concat(storedGzip(hello), storedGzip(bytes('')))),
     ['gzip-members'],
   ],
-  ['bytes behind the end', layers(concat(hello, bytes('x'.repeat(512)))), ['archive-end']],
+  ['bytes after the end', layers(concat(hello, bytes('x'.repeat(512)))), ['archive-end']],
   [
-    'a marker and what is deep below it',
+    'a marker of a directory with deeply nested content',
     layers(
       archive(usr, directory('usr/a/'), directory('usr/a/b/'), file('usr/a/b/c'), file('usr/.wh..wh..opq')),
     ),
     ['same-layer-whiteout'],
   ],
   [
-    'a whiteout of a directory that no entry makes',
+    'a whiteout of a directory that no entry creates',
     layers(archive(usr, file('usr/.wh.a'), file('usr/a/b'))),
     ['implied-parent', 'same-layer-whiteout'],
   ],
@@ -131,12 +128,12 @@ test.each([
   expect(await codes(build)).toEqual(expected);
 });
 
-test('what has no digest is refused, and not warned of', async () => {
+test('rejects an image without a digest', async () => {
   const twice = layers(archive(usr, character('null', 0, 0), hardlink('zero', 'null')));
   await expect(codes(twice)).rejects.toMatchObject({ code: 'EROFS_WHITEOUT_LINKED' });
 });
 
-test('images of several platforms are named', async () => {
+test('names the platform if there are several images', async () => {
   const builder = new LayoutBuilder();
   const image = (architecture: string, tar: Uint8Array) =>
     builder.image({ layers: [{ tar }], descriptor: platform('linux', architecture) });
@@ -146,19 +143,26 @@ test('images of several platforms are named', async () => {
   ]);
 });
 
-test('the specification lists the warnings', () => {
+test('the specification lists the warnings in the same words', () => {
   const text = readFileSync(join(packageRoot, 'spec/upstream.md'), 'utf8');
   const [, table = ''] = /^## Lint warnings\n([\s\S]*?)(?=^#)/m.exec(text) ?? [];
-  const listed = [...table.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
-  expect(listed).toEqual(Object.keys(warnings));
+  const listed = [...table.matchAll(/^\| `([a-z0-9-]+)` \| (.*?) \| (.*?) \|/gm)].map(
+    ([, code = '', input, otherTools]) => [code, plain(`${input}: ${otherTools}`)],
+  );
+  expect(listed).toEqual(Object.entries(warnings));
 });
 
-test('a plain image has none, and none is without its image', async () => {
+/** Markdown as plain text, without links in parentheses. */
+function plain(markdown: string): string {
+  return markdown.replace(/ \(\[[^\]]*\]\)/g, '').replace(/[`[\]]/g, '');
+}
+
+test('a plain image has no warnings, and every warning has an image', async () => {
   expect(await lintImage(writeLayout(layers(hello)(new LayoutBuilder())), {})).toEqual([]);
   expect(Object.keys(images).sort()).toEqual(Object.keys(warnings).sort());
 });
 
-test('what is met again is counted', async () => {
+test('counts further occurrences of a warning', async () => {
   const found = await lintImage(
     writeLayout(
       layers(archive(usr, file('usr/a/1'), file('usr/b/1')), archive(file('c/1')))(new LayoutBuilder()),

@@ -1,5 +1,5 @@
 /**
- * What in an image makes tools in use compute different digests, or refuse it: for whoever makes the image.
+ * Warns producers of an image about everything for which some tool computes a different digest, or rejects the image.
  * @module
  */
 
@@ -20,56 +20,56 @@ import type { Directory } from '../tree/inode.ts';
 import { lintLayers } from './layers.ts';
 import { type LintWarning, WarningCollector } from './warnings.ts';
 
-type Options = ImageSelection & Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
+type LintOptions = ImageSelection & Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
 
 /**
- * The warnings about the images of a layout that are meant, one after the other. Throws what the tree builder and
- * the writer throw: what is warned of has a digest.
+ * The warnings about the selected images of a layout. Throws as the tree builder and the writer do: an image that they
+ * reject has no digest, and gets no warnings.
  */
-export async function lintImage(directory: string, options: Options): Promise<LintWarning[]> {
+export async function lintImage(directory: string, options: LintOptions): Promise<LintWarning[]> {
   const layout = await openLayout(directory, nodeSha2);
   const images = await openImages(layout, options);
   const all: LintWarning[] = [];
   for (const image of images) {
-    const found = await lintOne(image, options);
-    all.push(...found.map(each => (images.length > 1 ? { ...each, platform: image.platform } : each)));
+    const warnings = await lintOne(image, options);
+    all.push(...warnings.map(each => (images.length > 1 ? { ...each, platform: image.platform } : each)));
   }
   return all;
 }
 
-async function lintOne(image: OpenImage, options: Options): Promise<LintWarning[]> {
-  const found = new WarningCollector();
+async function lintOne(image: OpenImage, options: LintOptions): Promise<LintWarning[]> {
+  const warnings = new WarningCollector();
   const algorithm = 'fsverity-sha256-12';
   const reading = { role: 'merged', transform: 'none', xattrs: 'allowlist-only', algorithm } as const;
   const tree = await manifestTree(image.layout, image.descriptor, { ...options, ...reading });
-  lintTree(tree, isBootable(image), found);
+  lintTree(tree, isBootable(image), warnings);
   transformOci(tree, reading.xattrs);
   imageDigest(tree, { format: 'v1', algorithm });
-  if (refusal(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') found.add('selinux-policy');
-  await lintDocuments(image, options, found);
-  await lintLayers(image.layout, image.parsed.layers, options, found);
-  return found.list();
+  if (rejectionCode(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') warnings.add('selinux-policy');
+  await lintDocuments(image, options, warnings);
+  await lintLayers(image.layout, image.parsed.layers, options, warnings);
+  return warnings.list();
 }
 
-/** What the whole tree shows, before it is transformed. */
-function lintTree({ children }: Directory, bootable: boolean, found: WarningCollector): void {
+/** Adds the warnings about the merged tree, before it is transformed. */
+function lintTree({ children }: Directory, bootable: boolean, warnings: WarningCollector): void {
   const kindOf = (name: string) => children.get(ascii(name))?.kind;
-  if (kindOf('usr') !== 'directory') found.add('no-usr');
+  if (kindOf('usr') !== 'directory') warnings.add('no-usr');
   const run = children.get(ascii('run'));
-  if (run?.kind === 'directory' && run.children.size > 0) found.add('run-content');
-  if (run !== undefined && run.kind !== 'directory') found.add('run-not-directory');
+  if (run?.kind === 'directory' && run.children.size > 0) warnings.add('run-content');
+  if (run !== undefined && run.kind !== 'directory') warnings.add('run-not-directory');
   if (bootable && (kindOf('boot') !== 'directory' || kindOf('sysroot') !== 'directory')) {
-    found.add('no-boot-directory');
+    warnings.add('no-boot-directory');
   }
 }
 
-/** Whether the labels of the image say that machines boot it. */
+/** Whether the labels of the image say that it is bootable. */
 function isBootable({ configValue }: OpenImage): boolean {
   return ['containers.bootc', 'ostree.bootable'].some(name => labelOf(configValue, name) !== undefined);
 }
 
-/** The code with which `work` refuses. */
-function refusal(work: () => void): string | undefined {
+/** The error code with which `work` rejects its input, or undefined if it does not. */
+function rejectionCode(work: () => void): string | undefined {
   try {
     work();
     return undefined;
@@ -79,17 +79,22 @@ function refusal(work: () => void): string | undefined {
   }
 }
 
-async function lintDocuments(image: OpenImage, options: Options, found: WarningCollector): Promise<void> {
+/** Adds the warnings about the documents of an image, and about its published digests. */
+async function lintDocuments(
+  image: OpenImage,
+  options: LintOptions,
+  warnings: WarningCollector,
+): Promise<void> {
   const types = [image.descriptor, image.parsed.config, ...image.parsed.layers].map(each => each.mediaType);
-  if (types.some(type => type.startsWith('application/vnd.docker.'))) found.add('docker-media-type');
+  if (types.some(type => type.startsWith('application/vnd.docker.'))) warnings.add('docker-media-type');
   try {
     const publications = await readPublications(image);
-    if (publications.olderNames.length > 0) found.add('older-name');
+    if (publications.olderNames.length > 0) warnings.add('older-name');
     const digests = await computeDigests(image, publishedRequests(publications), options);
     comparePublished(publications, digests);
   } catch (error) {
     if (!(error instanceof ComposefsError)) throw error;
-    if (error.stage === 'verify') found.add('published-wrong', undefined, error.detail);
+    if (error.stage === 'verify') warnings.add('published-wrong', undefined, error.detail);
     else if (error.code !== 'TRANSFORM_SELINUX') throw error;
   }
 }

@@ -1,58 +1,64 @@
 /**
- * What `composefs-oci lint` warns of (spec/upstream.md, "Lint warnings").
+ * The warnings of `composefs-oci lint` (spec/upstream.md, "Lint warnings").
  * @module
  */
 
-/** What is warned of, and why. */
+/** The input that each warning is about, and what other tools do with it, as the table in spec/upstream.md says. */
 export const warnings = {
-  'implied-parent': 'a directory that no entry makes: tools refuse it, or give it other attributes and times',
+  'implied-parent':
+    'a directory that no entry creates: composefs-rs rejects it; Docker and containerd give it different attributes and times',
   'same-layer-whiteout':
-    'a whiteout in the layer of what it names: some tools remove that, the image specification does not',
-  'duplicate-entry': 'one path twice in a layer: the image specification forbids it, and tools differ',
-  'reserved-name': 'a name that begins with .wh..wh.: some tools leave it out, others refuse the layer',
-  'name-not-utf8': 'a name or target that is not UTF-8: tools that keep names in JSON change it',
-  'symlink-long': 'a symbolic link to more than 1024 bytes: composefs-rs refuses it',
-  'mtime-fraction': 'a time with a fraction of a second: older tools cut it off',
+    'a whiteout in the layer of what it names: composefs-rs removes what comes before the marker',
+  'duplicate-entry':
+    'two entries for one path in a layer: containers/storage rejects two entries that differ; the image specification forbids them',
+  'reserved-name': 'a reserved name, such as .wh..wh.plnk: composefs-rs rejects what is below it',
+  'name-not-utf8':
+    'a name or target that is not UTF-8: lists of files in JSON, as in zstd:chunked and eStargz, have a different name',
+  'symlink-long': 'a symbolic link to more than 1024 bytes: composefs-rs rejects it',
+  'mtime-fraction':
+    'an mtime with a fraction of a second: composefs-rs truncated it until composefs-rs#310, and still does in its format V2',
   'xattr-left-out':
-    'an extended attribute that is left out by default, and kept by older tools and other policies',
-  'hardlink-lower': 'a hard link to a file of a lower layer: the layer has no digest of its own',
-  'device-0-0': 'a character device 0:0, which is a whiteout for overlayfs',
-  'root-entry': 'an entry for the root: it is not used, and some tools use it',
-  'run-content': 'something in /run: it is left out, and other tools keep it',
-  'run-not-directory': 'a /run that is no directory: composefs-rs refuses the image',
-  'no-usr': 'no directory /usr: composefs-rs refuses the image',
+    'an extended attribute that is left out by default: containers/storage keeps it, and composefs-rs with keep-user-xattrs keeps those in user.',
+  'hardlink-lower':
+    'a hard link to a file of a lower layer: containers/storage gives it no digest; the layer alone has no image',
+  'device-0-0': 'a character device 0:0: overlayfs treats it as a whiteout, and the layer alone has no image',
+  'root-entry': 'an entry for the root: containers/storage uses its attributes',
+  'run-content': 'content in /run: containers/storage keeps it',
+  'run-not-directory': 'a /run that is not a directory: composefs-rs rejects the image',
+  'no-usr': 'an image without a directory /usr: composefs-rs rejects it',
   'no-boot-directory':
-    'an image to be booted without the directories /boot and /sysroot: composefs-rs refuses it',
+    'a bootable image without a directory /boot or /sysroot: composefs-rs rejects it as a bootable image',
   'selinux-policy':
-    'an SELinux policy: the digest for booting depends on labels, which nothing here computes',
-  'gzip-members': 'several gzip members: some tools read the first one alone',
-  'zstd-frames': 'several zstd frames, or skippable ones: some tools read the first one alone',
-  'archive-end': 'an archive that does not end with two blocks of zeros: some tools refuse it, or read on',
+    'an image with an SELinux policy: composefs-rs sets labels by the policy in a bootable image',
+  'gzip-members': 'several gzip members: composefs-rs before 0.9.2 read only the first one',
+  'zstd-frames': 'several zstd frames, or a skippable one: composefs-rs before 0.9.2 read only the first one',
+  'archive-end':
+    'an archive that does not end with two blocks of zeros: tar-core 0.1 rejects one block of zeros at the end',
   'docker-media-type':
-    'a media type of Docker: composefs-rs refuses it in a layout, and it has no annotations',
-  'older-name': 'a digest under an older name: it is read, and nothing writes it any more',
-  'published-wrong': 'a published digest that is not that of the image: it came from another one',
+    'a Docker media type: composefs-rs does not read it in a layout; a Docker image cannot be sealed inline',
+  'older-name': 'a digest under an older name: no tool writes it any more',
+  'published-wrong': 'a published digest that is not that of the image: verifiers reject the image',
 } as const;
 export type WarningCode = keyof typeof warnings;
 
-/** One warning, and where it was met first. */
+/** A warning, with its first occurrence. */
 export interface LintWarning {
   readonly code: WarningCode;
   readonly message: string;
-  /** The platform of the image, where there are several. */
+  /** The platform of the image, if several images were checked. */
   readonly platform?: string | undefined;
   readonly layer: number | undefined;
-  /** The name of the entry, or what else is meant. */
+  /** The name of the entry, or further detail. */
   readonly entry: string | undefined;
-  /** How often. */
+  /** Number of occurrences. */
   readonly count: number;
 }
 
-/** Warnings of one image, counted. */
+/** Collects and counts the warnings about one image. */
 export class WarningCollector {
   readonly #warnings = new Map<WarningCode, LintWarning>();
 
-  /** Adds a warning of the whole image, or of one layer and perhaps an entry in it. */
+  /** Adds a warning about the image, about a layer, or about an entry in a layer. */
   add(code: WarningCode, layer?: number, entry?: string): void {
     const before = this.#warnings.get(code);
     this.#warnings.set(
@@ -63,7 +69,7 @@ export class WarningCollector {
     );
   }
 
-  /** In the order of {@link warnings}. */
+  /** The warnings, in the order of {@link warnings}. */
   list(): LintWarning[] {
     return Object.keys(warnings).flatMap(code => this.#warnings.get(code as WarningCode) ?? []);
   }
