@@ -35,7 +35,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const path = (name: string) => join(directory, name);
 
-/** Runs the program in the test's directory. */
+/** Runs the program in the directory of the test. */
 function run(args: readonly string[], input = '') {
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(built, 'main.js'), ...args], {
     cwd: directory,
@@ -52,7 +52,7 @@ function putLayout(builder: LayoutBuilder): void {
   }
 }
 
-/** `layout` with two tagged images. */
+/** Writes a layout with two tagged images. */
 function twoImages(): void {
   const builder = new LayoutBuilder();
   putLayout(
@@ -63,7 +63,7 @@ function twoImages(): void {
   );
 }
 
-/** `layout` with an image whose second layer is refused. */
+/** Writes a layout with an image whose second layer is rejected. */
 function brokenImage(): string {
   const builder = new LayoutBuilder();
   const broken = file('etc/name/below');
@@ -92,7 +92,7 @@ test('digest prints the digest', () => {
   });
 });
 
-test('digest --role layer takes no transform unless one is asked', () => {
+test('digest --role layer uses transform none by default', () => {
   const builder = new LayoutBuilder();
   putLayout(builder.index(builder.image({ layers: [{ tar: hello }] })));
   expect(run(['digest', ...sha256, '--role', 'layer', 'oci:layout']).stdout).toBe(
@@ -110,23 +110,23 @@ test('digest --role merged.bootable', { timeout: 20_000 }, () => {
     stderr: '',
     stdout: `${trees.helloBoot.sha512}\n`,
   });
-  const refused = run(['digest', '--role', 'merged.bootable', '--transform', 'none', 'oci:layout']);
-  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('REQUEST_ROLE') });
+  const rejected = run(['digest', '--role', 'merged.bootable', '--transform', 'none', 'oci:layout']);
+  expect(rejected).toMatchObject({ status: 1, stderr: expect.stringContaining('REQUEST_ROLE') });
 });
 
-test('limits on the length of layers', { timeout: 20_000 }, () => {
+test('--max-size and --max-expansion limit the length of layers', { timeout: 20_000 }, () => {
   twoImages();
   const size = hello.length + goodbye.length;
   expect(run(['digest', '--max-size', `${size}`, 'oci:layout:a/b:1']).status).toBe(0);
-  const refused = run(['digest', '--max-size', `${size - 1}`, 'oci:layout:a/b:1']);
-  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('COMPRESSION_LIMIT') });
+  const rejected = run(['digest', '--max-size', `${size - 1}`, 'oci:layout:a/b:1']);
+  expect(rejected).toMatchObject({ status: 1, stderr: expect.stringContaining('COMPRESSION_LIMIT') });
   expect(run(['digest', '--max-expansion', '1', 'oci:layout:a/b:1']).status).toBe(0);
   expect(run(['digest', '--max-expansion', '1.5', 'oci:layout:a/b:1']).status).toBe(2);
   const unused = run(['mkfs', 'x.dump', '--max-size', '1', '--output', 'x']);
-  expect(unused).toMatchObject({ status: 2, stderr: expect.stringContaining('--max-size goes with') });
+  expect(unused).toMatchObject({ status: 2, stderr: expect.stringContaining('--max-size only applies to') });
 });
 
-test('tree, mkfs and dump go round', () => {
+test('tree, mkfs and dump convert between an image, its EROFS image and its dumpfile', () => {
   twoImages();
   expect(run(['tree', 'oci:layout:french']).stdout).toBe(trees.bonjour.dumpfile);
   expect(run(['tree', 'oci:layout:french', '--output', 'x.dump'])).toEqual({
@@ -148,7 +148,7 @@ test('tree, mkfs and dump go round', () => {
 });
 
 test.each([
-  // What mkcomposefs 1.0.8 and composefs-rs 0.9.4 give for the root alone.
+  // The digests that mkcomposefs 1.0.8 and composefs-rs 0.9.4 compute for a tree of only the root.
   ['v0', '8f589e8f57ecb88823736b0d857ddca1e1068a23e264fad164b28f7038eb3682'],
   ['v2', '086b702a519b57d6ef5aea6f8b3f2be24355cd1fb835cd80fb4e3d388b24d5a5'],
 ])('mkfs writes format %s, and dump reads it', (format, digest) => {
@@ -157,7 +157,7 @@ test.each([
   expect(run(['dump', 'x.erofs']).stdout).toBe(trees.empty.dumpfile);
 });
 
-// What fsverity-utils 1.6 says.
+// Computed with fsverity-utils 1.6.
 const helloWorld = '1e2eaa4202d750a41174ee454970b92c1bc2f925b1e35076d8c7d5f56362ba64';
 
 test('fsverity prints the digests of files', () => {
@@ -186,7 +186,7 @@ test('fsverity prints the digests of files', () => {
   }
 });
 
-test('fsverity gives with several threads what it gives with one', () => {
+test('fsverity computes the same digests with several threads as with one', () => {
   const size = 70_000_001;
   const file = openSync(path('large'), 'w');
   const piece = new Uint8Array(5000).map((_, i) => i * 7);
@@ -202,7 +202,7 @@ test('fsverity gives with several threads what it gives with one', () => {
   expect(run(['fsverity', ...sha256, '--salt', '0102', 'large']).stdout).toBe(`${salted}  large\n`);
 }, 60_000);
 
-test('a refusal is one line on stderr, or one object on stdout, and exit code 1', () => {
+test('a rejection is one line on stderr, with --json one object on stdout, and exit code 1', () => {
   const blob = brokenImage();
   const line = `error: merge: ${blob}, layer 1, entry "etc/name/below", offset 0: `;
   const plain = run(['digest', 'oci:layout']);
@@ -218,7 +218,7 @@ test('a refusal is one line on stderr, or one object on stdout, and exit code 1'
   });
 });
 
-test('a file that is not there is named', () => {
+test('the message about a missing file names it', () => {
   for (const args of [
     ['dump', 'nothing'],
     ['mkfs', 'nothing', '--output', 'x'],
@@ -230,7 +230,7 @@ test('a file that is not there is named', () => {
   }
 });
 
-test('a refusal leaves no file, and what was there', () => {
+test('a rejection writes no file, and keeps an existing one', () => {
   brokenImage();
   writeFileSync(path('old'), 'old');
   writeFileSync(path('bad.dump'), '/ 0 40755 2 0 0 0 0.0 - - -\nwrong\n');
@@ -245,7 +245,7 @@ test('a refusal leaves no file, and what was there', () => {
   expect(readdirSync(directory).sort()).toEqual(['bad.dump', 'layout', 'old']);
 });
 
-test('--output goes through a symbolic link and writes to a device', () => {
+test('--output follows a symbolic link, and writes to a device', () => {
   twoImages();
   symlinkSync('x.dump', path('link'));
   writeFileSync(path('x.dump'), 'old');
@@ -267,7 +267,7 @@ test.each([
   [['mkfs', 'x.dump']],
   [['mkfs', 'x.dump', '--role', 'layer', '--output', 'x']],
   [['tree', '--json', 'oci:layout']],
-])('a wrong command line exits with 2: %s', args => {
+])('a wrong command line exits with code 2: %s', args => {
   const { status, stdout, stderr } = run(args);
   expect(status).toBe(2);
   expect(stderr).toMatch(/^error: /);
@@ -277,15 +277,17 @@ test.each([
   expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'USAGE', stage: 'usage' } });
 });
 
-test('help and version go to stdout', () => {
+test('help and version are printed on stdout', () => {
   expect(run(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' });
   for (const command of ['digest', 'tree', 'mkfs', 'dump', 'fsverity', 'adapter']) {
-    expect(run([command, '--help']).stdout, command).toContain('Example');
+    const { stdout } = run([command, '--help']);
+    expect(stdout, command).toContain('Example');
+    expect(stdout, command).toContain('Exit codes:');
   }
 });
 
-test('a reader that goes away ends it quietly', () => {
+test('exits with 141 and without a message if the reader of stdout is gone', () => {
   const lines = Array.from({ length: 20000 }, (_, i) => {
     return `/${String(i).padStart(8, '0')} 0 100644 1 0 0 0 0.0 - - -\n`;
   });
@@ -300,8 +302,8 @@ test('a reader that goes away ends it quietly', () => {
   expect(output).toBe('/ 0 40755 2 0 0 0 0.0 - - -\n141\n');
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves no file', async signal => {
-  // A writer that never comes to its end, with breaths in which signals arrive.
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves no temporary file', async signal => {
+  // Writes forever, with pauses in which signals are handled.
   const script = `
     import { writeFile } from ${JSON.stringify(pathToFileURL(join(built, 'output.js')).href)};
     const never = new Int32Array(new SharedArrayBuffer(4));

@@ -8,21 +8,30 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import type { Directory } from '../tree/inode.ts';
 import { addOutput, writeDumpfile } from './dumpfile.ts';
-import { addJson } from './options.ts';
+import { addJson, exitCodes } from './options.ts';
 import { readWhole } from './source.ts';
 
 const help = `
+A dumpfile has one line for each path, with the attributes and the content or digest of the file. 'composefs-oci mkfs'
+turns it back into an image, and 'mkcomposefs --from-file' reads it too.
+
 Examples:
-  $ composefs-oci dump image.erofs
+  Print the tree:
+  $ composefs-oci dump image.erofs | less
+
+  List the symbolic links of an image on stdin:
   $ composefs-oci dump - < image.erofs | grep ' 120777 '
-`;
+
+  Compare the trees in two images:
+  $ diff <(composefs-oci dump a.erofs) <(composefs-oci dump b.erofs)
+${exitCodes('the dumpfile was written', "the image was rejected: stderr says why, and 'composefs-oci inspect' shows where it is broken")}`;
 
 /** Adds the command. */
 export function addDump(program: Command): void {
   const command = program
     .command('dump')
     .description('Print the tree in an EROFS image as a canonical dumpfile.')
-    .addArgument(createArgument('<image>', 'an EROFS image, - for stdin'));
+    .addArgument(createArgument('<image>', 'an EROFS image, or - for stdin'));
   addJson(addOutput(command))
     .addHelpText('after', help)
     .action(async (image: string) => writeDumpfile(() => readImage(image), command));

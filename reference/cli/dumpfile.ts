@@ -1,5 +1,5 @@
 /**
- * Dumpfiles as the result of a command.
+ * Output of dumpfiles by commands.
  * @module
  */
 
@@ -10,15 +10,17 @@ import { write, writeFile, writeStdout } from './output.ts';
 
 /** Adds `--output` for a dumpfile. */
 export function addOutput(command: Command): Command {
-  return command.option('--output <file>', 'write the dumpfile here (default: stdout)');
+  return command.option('--output <file>', 'write the dumpfile to this file (default: stdout)');
 }
 
-/** Writes the dumpfile of a tree to where `--output` says. */
+/** Writes the dumpfile of a tree to the file of `--output`, or to stdout. */
 export async function writeDumpfile(read: () => Promise<Directory>, command: Command): Promise<void> {
   const { output, json } = command.opts<{ output?: string; json?: boolean }>();
   const toStdout = output === undefined || output === '-';
   if (json && toStdout) {
-    command.error('error: --json needs --output FILE: stdout carries either the dumpfile or the JSON object');
+    command.error(
+      'error: --json needs --output FILE, because stdout carries either the dumpfile or the JSON object',
+    );
   }
   const dumpfile = printDumpfile(await read());
   if (toStdout) return writeStdout(dumpfile);

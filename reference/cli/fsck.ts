@@ -10,75 +10,81 @@ import { offsetText } from '../erofs/inspect/layouts.ts';
 import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
-import { addJson } from './options.ts';
+import { addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `
-Reads each image, writes its tree again in the same format, and compares byte for byte.
+Reads each image, writes its tree again in the same format, and compares the two byte for byte. For each image it
+prints one of these verdicts, and the digests of the image:
 
   canonical      the image is exactly what every writer of the standard makes of the tree in it
-  not canonical  the tree can be read, but a writer makes other bytes: the first one is named as 'inspect' names it
-  refused        no tree of the standard is in the image: stage, location and code say why
+  not canonical  the tree can be read, but a writer makes different bytes: the first difference is printed, with the
+                 names that 'composefs-oci inspect' uses
+  rejected       the image does not hold a tree of the standard: stage, location and error code say why
 
-It says nothing about the tree itself: not who made it, not whether objects are there, not which layers it is of.
-To know that an image is the right one, compare its digest with one that you trust.
-What whiteouts replaced is in no image, and so it can't be missed: attributes trusted.overlay.whiteout and
-user.overlay.whiteout of a whiteout, and trusted.overlay.opaque, trusted.overlay.whiteouts, user.overlay.opaque and
-user.overlay.whiteouts of its directory (EROFS-078). Format v2 has no nanoseconds either (EROFS-096).
+A canonical image is not necessarily the right one: fsck does not know who made it, from which layers, or whether the
+store has its objects. To know that, compare its digest with one that you trust.
+
+Attributes replaced by whiteout markers are not stored in the image, so fsck cannot detect their loss:
+trusted.overlay.whiteout and user.overlay.whiteout of a whiteout, and trusted.overlay.opaque,
+trusted.overlay.whiteouts, user.overlay.opaque and user.overlay.whiteouts of its directory (EROFS-078).
+The same is true of nanoseconds in format v2 (EROFS-096).
 
 Examples:
+  Check an image:
   $ composefs-oci fsck image.erofs
+
+  Check many:
   $ composefs-oci fsck *.erofs && echo all of them are canonical
+
+  Get the digest of an image in a script:
   $ composefs-oci fsck --json image.erofs | jq -r '.images[0].digests."fsverity-sha512-12"'
 
-Exit codes:
-  0  every image is canonical
-  1  some image is not, or is refused
-  2  the command line was wrong
-`;
+With --json, the verdict of each image is "canonical", "not canonical" or "refused" (rejected).
+${exitCodes('every image is canonical', 'an image is not canonical, or was rejected; the others are checked all the same')}`;
 
-/** Those that images are mounted and signed by. */
+/** The algorithms of the digests that are printed: those by which images are mounted and signed. */
 const algorithms = ['fsverity-sha256-12', 'fsverity-sha512-12'] as const;
 
-/** What became of one image. */
-type Result = {
+/** The result of checking one image. */
+type ImageResult = {
   readonly file: string;
-  /** Undefined where the file can't be read. */
+  /** Undefined if the file cannot be read. */
   readonly image: Uint8Array | undefined;
-} & ({ readonly check: Check } | { readonly refusal: ComposefsError });
+} & ({ readonly check: Check } | { readonly rejection: ComposefsError });
 
 /** Adds the command. */
 export function addFsck(program: Command): void {
   const command = program
     .command('fsck')
-    .description('Tell whether EROFS images are exactly what the standard makes of the trees in them.')
-    .addArgument(createArgument('<image...>', 'EROFS images, - for stdin'));
+    .description('Check that EROFS images are exactly what the standard makes of the trees in them.')
+    .addArgument(createArgument('<image...>', 'one or more EROFS images, or - for stdin'));
   addJson(command)
     .addHelpText('after', help)
     .action(async (files: readonly string[]) => {
       const { json } = command.opts<{ json?: boolean }>();
-      let well = true;
+      let allCanonical = true;
       const objects: object[] = [];
       for (const file of files) {
         const result = await check(file);
-        if (!('check' in result) || result.check.divergence !== undefined) well = false;
+        if (!('check' in result) || result.check.divergence !== undefined) allCanonical = false;
         if (json) objects.push(describe(result));
         else await write(process.stdout, text(result));
       }
       if (json) await write(process.stdout, `${JSON.stringify({ images: objects })}\n`);
-      if (!well) throw new FailureReported();
+      if (!allCanonical) throw new FailureReported();
     });
 }
 
-async function check(file: string): Promise<Result> {
+async function check(file: string): Promise<ImageResult> {
   let image: Uint8Array | undefined;
   try {
     image = await readWhole(file);
     return { file, image, check: checkErofs(image) };
   } catch (error) {
-    if (error instanceof ComposefsError) return { file, image, refusal: error };
+    if (error instanceof ComposefsError) return { file, image, rejection: error };
     throw error;
   }
 }
@@ -87,22 +93,22 @@ function digestsOf(image: Uint8Array): [name: string, digest: string][] {
   return algorithms.map(name => [name, hex(fsverityDigest(image, name, nodeSha2))]);
 }
 
-function text(result: Result): string {
+function text(result: ImageResult): string {
   const { file, image } = result;
   const lines = [`${file}: ${verdictText(result)}`];
   if (image !== undefined) lines.push(...digestsOf(image).map(([name, digest]) => `  ${name}  ${digest}`));
   return `${lines.join('\n')}\n`;
 }
 
-function verdictText(result: Result): string {
-  if (!('check' in result)) return `refused: ${result.refusal.message}`;
+function verdictText(result: ImageResult): string {
+  if (!('check' in result)) return `rejected: ${result.rejection.message}`;
   const { format, inodes, divergence } = result.check;
   if (divergence === undefined) return `canonical: format ${format}, ${inodes} inodes`;
   const { at, where, field, found, expected } = divergence;
   return `not canonical: @${offsetText(at)} ${where}, ${field}: found ${found}, expected ${expected}`;
 }
 
-function describe(result: Result): object {
+function describe(result: ImageResult): object {
   const { file, image } = result;
   const about = {
     file,
@@ -110,7 +116,7 @@ function describe(result: Result): object {
     digests: image === undefined ? undefined : Object.fromEntries(digestsOf(image)),
   };
   if (!('check' in result)) {
-    return { ...about, verdict: 'refused', error: rejectionJson(result.refusal.at({ file })) };
+    return { ...about, verdict: 'refused', error: rejectionJson(result.rejection.at({ file })) };
   }
   const { format, inodes, divergence } = result.check;
   const verdict = divergence === undefined ? 'canonical' : 'not canonical';

@@ -12,31 +12,35 @@ import { fileDigest } from '../fsverity/node/file.ts';
 import { noSalt, parseSalt } from '../fsverity/salt.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { asFileError, openFile } from '../oci/file.ts';
-import { addAlgorithm, addJson } from './options.ts';
+import { addAlgorithm, addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
 
 const help = `
-One line a file: its digest, two spaces, its name. All processors are used for a large file.
+Prints one line for each file: its digest, two spaces, and its name. The kernel computes the same digest when fs-verity
+is enabled on the file, and a store holds the file as an object under it. A large file is hashed with all processors.
 
 Examples:
-  What the kernel says when fs-verity is enabled on a file, and where a store has it as an object:
+  Print the digest of a file:
   $ composefs-oci fsverity /usr/bin/bash
 
-  As 'fsverity digest --hash-alg=sha256' counts it:
+  Use SHA-256, as 'fsverity digest --hash-alg=sha256' does:
   $ composefs-oci fsverity --algorithm fsverity-sha256-12 image.erofs
 
-  For a script:
+  Get the digest in a script:
   $ composefs-oci fsverity --json image.erofs | jq -r '.files[0].digest'
-`;
+${exitCodes('all digests were printed', 'a file cannot be read, or the salt is malformed')}`;
 
 /** Adds the command. */
 export function addFsverity(program: Command): void {
   const command = program
     .command('fsverity')
     .description('Print the fs-verity digests of files.')
-    .addArgument(createArgument('<file...>', 'a file, - for stdin'))
+    .addArgument(createArgument('<file...>', 'one or more files, or - for stdin'))
     .addOption(
-      new Option('--salt <hex>', 'salt of up to 32 bytes; objects and images have none').default(''),
+      new Option(
+        '--salt <hex>',
+        'salt of up to 32 bytes, in hexadecimal; objects and images have none',
+      ).default('', 'no salt'),
     );
   addJson(addAlgorithm(command))
     .addHelpText('after', help)
@@ -47,7 +51,7 @@ export function addFsverity(program: Command): void {
         json?: boolean;
       }>();
       const bytes = salt === '' ? noSalt : parseSalt(salt);
-      const files: Measured[] = [];
+      const files: FileDigest[] = [];
       for (const path of paths) {
         const file = await measure(path, algorithm, bytes);
         if (json) files.push(file);
@@ -57,14 +61,14 @@ export function addFsverity(program: Command): void {
     });
 }
 
-/** What is said about a file. */
-interface Measured {
+/** A file and its digest, as `--json` prints it. */
+interface FileDigest {
   readonly file: string;
   readonly size: number;
   readonly digest: string;
 }
 
-async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Promise<Measured> {
+async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Promise<FileDigest> {
   const location = { file: path };
   if (path === '-') {
     const verity = new FsVerity(algorithm, nodeSha2, salt);

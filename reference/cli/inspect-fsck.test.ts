@@ -16,7 +16,7 @@ const main = join(dirname(fileURLToPath(import.meta.url)), '../../dist/reference
 const image = imageOf(
   '/ 0 40755 2 0 0 0 1.5 - - -\n/x 5 100644 1 0 0 0 1.5 - hello - user.a=1\n/y 0 100644 1 0 0 0 2.0 - - -\n',
 );
-/** Of what mkcomposefs 1.0.8 makes of the tree, as fsverity-utils counts them. */
+/** Digests of the image that mkcomposefs 1.0.8 writes for the tree, computed with fsverity-utils. */
 const sha256 = '89dfd933ce2ec4615e5847961b4e2e70a2fd6b83a85e006008fad7e7da49c93c';
 const sha512 =
   '8f7c0b43517fdd59604e540bffa5626f3500ebb883134314de5a2186330eb8df80e68a82dbf2da3e5c6facb818a69d1d77c402f37ac5dfe17790fc951da70863';
@@ -35,7 +35,7 @@ function put(name: string, bytes: Uint8Array): void {
   writeFileSync(join(directory, name), bytes);
 }
 
-/** The image with another first byte in a field. */
+/** The image with a changed first byte of a field. */
 function changed(where: string, name: string, byte: number): Uint8Array {
   const field = fieldsOf(mapImage(image)).find(field => field.where === where && field.name === name);
   if (field === undefined) throw new Error(`no ${name} in ${where}`);
@@ -52,7 +52,7 @@ function run(args: readonly string[], input: Uint8Array = Buffer.alloc(0)) {
   return { stdout, stderr, status };
 }
 
-test('fsck tells a canonical image, and its digests', () => {
+test('fsck recognizes a canonical image, and prints its digests', () => {
   const digests = `  fsverity-sha256-12  ${sha256}\n  fsverity-sha512-12  ${sha512}\n`;
   expect(run(['fsck', 'good.erofs'])).toEqual({
     status: 0,
@@ -65,7 +65,7 @@ test('fsck tells a canonical image, and its digests', () => {
   });
 });
 
-test('fsck names the first byte of an image that is not canonical, and goes on with the next', () => {
+test('fsck names the first difference in an image that is not canonical, and continues with the next', () => {
   const { status, stderr, stdout } = run([
     'fsck',
     'inos.erofs',
@@ -78,16 +78,16 @@ test('fsck names the first byte of an image that is not canonical, and goes on w
   expect(stdout.split('\n').filter(line => !line.startsWith('  '))).toEqual([
     'inos.erofs: not canonical: @0x410 superblock, inos: found 263, expected 259',
     expect.stringMatching(
-      /^links.erofs: refused: erofs: offset \d+: a link count of 2, counted 1 \(EROFS_LINKS\)$/,
+      /^links.erofs: rejected: erofs: offset \d+: a link count of 2, counted 1 \(EROFS_LINKS\)$/,
     ),
-    expect.stringMatching(/^none: refused: erofs: .* \(EROFS_SIZE\)$/),
-    expect.stringMatching(/^nowhere: refused: request: nowhere: .* \(REQUEST_FILE\)$/),
+    expect.stringMatching(/^none: rejected: erofs: .* \(EROFS_SIZE\)$/),
+    expect.stringMatching(/^nowhere: rejected: request: nowhere: .* \(REQUEST_FILE\)$/),
     'good.erofs: canonical: format v1, 259 inodes',
     '',
   ]);
 });
 
-test('fsck --json is one object', () => {
+test('fsck --json prints one object', () => {
   const { status, stdout } = run(['fsck', '--json', 'good.erofs', 'inos.erofs', 'links.erofs']);
   expect(status).toBe(1);
   const { images } = JSON.parse(stdout);
@@ -131,7 +131,7 @@ superblock
   expect(stdout).toMatch(/^inode 257 \/x, xattr user\.a\n(.*\n){3}.* name {15}"a"$/m);
 });
 
-test('inspect prints a broken image, marks where a reader stops, and exits with 1', () => {
+test('inspect prints a broken image, marks where a reader rejects it, and exits with 1', () => {
   const { status, stderr, stdout } = run(['inspect', 'links.erofs']);
   expect([status, stderr]).toEqual([
     1,
@@ -159,11 +159,11 @@ test('inspect --path prints one inode', () => {
   expect(run(['inspect', 'good.erofs', '--path', '/z'])).toMatchObject({
     status: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^error: good.erofs has no \/z\n/),
+    stderr: expect.stringMatching(/^error: good.erofs has no path \/z\n/),
   });
 });
 
-test('inspect --json has the same fields, and the refusal', () => {
+test('inspect --json prints the same fields, and the rejection', () => {
   const good = JSON.parse(run(['inspect', '--json', 'good.erofs']).stdout);
   expect(good).toMatchObject({ file: 'good.erofs', size: image.length });
   expect(good.error).toBeUndefined();
@@ -193,7 +193,7 @@ test('inspect --json has the same fields, and the refusal', () => {
   expect(JSON.parse(broken.stdout)).toMatchObject({ error: { code: 'EROFS_LINKS', stage: 'erofs' } });
 });
 
-test('help has examples and says what is proven', () => {
+test('help has examples, and says what fsck proves', () => {
   expect(run(['inspect', '--help']).stdout).toContain('Examples:');
   const { stdout } = run(['fsck', '--help']);
   expect(stdout).toContain('Examples:');

@@ -16,36 +16,40 @@ import {
 } from '../erofs/inspect.ts';
 import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
-import { addJson } from './options.ts';
+import { addJson, exitCodes } from './options.ts';
 import { write, writeStdout } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
 import { readWhole } from './source.ts';
 
 const help = `
-Prints every byte of the image: the structure and the inode that it belongs to, then one line a field with its
-offset, its size, its name as Linux and the standard call it, its value, and what that says.
+Prints every byte of the image. Below the name of each structure and of its inode there is one line for each field:
+its offset and size, its name in Linux and in the standard, its value, and the meaning of the value.
 
-An image that is broken is printed as far as it can be told, with a line below the field where a reader stops. What
-no structure has is called a gap; in a sound image its bytes are zero.
+A broken image is printed as far as it can be decoded, with a mark (^) below the field at which a reader rejects it.
+Bytes that belong to no structure are called a gap; in a valid image they are zeros.
 
 Examples:
+  Print all of an image:
   $ composefs-oci inspect image.erofs | less
-  $ composefs-oci inspect image.erofs --path /etc/passwd
-  $ composefs-oci inspect image.erofs --json | jq '.structures[] | select(.kind == "superblock")'
 
-Exit codes:
-  0  a reader accepts the image; 'composefs-oci fsck' says whether it is canonical too
-  1  a reader refuses it: stderr says why
-  2  there is no such path, or the command line was wrong
-`;
+  Print what belongs to one file:
+  $ composefs-oci inspect image.erofs --path /etc/passwd
+
+  Print the superblock as JSON:
+  $ composefs-oci inspect image.erofs --json | jq '.structures[] | select(.kind == "superblock")'
+${exitCodes(
+  "a reader accepts the image; 'composefs-oci fsck' says whether it is canonical too",
+  'a reader rejects the image: stderr says why',
+  'the image has no such path, or the command line is wrong',
+)}`;
 
 /** Adds the command. */
 export function addInspect(program: Command): void {
   const command = program
     .command('inspect')
-    .description('Print an EROFS image structure by structure and field by field, also one that is broken.')
-    .addArgument(createArgument('<image>', 'an EROFS image, - for stdin'))
-    .option('--path <path>', 'only the inode that has this path, with all that belongs to it');
+    .description('Print an EROFS image field by field, even if it is broken.')
+    .addArgument(createArgument('<image>', 'an EROFS image, or - for stdin'))
+    .option('--path <path>', 'print only the inode at this path, and everything that belongs to it');
   addJson(command)
     .addHelpText('after', help)
     .action(async (file: string) => {
@@ -53,18 +57,19 @@ export function addInspect(program: Command): void {
       const image = await readWhole(file);
       const structures =
         path === undefined ? inspectErofs(image) : inspectInode(image, byteString(Buffer.from(path)));
-      if (structures === undefined) return command.error(`error: ${file} has no ${path}`, { exitCode: 2 });
-      const refusal = refusalOf(image, file);
-      if (json) await writeStdout(jsonText(image, structures, { file, refusal }));
-      else await writeStdout(text(image, structures, { file, refusal }));
-      if (refusal === undefined) return;
-      if (!json) throw refusal;
-      await write(process.stderr, `error: ${refusal.message}\n`);
+      if (structures === undefined)
+        return command.error(`error: ${file} has no path ${path}`, { exitCode: 2 });
+      const rejection = rejectionOf(image, file);
+      if (json) await writeStdout(jsonText(image, structures, { file, rejection }));
+      else await writeStdout(text(image, structures, { file, rejection }));
+      if (rejection === undefined) return;
+      if (!json) throw rejection;
+      await write(process.stderr, `error: ${rejection.message}\n`);
       throw new FailureReported();
     });
 }
 
-function refusalOf(image: Uint8Array, file: string): ComposefsError | undefined {
+function rejectionOf(image: Uint8Array, file: string): ComposefsError | undefined {
   try {
     readErofs(image);
     return undefined;
@@ -74,15 +79,16 @@ function refusalOf(image: Uint8Array, file: string): ComposefsError | undefined 
   }
 }
 
-interface About {
+/** The inspected file, and why a reader rejects it. */
+interface InspectedFile {
   readonly file: string;
-  readonly refusal: ComposefsError | undefined;
+  readonly rejection: ComposefsError | undefined;
 }
 
 function* text(
   image: Uint8Array,
   structures: Iterable<InspectedStructure>,
-  { file, refusal }: About,
+  { file, rejection }: InspectedFile,
 ): Generator<Uint8Array> {
   yield Buffer.from(`${file}: ${image.length} bytes\n`);
   let last: string | undefined;
@@ -93,20 +99,20 @@ function* text(
     last = name;
     for (const field of structure.fields) {
       lines.push(fieldText(image, field));
-      if (refusal !== undefined && holds(field, refusal))
-        lines.push(`  ^ ${refusal.code}: ${refusal.detail}`);
+      if (rejection !== undefined && contains(field, rejection))
+        lines.push(`  ^ ${rejection.code}: ${rejection.detail}`);
     }
     yield Buffer.from(`${lines.join('\n')}\n`);
   }
 }
 
-/** What stands above the fields: the names in a directory stand together. */
+/** The heading above the fields; all names in a directory have one heading. */
 function groupName(structure: InspectedStructure): string {
   const { part: _, ...owner } = structure;
   return structure.kind === 'entry name' ? `${structureName(owner)}, names` : structureName(structure);
 }
 
-function holds({ at, size }: InspectedField, { location: { offset } }: ComposefsError): boolean {
+function contains({ at, size }: InspectedField, { location: { offset } }: ComposefsError): boolean {
   return offset !== undefined && offset >= at && offset < at + size;
 }
 
@@ -126,7 +132,7 @@ function fieldText(image: Uint8Array, { at, size, name, shown, meaning }: Inspec
 function* jsonText(
   image: Uint8Array,
   structures: Iterable<InspectedStructure>,
-  { file, refusal }: About,
+  { file, rejection }: InspectedFile,
 ): Generator<Uint8Array> {
   yield Buffer.from(`{"file":${JSON.stringify(file)},"size":${image.length},"structures":[`);
   let separator = '\n';
@@ -144,11 +150,11 @@ function* jsonText(
     yield Buffer.from(`${separator}${JSON.stringify(structure)}`);
     separator = ',\n';
   }
-  const error = refusal === undefined ? '' : `,"error":${JSON.stringify(rejectionJson(refusal))}`;
+  const error = rejection === undefined ? '' : `,"error":${JSON.stringify(rejectionJson(rejection))}`;
   yield Buffer.from(`\n]${error}}\n`);
 }
 
-/** A number; the digits of one that JSON's readers would round; text; or bytes in hex. */
+/** A number, or its digits if JSON parsers would round it; text; or bytes in hexadecimal. */
 function jsonValue(bytes: Uint8Array, shown: InspectedField['shown']): number | string {
   if (shown === 'text') return printable(byteString(bytes));
   if (shown === 'bytes') return hex(bytes);

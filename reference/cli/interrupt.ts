@@ -1,5 +1,5 @@
 /**
- * What must be put right before a signal ends the process.
+ * Cleanup before a signal ends the process.
  * @module
  */
 
@@ -7,7 +7,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const cleanups = new Set<() => void>();
 
-/** Has `cleanup` run, synchronously, when a signal ends the process. Returns how to call that off. */
+/** Runs `cleanup`, which is synchronous, if a signal ends the process. Returns a function that cancels this. */
 export function onInterrupt(cleanup: () => void): () => void {
   if (cleanups.size === 0) for (const signal of signals) process.on(signal, interrupted);
   cleanups.add(cleanup);
@@ -17,7 +17,7 @@ export function onInterrupt(cleanup: () => void): () => void {
   };
 }
 
-/** Cleans up, and dies of the signal, so that whoever started the process learns of it. */
+/** Cleans up and dies of the signal, so that the parent process sees it. */
 function interrupted(signal: NodeJS.Signals): void {
   for (const cleanup of cleanups) cleanup();
   for (const each of signals) process.off(each, interrupted);

@@ -5,24 +5,29 @@
 
 import { type Command, createArgument } from 'commander';
 import type { LintWarning } from '../lint/warnings.ts';
-import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
+import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
-Examples:
-  $ composefs-oci lint oci:./layout:latest
-  $ composefs-oci lint --json oci:./layout | jq -r '.warnings[].code'
+For producers of images: prints one line for each kind of input for which some tool computes a different digest, or
+rejects the image. A line has a code, the input and what other tools do with it, and where it first occurs.
+An image with warnings is valid and has a digest: warnings do not change the exit code.
 
-A warning is no refusal: the image has a digest, and some tool in use computes another one, or none.
-`;
+Examples:
+  Check an image before it is published:
+  $ composefs-oci lint oci:./layout:latest
+
+  Fail in a script if there are any warnings:
+  $ composefs-oci lint --json oci:./layout | jq -e '.warnings == []'
+${exitCodes('the image was checked, with or without warnings', 'the image was rejected, and has no digest: one line on stderr says why')}`;
 
 /** Adds the command. */
 export function addLint(program: Command): void {
   const command = program
     .command('lint')
-    .description('Warn of everything in an image that makes digests differ between tools.')
-    .addArgument(createArgument('<image>', 'oci:DIR[:TAG]').argParser(parseImage));
+    .description('Warn about everything in an image for which tools compute different digests.')
+    .addArgument(createArgument('<image>', imageHelp).argParser(parseImage));
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async ({ directory, reference }: ImageSource) => {

@@ -1,5 +1,5 @@
 /**
- * Options that several commands share.
+ * Options and help texts that several commands share.
  * @module
  */
 
@@ -18,7 +18,25 @@ import {
   xattrPolicies,
 } from '../tree/options.ts';
 
-/** Options that say which tree of an image is meant. */
+/** Describes an argument that is an OCI image. */
+export const imageHelp =
+  'an image as oci:DIR[:TAG]: an OCI image layout, and a tag if the layout has several images';
+
+/** The section of a help text that lists exit codes. */
+export function exitCodes(
+  success: string,
+  rejected = 'the image was rejected: one line on stderr gives the stage, the location and the error code',
+  usage = 'the command line is wrong: stderr says how',
+): string {
+  return `
+Exit codes:
+  0  ${success}
+  1  ${rejected}
+  2  ${usage}
+`;
+}
+
+/** Options that select a tree of an image. */
 export const treeOptionNames = [
   'role',
   'transform',
@@ -34,7 +52,7 @@ export function addTreeOptions(command: Command): Command {
     .addOption(
       new Option(
         '--role <role>',
-        'all layers as one file system, the same to be booted, or the own image of one layer',
+        'which image: all layers merged, all layers merged for booting, or a single layer',
       )
         .choices(roles)
         .default('merged'),
@@ -42,56 +60,57 @@ export function addTreeOptions(command: Command): Command {
     .addOption(
       new Option(
         '--transform <transform>',
-        'oci: root as /usr, /run emptied, xattrs filtered; none: as merged (default: oci, none for role layer)',
+        'oci: / gets the metadata of /usr, /run is emptied, xattrs are filtered; none: the merged tree as it is (default: oci; for role layer none)',
       ).choices(transforms),
     )
     .addOption(
-      new Option('--xattrs <policy>', 'which extended attributes stay')
+      new Option('--xattrs <policy>', 'extended attributes to keep: only security.capability, or also user.*')
         .choices(xattrPolicies)
         .default('allowlist-only'),
     );
   return addReading(tree);
 }
 
-/** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and how far. */
+/** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and its limits. */
 function addReading(
   command: Command,
-  platform = 'which image of several platforms; never guessed from this machine',
+  platform = 'select the image for this platform; required if there are several, whatever this machine is',
 ): Command {
   return command
     .option('--platform <os/arch[/variant]>', platform)
     .addOption(
       new Option(
         '--max-expansion <n>',
-        'refuse a layer that is more than n times as long as its blob and 1 MiB together',
+        'reject the image if a layer has more than n times the bytes of its blob plus 1 MiB, decompressed',
       )
         .argParser(atLeastOne)
         .default(DEFAULT_EXPANSION),
     )
     .addOption(
-      new Option('--max-size <bytes>', 'refuse layers that are longer together, decompressed').argParser(
-        atLeastOne,
-      ),
+      new Option(
+        '--max-size <bytes>',
+        'reject the image if its layers exceed this many bytes in total, decompressed (default: no limit)',
+      ).argParser(atLeastOne),
     );
 }
 
-/** {@link addReading}, where all platforms are read unless one is named. */
+/** {@link addReading} for commands that read the images of all platforms unless one is given. */
 export function addReadingOfAll(command: Command): Command {
-  return addReading(command, 'the image of this platform alone (default: those of all platforms)');
+  return addReading(command, 'only the image for this platform (default: the images for all platforms)');
 }
 
-/** What {@link addReading} was given. */
+/** The options of {@link addReading}. */
 export interface ReadingFlags {
   readonly platform?: string;
   readonly maxExpansion?: number;
   readonly maxSize?: number;
 }
 
-/** A whole number from 1 on, for commander. */
+/** Parses a whole number of at least 1, for commander. */
 function atLeastOne(text: string): number {
   const value = Number(text);
   if (!/^[0-9]+$/.test(text) || value < 1 || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError('It is a whole number, 1 or more.');
+    throw new InvalidArgumentError('Use a whole number of at least 1.');
   }
   return value;
 }
@@ -99,7 +118,7 @@ function atLeastOne(text: string): number {
 /** Adds `--algorithm`. */
 export function addAlgorithm(command: Command): Command {
   return command.addOption(
-    new Option('--algorithm <algorithm>', 'fs-verity digests of files and image')
+    new Option('--algorithm <algorithm>', 'fs-verity algorithm: hash function and log2 of the block size')
       .choices(algorithms)
       .default('fsverity-sha512-12'),
   );
@@ -108,16 +127,18 @@ export function addAlgorithm(command: Command): Command {
 /** Adds `--format`. */
 export function addFormat(command: Command): Command {
   return command.addOption(
-    new Option('--format <format>', 'format of the EROFS image').choices(erofsFormats).default('v1'),
+    new Option('--format <format>', 'format of the EROFS image: v1, or v0 or v2 for images of older tools')
+      .choices(erofsFormats)
+      .default('v1'),
   );
 }
 
 /** Adds `--json`. */
 export function addJson(command: Command): Command {
-  return command.option('--json', 'print one JSON object');
+  return command.option('--json', 'print the result, or the error, as one JSON object');
 }
 
-/** What the options of `command` say about the tree. */
+/** The options of `command` that affect the tree. */
 export function treeOptions(command: Command): TreeOptions {
   const { role, transform, xattrs, algorithm } = command.opts<{
     role: Role;
@@ -134,13 +155,13 @@ export function treeOptions(command: Command): TreeOptions {
   };
 }
 
-/** What the options of `command` say about how long layers may get. */
+/** The options of `command` that limit the length of layers. */
 export function expansionLimits(command: Command): ExpansionLimits {
   const { maxExpansion, maxSize } = command.opts<ExpansionLimits>();
   return { maxExpansion, maxSize };
 }
 
-/** What the options of `command` say about the image. */
+/** The options of `command` that affect the EROFS image. */
 export function imageOptions(command: Command): { format: ErofsFormat; algorithm: Algorithm } {
   const { format, algorithm } = command.opts<{ format: ErofsFormat; algorithm: Algorithm }>();
   return { format, algorithm };

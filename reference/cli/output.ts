@@ -1,5 +1,5 @@
 /**
- * Where results go: stdout, or a file that is there in whole or not at all.
+ * Output of results: to stdout, or to a file that is written completely or not at all.
  * @module
  */
 
@@ -11,10 +11,10 @@ import type { FsVerity } from '../fsverity/digest.ts';
 import { asFileError, isSystemError } from '../oci/file.ts';
 import { onInterrupt } from './interrupt.ts';
 
-/** Small pieces are gathered to this many bytes before they are written. */
+/** Small chunks are collected up to this many bytes before they are written. */
 const GATHER = 256 * 1024;
 
-/** Writes to a stream and waits until it is taken. Rejects with the system's error. */
+/** Writes to a stream, and waits until the data was written. Rejects with the error of the operating system. */
 export function write(stream: NodeJS.WritableStream, chunk: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, error => (error ? reject(error) : resolve()));
@@ -27,10 +27,11 @@ export async function writeStdout(chunks: Iterable<Uint8Array>): Promise<void> {
 }
 
 /**
- * Writes a file beside `path` and gives it that name when it is complete and on disk: no reader and no crash sees
- * a part of it. What `path` was before stays until then, also when `chunks` throws. A device or FIFO is written to.
+ * Writes a temporary file next to `path`, and renames it to `path` when it is complete and on disk, so that neither a
+ * reader nor a crash sees a part of it. Until then, and if `chunks` throws, `path` stays as it was. A device or FIFO is
+ * written to directly.
  *
- * @returns how many bytes were written.
+ * @returns the number of bytes written.
  */
 export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
   const location = { file: path };
@@ -50,7 +51,7 @@ export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Pro
   }
 }
 
-/** What stands at `path`, through symbolic links. */
+/** The file at `path`, with symbolic links resolved, or undefined if there is none. */
 async function existing(path: string): Promise<{ path: string; special: boolean } | undefined> {
   try {
     const real = await realpath(path);
@@ -91,9 +92,9 @@ async function writeAll(handle: FileHandle, chunks: Iterable<Uint8Array>): Promi
   let written = Promise.resolve();
   for (const chunk of gathered(chunks)) {
     await written;
-    // The next chunk is made while this one is being written.
+    // The next chunk is produced while this one is being written.
     written = handle.writeFile(chunk);
-    // Where the next chunk throws, nobody waits for this one.
+    // If producing the next chunk throws, this write is never awaited.
     written.catch(() => {});
     size += chunk.length;
   }
@@ -120,7 +121,7 @@ function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
   if (size > 0) yield Buffer.concat(parts, size);
 }
 
-/** `chunks` as they are; `verity` sees them on their way. */
+/** Passes on `chunks`, and updates `verity` with them. */
 export function* measured(chunks: Iterable<Uint8Array>, verity: FsVerity): Generator<Uint8Array> {
   for (const chunk of chunks) {
     verity.update(chunk);

@@ -1,5 +1,5 @@
 /**
- * Progress of long work, for a person at a terminal.
+ * A progress line for a person at a terminal.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { onInterrupt } from './interrupt.ts';
 /** Milliseconds between two updates. */
 const INTERVAL = 100;
 
-/** Runs `work`; meanwhile a line on stderr shows how far it is. Nothing is shown where stderr is no terminal. */
+/** Runs `work`, and meanwhile shows its progress in a line on stderr, if that is a terminal. */
 export async function withProgress<T>(
   work: (progress?: (progress: LayerProgress) => void) => Promise<T>,
 ): Promise<T> {

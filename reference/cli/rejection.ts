@@ -1,20 +1,20 @@
 /**
- * Refusals as JSON, and results that are no success though nothing was thrown away.
+ * Rejections as JSON, and failures that a command has already reported.
  * @module
  */
 
 import { printable } from '../bytes.ts';
 import { type ComposefsError, codes } from '../errors.ts';
 
-/** The command has said all there is to say, and it isn't that all is well: exit code 1. */
+/** Thrown by a command whose output already reports the failure: exit code 1, and no further message. */
 export class FailureReported extends Error {
   constructor() {
-    super('the result says what is wrong');
-    this.name = 'NotWell';
+    super('the failure was already reported');
+    this.name = 'FailureReported';
   }
 }
 
-/** A refusal as JSON: what the code says, and the place in its parts. */
+/** A rejection as JSON, with the meaning of its code and the parts of its location. */
 export function rejectionJson({
   code,
   stage,

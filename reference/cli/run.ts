@@ -1,5 +1,5 @@
 /**
- * The program: its commands, and what becomes of an error.
+ * The program: its commands, and how errors are reported.
  * @module
  */
 
@@ -12,8 +12,8 @@ import { FailureReported, rejectionJson } from './rejection.ts';
 import { version } from './version.ts';
 
 /**
- * What adds each command to the program. Only the one that was asked for is loaded: all of them take longer than
- * most images do.
+ * Loads the function that adds each command to the program. Only the requested command is loaded: loading all of them
+ * takes longer than reading most images.
  */
 const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> = new Map([
   ['digest', async () => (await import('./digest.ts')).addDigest],
@@ -29,39 +29,49 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],
 ]);
 
-/** Exit codes, as the help lists them. */
-const exit = { ok: 0, refused: 1, usage: 2, internal: 70, brokenPipe: 141 } as const;
+/** The exit codes that the help lists. */
+const exit = { ok: 0, rejected: 1, usage: 2, internal: 70, brokenPipe: 141 } as const;
 
 const help = `
+Each command has its own help, with examples: composefs-oci COMMAND --help
+
 Examples:
+  Get an image, for example from a registry with skopeo:
+  $ skopeo copy docker://docker.io/library/debian:stable oci:./layout:latest
+
+  Print its digest, and its file system as text:
   $ composefs-oci digest oci:./layout:latest
-  $ composefs-oci tree oci:./layout:latest --output image.dump
-  $ composefs-oci mkfs image.dump --output image.erofs
+  $ composefs-oci tree oci:./layout:latest | less
+
+  Write its EROFS image, read the image back, and check it:
+  $ composefs-oci mkfs oci:./layout:latest --output image.erofs
   $ composefs-oci dump image.erofs | less
+  $ composefs-oci fsck image.erofs
+
+  Publish its digest in its manifest, and verify the result:
   $ composefs-oci seal oci:./layout:latest --mode inline --output oci:./sealed:latest
   $ composefs-oci verify oci:./sealed:latest
-  $ composefs-oci fsck image.erofs
-  $ composefs-oci fsverity image.erofs
 
 Images:
-  oci:DIR[:TAG] is an OCI image layout, as skopeo, umoci, buildah and docker buildx write it. DIR ends at the
-  first colon. Without TAG the layout must have one image. Only 'seal' writes into a layout, and only
-  into the one that --output names.
+  oci:DIR[:TAG] is the image with the tag TAG in the directory DIR, an OCI image layout as skopeo, umoci, buildah and
+  docker buildx write it. DIR ends at the first colon. Without TAG, the layout must have exactly one image.
+  Only 'seal' writes to a layout, and only to the one that --output names.
 
 Exit codes:
-  0    done
-  1    the input was refused: one line on stderr names the stage, the place and the code; of fsck: not canonical
-  2    the command line was wrong
-  70   internal error: a bug
-  141  the reader of stdout went away
+  0    success
+  1    the input was rejected: one line on stderr gives the stage, the location and the error code;
+       fsck: an image is not canonical
+  2    the command line is wrong
+  70   internal error: a bug in composefs-oci
+  141  the reader of stdout closed it early
 
 With --json, stdout carries one JSON object: the result, or {"error":{"code","stage","message",…}}.
 `;
 
-/** Runs the program on `argv` (as `process.argv`), and gives its exit code. */
+/** Runs the program with `argv` (as `process.argv`), and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
-  // Failed writes are seen where they are awaited.
+  // Failed writes are handled where they are awaited.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
@@ -76,26 +86,28 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The program for a command line that begins with `first`. */
+/** The program for a command line whose first argument is `first`. */
 async function program(first = ''): Promise<Command> {
   const program = new Command('composefs-oci')
-    .description('OCI images as composefs images: trees, EROFS images and their fs-verity digests.')
+    .description(
+      'Turn OCI images into composefs images: compute, write, check, publish and verify their trees, EROFS images and fs-verity digests.',
+    )
     .version(version, '-V, --version')
     .exitOverride()
     .configureHelp({ helpWidth: 110 })
-    .showHelpAfterError("Run it with --help to see how it's used.")
+    .showHelpAfterError('Run it again with --help to see its usage and examples.')
     .addHelpText('after', help);
-  const asked = commands.get(first);
-  for (const load of asked === undefined ? commands.values() : [asked]) (await load())(program);
+  const requested = commands.get(first);
+  for (const load of requested === undefined ? commands.values() : [requested]) (await load())(program);
   return program;
 }
 
-/** Says what went wrong, and gives the exit code. */
+/** Reports an error, and returns the exit code. */
 async function report(error: unknown, json: boolean): Promise<number> {
   if (isBrokenPipe(error)) return exit.brokenPipe;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exit.ok;
-    // Commander has written its line.
+    // Commander has already written the message to stderr.
     const message = error.message.replace(/^error: /, '');
     if (json) await writeJson({ code: 'USAGE', stage: 'usage', message });
     return exit.usage;
@@ -103,17 +115,17 @@ async function report(error: unknown, json: boolean): Promise<number> {
   if (error instanceof ComposefsError) {
     await write(process.stderr, `error: ${error.message}\n`);
     if (json) await writeJson(rejectionJson(error));
-    return exit.refused;
+    return exit.rejected;
   }
-  if (error instanceof FailureReported) return exit.refused;
+  if (error instanceof FailureReported) return exit.rejected;
   if (error instanceof ProtocolError) {
     await write(process.stderr, `error: ${error.message}\n`);
-    return exit.refused;
+    return exit.rejected;
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   await write(
     process.stderr,
-    `internal error: ${message}\nThis is a bug in composefs-oci ${version}: please report it, with the command and its input.\n`,
+    `internal error: ${message}\nThis is a bug in composefs-oci ${version}: please report it with the command line and the input.\n`,
   );
   if (json) await writeJson({ code: 'INTERNAL', stage: 'internal', message: String(error) });
   return exit.internal;

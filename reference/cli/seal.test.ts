@@ -42,7 +42,7 @@ const read = (path: string) => readFileSync(join(directory, path), 'utf8');
 const sha256 = ['--algorithm', 'fsverity-sha256-12'];
 const signing = ['--sign', 'key.pem', '--cert', 'cert.pem'];
 
-test('seals inline, says both digests, and verifies until a byte changes', () => {
+test('seals inline, prints both digests of the manifest, and verifies until a byte changes', () => {
   const sealed = run(
     'seal',
     'oci:in:latest',
@@ -74,17 +74,17 @@ image sealed sha256:[0-9a-f]{64}\n$`,
   expect(images).toMatchObject([{ platform: 'linux/amd64', manifest: digest, signed: images[0].keys }]);
 
   const again = run('seal', 'oci:out', '--mode', 'inline', ...sha256, ...signing, '--output', 'oci:out');
-  expect(again.stdout).toContain(`image ${digest} (was sealed)`);
+  expect(again.stdout).toContain(`image ${digest} (already sealed)`);
 
   const path = join(directory, 'out', blobPath(digest));
   writeFileSync(path, read(`out/${blobPath(digest)}`).replace(trees.helloGoodbye.sha256, trees.hello.sha256));
-  const refused = run('verify', '--json', 'oci:out');
-  expect(refused.status).toBe(1);
-  expect(refused.stderr).toMatch(/^error: image: .* \(IMAGE_DIGEST\)\n$/);
-  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'IMAGE_DIGEST', stage: 'image' } });
+  const rejected = run('verify', '--json', 'oci:out');
+  expect(rejected.status).toBe(1);
+  expect(rejected.stderr).toMatch(/^error: image: .* \(IMAGE_DIGEST\)\n$/);
+  expect(JSON.parse(rejected.stdout)).toMatchObject({ error: { code: 'IMAGE_DIGEST', stage: 'image' } });
 });
 
-test('several algorithms and roles, and another tag in the same layout', () => {
+test('seals with several algorithms and roles, under a different tag of the same layout', () => {
   const args = [
     '--algorithm',
     'fsverity-sha256-12',
@@ -127,7 +127,7 @@ test('several algorithms and roles, and another tag in the same layout', () => {
   });
 });
 
-test('all platforms at once, or one of them', () => {
+test('seals all platforms, or one of them', () => {
   const builder = new LayoutBuilder();
   const image = (architecture: string, tar: Uint8Array) =>
     builder.image({
@@ -162,7 +162,7 @@ $`,
   const report = JSON.parse(again.stdout);
   expect(report.indexes).toEqual([]);
   for (const { before, manifest } of report.images) expect(before).toBe(manifest);
-  // Two algorithms are two steps, and one change.
+  // Two algorithms take two steps, which are reported as one change.
   const both = run(
     'seal',
     'oci:many',
@@ -191,14 +191,14 @@ $`,
   });
 });
 
-test('an artifact leaves the image as it is', () => {
+test('an artifact does not change the image', () => {
   const before = readdirSync(join(directory, 'in/blobs/sha256'));
   const args = ['--mode', 'artifact', ...signing, '--output', 'oci:in'];
   const first = run('seal', 'oci:in', ...args);
   expect(first.stdout).toMatch(/\nimage sha256:\S+\nartifact sha256:\S+\n$/);
   const after = readdirSync(join(directory, 'in/blobs/sha256'));
   expect(after).toEqual(expect.arrayContaining(before));
-  expect(run('seal', 'oci:in', ...args).stdout).toMatch(/ \(was there\)\n$/);
+  expect(run('seal', 'oci:in', ...args).stdout).toMatch(/ \(already present\)\n$/);
   const cmdline = join(directory, 'cmdline');
   writeFileSync(cmdline, `composefs.digest=v1-sha512-12:${trees.helloGoodbye.sha512}`);
   const verdict = run('verify', 'oci:in', '--cert', 'cert.pem', '--require-signature', '--cmdline', cmdline);
@@ -208,7 +208,7 @@ test('an artifact leaves the image as it is', () => {
   });
 });
 
-test('lint says what differs, and says nothing of a plain image', () => {
+test('lint prints warnings, and none about a plain image', () => {
   expect(run('lint', 'oci:in')).toEqual({ status: 0, stderr: '', stdout: 'no warnings\n' });
   const builder = new LayoutBuilder();
   put(
@@ -231,12 +231,12 @@ test.each([
   [['verify', 'in']],
   [['verify', 'oci:in', '--role', 'config']],
   [['verify', 'oci:in', '--require-signature']],
-])('a wrong command line exits with 2, and writes nothing: %s', args => {
+])('a wrong command line exits with code 2, and writes nothing: %s', args => {
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: /) });
   expect(readdirSync(directory)).not.toContain('out');
 });
 
-test('a refusal writes nothing, and another directory is not overwritten', () => {
+test('a rejection writes nothing, and a directory that is not empty is not overwritten', () => {
   mkdirSync(join(directory, 'other'));
   writeFileSync(join(directory, 'other/file'), 'x');
   const other = run('seal', 'oci:in', '--mode', 'inline', '--output', 'oci:other');
@@ -269,7 +269,7 @@ test.each([
   ['encrypted.pem', 'cert.pem', 'encrypted.pem: the private key is encrypted'],
   ['cert.pem', 'cert.pem', 'cert.pem: there is no valid private key in PEM'],
   ['key.pem', 'key.pem', 'key.pem: there is no valid certificate in PEM'],
-])('says which file is wrong: %s with %s', (key, certificate, message) => {
+])('names the wrong file: %s with %s', (key, certificate, message) => {
   writeFileSync(join(directory, 'other.pem'), testKeys.otherRsa.certificate);
   writeFileSync(join(directory, 'encrypted.pem'), otherForms.encrypted);
   const args = ['--mode', 'inline', '--sign', key, '--cert', certificate, '--output', 'oci:out'];
@@ -278,7 +278,10 @@ test.each([
   expect(stderr).toContain(`error: request: ${message}`);
 });
 
-test('help goes to stdout', () => {
-  for (const command of ['seal', 'verify', 'lint'])
-    expect(run(command, '--help').stdout, command).toContain('Example');
+test('help is printed on stdout', () => {
+  for (const command of ['seal', 'verify', 'lint']) {
+    const { stdout } = run(command, '--help');
+    expect(stdout, command).toContain('Example');
+    expect(stdout, command).toContain('Exit codes:');
+  }
 });

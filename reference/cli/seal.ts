@@ -9,30 +9,38 @@ import type { ExtraRole } from '../seal/keys.ts';
 import type { DigestChange } from '../seal/node/indexes.ts';
 import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
-import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
+import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmallFile } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
+Publishes the digest of the merged image and of the config, and prints what was published. For a multi-platform image,
+every platform is sealed, or only the one given by --platform.
+
+  --mode inline    writes the digests into the manifest, so that every copy of the image has them. This changes the
+                   digest of the manifest, which is printed: sign the image, and pin its digest, after sealing it.
+  --mode artifact  writes the digests into a separate manifest in the same layout, which refers to the image. The image
+                   does not change.
+
+Everything else stays the same, byte for byte. Sealing an image again with the same options changes nothing. An image
+that publishes a wrong digest is rejected; inline, --replace removes what is published first.
+
 Examples:
-  Put the digests into the manifest, in a copy of the layout:
+  Publish the digests in the manifest, in a copy of the layout:
   $ composefs-oci seal oci:./layout:latest --mode inline --output oci:./sealed:latest
 
-  Leave the image as it is, and put a signed artifact beside it:
+  Create a key and a certificate, and publish a signed artifact in the same layout:
+  $ openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 365 -subj '/CN=me'
   $ composefs-oci seal oci:./layout:latest --mode artifact --sign key.pem --cert cert.pem --output oci:./layout
 
-  Both algorithms, and the digest that a machine boots with:
+  Publish digests with two algorithms, and also those that a machine boots with:
   $ composefs-oci seal oci:./layout --mode inline --algorithm fsverity-sha256-12 fsverity-sha512-12 \\
       --role merged.bootable --output oci:./sealed
+${exitCodes('the sealed image is in the layout of --output', 'the image, a key or the layout of --output was rejected: one line on stderr says why')}`;
 
-Of an image of several platforms all are sealed, or the one that --platform names.
-Inline sealing changes the digest of the manifest: sign the image, and pin its digest, after. Sealing what is sealed
-already changes nothing. Whatever else the image holds stays byte for byte.
-`;
-
-/** What the command line says. */
-interface Flags extends ReadingFlags {
+/** The options of the command line. */
+interface SealFlags extends ReadingFlags {
   readonly mode: 'inline' | 'artifact';
   readonly algorithm: readonly Algorithm[];
   readonly role: readonly (ExtraRole | 'merged')[];
@@ -48,29 +56,38 @@ interface Flags extends ReadingFlags {
 export function addSeal(program: Command): void {
   const command = program
     .command('seal')
-    .description('Publish the digests of an image: in its manifest, or in an artifact beside it.')
-    .addArgument(createArgument('<image>', 'oci:DIR[:TAG]').argParser(parseImage))
+    .description('Publish the digests of an image: in its manifest, or in an artifact.')
+    .addArgument(createArgument('<image>', imageHelp).argParser(parseImage))
     .addOption(
-      new Option('--mode <mode>', 'in the manifest, which changes its digest, or beside it')
+      new Option(
+        '--mode <mode>',
+        'where to publish: in the manifest, which changes its digest, or in an artifact',
+      )
         .choices(['inline', 'artifact'])
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--algorithm <algorithm...>', 'fs-verity digests')
+      new Option('--algorithm <algorithm...>', 'one or more fs-verity algorithms')
         .choices(algorithms)
         .default(['fsverity-sha512-12'], 'fsverity-sha512-12'),
     )
     .addOption(
-      new Option('--role <role...>', 'digests besides the one of role merged')
+      new Option(
+        '--role <role...>',
+        'roles to publish in addition to merged; layer: every layer, only inline',
+      )
         .choices(['merged', 'merged.bootable', 'layer'])
-        .default([], 'no others'),
+        .default([], 'merged only'),
     )
-    .option('--sign <key.pem>', 'sign every digest with this private key')
-    .option('--cert <cert.pem>', 'the certificate of that key')
-    .option('--replace', 'inline: remove what is published already, instead of refusing what is wrong of it')
-    .option('--convert', 'inline: make an OCI manifest of a Docker manifest')
+    .option('--sign <key.pem>', 'sign every digest with this private key (PEM); needs --cert')
+    .option('--cert <cert.pem>', 'the certificate of the private key (PEM)')
+    .option('--replace', 'inline mode: drop digests already published instead of rejecting wrong ones')
+    .option('--convert', 'inline mode: convert a Docker manifest to an OCI manifest')
     .addOption(
-      new Option('--output <oci:DIR[:TAG]>', 'the same layout, or a new one, which becomes a copy of it')
+      new Option(
+        '--output <oci:DIR[:TAG]>',
+        'the layout to write: that of the image, or a new one, which becomes a copy; inline mode: with the tag TAG',
+      )
         .argParser(parseImage)
         .makeOptionMandatory(),
     );
@@ -80,16 +97,20 @@ export function addSeal(program: Command): void {
 }
 
 async function seal({ directory, reference }: ImageSource, command: Command): Promise<void> {
-  const flags = command.opts<Flags>();
+  const flags = command.opts<SealFlags>();
   const { mode, output, sign, cert } = flags;
-  if ((sign === undefined) !== (cert === undefined)) command.error('error: --sign and --cert go together');
+  if ((sign === undefined) !== (cert === undefined)) {
+    command.error('error: --sign and --cert must be given together: a private key and its certificate');
+  }
   if (mode === 'artifact' && (flags.replace || flags.convert)) {
     command.error(
-      'error: --replace and --convert go with --mode inline: an artifact leaves the image as it is',
+      'error: --replace and --convert need --mode inline, because an artifact does not change the image',
     );
   }
   if (mode === 'artifact' && output.reference !== undefined && output.reference !== reference) {
-    command.error('error: another tag goes with --mode inline: an artifact belongs to the image as it is');
+    command.error(
+      'error: a different tag needs --mode inline, because an artifact does not change the image',
+    );
   }
   const { sealArtifact, sealInline } = await import('../seal/node/seal.ts');
   const { writeLayout } = await import('./write-layout.ts');
@@ -98,7 +119,7 @@ async function seal({ directory, reference }: ImageSource, command: Command): Pr
   const { platform, maxExpansion, maxSize, replace, convert } = flags;
   const roles = [...new Set(flags.role)].filter(role => role !== 'merged');
   const steps: (SealedInline | SealedArtifact)[] = [];
-  // One algorithm after the other: each step seals what the step before has written.
+  // One algorithm after the other: each step seals the result of the previous one.
   let from = { directory, reference };
   for (const [i, algorithm] of [...new Set(flags.algorithm)].entries()) {
     const sealed = await withProgress(async progress => {
@@ -135,11 +156,11 @@ async function readSigner(
   });
 }
 
-/** What was done with one image, for all algorithms. */
-interface ImageReport {
+/** The result for one image, for all algorithms. */
+interface SealReport {
   readonly platform: string;
   readonly manifest: string;
-  /** Inline: the digest of the manifest as it was. */
+  /** Inline mode: the digest of the manifest before sealing. */
   readonly before?: string;
   readonly artifacts?: readonly { readonly digest: string; readonly added: boolean }[];
   readonly digests: Readonly<Record<string, string>>;
@@ -153,9 +174,9 @@ function report(mode: string, steps: readonly (SealedInline | SealedArtifact)[])
   return { mode, images: images ?? [], ...(mode === 'inline' ? { indexes } : {}) };
 }
 
-function imageReport(steps: readonly (InlineImage | ArtifactImage)[]): ImageReport {
+function imageReport(steps: readonly (InlineImage | ArtifactImage)[]): SealReport {
   const inline = steps.flatMap(step => ('before' in step ? [step] : []));
-  const beside = steps.flatMap(step => ('added' in step ? [step] : []));
+  const withArtifact = steps.flatMap(step => ('added' in step ? [step] : []));
   const [first] = inline;
   const last = inline.at(-1);
   const common = {
@@ -163,14 +184,14 @@ function imageReport(steps: readonly (InlineImage | ArtifactImage)[]): ImageRepo
     digests: Object.fromEntries(steps.flatMap(step => [...step.digests])),
   };
   if (first === undefined || last === undefined) {
-    const artifacts = beside.map(({ artifact, added }) => ({ digest: artifact.digest, added }));
-    return { ...common, manifest: beside[0]?.manifest ?? '', artifacts };
+    const artifacts = withArtifact.map(({ artifact, added }) => ({ digest: artifact.digest, added }));
+    return { ...common, manifest: withArtifact[0]?.manifest ?? '', artifacts };
   }
   const { leftOut: layersLeftOut, manifest } = last;
   return { ...common, before: first.before, manifest: manifest.digest, layersLeftOut };
 }
 
-/** Changes one after the other as one: from what a document was at first to what it is at last. */
+/** Joins successive changes of a document: from its first digest to its last. */
 function joinedChanges(steps: readonly (readonly DigestChange[])[]): DigestChange[] {
   const all: DigestChange[] = [];
   for (const { before, after } of steps.flat()) {
@@ -188,15 +209,15 @@ function text({ images, indexes = [] }: ReturnType<typeof report>): string {
     for (const [key, digest] of Object.entries(digests)) lines.push(`${key} ${digest}`);
     for (const layer of layersLeftOut) {
       lines.push(
-        `layer ${layer} has no digest: a hard link or a device in it has no meaning without lower layers`,
+        `layer ${layer} omitted: it has no image of its own, because of a hard link or device that needs lower layers`,
       );
     }
     // SEAL-021
     if (before === undefined) lines.push(`image ${manifest}`);
-    else if (before === manifest) lines.push(`image ${before} (was sealed)`);
+    else if (before === manifest) lines.push(`image ${before} (already sealed)`);
     else lines.push(`image before ${before}`, `image sealed ${manifest}`);
     for (const { digest, added } of artifacts ?? []) {
-      lines.push(`artifact ${digest}${added ? '' : ' (was there)'}`);
+      lines.push(`artifact ${digest}${added ? '' : ' (already present)'}`);
     }
   }
   for (const { before, after } of indexes) lines.push(`index before ${before}`, `index sealed ${after}`);

@@ -1,22 +1,23 @@
 /**
- * Small files that sealing and verifying are given.
+ * Reading of small input files: keys, certificates and kernel command lines.
  * @module
  */
 
 import { ComposefsError } from '../errors.ts';
 import { readFile } from './source.ts';
 
-/** Most bytes of a key, a certificate or a command line. */
-const SMALL = 1024 * 1024;
+/** Maximum size of a key, a certificate or a kernel command line. */
+const SIZE_LIMIT = 1024 * 1024;
 
-/** A small file in whole; refused with REQUEST_FILE where it is not small. */
+/** Reads a small file, or rejects it with REQUEST_FILE if it is too large. */
 export async function readSmallFile(path: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of readFile(path, { file: path })) {
     size += chunk.length;
-    if (size > SMALL)
-      throw new ComposefsError('REQUEST_FILE', `it has more than ${SMALL} bytes`, { file: path });
+    if (size > SIZE_LIMIT) {
+      throw new ComposefsError('REQUEST_FILE', `the file has more than ${SIZE_LIMIT} bytes`, { file: path });
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

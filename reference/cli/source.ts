@@ -1,5 +1,5 @@
 /**
- * Where input comes from: an image in a layout, a file, or stdin.
+ * Input of commands: an image in a layout, a file, or stdin.
  * @module
  */
 
@@ -16,36 +16,36 @@ export interface ImageSource {
   readonly reference?: string;
 }
 
-/** `oci:DIR[:TAG]`, for commander. */
+/** Parses `oci:DIR[:TAG]`, for commander. */
 export function parseImage(text: string): ImageSource {
   const image = imageSource(text);
-  if (image === undefined) throw new InvalidArgumentError('An image is written as oci:DIR or oci:DIR:TAG.');
+  if (image === undefined) throw new InvalidArgumentError(imageForm);
   return image;
 }
 
-/** `oci:DIR[:TAG]`, or undefined where `text` names a file. */
+const imageForm = 'Write an image as oci:DIR or oci:DIR:TAG, where DIR is an OCI image layout.';
+
+/** Parses `oci:DIR[:TAG]`; undefined if `text` is the path of a file. */
 function imageSource(text: string): ImageSource | undefined {
   const match = /^oci:([^:]+)(?::(.+))?$/.exec(text);
   if (match?.[1] === undefined) {
-    if (text.startsWith('oci:')) {
-      throw new InvalidArgumentError('An image is written as oci:DIR or oci:DIR:TAG.');
-    }
+    if (text.startsWith('oci:')) throw new InvalidArgumentError(imageForm);
     return undefined;
   }
   return match[2] === undefined ? { directory: match[1] } : { directory: match[1], reference: match[2] };
 }
 
-/** `oci:DIR[:TAG]`, a path, or `-` for stdin; for commander. */
+/** Parses `oci:DIR[:TAG]`, a path, or `-` for stdin, for commander. */
 export function parseSource(text: string): ImageSource | string {
   return imageSource(text) ?? text;
 }
 
-/** The tree of an image, as the options of `command` want it; with progress. */
+/** Reads the tree of an image with the options of `command`, and shows the progress. */
 export async function readImageTree(
   { directory, reference }: ImageSource,
   command: Command,
 ): Promise<Directory> {
-  // Loaded here, because whoever reads a dumpfile has no use for it.
+  // Loaded only here, because commands that read a dumpfile do not need it.
   const { imageTree } = await import('../oci/image-tree.ts');
   const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
@@ -53,13 +53,13 @@ export async function readImageTree(
   return withProgress(progress => imageTree(directory, { ...options, progress }));
 }
 
-/** The tree of an image or of a dumpfile. */
+/** Reads the tree of an image or of a dumpfile. */
 export async function readTree(source: ImageSource | string, command: Command): Promise<Directory> {
   if (typeof source !== 'string') return readImageTree(source, command);
   const unused = treeOptionNames.find(name => command.getOptionValueSource(name) === 'cli');
   if (unused !== undefined) {
     const flag = command.options.find(option => option.attributeName() === unused)?.long;
-    command.error(`error: ${flag} goes with oci:DIR[:TAG], a dumpfile is a tree already`, {
+    command.error(`error: ${flag} only applies to oci:DIR[:TAG], because a dumpfile is already a tree`, {
       exitCode: 2,
     });
   }
@@ -73,14 +73,14 @@ export async function readTree(source: ImageSource | string, command: Command): 
   }
 }
 
-/** All bytes of a file, or of stdin where `path` is `-`. Refused: REQUEST_FILE. */
+/** Reads a whole file, or stdin if `path` is `-`; rejects with REQUEST_FILE. */
 export async function readWhole(path: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of readFile(path, { file: path })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** The bytes of a file, read by `read`, or of stdin where `path` is `-`. */
+/** The bytes of a file, read with `read`, or those of stdin if `path` is `-`. */
 export async function* readFile(
   path: string,
   location: Location,

@@ -6,28 +6,32 @@
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { VerifyOptions } from '../seal/node/verify.ts';
-import { addJson, addReadingOfAll, type ReadingFlags } from './options.ts';
+import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmallFile } from './small-file.ts';
 import { type ImageSource, parseImage } from './source.ts';
 
 const help = `
+Computes every digest that the image publishes, in its manifest, in artifacts and under older names, and compares it.
+Prints 'verified' if every platform is (or the one given by --platform), or the first reason for rejecting the image.
+After 'verified' come the manifest and the keys whose digests were compared, with 'signed' if the signature is by a
+certificate of --cert.
+
+Without --manifest-digest, --cert and --cmdline this proves that the image is consistent, but not where it comes from.
+
 Examples:
-  Is what the image says of itself true?
+  Check what an image publishes about itself:
   $ composefs-oci verify oci:./layout:latest
 
-  Is it the image that was signed, or pinned?
+  Check that an image is the one that was signed, or pinned:
   $ composefs-oci verify oci:./layout --cert trusted.pem --require-signature
   $ composefs-oci verify oci:./layout --manifest-digest sha256:0123…
 
-  Would this machine boot it?
+  Check that an image is the one that this machine was booted with:
   $ composefs-oci verify oci:./layout --role merged.bootable --cmdline /proc/cmdline
+${exitCodes('the image is verified')}`;
 
-It answers 'verified', of all platforms or of the one that --platform names, or refuses with the first reason why not.
-Without --manifest-digest and --cert it says that an image is consistent, and nothing about where it comes from.
-`;
-
-interface Flags extends ReadingFlags {
+interface VerifyFlags extends ReadingFlags {
   readonly manifestDigest?: string;
   readonly cert?: string;
   readonly requireSignature?: boolean;
@@ -41,27 +45,40 @@ interface Flags extends ReadingFlags {
 export function addVerify(program: Command): void {
   const command = program
     .command('verify')
-    .description('Compare every published digest of an image with the image.')
-    .addArgument(createArgument('<image>', 'oci:DIR[:TAG]').argParser(parseImage))
-    .option('--manifest-digest <digest>', 'the digest of the manifest, or of an index that leads to it')
-    .option('--cert <trusted.pem>', 'certificates that signatures are believed by')
-    .option('--require-signature', 'refuse an image whose digests are not signed by one of them')
+    .description('Verify every published digest of an image, and its signatures.')
+    .addArgument(createArgument('<image>', imageHelp).argParser(parseImage))
+    .option(
+      '--manifest-digest <digest>',
+      'the digest that the manifest, or an index that leads to it, must have (default: any)',
+    )
+    .option('--cert <trusted.pem>', 'trusted certificates for signature checks (PEM)')
+    .option(
+      '--require-signature',
+      'reject the image unless digests of the role and of the config are signed by a trusted certificate',
+    )
     .addOption(
-      new Option('--role <role>', 'what a digest must be published for')
+      new Option('--role <role>', 'the role for which a digest must be published')
         .choices(['merged', 'merged.bootable', 'layer'])
         .default('merged'),
     )
-    .addOption(new Option('--algorithm <algorithm>', 'by which algorithm (default: any)').choices(algorithms))
-    .option('--cmdline <file>', 'a kernel command line whose digests must be those of the image');
+    .addOption(
+      new Option('--algorithm <algorithm>', 'the algorithm of that digest (default: any)').choices(
+        algorithms,
+      ),
+    )
+    .option(
+      '--cmdline <file>',
+      'a kernel command line whose digests must be those of the image; needs --platform if there are several',
+    );
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async (image: ImageSource) => verify(image, command));
 }
 
 async function verify({ directory, reference }: ImageSource, command: Command): Promise<void> {
-  const { cert, cmdline, json, ...flags } = command.opts<Flags>();
+  const { cert, cmdline, json, ...flags } = command.opts<VerifyFlags>();
   if (flags.requireSignature && cert === undefined) {
-    command.error('error: --require-signature goes with --cert: a signature is believed by a certificate');
+    command.error('error: --require-signature needs --cert, the certificates to trust');
   }
   const { verifyImage } = await import('../seal/node/verify.ts');
   const { readCertificates } = await import('../seal/node/signing.ts');

@@ -9,5 +9,5 @@ const packageJson: { readonly version: string } = createRequire(import.meta.url)
   'composefs-oci/package.json',
 );
 
-/** The version of the package, as npm knows it. */
+/** The version in `package.json`. */
 export const version: string = packageJson.version;

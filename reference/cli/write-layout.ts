@@ -1,5 +1,6 @@
 /**
- * Writes a sealed image into a layout: its blobs first, `index.json` last, so that a reader sees all of it or nothing.
+ * Writes a sealed image into a layout: its blobs first and `index.json` last, so that a reader sees all of it or
+ * nothing (SEAL-050).
  * @module
  */
 
@@ -12,8 +13,10 @@ import type { LayoutUpdate } from '../seal/node/seal.ts';
 import { writeFile } from './output.ts';
 
 /**
- * Writes `output` of sealing the layout `from` to the layout `to`, which is the same one, or is made a copy of it
- * first. Refused with REQUEST_FILE where `to` is another directory with something in it.
+ * Writes the result of sealing the layout `from` to the layout `to`. If `to` is not the same directory, it becomes a
+ * copy of `from` first.
+ *
+ * @throws ComposefsError REQUEST_FILE if `to` is a different directory and not empty.
  */
 export async function writeLayout(from: string, to: string, { blobs, index }: LayoutUpdate): Promise<void> {
   try {
@@ -38,16 +41,17 @@ async function isSame(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Everything of a layout but its index, which is written when the copy is complete. */
+/** Copies a layout, except its index, which is written when the copy is complete. */
 async function copyLayout(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   if ((await readdir(to)).length > 0) {
-    throw new ComposefsError('REQUEST_FILE', 'the directory is there and not empty', { file: to });
+    const detail = 'the output directory is not empty: choose a new one, or the layout of the image';
+    throw new ComposefsError('REQUEST_FILE', detail, { file: to });
   }
   for (const name of ['oci-layout', 'blobs']) {
     const source = join(from, name);
     if (name === 'blobs' && !(await isDirectory(source))) continue;
-    // Some tools make layouts of symbolic links; the copy stands by itself.
+    // Some tools create layouts out of symbolic links; the copy does not depend on the original.
     await cp(source, join(to, name), {
       recursive: true,
       dereference: true,

@@ -1,5 +1,5 @@
 /**
- * The operations of the conformance suite, over the same functions that everybody calls.
+ * The operations of the conformance suite, on top of the functions of the library.
  * @module
  */
 
@@ -32,7 +32,7 @@ import { measured, writeFile } from '../output.ts';
 import { readFile } from '../source.ts';
 import type { OperationAnswer, RequestLayer, RunRequest } from './protocol.ts';
 
-/** Features that a case may need. */
+/** The features that this adapter declares. */
 export const features = [
   'digest.sha256-12',
   'digest.sha512-12',
@@ -51,7 +51,7 @@ export const features = [
   'xattrs.keep-user-xattrs',
 ];
 
-/** A request wants what is not there. */
+/** Thrown for a request that needs a feature which does not exist here. */
 export class UnsupportedFeature extends Error {
   readonly feature: string;
 
@@ -61,7 +61,7 @@ export class UnsupportedFeature extends Error {
   }
 }
 
-/** What each operation does. Refusals are thrown. */
+/** Each operation by its name. Rejections are thrown. */
 export const operations: Readonly<Record<string, (request: RunRequest) => Promise<OperationAnswer>>> = {
   'fsverity.digest': async request => {
     const name = algorithm(param(request, 'algorithm'));
@@ -118,30 +118,30 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       convert: params['convert'] === 'true',
     });
     const { images, index } = sealed;
-    const manifests = numbered(
+    const manifests = numberedNames(
       'manifest',
       images.map(({ manifest }) => manifest.bytes),
     );
     return {
       status: 'ok',
       values: {
-        manifest: ofImages(images.map(({ manifest }) => manifest.digest)),
-        leftOut: ofImages(images.map(({ leftOut }) => listed(leftOut.map(String)))),
+        manifest: joinImages(images.map(({ manifest }) => manifest.digest)),
+        leftOut: joinImages(images.map(({ leftOut }) => joinItems(leftOut.map(String)))),
       },
-      files: await written(request, { ...manifests, index }),
+      files: await writeDocuments(request, { ...manifests, index }),
     };
   },
 
   'seal.artifact': async request => {
     const { images, index } = await sealArtifact(path(request, 'layout'), await sealOptions(request));
-    const artifacts = numbered(
+    const artifacts = numberedNames(
       'artifact',
       images.map(({ artifact }) => artifact.bytes),
     );
     return {
       status: 'ok',
-      values: { artifact: ofImages(images.map(({ artifact }) => artifact.digest)) },
-      files: await written(request, { ...artifacts, index }),
+      values: { artifact: joinImages(images.map(({ artifact }) => artifact.digest)) },
+      files: await writeDocuments(request, { ...artifacts, index }),
     };
   },
 
@@ -151,7 +151,7 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     const { images } = await verifyImage(path(request, 'layout'), {
       ...selection(request),
       manifestDigest: params['manifestDigest'],
-      role: params['role'] === undefined ? undefined : known(request, 'role', roles),
+      role: params['role'] === undefined ? undefined : oneOf(request, 'role', roles),
       algorithm: params['algorithm'] === undefined ? undefined : algorithm(param(request, 'algorithm')),
       trusted: certificates === undefined ? [] : readCertificates(await content(certificates), {}),
       requireSignature: params['requireSignature'] === 'true',
@@ -160,31 +160,31 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     return {
       status: 'ok',
       values: {
-        manifest: ofImages(images.map(({ manifest }) => manifest)),
-        keys: ofImages(images.map(({ keys }) => listed(keys))),
-        signed: ofImages(images.map(({ signed }) => listed(signed))),
+        manifest: joinImages(images.map(({ manifest }) => manifest)),
+        keys: joinImages(images.map(({ keys }) => joinItems(keys))),
+        signed: joinImages(images.map(({ signed }) => joinItems(signed))),
       },
     };
   },
 
   'cmdline.parse': async request => {
     const digests = parseCommandLine(await content(path(request, 'cmdline')));
-    return { status: 'ok', values: { digests: listed(digests.map(bootDigestText)) } };
+    return { status: 'ok', values: { digests: joinItems(digests.map(bootDigestText)) } };
   },
 };
 
-/** A list as a value: what stands in it has no comma. */
-function listed(values: readonly string[]): string {
+/** A list as a value of an answer; no item contains a comma. */
+function joinItems(values: readonly string[]): string {
   return values.length === 0 ? 'none' : values.join(',');
 }
 
-/** What there is once for each image of a platform. */
-function ofImages(values: readonly string[]): string {
+/** The values of the images of all platforms as one value of an answer. */
+function joinImages(values: readonly string[]): string {
   return values.join('/');
 }
 
-/** The files of the images of all platforms: the first one has no number. */
-function numbered(name: string, files: readonly Uint8Array[]): Record<string, Uint8Array> {
+/** Names for the files of the images of all platforms: `name`, `name-2`, and so on. */
+function numberedNames(name: string, files: readonly Uint8Array[]): Record<string, Uint8Array> {
   return Object.fromEntries(files.map((file, i) => [i === 0 ? name : `${name}-${i + 1}`, file]));
 }
 
@@ -215,8 +215,8 @@ async function content(file: string): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Writes documents into the folder of the answer. */
-async function written(
+/** Writes documents into the folder of the answer, and returns their file names. */
+async function writeDocuments(
   { outDir }: RunRequest,
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<Record<string, string>> {
@@ -242,14 +242,14 @@ function path({ input }: RunRequest, name: string): string {
 }
 
 function format(request: RunRequest): ErofsFormat {
-  return known(request, 'format', erofsFormats);
+  return oneOf(request, 'format', erofsFormats);
 }
 
 function treeOptions(request: RunRequest): TreeOptions {
   return {
-    role: known(request, 'role', roles),
-    transform: known(request, 'transform', transforms),
-    xattrs: known(request, 'xattrs', xattrPolicies),
+    role: oneOf(request, 'role', roles),
+    transform: oneOf(request, 'transform', transforms),
+    xattrs: oneOf(request, 'xattrs', xattrPolicies),
     algorithm: algorithm(param(request, 'algorithm')),
     sha2: nodeSha2,
   };
@@ -260,7 +260,7 @@ function expansionLimits({ params }: RunRequest): ExpansionLimits {
   return { maxExpansion: number(params['maxExpansion']), maxSize: number(params['maxSize']) };
 }
 
-function known<T extends string>(request: RunRequest, name: string, values: readonly T[]): T {
+function oneOf<T extends string>(request: RunRequest, name: string, values: readonly T[]): T {
   const value = param(request, name);
   const found = values.find(each => each === value);
   if (found === undefined) throw new UnsupportedFeature(`${name}.${value}`);

@@ -1,7 +1,7 @@
 /**
- * What ends the adapter before its time.
+ * The error that ends the adapter early.
  * @module
  */
 
-/** A line on stdin that is no message of the protocol: there is no id to answer it with. */
+/** A line on stdin is not a message of the protocol, so that there is no id to answer it with. */
 export class ProtocolError extends Error {}

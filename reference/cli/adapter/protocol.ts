@@ -1,5 +1,5 @@
 /**
- * The adapter protocol, version 1, as an adapter sees it.
+ * The messages of the adapter protocol, version 1, as the reference adapter reads and writes them.
  * @module
  */
 
@@ -18,10 +18,10 @@ export interface RunRequest {
   readonly id: string;
   readonly op: string;
   readonly specVersion: string;
-  /** Absolute paths, by the names of the operation's inputs. */
+  /** Absolute paths of the inputs of the operation, by name. */
   readonly input: Readonly<Record<string, string | readonly RequestLayer[]>>;
   readonly params: Readonly<Record<string, string>>;
-  /** Where the files of the answer go. */
+  /** The folder for the files of the answer. */
   readonly outDir: string;
 }
 
@@ -31,7 +31,7 @@ export type RunnerMessage =
   | RunRequest
   | { readonly type: 'bye' };
 
-/** What became of a request. `files` are relative to `outDir`. */
+/** The answer to a request. `files` are relative to `outDir`. */
 export type OperationAnswer =
   | {
       readonly status: 'ok';
@@ -50,7 +50,7 @@ const layer = {
   properties: { path: string, mediaType: string },
 };
 
-const isRequest = new Ajv({ discriminator: true }).compile<RunnerMessage>({
+const isRunnerMessage = new Ajv({ discriminator: true }).compile<RunnerMessage>({
   type: 'object',
   discriminator: { propertyName: 'type' },
   required: ['type'],
@@ -75,11 +75,11 @@ const isRequest = new Ajv({ discriminator: true }).compile<RunnerMessage>({
   ],
 });
 
-/** A line as a request, or undefined where it is none. */
-export function parseRequest(line: string): RunnerMessage | undefined {
+/** A line as a message, or undefined if it is not one. */
+export function parseMessage(line: string): RunnerMessage | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isRequest(value) ? value : undefined;
+    return isRunnerMessage(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** What the adapter answers to these lines; every answer keeps the runner's schema. */
+/** The answers of the adapter to these lines, each checked against the runner's schema. */
 async function answers(...lines: readonly unknown[]): Promise<unknown[]> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   for (const line of lines) input.write(typeof line === 'string' ? `${line}\n` : `${JSON.stringify(line)}\n`);
@@ -62,7 +62,7 @@ const tree = {
   algorithm: 'fsverity-sha256-12',
 };
 
-test('hello declares what there is, and bye ends it', async () => {
+test('hello is answered with the operations, and bye ends the adapter', async () => {
   const [hello, ...rest] = await answers(
     { type: 'hello', protocol: 1, suite: '1.0.0' },
     { type: 'bye' },
@@ -91,7 +91,7 @@ test('hello declares what there is, and bye ends it', async () => {
 test('fsverity.digest', async () => {
   const data = input('data', 'hello world');
   const params = { algorithm: 'fsverity-sha256-12' };
-  // https://github.com/composefs/composefs-rs gives this digest for the same bytes.
+  // https://github.com/composefs/composefs-rs computes this digest for the same bytes.
   const digest = '1e2eaa4202d750a41174ee454970b92c1bc2f925b1e35076d8c7d5f56362ba64';
   const formatted = `465356657269747901002000${digest}`;
   await expect(answers(run('fsverity.digest', { data }, params))).resolves.toEqual([
@@ -123,7 +123,7 @@ test('layers.tree', async () => {
   expect(output('tree.dump')).toBe(trees.hello.dumpfile);
 });
 
-test('a refusal says its stage and reason, and leaves no file', async () => {
+test('a rejection has a stage and a reason, and leaves no file', async () => {
   const dumpfile = input('in.dump', 'not a dumpfile\n');
   const layers = [{ path: input('layer', hello), mediaType: 'text/plain' }];
   await expect(
@@ -140,7 +140,7 @@ test('a refusal says its stage and reason, and leaves no file', async () => {
   expect(() => output('tree.dump')).toThrow();
 });
 
-test('what is not there is unsupported', async () => {
+test('an unknown operation, format or version is unsupported', async () => {
   const params = { format: 'v3', algorithm: 'fsverity-sha256-12' };
   await expect(
     answers(
@@ -155,18 +155,18 @@ test('what is not there is unsupported', async () => {
   ]);
 });
 
-test('a request without what its operation needs is an error, no judgement', async () => {
+test('a request without an input of its operation is an error, not a rejection', async () => {
   const [answer] = await answers(run('fsverity.digest', {}, { algorithm: 'fsverity-sha256-12' }));
   expect(answer).toMatchObject({ status: 'error', message: expect.stringContaining('no input "data"') });
 });
 
 test.each([
-  ['no JSON', '{'],
-  ['no object', '[]'],
-  ['no known type', '{"type":"ping"}'],
-  ['another protocol', '{"type":"hello","protocol":2,"suite":"1.0.0"}'],
-  ['no id', '{"type":"run","op":"x","specVersion":"1.0","input":{},"params":{},"outDir":"/"}'],
-  ['an empty line', ''],
-])('a line that is %s ends it', async (_, line) => {
+  ['that is not JSON', '{'],
+  ['that is not an object', '[]'],
+  ['of an unknown type', '{"type":"ping"}'],
+  ['of a different protocol', '{"type":"hello","protocol":2,"suite":"1.0.0"}'],
+  ['without an id', '{"type":"run","op":"x","specVersion":"1.0","input":{},"params":{},"outDir":"/"}'],
+  ['that is empty', ''],
+])('a line %s ends the adapter with an error', async (_, line) => {
   await expect(answers(line)).rejects.toThrow(ProtocolError);
 });

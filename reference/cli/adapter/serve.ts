@@ -1,5 +1,5 @@
 /**
- * Answers the requests of a conformance runner, one after the other.
+ * Answers the requests of a conformance runner, one at a time.
  * @module
  */
 
@@ -8,10 +8,10 @@ import { ComposefsError } from '../../errors.ts';
 import { write } from '../output.ts';
 import { version } from '../version.ts';
 import { features, operations, UnsupportedFeature } from './operations.ts';
-import { type OperationAnswer, parseRequest, type RunRequest } from './protocol.ts';
+import { type OperationAnswer, parseMessage, type RunRequest } from './protocol.ts';
 import { ProtocolError } from './protocol-error.ts';
 
-/** The version of the standard that is answered for. */
+/** The version of the specification that this adapter implements. */
 const specVersion = '1.0';
 
 const hello = {
@@ -24,25 +24,25 @@ const hello = {
 };
 
 /**
- * Serves until `bye` or the end of `input`.
+ * Answers requests until `bye` or the end of `input`.
  *
- * @throws ProtocolError on a line that is no request.
+ * @throws ProtocolError on a line that is not a message of the protocol.
  */
 export async function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   try {
     for await (const line of lines) {
-      const request = parseRequest(line);
-      if (request === undefined) {
+      const message = parseMessage(line);
+      if (message === undefined) {
         throw new ProtocolError(`not a message of protocol version 1: ${JSON.stringify(line.slice(0, 200))}`);
       }
-      switch (request.type) {
+      switch (message.type) {
         case 'hello':
           await write(output, `${JSON.stringify(hello)}\n`);
           break;
         case 'run': {
-          const outcome = await answer(request);
-          await write(output, `${JSON.stringify({ type: 'done', id: request.id, ...outcome })}\n`);
+          const answer = await answerTo(message);
+          await write(output, `${JSON.stringify({ type: 'done', id: message.id, ...answer })}\n`);
           break;
         }
         case 'bye':
@@ -51,13 +51,13 @@ export async function serve(input: NodeJS.ReadableStream, output: NodeJS.Writabl
     }
   } finally {
     lines.close();
-    // An open stdin would keep the process.
+    // An open stdin would keep the process alive.
     if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
   }
 }
 
-/** Runs an operation; every error becomes an outcome. */
-async function answer(request: RunRequest): Promise<OperationAnswer> {
+/** Runs an operation; every error becomes an answer. */
+async function answerTo(request: RunRequest): Promise<OperationAnswer> {
   const operation = operations[request.op];
   if (operation === undefined) return { status: 'unsupported', feature: request.op };
   if (request.specVersion !== specVersion) {
