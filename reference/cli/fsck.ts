@@ -42,7 +42,7 @@ Examples:
   Get the digest of an image in a script:
   $ composefs-oci fsck --json image.erofs | jq -r '.images[0].digests."fsverity-sha512-12"'
 
-With --json, the verdict of each image is "canonical", "not canonical" or "refused" (rejected).
+With --json, the verdict of each image is "canonical", "not canonical" or "rejected".
 ${exitCodes('every image is canonical', 'an image is not canonical, or was rejected; the others are checked all the same')}`;
 
 /** The algorithms of the digests that are printed: those by which images are mounted and signed. */
@@ -116,7 +116,7 @@ function describe(result: ImageResult): object {
     digests: image === undefined ? undefined : Object.fromEntries(digestsOf(image)),
   };
   if (!('check' in result)) {
-    return { ...about, verdict: 'refused', error: rejectionJson(result.rejection.at({ file })) };
+    return { ...about, verdict: 'rejected', error: rejectionJson(result.rejection.at({ file })) };
   }
   const { format, inodes, divergence } = result.check;
   const verdict = divergence === undefined ? 'canonical' : 'not canonical';

@@ -105,7 +105,7 @@ test('fsck --json prints one object', () => {
       verdict: 'not canonical',
       difference: { at: 1040, where: 'superblock', field: 'inos', found: '263', expected: '259' },
     },
-    { file: 'links.erofs', verdict: 'refused', error: { code: 'EROFS_LINKS', file: 'links.erofs' } },
+    { file: 'links.erofs', verdict: 'rejected', error: { code: 'EROFS_LINKS', file: 'links.erofs' } },
   ]);
 });
 
