@@ -1,4 +1,4 @@
-// Bad: its file has an absolute path.
+// Bad: names its file by an absolute path.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { done, send, serve } from './serve.mjs';

@@ -1,4 +1,4 @@
-// Bad: rejects whatever it gets, with the reason that one case asks for.
+// Bad: rejects every input with the reason that one case expects.
 import { send, serve } from './serve.mjs';
 
 serve(({ id }) =>

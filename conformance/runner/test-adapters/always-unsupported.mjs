@@ -1,4 +1,4 @@
-// Bad: declares operations and does not have them.
+// Bad: declares operations that it does not support.
 import { send, serve } from './serve.mjs';
 
 serve(({ id, op }) => send({ type: 'done', id, status: 'unsupported', feature: op }));

@@ -1,4 +1,4 @@
-// Bad: its digests are those of the process that it is.
+// Bad: answers with a digest that depends on the process.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,11 +1,11 @@
-// Bad: another process gives another reason, so that no answer is wrong by itself.
+// Bad: a second process gives a different reason, though each answer by itself passes.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { honest, send, serve } from './serve.mjs';
 
 let isFirst;
 serve(run => {
-  // The folder of all requests is the only thing that two processes of one run share.
+  // The processes of a run share only the folder that contains the folders of all requests.
   const mark = join(dirname(dirname(run.outDir)), 'seen');
   if (isFirst === undefined) isFirst = first(mark);
   const answer = honest(run);

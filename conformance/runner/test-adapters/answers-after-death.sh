@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bad: leaves, and a child answers when it is gone.
+# Bad: exits without an answer, and a child process answers later.
 while IFS= read -r line; do
   case $line in
     *'"type":"hello"'*)

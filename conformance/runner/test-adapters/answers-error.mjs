@@ -1,4 +1,4 @@
-// Bad: excuses itself.
+// Bad: answers every request with an error.
 import { send, serve } from './serve.mjs';
 
 serve(({ id }) => send({ type: 'done', id, status: 'error', message: 'no disk' }));

@@ -1,4 +1,4 @@
-// Bad: answers well, and leaves a file beside outDir.
+// Bad: answers correctly, but leaves a file next to outDir.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { honest, send, serve } from './serve.mjs';

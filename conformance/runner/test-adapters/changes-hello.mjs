@@ -1,4 +1,4 @@
-// Bad: is somebody else in every process.
+// Bad: every process sends a different hello.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,4 +1,4 @@
-// Bad: answers well, and writes to its input.
+// Bad: answers correctly, but changes its input.
 import { appendFileSync } from 'node:fs';
 import { honest, send, serve } from './serve.mjs';
 

@@ -1,4 +1,4 @@
-// Bad: hangs up and lives on.
+// Bad: closes stdout and keeps running.
 import { closeSync } from 'node:fs';
 import { serve } from './serve.mjs';
 

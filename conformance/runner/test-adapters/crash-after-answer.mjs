@@ -1,4 +1,4 @@
-// Bad: answers well, and dies before the next request.
+// Bad: answers correctly, and crashes before the next request.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

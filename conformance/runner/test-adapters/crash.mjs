@@ -1,4 +1,4 @@
-// Bad: dies of every request.
+// Bad: crashes on every request.
 import { serve } from './serve.mjs';
 
 serve(() => {

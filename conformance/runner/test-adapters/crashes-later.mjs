@@ -1,4 +1,4 @@
-// Bad: every process but the first one crashes.
+// Bad: every process but the first crashes.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { honest, send, serve } from './serve.mjs';

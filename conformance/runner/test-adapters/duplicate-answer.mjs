@@ -1,4 +1,4 @@
-// Bad: answers everything twice.
+// Bad: answers every request twice.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,4 +1,4 @@
-// Bad: gives back what it got.
+// Bad: returns its input as the result.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

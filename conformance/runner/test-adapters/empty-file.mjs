@@ -1,4 +1,4 @@
-// Bad: answers with nothing in the file and in the value.
+// Bad: answers with an empty file and an empty value.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { done, send, serve } from './serve.mjs';

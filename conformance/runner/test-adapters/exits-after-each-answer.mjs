@@ -1,4 +1,4 @@
-// Good: a process for each request.
+// Good: one process per request.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

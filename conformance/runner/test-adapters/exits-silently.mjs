@@ -1,4 +1,4 @@
-// Bad: leaves, as if nothing had been asked.
+// Bad: exits with code 0 without an answer.
 import { serve } from './serve.mjs';
 
 serve(() => process.exit(0));

@@ -1,4 +1,4 @@
-// Bad: its file is a FIFO, which nobody writes to.
+// Bad: its file is a FIFO without a writer.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { done, send, serve } from './serve.mjs';

@@ -1,4 +1,4 @@
-// Bad: spins, and does not hear TERM.
+// Bad: loops forever and ignores SIGTERM.
 import { serve } from './serve.mjs';
 
 process.on('SIGTERM', () => {});

@@ -1,4 +1,4 @@
-// Bad: says hello instead of an answer.
+// Bad: sends hello instead of an answer.
 import { send, serve } from './serve.mjs';
 
 serve(() =>

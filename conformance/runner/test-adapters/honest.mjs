@@ -1,4 +1,4 @@
-// Good: answers what is asked.
+// Good: answers correctly.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => send(honest(run)));

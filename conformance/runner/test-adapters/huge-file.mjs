@@ -1,4 +1,4 @@
-// Bad: a file over the limit; it is all hole, so that the test is cheap.
+// Bad: its file is over the size limit. The file is sparse, so that the test is cheap.
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { done, send, serve } from './serve.mjs';

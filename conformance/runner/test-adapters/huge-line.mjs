@@ -1,4 +1,4 @@
-// Bad: a line without an end.
+// Bad: writes a line that never ends.
 import { serve } from './serve.mjs';
 
 serve(() => {

@@ -1,4 +1,4 @@
-// Bad: ends itself with a signal.
+// Bad: kills itself with a signal.
 import { serve } from './serve.mjs';
 
 serve(() => process.kill(process.pid, 'SIGKILL'));

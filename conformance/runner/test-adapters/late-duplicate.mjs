@@ -1,4 +1,4 @@
-// Bad: answers a second time when the next request is there.
+// Bad: answers the previous request again when the next one arrives.
 import { honest, send, serve } from './serve.mjs';
 
 let before;

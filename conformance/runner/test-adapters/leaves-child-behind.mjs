@@ -1,4 +1,4 @@
-// Bad: answers well, leaves, and has a child that stays, with the same stdout.
+// Bad: answers correctly and exits, but leaves a child process that keeps stdout open.
 import { spawn } from 'node:child_process';
 import { honest, send, serve } from './serve.mjs';
 

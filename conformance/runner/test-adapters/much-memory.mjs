@@ -1,4 +1,4 @@
-// Bad: takes more memory than there is, though it writes to none of it, so that the test is cheap.
+// Bad: allocates more memory than allowed, without writing to it, so that the test is cheap.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

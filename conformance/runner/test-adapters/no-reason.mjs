@@ -1,4 +1,4 @@
-// Good: a tool that can not say the codes of the specification.
+// Good: rejects without a reason, like a tool that does not know the error codes of the specification.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

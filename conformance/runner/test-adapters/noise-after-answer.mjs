@@ -1,4 +1,4 @@
-// Bad: says more than the answer.
+// Bad: writes a line for people after the answer.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,4 +1,4 @@
-// Bad: speaks to people where only messages belong.
+// Bad: writes a line for people to stdout before the answer.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,4 +1,4 @@
-// Bad: its file is the input, by a path that leads out of outDir.
+// Bad: names its input as its file, by a path that leaves outDir.
 import { done, send, serve } from './serve.mjs';
 
 serve(({ id }) => send(done(id, { files: { dumpfile: '../in/0' } })));

@@ -1,5 +1,5 @@
 /**
- * What every test adapter shares: reading requests, hello, and honest answers for the few tiny cases of the tests.
+ * Shared by the test adapters: reading requests, sending hello, and correct answers for the tiny cases of the tests.
  * @module
  */
 
@@ -13,7 +13,7 @@ export function send(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Says hello and hands every request to `answer`. `version` is the one in hello. */
+/** Sends hello with `version`, and calls `answer` with every request. */
 export function serve(answer, version = '1') {
   createInterface({ input: process.stdin }).on('line', line => {
     const message = JSON.parse(line);
@@ -23,7 +23,7 @@ export function serve(answer, version = '1') {
   });
 }
 
-/** The answer of an implementation that can do no more than the tiny cases ask. */
+/** The correct answer to a request of the tiny cases, and only of those. */
 export function honest({ id, op, input, outDir }) {
   if (op === 'fsverity.digest') return done(id, { values: { digest: fsverity(readFileSync(input.data)) } });
   const [root, ...lines] = readFileSync(input.dumpfile, 'latin1').split('\n').slice(0, -1);
@@ -34,7 +34,7 @@ export function honest({ id, op, input, outDir }) {
   return done(id, { files: { dumpfile: 'tree' } });
 }
 
-/** An answer with a result. */
+/** An answer of status `ok` with a result. */
 export function done(id, result) {
   return { type: 'done', id, status: 'ok', ...result };
 }
@@ -51,7 +51,7 @@ function helloOf(version) {
   };
 }
 
-/** fs-verity with SHA-256 of at most one block. */
+/** The fs-verity digest with SHA-256 of at most one block. */
 function fsverity(data) {
   const sha256 = bytes => createHash('sha256').update(bytes).digest();
   const descriptor = Buffer.alloc(256);

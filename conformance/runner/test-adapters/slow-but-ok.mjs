@@ -1,4 +1,4 @@
-// Good: takes its time, and speaks on stderr meanwhile.
+// Good: answers slowly, and writes to stderr before it does.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

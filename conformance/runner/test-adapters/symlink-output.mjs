@@ -1,4 +1,4 @@
-// Bad: its file is a link.
+// Bad: its file is a symlink.
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { done, send, serve } from './serve.mjs';

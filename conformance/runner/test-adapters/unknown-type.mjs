@@ -1,4 +1,4 @@
-// Bad: a message that the protocol does not have.
+// Bad: sends a message of a type that the protocol does not define.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {

@@ -1,4 +1,4 @@
-// Bad: rejects at the right stage for a reason of its own.
+// Bad: rejects at the correct stage with a wrong reason.
 import { honest, send, serve } from './serve.mjs';
 
 serve(run => {
