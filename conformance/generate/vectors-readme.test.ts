@@ -64,7 +64,7 @@ test('the runner in the README fails a digest that is wrong and a refusal that i
 
 test('the look-up in the README finds the field of a byte', { timeout: 60_000 }, async () => {
   const readme = await readFile(join(vectors, 'README.md'), 'utf8');
-  const section = readme.split('\n## What a byte is\n')[1] ?? '';
+  const section = readme.split('\n## Image maps\n')[1] ?? '';
   const code = /^```python\n([\s\S]*?)^```$/m.exec(section)?.[1] ?? '';
   expect(code.trim().split('\n').length).toBeLessThanOrEqual(15);
   const lookup = join(scratch, 'lookup.py');
