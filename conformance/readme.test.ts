@@ -3,10 +3,16 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { peerPath } from './implementations/install/paths.ts';
 import { program } from './runner/command-line.ts';
-import { asked, run, temporaryFolder, tinyCases, writeSuite } from './runner/run/tiny-suite.test.helper.ts';
+import {
+  run,
+  statusesOf,
+  temporaryFolder,
+  tinyCases,
+  writeSuite,
+} from './runner/run/tiny-suite.test.helper.ts';
 import { classesOf, conformanceClasses } from './suite/classes.ts';
 import { schemaCheck } from './suite/json-schema.ts';
-import { parseXfail } from './suite/known-failures.ts';
+import { parseKnownFailures } from './suite/known-failures.ts';
 import { packageRoot } from './suite/package-root.ts';
 import { readSuite } from './suite/read-suite.ts';
 
@@ -19,7 +25,7 @@ function example(name: string): string {
   return block;
 }
 
-/** Cells of the first column of the table below `heading`. */
+/** The cells of the first column of the tables in the section `heading`. */
 function firstColumn(heading: string): string[] {
   const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, cell]) => cell ?? '');
@@ -48,7 +54,7 @@ describe('the adapter in conformance/README.md', () => {
     async () => {
       const outcome = await run(writeSuite(folder.path), adapter, { command });
       expect(outcome.header.implementation.name).toBe('fsverity-utils');
-      expect(asked(outcome)).toEqual({
+      expect(statusesOf(outcome)).toEqual({
         'fsverity/empty': 'pass',
         'fsverity/generated': 'pass',
         'fsverity/sha512': 'pass',
@@ -57,17 +63,17 @@ describe('the adapter in conformance/README.md', () => {
     },
   );
 
-  it.skipIf(found === undefined)('passes every case of the vectors that it is asked', async () => {
+  it.skipIf(found === undefined)('passes every case of the vectors that it declares to support', async () => {
     const suite = readSuite(join(packageRoot, 'vectors'));
     const outcome = await run(suite, adapter, { command, jobs: 2 });
     const { features } = outcome.header;
     const digests = suite.cases.filter(({ op, needs }) => {
       return op === 'fsverity.digest' && needs.every(name => features.includes(name));
     });
-    expect(asked(outcome)).toEqual(Object.fromEntries(digests.map(({ id }) => [id, 'pass'])));
+    expect(statusesOf(outcome)).toEqual(Object.fromEntries(digests.map(({ id }) => [id, 'pass'])));
   });
 
-  it.skipIf(found === undefined)('answers unsupported for an operation that it does not have', async () => {
+  it.skipIf(found === undefined)('answers unsupported to an operation that it does not support', async () => {
     const lying = join(folder.path, 'lying.sh');
     writeFileSync(lying, example('adapter').replace('"fsverity.digest"]', '"fsverity.digest","erofs.read"]'));
     const suite = writeSuite(folder.path, tinyCases);
@@ -78,7 +84,7 @@ describe('the adapter in conformance/README.md', () => {
 });
 
 describe('conformance/README.md', () => {
-  it('shows messages that satisfy the schema', () => {
+  it('shows messages that satisfy their schema', () => {
     const check = {
       '>': schemaCheck('conformance/schema/message.schema.json', 'fromRunner'),
       '<': schemaCheck('conformance/schema/message.schema.json', 'fromAdapter'),
@@ -91,11 +97,14 @@ describe('conformance/README.md', () => {
     }
   });
 
-  it('shows a list of known failures that can be read', () => {
-    expect(parseXfail(example('xfail'), 'README').map(({ status }) => status)).toEqual(['fail', 'crash']);
+  it('shows a valid list of known failures', () => {
+    expect(parseKnownFailures(example('xfail'), 'README').map(({ status }) => status)).toEqual([
+      'fail',
+      'crash',
+    ]);
   });
 
-  it('explains every option, and none that is not there', () => {
+  it('explains every option and no other', () => {
     const options = program(async () => {}).options.map(({ flags }) => flags);
     expect(firstColumn('Options').sort()).toEqual(options.sort());
   });
@@ -107,7 +116,7 @@ describe('conformance/README.md', () => {
     for (const name of conformanceClasses) expect(readme).toContain(`\`${name}\``);
   });
 
-  it('links to files that are there', () => {
+  it('links to files that exist', () => {
     for (const [, target = ''] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
       expect(existsSync(join(packageRoot, 'conformance', target)), target).toBe(true);
     }

@@ -4,8 +4,8 @@
  */
 
 import { type Code, codes, stageOf } from '../../reference/errors.ts';
-import { acceptedOf, type Case, type CaseInput } from '../suite/case.ts';
-import { mapPath } from '../suite/read-image-map.ts';
+import { type Case, type CaseInput, expectedResult } from '../suite/case.ts';
+import { imageMapPath } from '../suite/read-image-map.ts';
 import type { Files } from './files.ts';
 
 const LARGEST_FILE = 256 * 1024;
@@ -72,8 +72,8 @@ function checkExpectation({ expect }: Case): string[] {
 
 function checkFiles(test: Case, files: Files): string[] {
   const problems: string[] = [];
-  const image = acceptedOf(test)?.files?.['image'];
-  const named = [...referencedPaths(test), ...(image === undefined ? [] : [mapPath(image)])];
+  const image = expectedResult(test)?.files?.['image'];
+  const named = [...referencedPaths(test), ...(image === undefined ? [] : [imageMapPath(image)])];
   for (const path of named) {
     if (!files.has(path) && ![...files.keys()].some(file => file.startsWith(`${path}/`))) {
       problems.push(`${path} is named and not there`);
@@ -96,7 +96,10 @@ function checkFiles(test: Case, files: Files): string[] {
 
 /** Every path of `test` that its input or its expectation names. */
 function referencedPaths(test: Case): string[] {
-  return [...Object.values(test.input).flatMap(inputPaths), ...Object.values(acceptedOf(test)?.files ?? {})];
+  return [
+    ...Object.values(test.input).flatMap(inputPaths),
+    ...Object.values(expectedResult(test)?.files ?? {}),
+  ];
 }
 
 function inputPaths(input: CaseInput[string]): string[] {

@@ -6,9 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { acceptedOf, type Case } from '../suite/case.ts';
-import { type ImageMap, printMap } from '../suite/image-map.ts';
-import { mapPath } from '../suite/read-image-map.ts';
+import { type Case, expectedResult } from '../suite/case.ts';
+import { type ImageMap, printImageMap } from '../suite/image-map.ts';
+import { imageMapPath } from '../suite/read-image-map.ts';
 import { checkCase, checkIds } from './check-case.ts';
 import { type Files, readFiles } from './files.ts';
 import { checkMap } from './image-map/check.ts';
@@ -114,10 +114,10 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
 async function make({ id, make }: Recipe, file: string, since: ReadonlyMap<string, string>): Promise<Made> {
   const draft = await make();
   const files = new Map(Object.entries(draft.files));
-  const path = acceptedOf(draft)?.files?.['image'];
+  const path = expectedResult(draft)?.files?.['image'];
   const image = path === undefined ? undefined : files.get(path);
   const mapped = image && { image, map: mapImage(image) };
-  if (path !== undefined && mapped !== undefined) files.set(mapPath(path), printMap(mapped.map));
+  if (path !== undefined && mapped !== undefined) files.set(imageMapPath(path), printImageMap(mapped.map));
   return { test: complete(id, draft, file, since), files: sorted(files), mapped };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Accepted, Case, CaseInput } from '../suite/case.ts';
+import type { Case, CaseInput, ExpectedResult } from '../suite/case.ts';
 import type { Files } from './files.ts';
 
 /** JSON as every file of the vectors prints it: two spaces, a final newline. */
@@ -75,7 +75,7 @@ function expectedCell(folder: string, expect: Case['expect']): string {
   }
 }
 
-function acceptedCell(folder: string, { values = {}, files = {} }: Accepted): string {
+function acceptedCell(folder: string, { values = {}, files = {} }: ExpectedResult): string {
   return [
     ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
     ...Object.entries(files).map(([name, path]) => `${name}=${folder}/${path}`),

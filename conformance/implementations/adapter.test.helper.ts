@@ -8,7 +8,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseXfail } from '../suite/known-failures.ts';
+import { parseKnownFailures } from '../suite/known-failures.ts';
 import { packageRoot } from '../suite/package-root.ts';
 
 /** A digest that a script may print. */
@@ -82,7 +82,7 @@ export function fakedAdapter(name: string, bin: string): FakedAdapter {
 export function testsXfail(name: string): void {
   test('the list of known failures can be read', () => {
     const path = join(packageRoot, 'conformance/implementations', `${name}.xfail`);
-    expect(() => parseXfail(readFileSync(path, 'utf8'), path)).not.toThrow();
+    expect(() => parseKnownFailures(readFileSync(path, 'utf8'), path)).not.toThrow();
   });
 }
 

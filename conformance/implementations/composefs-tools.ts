@@ -18,7 +18,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hello, ImplementationName, RunMessage } from '../runner/protocol/messages.ts';
+import type { HelloMessage, ImplementationName, RunMessage } from '../runner/protocol/messages.ts';
 import { broken, digestIn, type Ended, refusal, run } from './run-program.ts';
 import { type Adapter, inputPath, type Outcome, serve } from './serve.ts';
 
@@ -49,7 +49,7 @@ export interface More {
 
 /** Serves the operations with `tools`, and `more`. */
 export function serveTools(tools: ComposefsTools, more?: More): Promise<void> {
-  const hello = (): Hello => ({
+  const hello = (): HelloMessage => ({
     ...{ type: 'hello', protocol: 1, implementation: tools.implementation(), specVersions: ['1.0'] },
     operations: Object.keys(operations),
     features: [

@@ -4,21 +4,25 @@
  */
 
 import { createInterface } from 'node:readline';
-import type { Done, FromRunner, Hello, RunMessage } from '../runner/protocol/messages.ts';
+import type { DoneMessage, HelloMessage, RunMessage, RunnerMessage } from '../runner/protocol/messages.ts';
 
 /** The answer to a request, without what every answer has. */
-export type Outcome = Done extends infer D ? (D extends Done ? Omit<D, 'type' | 'id'> : never) : never;
+export type Outcome = DoneMessage extends infer D
+  ? D extends DoneMessage
+    ? Omit<D, 'type' | 'id'>
+    : never
+  : never;
 
 /** What an adapter does. An Error that an operation throws is answered as one. */
 export interface Adapter {
-  readonly hello: () => Hello;
+  readonly hello: () => HelloMessage;
   readonly operations: Readonly<Record<string, (request: RunMessage) => Promise<Outcome>>>;
 }
 
 /** Answers what comes on stdin until bye, or until it ends. */
 export async function serve({ hello, operations }: Adapter): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const message: FromRunner = JSON.parse(line);
+    const message: RunnerMessage = JSON.parse(line);
     if (message.type === 'bye') break;
     if (message.type === 'hello') send(hello());
     else send({ type: 'done', id: message.id, ...(await answer(message, operations[message.op])) });
@@ -44,6 +48,6 @@ async function answer(
   }
 }
 
-function send(message: Hello | Done): void {
+function send(message: HelloMessage | DoneMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }

@@ -6,20 +6,20 @@ import { nodeSha2 } from '../../reference/hash/node/sha2.ts';
 import { randomTree } from '../generate/random-trees/random-tree.ts';
 import { packageRoot } from '../suite/package-root.ts';
 import {
-  type Accumulated,
-  Accumulator,
+  type AccumulatedDigests,
   accumulate,
   accumulatedReport,
   BLOCK,
-  quoted,
+  DigestAccumulator,
   readAccumulated,
 } from './accumulated.ts';
+import { shellWord } from './report/shell-word.ts';
 import type { Written } from './run/tree-writer.ts';
 
 const expected = readAccumulated(join(packageRoot, 'vectors'));
 
-test('the first thousand trees have the digest of the vectors', { timeout: 120_000 }, () => {
-  const accumulator = new Accumulator(BLOCK);
+test('the first block of trees has the digest in the vectors', { timeout: 120_000 }, () => {
+  const accumulator = new DigestAccumulator(BLOCK);
   for (let seed = 0; seed < BLOCK; seed++) {
     const { params } = expected;
     accumulator.set(seed, hex(imageDigest(randomTree('common', seed), { ...params, sha2: nodeSha2 })));
@@ -27,15 +27,15 @@ test('the first thousand trees have the digest of the vectors', { timeout: 120_0
   expect(accumulator.blocks).toEqual(expected.blocks.slice(0, 1));
 });
 
-test('what an implementation answers is accumulated in the order of the seeds', {
+test('digests are accumulated in order of the seeds', {
   timeout: 60_000,
 }, async () => {
-  let asked = 0;
+  let requests = 0;
   const ended: number[] = [];
   const digest = 'ab'.repeat(32);
   const writer = (number: number) => ({
     write: async (): Promise<Written> =>
-      ++asked % 500 === 0
+      ++requests % 500 === 0
         ? { kind: 'rejected', why: 'erofs' }
         : { kind: 'written', digest, image: new Uint8Array(0) },
     end: async () => {
@@ -44,7 +44,7 @@ test('what an implementation answers is accumulated in the order of the seeds', 
   });
   const progress: number[] = [];
   const result = await accumulate([writer(1), writer(2)], BLOCK, ({ done }) => progress.push(done));
-  const accumulator = new Accumulator(BLOCK);
+  const accumulator = new DigestAccumulator(BLOCK);
   for (let seed = 0; seed < BLOCK; seed++) if (!result.without.has(seed)) accumulator.set(seed, digest);
   expect([...result.without.values()]).toEqual(['rejected: erofs', 'rejected: erofs']);
   expect(result).toMatchObject({ count: BLOCK, digest: accumulator.digest, blocks: accumulator.blocks });
@@ -52,7 +52,7 @@ test('what an implementation answers is accumulated in the order of the seeds', 
   expect(progress.at(-1)).toBe(BLOCK);
 });
 
-test('every count has its blocks', () => {
+test('there are blocks for every count', () => {
   for (const { count } of expected.digests)
     expect(expected.blocks.length).toBeGreaterThanOrEqual(count / BLOCK);
 });
@@ -60,7 +60,7 @@ test('every count has its blocks', () => {
 describe('the report', () => {
   const image = (seed: number) => seed.toString(16).padStart(64, '0');
   const accumulation = (count: number, change: (seed: number) => string | undefined = () => undefined) => {
-    const accumulator = new Accumulator(count);
+    const accumulator = new DigestAccumulator(count);
     for (let seed = 0; seed < count; seed++) accumulator.set(seed, change(seed) ?? image(seed));
     return {
       count,
@@ -70,20 +70,20 @@ describe('the report', () => {
     };
   };
   const right = accumulation(3000);
-  const vectors: Accumulated = {
+  const vectors: AccumulatedDigests = {
     ...expected,
     digests: [{ count: 3000, digest: right.digest }],
     blocks: right.blocks,
   };
 
-  test('says that all is right', () => {
+  test('says that the digest is as expected', () => {
     expect(accumulatedReport(right, vectors, 'x')).toEqual({
-      text: `3000 trees: digest ${right.digest}, as it has to be\n`,
+      text: `3000 trees: digest ${right.digest}, as expected\n`,
       passed: true,
     });
   });
 
-  test('says where a difference is, and how to find the tree', () => {
+  test('says which blocks differ, and how to find the trees', () => {
     const wrong = accumulation(3000, seed => (seed === 1500 ? image(1) : undefined));
     const { text, passed } = accumulatedReport(
       { ...wrong, without: new Map([[1500, 'rejected: erofs EROFS_LIMIT']]) },
@@ -92,15 +92,15 @@ describe('the report', () => {
     );
     expect(passed).toBe(false);
     expect(text).toBe(`3000 trees: digest ${wrong.digest}, expected ${right.digest}
-  1 of 3 thousands differ, from seed 1000
-  1 trees have no image:
+  1 of 3 blocks of 1000 trees differ, which begin at seed 1000
+  1 trees without an image:
     seed 1500: rejected: erofs EROFS_LIMIT
-  the trees, and the smallest like them:
+  to find the trees that differ, reduced to the smallest ones:
     npm run fuzz -- --impl './my adapter' --stream common --seed 1000 --count 1000
 `);
   });
 
-  test('quotes for the shell what has to be', () => {
-    expect(['a-b./c', "it's $x"].map(quoted)).toEqual(['a-b./c', "'it'\\''s $x'"]);
+  test('quotes words for the shell if necessary', () => {
+    expect(['a-b./c', "it's $x"].map(shellWord)).toEqual(['a-b./c', "'it'\\''s $x'"]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * `--accumulated`: one digest over the images of many random trees (vectors/accumulated/README.md).
+ * `--accumulated`: one digest of the images of many random trees, as described in vectors/accumulated/README.md.
  * @module
  */
 
@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import { printDumpfile } from '../../reference/dumpfile/print.ts';
 import { randomTree } from '../generate/random-trees/random-tree.ts';
 import { schemaCheck } from '../suite/json-schema.ts';
-import { NoSuite } from '../suite/read-suite.ts';
+import { UnreadableSuite } from '../suite/read-suite.ts';
 import type { RunProgress } from './report/progress.ts';
-import { share } from './run/schedule.ts';
+import { shellWord } from './report/shell-word.ts';
+import { distribute } from './run/schedule.ts';
 import type { TreeWriter } from './run/tree-writer.ts';
 
-/** The file of digests, as its schema states it. */
-export interface Accumulated {
+/** The file of expected digests, defined by `vectors/schema/accumulated.schema.json`. */
+export interface AccumulatedDigests {
   readonly version: 1;
   readonly trees: 'common';
   readonly op: 'erofs.write';
@@ -26,44 +27,46 @@ export interface Accumulated {
   readonly provenance: { readonly confirmedBy: readonly { readonly by: string; readonly count: number }[] };
 }
 
-/** Trees in one of the blocks. */
+/** The number of trees in a block. */
 export const BLOCK = 1000;
 
-/** Trees without an image that are told one by one. */
-const TOLD = 5;
+/** The number of trees without an image that are reported individually. */
+const SHOWN_TREES = 5;
 
-/** What an implementation made of the first trees. */
-export interface Accumulation {
+/** The digests of the first `count` trees from an implementation. */
+export interface AccumulatedResult {
   readonly count: number;
   readonly digest: string;
   readonly blocks: readonly string[];
-  /** Seed to what came instead of a digest. */
+  /** From the seed of each tree without an image to the reason. */
   readonly without: ReadonlyMap<number, string>;
 }
 
-/** Reads the digests that the vectors have. Throws {@link NoSuite} where there are none, or damaged ones. */
-export function readAccumulated(vectors: string): Accumulated {
+/** Reads the expected digests from the folder `vectors`. Throws {@link UnreadableSuite}. */
+export function readAccumulated(vectors: string): AccumulatedDigests {
   const path = join(vectors, 'accumulated/accumulated.json');
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UnreadableSuite(
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const problem = schemaCheck('vectors/schema/accumulated.schema.json')(value);
-  if (problem !== undefined) throw new NoSuite(`${path}: ${problem}`);
-  return value as Accumulated;
+  if (problem !== undefined) throw new UnreadableSuite(`${path}: ${problem}`);
+  return value as AccumulatedDigests;
 }
 
-/** Digests over the images of the first `count` trees, a multiple of {@link BLOCK}. */
-export class Accumulator {
+/** Hashes the image digests of the first `count` trees, a multiple of {@link BLOCK}. */
+export class DigestAccumulator {
   readonly #digests: Uint8Array;
 
   constructor(count: number) {
     this.#digests = new Uint8Array(32 * count);
   }
 
-  /** The digest of the image of one tree, in hex. Without one, 32 zeros stand for it. */
+  /** Sets the image digest of one tree, in hex. The digest of a tree without an image is 32 zero bytes. */
   set(seed: number, digest: string): void {
     this.#digests.set(Buffer.from(digest, 'hex').subarray(0, 32), 32 * seed);
   }
@@ -81,16 +84,16 @@ export class Accumulator {
   }
 }
 
-/** Asks for the images of the first `count` trees. */
+/** Requests the images of the first `count` trees. */
 export async function accumulate(
   writers: readonly Pick<TreeWriter, 'write' | 'end'>[],
   count: number,
   progress: (progress: RunProgress) => void,
-): Promise<Accumulation> {
-  const accumulator = new Accumulator(count);
+): Promise<AccumulatedResult> {
+  const accumulator = new DigestAccumulator(count);
   const without = new Map<number, string>();
   let done = 0;
-  await share([...Array(count).keys()], writers, async (writer, seed) => {
+  await distribute([...Array(count).keys()], writers, async (writer, seed) => {
     const dumpfile = Buffer.concat([...printDumpfile(randomTree('common', seed))]);
     const written = await writer.write(dumpfile);
     if (written.kind === 'written') accumulator.set(seed, written.digest);
@@ -101,32 +104,27 @@ export async function accumulate(
   return { count, digest: accumulator.digest, blocks: accumulator.blocks, without };
 }
 
-/** What is to be said about a run, and whether it is as it has to be. `impl` is what was given as `--impl`. */
+/** The report on a result, and whether it is as expected. `impl` is the value of `--impl`. */
 export function accumulatedReport(
-  { count, digest, blocks, without }: Accumulation,
-  expected: Accumulated,
+  { count, digest, blocks, without }: AccumulatedResult,
+  expected: AccumulatedDigests,
   impl: string,
 ): { readonly text: string; readonly passed: boolean } {
   const want = expected.digests.find(item => item.count === count)?.digest;
-  if (digest === want) return { text: `${count} trees: digest ${digest}, as it has to be\n`, passed: true };
+  if (digest === want) return { text: `${count} trees: digest ${digest}, as expected\n`, passed: true };
   const wrong = blocks.flatMap((block, i) => (block === expected.blocks[i] ? [] : [i * BLOCK]));
   const lines = [
     `${count} trees: digest ${digest}, expected ${want}`,
-    `  ${wrong.length} of ${blocks.length} thousands differ, from seed ${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ' …' : ''}`,
-    ...(without.size === 0 ? [] : [`  ${without.size} trees have no image:`]),
+    `  ${wrong.length} of ${blocks.length} blocks of ${BLOCK} trees differ, which begin at seed ${wrong.slice(0, 10).join(', ')}${wrong.length > 10 ? ' …' : ''}`,
+    ...(without.size === 0 ? [] : [`  ${without.size} trees without an image:`]),
     ...[...without]
       .sort(([a], [b]) => a - b)
-      .slice(0, TOLD)
+      .slice(0, SHOWN_TREES)
       .map(([seed, why]) => `    seed ${seed}: ${why.split('\n').slice(0, 2).join(' ')}`),
-    '  the trees, and the smallest like them:',
-    `    npm run fuzz -- --impl ${quoted(impl)} --stream common --seed ${wrong[0] ?? 0} --count ${BLOCK}`,
+    '  to find the trees that differ, reduced to the smallest ones:',
+    `    npm run fuzz -- --impl ${shellWord(impl)} --stream common --seed ${wrong[0] ?? 0} --count ${BLOCK}`,
   ];
   return { text: `${lines.join('\n')}\n`, passed: false };
-}
-
-/** One word of the shell. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 /**
- * The command line of the runner: options, help, and what is wrong with what was given.
+ * The command line of the runner: options, help and usage errors.
  * @module
  */
 
@@ -9,17 +9,17 @@ import { type ConformanceClass, conformanceClasses } from '../suite/classes.ts';
 import { knownNames } from './known-implementations.ts';
 import type { Selection } from './select.ts';
 
-/** Reports that can be written. */
+/** Formats of the report. */
 export const reporters = ['text', 'jsonl'] as const;
 export type Reporter = (typeof reporters)[number];
 
-/** The command line, read. */
+/** The parsed command line. */
 export interface CommandLine {
   readonly impl: string;
   readonly selection: Selection;
   readonly jobs: number;
   readonly timeoutMs: number;
-  /** Absent: chosen at random. */
+  /** Absent if it is to be chosen at random. */
   readonly seed?: number;
   readonly repeat: number;
   readonly xfail?: string;
@@ -27,11 +27,11 @@ export interface CommandLine {
   readonly out?: string;
   readonly keep: boolean;
   readonly vectors?: string;
-  /** Random trees to ask about, in place of the cases. */
+  /** The number of random trees to run instead of the cases. */
   readonly accumulated?: number;
 }
 
-/** Options as commander gives them. */
+/** The options as parsed by commander. */
 interface Options {
   readonly impl: string;
   readonly case?: readonly string[];
@@ -51,90 +51,92 @@ interface Options {
   readonly accumulated?: string;
 }
 
-const examples = `
-An adapter is a program that reads requests and writes answers, one JSON text a line, on stdin and stdout.
-conformance/README.md shows how to write one; its example has under 30 lines of shell.
+const help = `
+An adapter is a program that reads requests from stdin and writes answers to stdout, as one JSON object per line.
+conformance/README.md explains how to write one; its example is a shell script of fewer than 30 lines.
 
 Examples:
-  npm run conformance                                       hold the reference to the vectors
-  npm run conformance -- --impl ./my-adapter                hold yours to them
-  npm run conformance -- --impl 'python3 adapter.py -v'     any command line of sh
-  npm run conformance -- --case 'erofs/xattr-*' --keep      look into some cases
-  npm run conformance -- --req EROFS-031                    the cases that decide one requirement
-  npm run conformance -- --impl ./my-adapter --accumulated 10000   many images, one digest
+  npm run conformance                                       test the reference
+  npm run conformance -- --impl ./my-adapter                test your implementation
+  npm run conformance -- --impl 'python3 adapter.py -v'     any shell command
+  npm run conformance -- --case 'erofs/xattr-*' --keep      run some cases, and keep their files
+  npm run conformance -- --req EROFS-031                    run the cases that test one requirement
+  npm run conformance -- --impl ./my-adapter --accumulated 10000   compare one digest of many random images
   npm run conformance -- --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
 
 Exit code:
-  0  nothing failed, except as the list of known failures says; "conformant" in the report says whether
-     everything that its classes require was shown
-  1  failures, or a list of known failures that is not up to date
-  2  the command line or the list of known failures is wrong
-  3  the adapter does not start or can not be asked, or there are no sound vectors
-  4  no case was executed`;
+  0  no failures except known ones; "conformant" in the report says whether all requirements of the claimed
+     classes are satisfied
+  1  failures, or a list of known failures that is out of date
+  2  the command line or the list of known failures is invalid
+  3  the adapter does not start or cannot be tested, or the vectors cannot be read
+  4  no case was run`;
 
-/** The program that calls `action` with what was given. Wrong usage exits with 2. */
+/** The program, which calls `action` with the parsed command line. */
 export function program(action: (line: CommandLine) => Promise<void>): Command {
   return new Command('composefs-oci-conformance')
-    .description('Hold an implementation of composefs-oci to the test vectors.')
+    .description('Test an implementation of composefs-oci against the test vectors.')
     .addOption(
-      new Option('--impl <command>', `adapter: a command for sh, or ${knownNames.join(', ')}`).default(
+      new Option('--impl <command>', `adapter to test: a shell command, or ${knownNames.join(', ')}`).default(
         'reference',
       ),
     )
-    .option('--case <glob>', 'only cases whose id matches; * matches slashes too; may be repeated', collect)
-    .option('--req <id>', 'only cases that cite the requirement, as EROFS-031; may be repeated', collect)
+    .option('--case <glob>', 'only cases whose id matches; * also matches slashes; repeatable', collect)
+    .option('--req <id>', 'only cases that cite the requirement, such as EROFS-031; repeatable', collect)
     .addOption(
-      new Option('--class <class>', 'only cases about what the class does').choices(conformanceClasses),
+      new Option('--class <class>', 'only cases of operations that belong to the class').choices(
+        conformanceClasses,
+      ),
     )
     .option('--tag <tag>', 'only cases with the tag')
     .addOption(
-      new Option('--level <level>', 'must: leave out cases that cite recommendations only').choices([
+      new Option('--level <level>', 'must: skip cases that cite only recommendations').choices([
         'must',
         'should',
       ]),
     )
     .option(
       '--jobs <n>',
-      'most processes at a time; hello may ask for fewer',
+      'maximum number of adapter processes; hello can lower it',
       integer(1, 1024),
       availableParallelism(),
     )
-    .option('--timeout <ms>', 'time for one answer', integer(1, 3_600_000), 10_000)
+    .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 10_000)
     .option(
       '--seed <n>',
-      'order of the cases, from an earlier report (default: at random)',
+      'order of the cases, from an earlier report (default: random)',
       integer(0, 2 ** 32 - 1),
     )
     .option(
       '--repeat <n>',
-      'ask each case so often, in other processes; another answer is a failure',
+      'run each case n times, in different processes; a different answer is a failure',
       integer(1, 100),
       1,
     )
-    .option('--xfail <file>', 'list of known failures (default: <name>.xfail beside a known adapter)')
+    .option('--xfail <file>', 'list of known failures (default: the list of a known name, if it has one)')
     .addOption(
       new Option('--reporter <names>', 'text, jsonl or both: text,jsonl')
         .argParser(reporterList)
         .default(['text'], 'text'),
     )
-    .option('--out <dir>', 'write the reports to report.txt and report.jsonl in this folder too')
-    .option('--keep', 'keep the inputs and outputs of every request, and say where')
-    .option('--vectors <dir>', 'vectors of your own or of another version (default: those of this package)')
+    .option('--out <dir>', 'write the reports to report.txt and report.jsonl in this folder')
+    .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
+    .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
     .addOption(
       new Option(
         '--accumulated <count>',
-        'ask for the images of so many random trees in place of the cases, and compare one digest over all',
+        'instead of the cases, request the images of that many random trees, and compare one digest of all',
       )
         .choices(['10000', '100000'])
         .conflicts(['case', 'req', 'class', 'tag', 'level', 'seed', 'repeat', 'xfail', 'reporter', 'keep']),
     )
-    .addHelpText('after', examples)
+    .addHelpText('after', help)
     .showHelpAfterError('(--help explains the options)')
     .allowExcessArguments(false)
     .action((options: Options, command: Command) => {
       const line = commandLine(options);
       if (line.reporters.length > 1 && line.out === undefined) {
-        command.error('error: two reporters need --out, since both would go to stdout');
+        command.error('error: --reporter text,jsonl needs --out, because stdout takes only one report');
       }
       return action(line);
     });
@@ -169,12 +171,12 @@ function collect(value: string, before: readonly string[] | undefined): readonly
   return [...(before ?? []), value];
 }
 
-/** A parser of whole numbers from `least` to `most`, for commander. */
+/** A parser of integers from `least` to `most`, for commander. */
 export function integer(least: number, most: number): (value: string) => number {
   return value => {
     const number = Number(value);
     if (!/^\d+$/.test(value) || number < least || number > most) {
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
     }
     return number;
   };
@@ -183,7 +185,8 @@ export function integer(least: number, most: number): (value: string) => number 
 function reporterList(value: string): readonly Reporter[] {
   const names = value.split(',').map(name => {
     const known = reporters.find(reporter => reporter === name);
-    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${reporters.join(', ')}.`);
+    if (known === undefined)
+      throw new InvalidArgumentError(`"${name}" is not one of ${reporters.join(', ')}.`);
     return known;
   });
   return [...new Set(names)];

@@ -1,5 +1,5 @@
 /**
- * The implementations that have a name on the command line.
+ * Implementations that the command line knows by name.
  * @module
  */
 
@@ -7,17 +7,17 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { packageRoot } from '../suite/package-root.ts';
 
-/** How an implementation is started, and where the list of its known failures is. */
+/** How to start an implementation, and its list of known failures. */
 export interface Implementation {
-  /** What was given as `--impl`. */
+  /** The value of `--impl`. */
   readonly name: string;
   /** The program and its arguments. */
   readonly command: readonly string[];
-  /** Absent where there is no list. */
+  /** The file with its known failures; absent if there is none. */
   readonly xfail?: string;
 }
 
-/** Known names, and their programs below the package. */
+/** From each known name to its program, relative to the package, and its arguments. */
 const known: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   reference: ['dist/reference/cli/main.js', 'adapter'],
   mkcomposefs: ['dist/conformance/implementations/mkcomposefs.js'],
@@ -27,8 +27,8 @@ const known: Readonly<Record<string, readonly [program: string, ...args: string[
 /** The known names. */
 export const knownNames: readonly string[] = Object.keys(known);
 
-/** The implementation called `name`, or else the one that the shell starts with it. */
-export function implementation(name: string): Implementation {
+/** The implementation with the known name `name`, or else the one that the shell command `name` starts. */
+export function resolveImplementation(name: string): Implementation {
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
   if (found === undefined) return { name, command: ['/bin/sh', '-c', name] };
   const [program, ...args] = found;

@@ -1,5 +1,5 @@
 /**
- * What an adapter may use up.
+ * Limits on the resources of an adapter.
  * @module
  */
 
@@ -13,11 +13,11 @@ export const limits = {
   lineBytes: MiB,
   /** One file of an answer. */
   fileBytes: 256 * MiB,
-  /** How much of the end of stderr is shown. */
+  /** The end of stderr that is kept. */
   stderrBytes: 64 * 1024,
-  /** Writable private memory of one process, where {@link prlimit} is there. */
+  /** Writable private memory of one process, if {@link prlimit} is available. */
   memoryBytes: 4096 * MiB,
-  /** A process starts, and says hello, within this or the timeout of a case, whichever is longer. */
+  /** The time to start and send hello, unless the timeout of a case is longer. */
   helloMs: 10_000,
   /** From TERM to KILL. */
   killMs: 500,
@@ -25,17 +25,17 @@ export const limits = {
   byeMs: 2_000,
 } as const;
 
-/** util-linux `prlimit`, which sets limits on a command; undefined where there is none. */
+/** The path of `prlimit` from util-linux, which runs a command under limits; undefined if it is not installed. */
 export const prlimit: string | undefined =
   process.platform === 'linux' ? executable('prlimit', process.env['PATH'] ?? '') : undefined;
 
 /**
- * The arguments that run `command` under the limits. RLIMIT_DATA and not RLIMIT_AS: runtimes reserve far more
- * address space than they use.
+ * The arguments that run `command` under the limits. The memory limit is RLIMIT_DATA and not RLIMIT_AS, because
+ * runtimes reserve far more address space than they use.
  */
-export function limited(command: readonly string[]): readonly string[] {
+export function limitedCommand(command: readonly string[]): readonly string[] {
   if (prlimit === undefined) return command;
-  // One more byte than allowed, so that a file that is too long is seen to be.
+  // One byte more than allowed, so that the runner can see that a file is too large.
   return [prlimit, `--data=${limits.memoryBytes}`, `--fsize=${limits.fileBytes + 1}`, '--', ...command];
 }
 

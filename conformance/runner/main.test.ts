@@ -40,9 +40,9 @@ describe('the exit code', () => {
     ['unknown option', ['--nope']],
     ["'--jobs <n>' argument 'many' is invalid", ['--jobs', 'many']],
     ['Allowed choices are digester', ['--class', 'best']],
-    ['"html" is none of text, jsonl', ['--reporter', 'html']],
-    ['two reporters need --out', ['--reporter', 'text,jsonl']],
-    ['can not read /nowhere', ['--xfail', '/nowhere']],
+    ['"html" is not one of text, jsonl', ['--reporter', 'html']],
+    ['--reporter text,jsonl needs --out', ['--reporter', 'text,jsonl']],
+    ['cannot read /nowhere', ['--xfail', '/nowhere']],
     ['Allowed choices are 10000, 100000', ['--accumulated', '5']],
     ['cannot be used with', ['--accumulated', '10000', '--case', '*']],
   ])('is 2: %s', (text, args) => {
@@ -54,10 +54,10 @@ describe('the exit code', () => {
   });
 
   it.each([
-    ['it exited with code 127 before it said hello', ['--impl', './no-such-adapter']],
+    ['the adapter exited with code 127 before it sent hello', ['--impl', './no-such-adapter']],
     ['a line on stdout is not JSON: "ready"', ['--impl', 'echo ready; sleep 60']],
-    ['can not read /nowhere/index.json', ['--vectors', '/nowhere']],
-    ['can not read /nowhere/accumulated', ['--vectors', '/nowhere', '--accumulated', '10000']],
+    ['cannot read /nowhere/index.json', ['--vectors', '/nowhere']],
+    ['cannot read /nowhere/accumulated', ['--vectors', '/nowhere', '--accumulated', '10000']],
   ])('is 3: %s', (text, args) => {
     expect(conformance(...args)).toMatchObject({
       status: 3,
@@ -67,7 +67,7 @@ describe('the exit code', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it('is 0 for --help, which shows how to begin', () => {
+  it('is 0 for --help, which shows examples', () => {
     const { status, stdout } = conformance('--help');
     expect(status).toBe(0);
     for (const text of ['--impl <command>', 'Examples:', 'Exit code:']) expect(stdout).toContain(text);
@@ -75,7 +75,7 @@ describe('the exit code', () => {
 });
 
 describe('the reports', () => {
-  it('go to stdout, and to files', () => {
+  it('are written to stdout and to files', () => {
     const out = join(folder.path, 'report');
     const run = ['--impl', impl('echo-input.mjs'), '--seed', '1', '--reporter', 'jsonl,text', '--out', out];
     const { stdout } = conformance(...run);
@@ -91,24 +91,24 @@ describe('the reports', () => {
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'footer', exitCode: 1 });
   });
 
-  it('are JSON Lines alone where that is asked', () => {
+  it('are only JSON Lines with --reporter jsonl', () => {
     const { stdout } = conformance('--impl', impl('honest.mjs'), '--reporter', 'jsonl');
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ event: 'header' });
   });
 
-  it('have no colours where no terminal is', () => {
+  it('have no colours without a terminal', () => {
     expect(conformance('--impl', impl('always-ok.mjs')).stdout).not.toContain('\u001b');
   });
 });
 
 describe('the work directories', () => {
-  it('stay with --keep', () => {
+  it('are kept with --keep', () => {
     const { stdout } = conformance('--impl', impl('always-ok.mjs'), '--case', 'dumpfile/sorted', '--keep');
     const [, kept = ''] = /^ {2}kept: (.*)$/m.exec(stdout) ?? [];
     expect(readdirSync(kept).sort()).toEqual(['in', 'out']);
   });
 
-  it('go, and so do the processes, when the run is interrupted', async () => {
+  it('are removed, and the processes stopped, if the run is interrupted', async () => {
     const before = readdirSync(temporary);
     const pidFile = join(folder.path, 'pid');
     const adapter = `echo $$ > ${pidFile}; ${impl('silence.mjs')}`;
@@ -124,7 +124,7 @@ describe('the work directories', () => {
 });
 
 describe('the list of known failures', () => {
-  it('is a file', () => {
+  it('is read from a file', () => {
     const list = join(folder.path, 'known.xfail');
     writeFileSync(list, '* fail https://example.org/1 does nothing\n');
     expect(conformance('--impl', impl('always-ok.mjs'), '--xfail', list)).toMatchObject({
@@ -137,7 +137,7 @@ describe('the list of known failures', () => {
 async function until(holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 4_000;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error('it did not come true');
+    if (Date.now() > deadline) throw new Error('the condition did not become true');
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }

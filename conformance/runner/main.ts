@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run conformance`: runs an implementation against the vectors and says what it does not do right.
+ * `npm run conformance`: tests an implementation against the vectors and reports its failures.
  * @module
  */
 
@@ -9,16 +9,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
-import { BadXfail, parseXfail } from '../suite/known-failures.ts';
+import { KnownFailuresError, parseKnownFailures } from '../suite/known-failures.ts';
 import { packageRoot } from '../suite/package-root.ts';
-import { NoSuite, readSuite, suiteVersion } from '../suite/read-suite.ts';
+import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts';
 import { readRequirements } from '../suite/requirements.ts';
 import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts';
 import { type CommandLine, program, type Reporter } from './command-line.ts';
-import { type Implementation, implementation } from './known-implementations.ts';
+import { type Implementation, resolveImplementation } from './known-implementations.ts';
 import { jsonLines, type ReportEvent } from './report/events.ts';
-import { plain, type Style, textReport } from './report/text.ts';
-import { exitOnSignals, prepare } from './run/run-context.ts';
+import { plain, type TextStyle, textReport } from './report/text.ts';
+import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
 import { DamagedSuite } from './run/work-directory.ts';
@@ -26,7 +26,7 @@ import { DamagedSuite } from './run/work-directory.ts';
 const USAGE = 2;
 const NOT_STARTED = 3;
 
-const coloured: Style = {
+const coloured: TextStyle = {
   bad: colours.red,
   good: colours.green,
   strong: colours.bold,
@@ -38,13 +38,13 @@ async function run(line: CommandLine): Promise<void> {
   else await runAccumulated(line, line.accumulated);
 }
 
-/** Asks about random trees, and says one digest. With `--out`, what was computed is written to accumulated.json. */
+/** Requests the images of random trees, and compares one digest of all. `--out` writes it to accumulated.json. */
 async function runAccumulated(line: CommandLine, count: number): Promise<void> {
   const { impl, jobs, timeoutMs, vectors = join(packageRoot, 'vectors'), out } = line;
   const expected = readAccumulated(vectors);
-  const { command } = implementation(impl);
+  const { command } = resolveImplementation(impl);
   const { params } = expected;
-  const { work, progress } = await prepare(line.impl, line.keep);
+  const { work, progress } = await createRunContext(line.impl, line.keep);
   const options = { command, params, jobs, timeoutMs, suiteVersion: suiteVersion(vectors), work };
   const { hello, writers } = await startTreeWriters(options);
   const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
@@ -60,11 +60,11 @@ async function runAccumulated(line: CommandLine, count: number): Promise<void> {
 }
 
 async function runCases(line: CommandLine): Promise<void> {
-  const impl = implementation(line.impl);
+  const impl = resolveImplementation(line.impl);
   const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
   const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
   const xfail = xfailList(line, impl);
-  const { work, progress } = await prepare(line.impl, line.keep);
+  const { work, progress } = await createRunContext(line.impl, line.keep);
   const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { suite, requirements, name, command, vectors, selection, xfail };
@@ -81,13 +81,15 @@ function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xf
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new BadXfail(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new KnownFailuresError(
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
-  return { path, expected: parseXfail(text, path) };
+  return { path, known: parseKnownFailures(text, path) };
 }
 
 function write(events: readonly ReportEvent[], { reporters, out }: CommandLine): void {
-  const text: Readonly<Record<Reporter, (style: Style) => string>> = {
+  const text: Readonly<Record<Reporter, (style: TextStyle) => string>> = {
     text: style => textReport(events, style),
     jsonl: () => jsonLines(events),
   };
@@ -100,11 +102,11 @@ function write(events: readonly ReportEvent[], { reporters, out }: CommandLine):
   if (shown !== undefined) process.stdout.write(text[shown](process.stdout.isTTY ? coloured : plain));
 }
 
-/** The exit code of an error that is not a bug. */
+/** The exit code of an expected error; undefined for a bug. */
 function exitCode(error: unknown): number | undefined {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  if (error instanceof BadXfail) return USAGE;
-  if (error instanceof NoSuite || error instanceof DamagedSuite || error instanceof CouldNotStart)
+  if (error instanceof KnownFailuresError) return USAGE;
+  if (error instanceof UnreadableSuite || error instanceof DamagedSuite || error instanceof CouldNotStart)
     return NOT_STARTED;
   return undefined;
 }
@@ -120,6 +122,6 @@ try {
     const message = error instanceof Error ? error.message : String(error);
     console.error(code === NOT_STARTED ? `could not start: ${message}` : message);
   }
-  // What else runs, of an interrupted run, ends with the process.
+  // Exits immediately, which also stops the rest of a run that failed.
   process.exit(code);
 }

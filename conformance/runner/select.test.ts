@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { requirement, run, temporaryFolder, tinyCases, writeSuite } from './run/tiny-suite.test.helper.ts';
-import { type Selection, selected } from './select.ts';
+import { isSelected, type Selection } from './select.ts';
 
 const folder = temporaryFolder();
 const suite = writeSuite(
@@ -16,39 +16,39 @@ const requirements = new Map(
 );
 
 function ids(selection: Selection): string[] {
-  return suite.cases.filter(test => selected(test, selection, requirements)).map(({ id }) => id);
+  return suite.cases.filter(test => isSelected(test, selection, requirements)).map(({ id }) => id);
 }
 
 describe('a selection', () => {
-  it('goes by id, requirement, class, tag and level', () => {
+  it('filters by id, requirement, class, tag and level', () => {
     expect(ids({})).toHaveLength(6);
     expect(ids({ cases: ['fsverity/e*', 'erofs/*'] })).toEqual(['fsverity/empty', 'erofs/undeclared']);
     expect(ids({ requirements: ['DUMP-002'] })).toEqual(['dumpfile/bad-escape']);
     expect(ids({ class: 'reader' })).toEqual(['erofs/undeclared']);
     expect(ids({ tag: 'boundary' })).toEqual(['fsverity/empty']);
-    // A requirement that nobody knows counts as MUST.
+    // An unknown requirement counts as MUST.
     expect(ids({ level: 'must' })).not.toContain('dumpfile/sorted');
     expect(ids({ level: 'must' })).toContain('dumpfile/bad-escape');
   });
 
-  it('joins its conditions', () => {
+  it('requires all of its conditions', () => {
     expect(ids({ cases: ['fsverity/*'], tag: 'boundary' })).toEqual(['fsverity/empty']);
     expect(ids({ cases: ['dumpfile/*'], tag: 'boundary' })).toEqual([]);
   });
 
-  it('decides nothing about conformance', async () => {
+  it('is never conformant', async () => {
     const { footer, events } = await run(suite, 'honest.mjs', { selection: { cases: ['fsverity/empty'] } });
     expect(footer).toMatchObject({ exitCode: 0, conformant: false });
-    expect(footer.because).toContain('only a selection of the cases was asked');
+    expect(footer.because).toContain('only a selection of the cases was run');
     expect(events).toContainEqual(expect.objectContaining({ id: 'VERITY-001', verdict: 'inconclusive' }));
   });
 
-  it('lets a rejection be asked without its control', async () => {
+  it('can run a rejection without its control', async () => {
     const { cases } = await run(suite, 'honest.mjs', { selection: { cases: ['dumpfile/bad-escape'] } });
     expect(cases['dumpfile/bad-escape']?.status).toBe('pass');
   });
 
-  it('of nothing ends with exit code 4', async () => {
+  it('that matches nothing ends with exit code 4', async () => {
     const { footer } = await run(suite, 'honest.mjs', { selection: { cases: ['none'] } });
     expect(footer.exitCode).toBe(4);
   });

@@ -1,5 +1,5 @@
 /**
- * Which cases are asked: what the user selects, and what the implementation declares.
+ * The cases to run: those that the user selects and the implementation declares to support.
  * @module
  */
 
@@ -8,33 +8,33 @@ import { type ConformanceClass, classesOf } from '../suite/classes.ts';
 import { optionalFeatures } from '../suite/features.ts';
 import { globMatcher } from '../suite/glob.ts';
 import { isAbsolute, type Requirement } from '../suite/requirements.ts';
-import type { Hello } from './protocol/messages.ts';
+import type { HelloMessage } from './protocol/messages.ts';
 
-/** The user's selection; every condition that is there has to hold. */
+/** The selection on the command line. A case must satisfy every condition that is present. */
 export interface Selection {
-  /** Globs over ids; any of them. */
+  /** Globs over ids, one of which must match. */
   readonly cases?: readonly string[];
-  /** Requirement ids; any of them. */
+  /** Requirement ids, one of which the case must cite. */
   readonly requirements?: readonly string[];
   readonly class?: ConformanceClass;
   readonly tag?: string;
-  /** Only cases with an absolute requirement. */
+  /** `must`: only cases that cite an absolute requirement. */
   readonly level?: 'must' | 'should';
 }
 
-/** Why a case is not asked. */
-export type FilteredBy =
+/** Why a case is not run. */
+export type FilterReason =
   | { readonly by: 'selection' }
   | { readonly by: 'operation'; readonly name: string }
   | { readonly by: 'feature'; readonly name: string };
 
-/** Whether `selection` says anything at all. */
+/** Whether `selection` has any condition. */
 export function isSelective(selection: Selection): boolean {
   return Object.keys(selection).length > 0;
 }
 
 /** Whether the user selected `test`. */
-export function selected(
+export function isSelected(
   test: Case,
   selection: Selection,
   requirements: ReadonlyMap<string, Requirement> | undefined,
@@ -49,14 +49,14 @@ export function selected(
   );
 }
 
-/** What `test` asks for that `hello` does not declare. */
-export function undeclared(test: Case, hello: Hello): FilteredBy | undefined {
+/** The first operation or feature that `test` needs and `hello` does not declare. */
+export function undeclaredNeed(test: Case, hello: HelloMessage): FilterReason | undefined {
   if (!hello.operations.includes(test.op)) return { by: 'operation', name: test.op };
   const feature = test.needs.find(name => !hello.features.includes(name));
   return feature === undefined ? undefined : { by: 'feature', name: feature };
 }
 
-/** Whether a case was not asked because of an optional feature: then it leaves nothing open. */
-export function isOptional(filtered: FilteredBy | undefined): boolean {
+/** Whether a case was not run for lack of an optional feature, in which case it does not count. */
+export function lacksOptionalFeature(filtered: FilterReason | undefined): boolean {
   return filtered?.by === 'feature' && optionalFeatures.includes(filtered.name);
 }

@@ -1,9 +1,9 @@
 /**
- * The shape of `case.json`, as `vectors/schema/case.schema.json` states it for everybody else.
+ * The types of `case.json`; `vectors/schema/case.schema.json` defines the format.
  * @module
  */
 
-/** What can be asked of an implementation. */
+/** Operations that a case can request from an implementation. */
 export const operations = [
   'fsverity.digest',
   'dumpfile.canonical',
@@ -18,42 +18,42 @@ export const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
-/** Bytes too long to store: `pattern` again and again, cut off at `size`. */
-export interface Generated {
+/** Bytes too long to store: the pattern, repeated and cut off at `size` bytes. */
+export interface GeneratedBytes {
   readonly generate: { readonly patternHex: string; readonly size: number; readonly sha256: string };
 }
 
-/** A file of the case, relative to its directory. */
+/** A file of the case, relative to the folder of the case. */
 export type CasePath = string;
 
-/** One layer as an input: a file, and what the descriptor calls it. */
+/** One layer as an input: a file, and the media type of its descriptor. */
 export interface LayerInput {
   readonly path: CasePath;
   readonly mediaType: string;
 }
 
-/** The named inputs; which ones an operation takes stands in `conformance/README.md`. */
-export type CaseInput = Readonly<Record<string, CasePath | Generated | readonly LayerInput[]>>;
+/** The inputs by name; `conformance/README.md` lists the inputs of each operation. */
+export type CaseInput = Readonly<Record<string, CasePath | GeneratedBytes | readonly LayerInput[]>>;
 
-/** Kinds of cases; `KNOWN_BUG` has at least one link. */
+/** Kinds of cases. A case of kind `KNOWN_BUG` has at least one link. */
 export const caseClasses = ['BASIC', 'EDGE_CASE', 'KNOWN_BUG', 'LIMIT', 'MALFORMED', 'HOSTILE'] as const;
 export type CaseClass = (typeof caseClasses)[number];
 
-/** Exact values and files that must come back. */
-export interface Accepted {
+/** The exact values and files that an implementation must return if it accepts the input. */
+export interface ExpectedResult {
   readonly values?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, CasePath>>;
 }
 
 export type Expectation =
-  | ({ readonly outcome: 'accept' } & Accepted)
+  | ({ readonly outcome: 'accept' } & ExpectedResult)
   | { readonly outcome: 'reject'; readonly stage: string; readonly reasons: readonly string[] }
-  | { readonly outcome: 'either'; readonly because: string; readonly ifAccept: Accepted };
+  | { readonly outcome: 'either'; readonly because: string; readonly ifAccept: ExpectedResult };
 
 export interface Provenance {
-  /** The file that holds the recipe, from the top of the repository. */
+  /** The file with the recipe of the case, relative to the repository. */
   readonly recipe: string;
-  /** Who else produced or confirmed the expectation, with a version: `mkcomposefs 1.0.8`. */
+  /** Programs that computed the same result, with their versions, such as `mkcomposefs 1.0.8`. */
   readonly confirmedBy: readonly string[];
 }
 
@@ -64,9 +64,9 @@ export interface Case {
   readonly title: string;
   readonly op: Operation;
   readonly since: string;
-  /** Requirements this case decides, the first one foremost. */
+  /** The requirements that the case tests, the most important one first. */
   readonly requirements: readonly string[];
-  /** Features an implementation must declare to be asked. */
+  /** Features that an implementation must declare to be tested with this case. */
   readonly needs: readonly string[];
   readonly tags: readonly string[];
   readonly class: CaseClass;
@@ -74,13 +74,13 @@ export interface Case {
   readonly input: CaseInput;
   readonly params: Readonly<Record<string, string>>;
   readonly expect: Expectation;
-  /** The nearest accepted case, for a case that rejects. */
+  /** For a case that expects a rejection: the most similar case that expects acceptance. */
   readonly control: string | null;
   readonly provenance: Provenance;
 }
 
-/** What comes back where the input is accepted; undefined where it is to be rejected. */
-export function acceptedOf({ expect }: Pick<Case, 'expect'>): Accepted | undefined {
+/** The result expected if the input is accepted; undefined if the input must be rejected. */
+export function expectedResult({ expect }: Pick<Case, 'expect'>): ExpectedResult | undefined {
   switch (expect.outcome) {
     case 'accept':
       return expect;

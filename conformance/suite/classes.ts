@@ -1,11 +1,11 @@
 /**
- * Conformance classes, and which of them an implementation claims by the operations that it declares.
+ * Conformance classes, and the operations by which an implementation claims them.
  * @module
  */
 
 import type { Operation } from './case.ts';
 
-/** The classes that operations of this suite decide. */
+/** The classes that the operations of this suite test. */
 export const conformanceClasses = [
   'digester',
   'tree-builder',
@@ -17,9 +17,9 @@ export const conformanceClasses = [
 export type ConformanceClass = (typeof conformanceClasses)[number];
 
 /**
- * What who declares an operation claims to be. `dumpfile.canonical` shows the parser of a writer and the printer
- * of a tree builder or reader, and makes nobody one of them; `cmdline.parse` shows a part of a verifier, which who
- * boots a machine has too.
+ * The classes that an implementation claims by declaring each operation. Two operations claim none, because they test
+ * only a part of a class: `dumpfile.canonical` tests the parser of a writer and the printer of a tree builder or
+ * reader, and `cmdline.parse` tests a part of a verifier that programs which boot a machine have as well.
  */
 export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>> = {
   'fsverity.digest': ['digester'],
@@ -34,7 +34,7 @@ export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>>
   'cmdline.parse': [],
 };
 
-/** The classes that the operations in `declared` claim, in the order of {@link conformanceClasses}. */
+/** The classes claimed by the operations in `declared`, in the order of {@link conformanceClasses}. */
 export function claimedClasses(declared: readonly string[]): ConformanceClass[] {
   const claimed = new Set(
     Object.entries(classesOf).flatMap(([operation, classes]) =>

@@ -1,9 +1,9 @@
 /**
- * Features that no conformance class needs, as `spec/introduction.md` lists them.
+ * Features that no conformance class requires, as listed in `spec/introduction.md`.
  * @module
  */
 
-/** Who lacks one of these conforms all the same. */
+/** An implementation without these features can still conform. */
 export const optionalFeatures: readonly string[] = [
   'digest.sha256-16',
   'digest.sha512-16',

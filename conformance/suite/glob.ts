@@ -1,9 +1,9 @@
 /**
- * Globs over case ids, for the command line.
+ * Globs over case ids, for the command line and the list of known failures.
  * @module
  */
 
-/** A test for `glob`: `*` stands for any characters, the slash included, `?` for one; all else is literal. */
+/** A predicate for `glob`: `*` matches any characters including slashes, `?` matches one; the rest is literal. */
 export function globMatcher(glob: string): (id: string) => boolean {
   const literal = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   const pattern = new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');

@@ -1,12 +1,12 @@
 /**
- * The list of failures that are known: one pattern a line, with the way it fails, a link and a reason.
+ * The list of known failures. Each line has a pattern, the status of the failure, a link and a reason.
  * @module
  */
 
 import { globMatcher } from './glob.ts';
 
-/** Ways in which a case can be known to fail; `unstable` is one that passes in some runs and fails in others. */
-const knownFailures = [
+/** Statuses of known failures. An `unstable` case passes in some runs and fails in others. */
+const knownFailureStatuses = [
   'fail',
   'crash',
   'timeout',
@@ -15,36 +15,40 @@ const knownFailures = [
   'inconclusive',
   'unstable',
 ] as const;
-export type KnownFailure = (typeof knownFailures)[number];
+export type KnownFailureStatus = (typeof knownFailureStatuses)[number];
 
 /** One line of the list. */
-export interface Expected {
+export interface KnownFailure {
   /** Counted from 1. */
   readonly line: number;
   readonly pattern: string;
-  readonly status: KnownFailure;
+  readonly status: KnownFailureStatus;
   readonly link: string;
   readonly reason: string;
   readonly matches: (id: string) => boolean;
 }
 
-/** The list can't be read. */
-export class BadXfail extends Error {}
+/** The list cannot be read. */
+export class KnownFailuresError extends Error {}
 
-/** Reads `<case glob> <status> <link> <reason>` lines; `#` begins a comment line. Throws {@link BadXfail}. */
-export function parseXfail(text: string, file: string): Expected[] {
+/**
+ * Reads lines of the form `<case glob> <status> <link> <reason>`; a line starting with `#` is a comment.
+ * Throws {@link KnownFailuresError}.
+ */
+export function parseKnownFailures(text: string, file: string): KnownFailure[] {
   return text.split('\n').flatMap((content, i) => {
     if (/^\s*(#|$)/.test(content)) return [];
     const [, pattern = '', status = '', link = '', reason = ''] =
       /^\s*(\S+)\s+(\S+)\s+(\S+)\s+(\S.*?)\s*$/.exec(content) ?? [];
-    const refuse = (problem: string) => new BadXfail(`${file}:${i + 1}: ${problem}`);
-    if (pattern === '') throw refuse('a line has four columns: case glob, status, link, reason');
-    if (!isKnownFailure(status)) throw refuse(`"${status}" is none of ${knownFailures.join(', ')}`);
-    if (!/^https?:\/\/\S+$/.test(link)) throw refuse(`"${link}" is no link`);
+    const error = (problem: string) => new KnownFailuresError(`${file}:${i + 1}: ${problem}`);
+    if (pattern === '') throw error('expected four columns: case glob, status, link, reason');
+    if (!isKnownFailureStatus(status))
+      throw error(`status "${status}" is not one of ${knownFailureStatuses.join(', ')}`);
+    if (!/^https?:\/\/\S+$/.test(link)) throw error(`"${link}" is not an http or https link`);
     return [{ line: i + 1, pattern, status, link, reason, matches: globMatcher(pattern) }];
   });
 }
 
-function isKnownFailure(name: string): name is KnownFailure {
-  return knownFailures.some(known => known === name);
+function isKnownFailureStatus(name: string): name is KnownFailureStatus {
+  return knownFailureStatuses.some(known => known === name);
 }

@@ -1,5 +1,5 @@
 /**
- * Where the package lies: its data files are read from the same place, whether the sources or `dist/` run.
+ * The folder of the package. Data files are read from there, whether the sources or `dist/` run.
  * @module
  */
 
@@ -7,12 +7,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds `package.json`, `vectors/`, `spec/` and `conformance/schema/`. */
-export const packageRoot: string = above(dirname(fileURLToPath(import.meta.url)));
+/** The folder with `package.json`, `vectors/`, `spec/` and `conformance/schema/`. */
+export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
-function above(folder: string): string {
+function findPackageRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);
-  if (parent === folder) throw new Error('no package.json above the runner');
-  return above(parent);
+  if (parent === folder) throw new Error('no package.json in any parent folder of the program');
+  return findPackageRoot(parent);
 }

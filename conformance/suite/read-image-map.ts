@@ -1,5 +1,5 @@
 /**
- * The map that lies beside an expected image.
+ * Reads the map of an expected image.
  * @module
  */
 
@@ -8,23 +8,23 @@ import { schemaCheck } from './json-schema.ts';
 
 let check: ReturnType<typeof schemaCheck> | undefined;
 
-/** The path of the map of the image at `path`: `expect/image.map.json` of `expect/image.erofs`. */
-export function mapPath(path: string): string {
+/** The path of the map of the image at `path`: `expect/image.map.json` for `expect/image.erofs`. */
+export function imageMapPath(path: string): string {
   return path.replace(/\.erofs$/, '.map.json');
 }
 
-/** The map of the expected image at `path`; undefined where there is none, or none that fits the image. */
-export async function readMap(
+/** The map of the expected image at `path`; undefined if there is none that is valid and fits the image. */
+export async function readImageMap(
   path: string,
   image: Uint8Array,
   readExpected: (path: string) => Promise<Uint8Array>,
 ): Promise<ImageMap | undefined> {
-  if (mapPath(path) === path) return undefined;
+  if (imageMapPath(path) === path) return undefined;
   let map: unknown;
   try {
-    map = JSON.parse(Buffer.from(await readExpected(mapPath(path))).toString());
+    map = JSON.parse(Buffer.from(await readExpected(imageMapPath(path))).toString());
   } catch {
-    // Vectors of another version need not have maps.
+    // Vectors of other versions may have no maps.
     return undefined;
   }
   check ??= schemaCheck('vectors/schema/image-map.schema.json');

@@ -1,5 +1,5 @@
 /**
- * The vectors, as their `index.json` lists them.
+ * Reads the vectors listed in `index.json`.
  * @module
  */
 
@@ -14,17 +14,17 @@ import { schemaCheck } from './json-schema.ts';
 export interface Suite {
   readonly folder: string;
   readonly version: string;
-  /** Of `index.json`: it says exactly which expectations were asked. */
+  /** The SHA-256 of `index.json`, which identifies the expectations of a run. */
   readonly indexSha256: string;
   readonly cases: readonly Case[];
-  /** Cases that this runner can't read, because they are of a later suite. */
+  /** Cases that this runner cannot read because they come from a later version of the suite. */
   readonly leftOut: readonly { readonly id: string; readonly because: string }[];
 }
 
-/** There are no vectors to ask. */
-export class NoSuite extends Error {}
+/** The vectors cannot be read. */
+export class UnreadableSuite extends Error {}
 
-/** Reads the vectors in `folder`. Throws {@link NoSuite} where there are none. */
+/** Reads the vectors in `folder`. Throws {@link UnreadableSuite}. */
 export function readSuite(folder: string): Suite {
   const path = join(folder, 'index.json');
   let bytes: Buffer;
@@ -33,9 +33,13 @@ export function readSuite(folder: string): Suite {
     bytes = readFileSync(path);
     index = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UnreadableSuite(
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
-  if (!isIndex(index)) throw new NoSuite(`${path} is no index of vectors: it has no version and cases`);
+  if (!isIndex(index)) {
+    throw new UnreadableSuite(`${path} is not an index of vectors: it needs the members version and cases`);
+  }
   const check = schemaCheck('vectors/schema/case.schema.json');
   const cases: Case[] = [];
   const leftOut: { id: string; because: string }[] = [];
@@ -45,7 +49,7 @@ export function readSuite(folder: string): Suite {
     else leftOut.push({ id: idOf(entry) ?? `number ${i}`, because });
   }
   const problem = inconsistency(cases);
-  if (problem !== undefined) throw new NoSuite(`${path}: ${problem}`);
+  if (problem !== undefined) throw new UnreadableSuite(`${path}: ${problem}`);
   return {
     folder,
     version: index.version,
@@ -55,22 +59,24 @@ export function readSuite(folder: string): Suite {
   };
 }
 
-/** The version of the vectors in `folder`, without a look at the cases. Throws {@link NoSuite} where there are none. */
+/** The version of the vectors in `folder`, without reading the cases. Throws {@link UnreadableSuite}. */
 export function suiteVersion(folder: string): string {
   const path = join(folder, 'VERSION');
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new NoSuite(`can not read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UnreadableSuite(
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
-/** The folder of `test` below the vectors. */
+/** The folder of `test` in the vectors. */
 export function caseFolder(suite: Suite, test: Case): string {
   return join(suite.folder, 'cases', test.id);
 }
 
-/** The bytes of an expected file. */
+/** The bytes of an expected file of `test`. */
 export function readExpected(suite: Suite, test: Case, path: string): Promise<Uint8Array> {
   return readFile(join(caseFolder(suite, test), path));
 }
@@ -96,9 +102,9 @@ function idOf(value: unknown): string | undefined {
 function inconsistency(cases: readonly Case[]): string | undefined {
   const ids = new Set<string>();
   for (const { id } of cases) {
-    if (ids.has(id)) return `two cases are called ${id}`;
+    if (ids.has(id)) return `two cases have the id ${id}`;
     ids.add(id);
   }
   const orphan = cases.find(({ control }) => control !== null && !ids.has(control));
-  return orphan && `the control of ${orphan.id}, ${orphan.control}, is no case`;
+  return orphan && `case ${orphan.id} has the control ${orphan.control}, which does not exist`;
 }

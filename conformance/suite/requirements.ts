@@ -1,24 +1,24 @@
 /**
- * The requirements of the standard, as `spec/requirements.json` lists them.
+ * Reads the requirements of the standard from `spec/requirements.json`.
  * @module
  */
 
 import { readFileSync } from 'node:fs';
 
-/** One requirement; what the file has beyond this is not read. */
+/** One requirement: the members that the runner needs. */
 export interface Requirement {
   readonly id: string;
   /** `MUST`, `SHOULD NOT`, `MAY`, … */
   readonly level: string;
-  /** The chapter, from the top of the repository. */
+  /** The file of the chapter, relative to the repository. */
   readonly file: string;
   readonly status: string;
   readonly classes: readonly string[];
-  /** `vector`; other requirements are not decided by cases. */
+  /** `vector`: tested by cases; `runner`: observed by the runner; `inspection: …`: checked by a person. */
   readonly verification: string;
 }
 
-/** The requirements in force in the file at `path`; undefined where there is no such file. */
+/** The active requirements in the file at `path`, by id; undefined if the file does not exist. */
 export function readRequirements(path: string): ReadonlyMap<string, Requirement> | undefined {
   let text: string;
   try {
@@ -30,7 +30,7 @@ export function readRequirements(path: string): ReadonlyMap<string, Requirement>
   return new Map(all.filter(({ status }) => status !== 'withdrawn').map(found => [found.id, found]));
 }
 
-/** Whether everybody of the class has to satisfy it: MUST and its kin, not SHOULD and MAY. */
+/** Whether `level` is an absolute requirement (MUST, SHALL, REQUIRED) and not a recommendation or an option. */
 export function isAbsolute(level: string): boolean {
   return /^(MUST|SHALL|REQUIRED)\b/.test(level);
 }

@@ -5,7 +5,7 @@
 
 import { mapImage } from '../../conformance/generate/image-map/decode.ts';
 import { inodes } from '../../conformance/generate/random-trees/walk.ts';
-import { type Field, fieldsOf } from '../../conformance/suite/image-map.ts';
+import { fieldsOf, type MapField } from '../../conformance/suite/image-map.ts';
 import type { ByteString } from '../bytes.ts';
 import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './format.ts';
 import { type ErofsFormat, formatRules } from './formats.ts';
@@ -24,12 +24,12 @@ export function randomImage(seed: number, format: ErofsFormat, size = 100): Uint
 }
 
 /** Where the fields of `image` are, without what lies between structures. */
-export function damageable(image: Uint8Array): readonly Field[] {
+export function damageable(image: Uint8Array): readonly MapField[] {
   return fieldsOf(mapImage(image)).filter(({ where }) => !where.startsWith('gap'));
 }
 
 /** `image` with one to three things done to it: bits, bytes, whole fields, blocks, its length. */
-export function damaged(image: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
+export function damaged(image: Uint8Array, fields: readonly MapField[], random: Random): Uint8Array {
   let bytes = Buffer.from(image);
   for (let i = 1 + random.below(3); i > 0; i--) {
     const { start, size } = random.pick(fields);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseXfail } from '../../conformance/suite/known-failures.ts';
+import { parseKnownFailures } from '../../conformance/suite/known-failures.ts';
 import { packageRoot } from '../../conformance/suite/package-root.ts';
 import { readSuite } from '../../conformance/suite/read-suite.ts';
 
@@ -46,7 +46,7 @@ describe('spec/upstream.md', () => {
   ])('names exactly the cases that %s is known to fail', (adapter, title) => {
     const path = join(packageRoot, 'conformance/implementations', `${adapter}.xfail`);
     if (!existsSync(path)) return;
-    const list = parseXfail(readFileSync(path, 'utf8'), path);
+    const list = parseKnownFailures(readFileSync(path, 'utf8'), path);
     const operations: readonly string[] = declared[adapter].operations;
     const features: readonly string[] = declared[adapter].features;
     const asked = cases

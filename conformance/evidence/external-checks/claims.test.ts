@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../../suite/case.ts';
-import { parseXfail } from '../../suite/known-failures.ts';
+import { parseKnownFailures } from '../../suite/known-failures.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { checkClaims } from './claims.ts';
@@ -82,7 +82,7 @@ describe('the vectors', () => {
     ['composefs-rs', ['composefs-rs']],
   ])('do not name %s where its list of known failures says that it differs', (adapter, names) => {
     const path = join(packageRoot, 'conformance/implementations', `${adapter}.xfail`);
-    const known = existsSync(path) ? parseXfail(readFileSync(path, 'utf8'), path) : [];
+    const known = existsSync(path) ? parseKnownFailures(readFileSync(path, 'utf8'), path) : [];
     const wrong = suite.cases
       .filter(({ id, needs }) => {
         return known.some(({ matches }) => matches(id)) && needs.every(need => asked.includes(need));

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { acceptedOf, type Case } from '../../suite/case.ts';
+import { type Case, expectedResult } from '../../suite/case.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 
 /** A document, and what a sealed image says of it. */
@@ -45,7 +45,7 @@ const SIGNATURE_TYPE = 'application/vnd.composefs.signature.v1+pkcs7';
 /** The cases of `suite` that seal an image. */
 export function sealedCases(suite: Suite): SealedCase[] {
   return suite.cases.flatMap(test => {
-    const files = Object.entries(acceptedOf(test)?.files ?? {}).filter(([name]) =>
+    const files = Object.entries(expectedResult(test)?.files ?? {}).filter(([name]) =>
       /^(manifest|artifact)/.test(name),
     );
     if (!test.op.startsWith('seal.') || files.length === 0) return [];

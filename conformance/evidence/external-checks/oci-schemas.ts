@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { type Check, sentence } from '../../suite/json-schema.ts';
+import { type SchemaCheck, schemaErrorText } from '../../suite/json-schema.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 
 const folder = 'conformance/schema/image-spec';
@@ -23,7 +23,7 @@ const files = {
 export type Document = keyof typeof files;
 
 /** A check that a JSON value is such a document. */
-export function imageSpecCheck(document: Document): Check {
+export function imageSpecCheck(document: Document): SchemaCheck {
   // Formats and `media` are annotations here: what they are about (dates, URLs, base64) is nothing that sealing writes.
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   for (const name of readdirSync(join(packageRoot, folder)).filter(file => file.endsWith('.json'))) {
@@ -32,7 +32,7 @@ export function imageSpecCheck(document: Document): Check {
   }
   const validate = ajv.getSchema(files[document]);
   if (validate === undefined) throw new Error(`there is no ${files[document]}`);
-  return value => (validate(value) === true ? undefined : sentence(validate.errors ?? []));
+  return value => (validate(value) === true ? undefined : schemaErrorText(validate.errors ?? []));
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { acceptedOf, type Case } from '../../suite/case.ts';
+import { type Case, expectedResult } from '../../suite/case.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 
 /** A digest that a case expects. */
@@ -51,7 +51,7 @@ export function subjectsOf(suite: Suite): Subjects {
   for (const test of suite.cases) {
     const at = (path: string) => join(caseFolder(suite, test), path);
     const { op, input, params } = test;
-    const accepted = acceptedOf(test);
+    const accepted = expectedResult(test);
     const value = accepted?.values?.['digest'];
     const { algorithm = '', salt, format = '' } = params;
     if (op === 'fsverity.digest' && value !== undefined) files.push({ test, algorithm, salt, value });

@@ -5,7 +5,7 @@
 
 import type { Contested } from '../../generate/random-trees/known-differences.ts';
 import type { RunProgress } from '../../runner/report/progress.ts';
-import { share } from '../../runner/run/schedule.ts';
+import { distribute } from '../../runner/run/schedule.ts';
 import type { Area, Peer } from './area.ts';
 import { compare, without } from './compare.ts';
 
@@ -60,7 +60,7 @@ export async function fuzz<Subject, P extends Peer>(
   let compared = 0;
   let same = 0;
   let refused = 0;
-  await share([...Array(count).keys()], peers, async (peer, i) => {
+  await distribute([...Array(count).keys()], peers, async (peer, i) => {
     if (found.length >= most) return;
     const seed = first + i;
     const subject = area.draw(seed);

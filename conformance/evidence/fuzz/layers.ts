@@ -11,7 +11,7 @@ import { decompress } from '../../../reference/oci/compression.ts';
 import { layerCompression } from '../../../reference/oci/media-types.ts';
 import type { Stream } from '../../generate/random-trees/random-tree.ts';
 import { differenceText } from '../../runner/compare/difference.ts';
-import { dumpfileDifference } from '../../runner/compare/text-difference.ts';
+import { dumpfileDifference } from '../../runner/compare/dumpfile-difference.ts';
 import type { Built, TreeBuilder } from '../../runner/run/tree-builder.ts';
 import type { LayerBytes } from '../../runner/run/work-directory.ts';
 import { type Area, type Ours, outcome, type Theirs } from './area.ts';

@@ -135,7 +135,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
       `if (/user\\.a=/.test(lines)) return send({ ...done, status: 'rejected', stage: 'erofs', reason: 'EROFS_LIMIT' });`,
     ],
     ['digest of the image: expected', `if (/user\\.a=/.test(lines)) digest = '00'.repeat(32);`],
-    ['crash: it exited with code 7', `if (/user\\.a=/.test(lines)) process.exit(7);`],
+    ['crash: the adapter exited with code 7', `if (/user\\.a=/.test(lines)) process.exit(7);`],
     [
       'error: nothing',
       `if (/user\\.a=/.test(lines)) return send({ ...done, status: 'error', message: 'nothing' });`,
@@ -213,9 +213,9 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['it exited with code 127 before it said hello', './no-such-adapter'],
-    ['it does not declare erofs.write', digester],
-    ['it does not declare layers.tree', digester, '--area', 'layers'],
+    ['the adapter exited with code 127 before it sent hello', './no-such-adapter'],
+    ['hello does not declare the operation erofs.write', digester],
+    ['hello does not declare the operation layers.tree', digester, '--area', 'layers'],
   ])('can not start: %s', (text, impl, ...args) => {
     expect(fuzz('--impl', impl, '--count', '1', ...args)).toMatchObject({
       status: 3,

@@ -12,12 +12,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { type ErofsFormat, erofsFormats } from '../../../reference/erofs/formats.ts';
 import { type Contested, contested } from '../../generate/random-trees/known-differences.ts';
 import { type Stream, streams } from '../../generate/random-trees/random-tree.ts';
-import { quoted } from '../../runner/accumulated.ts';
 import { integer } from '../../runner/command-line.ts';
-import { implementation, knownNames } from '../../runner/known-implementations.ts';
-import type { Hello } from '../../runner/protocol/messages.ts';
+import { knownNames, resolveImplementation } from '../../runner/known-implementations.ts';
+import type { HelloMessage } from '../../runner/protocol/messages.ts';
 import type { ProgressLine } from '../../runner/report/progress.ts';
-import { exitOnSignals, prepare } from '../../runner/run/run-context.ts';
+import { shellWord } from '../../runner/report/shell-word.ts';
+import { createRunContext, exitOnSignals } from '../../runner/run/run-context.ts';
 import { CouldNotStart } from '../../runner/run/run-suite.ts';
 import { startTreeBuilders } from '../../runner/run/tree-builder.ts';
 import { startTreeWriters } from '../../runner/run/tree-writer.ts';
@@ -82,19 +82,19 @@ async function run(options: Options): Promise<void> {
   const { area, against, impl = against, stream, format, jobs, timeout: timeoutMs } = options;
   if (impl === undefined) throw usage('one of --against and --impl is needed');
   if (area === 'layers' && format !== undefined) throw usage('layers have no --format');
-  const { work, progress } = await prepare(impl, false);
-  const asker = {
-    ...{ command: implementation(impl).command, jobs, timeoutMs, work },
+  const { work, progress } = await createRunContext(impl, false);
+  const clientOptions = {
+    ...{ command: resolveImplementation(impl).command, jobs, timeoutMs, work },
     suiteVersion: suiteVersion(join(packageRoot, 'vectors')),
   };
   switch (area) {
     case 'erofs': {
       const params = { format: format ?? 'v1', algorithm };
-      const { hello, writers } = await startTreeWriters({ ...asker, params });
+      const { hello, writers } = await startTreeWriters({ ...clientOptions, params });
       return compareAll(erofsArea(stream, params.format), contested, hello, writers, progress, options);
     }
     case 'layers': {
-      const { hello, builders } = await startTreeBuilders(asker, layerFeatures);
+      const { hello, builders } = await startTreeBuilders(clientOptions, layerFeatures);
       return compareAll(layersArea(stream), contestedLayers, hello, builders, progress, options);
     }
   }
@@ -103,7 +103,7 @@ async function run(options: Options): Promise<void> {
 async function compareAll<Subject, P extends Peer>(
   area: Area<Subject, P>,
   points: readonly Contested<Subject>[],
-  { implementation: { name, version } }: Hello,
+  { implementation: { name, version } }: HelloMessage,
   peers: readonly P[],
   progress: ProgressLine,
   options: Options,
@@ -124,7 +124,7 @@ async function compareAll<Subject, P extends Peer>(
 /** The command that compares so many from one seed on. */
 function command({ area, against, impl, stream, format }: Options, seed: number, count: number): string {
   const chosen = [
-    impl === undefined ? `--against ${against}` : `--impl ${quoted(impl)}`,
+    impl === undefined ? `--against ${against}` : `--impl ${shellWord(impl)}`,
     ...(area === 'erofs' ? [] : [`--area ${area}`]),
     `--stream ${stream}`,
     ...(format === undefined ? [] : [`--format ${format}`]),

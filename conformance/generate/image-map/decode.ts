@@ -5,7 +5,7 @@
  */
 
 import { type ByteString, byteString, printable } from '../../../reference/bytes.ts';
-import { type Field, fieldsOf, GAP, type ImageMap, type Range } from '../../suite/image-map.ts';
+import { fieldsOf, GAP, type ImageMap, type MapField, type MapRange } from '../../suite/image-map.ts';
 import { isStructure, type StructureName, structuresOf } from './structures.ts';
 
 const BLOCK = 4096;
@@ -41,7 +41,7 @@ export function mapImage(image: Uint8Array): ImageMap {
 }
 
 /** The fields of `image`, which is well-formed, in order of offset; every byte is in exactly one. */
-export function erofsFields(image: Uint8Array): Field[] {
+export function erofsFields(image: Uint8Array): MapField[] {
   return fieldsOf(mapImage(image));
 }
 
@@ -91,7 +91,7 @@ class Mapper {
   readonly #version: number;
   /** Formats v0 and v1 keep whiteouts away from overlayfs, and have stubs. */
   readonly #escapes: boolean;
-  readonly #ranges: Range[] = [];
+  readonly #ranges: MapRange[] = [];
   /** Where the range that begins at a byte ends. */
   readonly #ends = new Map<number, number>();
   readonly #inodes = new Map<number, Inode>();
@@ -352,7 +352,7 @@ class Mapper {
 
   /** The ranges in order, and what lies between them. */
   #result(): ImageMap {
-    const ranges: Range[] = [];
+    const ranges: MapRange[] = [];
     let at = 0;
     const fill = (to: number): void => {
       if (to > at) ranges.push([at, GAP]);
@@ -405,7 +405,7 @@ function attributeKind(attribute: Attribute, marks: readonly string[], isRoot: b
   return name.startsWith('trusted.overlay.overlay.') ? 'escaped attribute' : 'attribute';
 }
 
-function rangeOf(start: number, structure: string, inode?: number, part?: string): Range {
+function rangeOf(start: number, structure: string, inode?: number, part?: string): MapRange {
   if (part !== undefined) return [start, structure, inode ?? null, part];
   return inode === undefined ? [start, structure] : [start, structure, inode];
 }

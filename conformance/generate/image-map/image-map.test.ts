@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { workedExample } from '../../runner/compare/worked-example.test.helper.ts';
-import { fieldAt, fieldsOf, type ImageMap, printMap } from '../../suite/image-map.ts';
+import { fieldAt, fieldsOf, type ImageMap, printImageMap } from '../../suite/image-map.ts';
 import { schemaCheck } from '../../suite/json-schema.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { mapPath } from '../../suite/read-image-map.ts';
+import { imageMapPath } from '../../suite/read-image-map.ts';
 import { caseFolder, readSuite } from '../../suite/read-suite.ts';
 import { checkMap } from './check.ts';
 import { mapImage } from './decode.ts';
@@ -31,7 +31,7 @@ function expectedImages(): [id: string, image: Uint8Array, map: ImageMap][] {
     const path = 'files' in accepted ? accepted.files?.['image'] : undefined;
     if (path === undefined) return [];
     const folder = caseFolder(suite, test);
-    const map: ImageMap = JSON.parse(readFileSync(join(folder, mapPath(path)), 'utf8'));
+    const map: ImageMap = JSON.parse(readFileSync(join(folder, imageMapPath(path)), 'utf8'));
     return [[test.id, readFileSync(join(folder, path)), map]];
   });
 }
@@ -75,7 +75,7 @@ describe('a map', () => {
   });
 
   it('is printed as what it is', () => {
-    expect(JSON.parse(Buffer.from(printMap(map)).toString())).toEqual(map);
+    expect(JSON.parse(Buffer.from(printImageMap(map)).toString())).toEqual(map);
   });
 
   const ranges = [...map.ranges];

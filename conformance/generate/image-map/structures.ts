@@ -3,9 +3,9 @@
  * @module
  */
 
-import { GAP, type Shown, type Structure, type StructureField, ZERO } from '../../suite/image-map.ts';
+import { type FieldDisplay, GAP, type Structure, type StructureField, ZERO } from '../../suite/image-map.ts';
 
-type Row = readonly [size: number | null, name: string, requirement: string, shown?: Shown];
+type Row = readonly [size: number | null, name: string, requirement: string, shown?: FieldDisplay];
 
 const compactInode: readonly Row[] = [
   [2, 'i_format', 'EROFS-039'],

@@ -1,5 +1,5 @@
 /**
- * The files that an answer names: only regular files in `outDir` count, and no link leads out of it.
+ * Reads the files that an answer names. They must be regular files in `outDir`, and links are not followed.
  * @module
  */
 
@@ -8,26 +8,27 @@ import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { limits } from '../limits.ts';
 
-/** The beginning of a file of an answer, or what is wrong with naming it. */
+/** The beginning of a file of an answer, or why the file is not acceptable. */
 export type AnswerFile =
   | { readonly beginning: Uint8Array; readonly size: number }
   | { readonly problem: string };
 
-/** Reads at most `most` bytes of the file at `path`, which an answer gave as relative to `outDir`. */
+/** Reads at most `most` bytes of the file at `path`, relative to `outDir`. */
 export async function readAnswerFile(outDir: string, path: string, most: number): Promise<AnswerFile> {
   const quoted = JSON.stringify(path);
   if (isAbsolute(path)) return { problem: `the file ${quoted} is not relative to outDir` };
   if (normalize(path).split('/')[0] === '..') return { problem: `the file ${quoted} is outside outDir` };
   const wanted = join(await realpath(outDir), path);
   try {
-    if ((await realpath(wanted)) !== wanted) return { problem: `a symlink leads to the file ${quoted}` };
-    // A FIFO would keep an open for reading waiting.
+    if ((await realpath(wanted)) !== wanted)
+      return { problem: `the path of the file ${quoted} contains a symlink` };
+    // Without O_NONBLOCK, opening a FIFO would block.
     const file = await open(wanted, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
-      if (!stat.isFile()) return { problem: `${quoted} is not a regular file` };
+      if (!stat.isFile()) return { problem: `the file ${quoted} is not a regular file` };
       if (stat.size > limits.fileBytes)
-        return { problem: `the file ${quoted} is over ${limits.fileBytes} bytes` };
+        return { problem: `the file ${quoted} is larger than ${limits.fileBytes} bytes` };
       const buffer = new Uint8Array(Math.min(most, stat.size));
       let read = 0;
       while (read < buffer.length) {
@@ -41,6 +42,6 @@ export async function readAnswerFile(outDir: string, path: string, most: number)
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { problem: `the file ${quoted} can not be read (${code})` };
+    return { problem: `the file ${quoted} cannot be read (${code})` };
   }
 }

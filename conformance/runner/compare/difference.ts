@@ -1,38 +1,38 @@
 /**
- * The first difference between what has to come back and what came, in the words of its format.
+ * The first difference between an expected and an actual result, in terms of the format of the result.
  * @module
  */
 
-/** One difference. `expected` and `got` are for people. */
+/** One difference. `expected` and `got` are text for people. */
 export interface Difference {
-  /** The value or file of the answer. */
+  /** The name of the value or file in the answer. */
   readonly name: string;
   /** Byte offset in the file. */
   readonly offset?: number;
   /** The part of the file: `inode 12 /etc/passwd`, `line 3 /etc`. */
   readonly where?: string;
-  /** The field of the format; differences in the same field have the same cause. */
+  /** The field of the format. Differences in the same field are reported as one cause. */
   readonly field: string;
   readonly expected: string;
   readonly got: string;
-  /** The requirement that decides the field, where that is known. */
+  /** The requirement that defines the field, if it is known. */
   readonly requirement?: string;
 }
 
-/** `difference` as one line, with `file` as the answer named it. */
+/** A difference as one line; `file` is the path or name of the file in the answer. */
 export function differenceText({ offset, where, field, expected, got }: Difference, file: string): string {
-  const place = offset === undefined ? file : `${file} @0x${offset.toString(16)}`;
+  const location = offset === undefined ? file : `${file} @0x${offset.toString(16)}`;
   const part = [where, field].filter(text => text !== undefined && text !== '').join(', ');
-  return `${place}: ${part === '' ? '' : `${part}: `}expected ${expected}, got ${got}`;
+  return `${location}: ${part === '' ? '' : `${part}: `}expected ${expected}, got ${got}`;
 }
 
-/** The offset of the first byte that differs; undefined where `got` begins with all of `expected`. */
+/** The offset of the first byte that differs; undefined if `got` starts with all of `expected`. */
 export function firstDifference(expected: Uint8Array, got: Uint8Array): number | undefined {
   const at = expected.findIndex((byte, i) => byte !== got[i]);
   return at < 0 ? undefined : at;
 }
 
-/** Bytes for people: hex, cut off after `most` bytes. */
+/** Bytes as hex, cut off after `most` bytes. */
 export function bytesText(bytes: Uint8Array, most = 32): string {
   if (bytes.length === 0) return 'nothing';
   const shown = Buffer.from(bytes.subarray(0, most)).toString('hex');

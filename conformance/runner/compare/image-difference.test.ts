@@ -7,7 +7,7 @@ import { workedExample } from './worked-example.test.helper.ts';
 const expected = workedExample();
 const map = mapImage(expected);
 
-/** The difference that `got`, of which there are `size` bytes, has. */
+/** The difference from the worked example of `got`, which is the beginning of `size` bytes. */
 function differenceOf(got: Uint8Array, size = got.length) {
   const difference = imageDifference({ name: 'image', expected, got, size }, map);
   return difference && { text: differenceText(difference, 'x'), requirement: difference.requirement };
@@ -21,7 +21,7 @@ function changed(offset: number, ...bytes: number[]): Uint8Array {
 }
 
 describe('the first difference of two images', () => {
-  it('is none when they are the same', () => {
+  it('is undefined if they are equal', () => {
     expect(differenceOf(workedExample())).toBeUndefined();
   });
 
@@ -48,7 +48,7 @@ describe('the first difference of two images', () => {
     expect(differenceOf(changed(offset, ...bytes))).toEqual({ text, requirement });
   });
 
-  it('has no names without a map', () => {
+  it('gives bytes and no field without a map', () => {
     const got = changed(12, 0);
     expect(imageDifference({ name: 'image', expected, got, size: got.length }, undefined)).toEqual({
       name: 'image',
@@ -59,7 +59,7 @@ describe('the first difference of two images', () => {
     });
   });
 
-  it('is the length when one begins with the other', () => {
+  it('is the length if one is the beginning of the other', () => {
     const text = 'x @0x6000: length of the image: expected 24576 bytes, got 28672 bytes';
     expect(differenceOf(expected, expected.length + 4096)?.text).toBe(text);
     expect(differenceOf(expected.subarray(0, 20480))?.text).toBe(

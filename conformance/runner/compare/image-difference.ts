@@ -1,27 +1,27 @@
 /**
- * Where two EROFS images differ first: the structure, the inode and its path, the field.
+ * The first difference of two EROFS images: the structure, the inode with its path, and the field.
  * @module
  */
 
 import { byteString, printable } from '../../../reference/bytes.ts';
-import { type Field, fieldAt, type ImageMap } from '../../suite/image-map.ts';
+import { fieldAt, type ImageMap, type MapField } from '../../suite/image-map.ts';
 import { bytesText, type Difference, firstDifference } from './difference.ts';
 
-/** Bytes that are shown of a field that holds many. */
-const MOST = 16;
+/** The bytes shown of a long field. */
+const SHOWN_BYTES = 16;
 
-/** Two images. */
+/** Two images to compare. */
 export interface Images {
-  /** What the answer calls the image. */
+  /** The name of the image in the answer. */
   readonly name: string;
   readonly expected: Uint8Array;
-  /** The beginning of what came. */
+  /** The beginning of the image in the answer. */
   readonly got: Uint8Array;
-  /** The whole length of what came. */
+  /** The full size of the image in the answer. */
   readonly size: number;
 }
 
-/** The first difference of two images. `map` is the one of the expected image; without it, offsets have no names. */
+/** The first difference of two images. Without `map`, the map of the expected image, fields have no names. */
 export function imageDifference(
   { name, expected, got, size }: Images,
   map: ImageMap | undefined,
@@ -39,7 +39,7 @@ export function imageDifference(
   }
   const field = map && fieldAt(map, offset);
   if (field === undefined) {
-    const shown = (image: Uint8Array) => bytesText(image.subarray(offset, offset + MOST), MOST);
+    const shown = (image: Uint8Array) => bytesText(image.subarray(offset, offset + SHOWN_BYTES), SHOWN_BYTES);
     return { name, offset, field: 'bytes', expected: shown(expected), got: shown(got) };
   }
   return {
@@ -53,10 +53,10 @@ export function imageDifference(
   };
 }
 
-/** The value of `field` in `image`; of bytes, what begins with the one at `offset`. */
-function value(image: Uint8Array, field: Field, offset: number): string {
+/** The value of `field` in `image`; for a long field of bytes, those from `offset` on. */
+function value(image: Uint8Array, field: MapField, offset: number): string {
   const end = field.start + field.size;
-  if (end > image.length) return `${bytesText(image.subarray(offset), MOST)} and the end of the image`;
+  if (end > image.length) return `${bytesText(image.subarray(offset), SHOWN_BYTES)} and the end of the image`;
   const bytes = image.subarray(field.start, end);
   switch (field.shown) {
     case 'decimal':
@@ -70,8 +70,8 @@ function value(image: Uint8Array, field: Field, offset: number): string {
     case 'text':
       return `"${printable(byteString(bytes))}"`;
     case 'bytes': {
-      const from = bytesText(image.subarray(offset, end), MOST);
-      return field.size <= MOST ? bytesText(bytes) : `${from} from its byte ${offset - field.start}`;
+      const from = bytesText(image.subarray(offset, end), SHOWN_BYTES);
+      return field.size <= SHOWN_BYTES ? bytesText(bytes) : `${from} from its byte ${offset - field.start}`;
     }
   }
 }

@@ -8,23 +8,23 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { readExpected, readSuite } from '../../suite/read-suite.ts';
 import { textReport } from '../report/text.ts';
 import { run, writeSuite } from '../run/tiny-suite.test.helper.ts';
-import { judge } from './judge-answer.ts';
+import { judgeAnswer } from './judge-answer.ts';
 
 const outDir = mkdtempSync(join(tmpdir(), 'judge-'));
 afterAll(() => rmSync(outDir, { recursive: true }));
 
 const suite = readSuite(join(packageRoot, 'vectors'));
 
-/** What `image` is worth as the answer to the case `id`, under vectors that have maps or have none. */
+/** The result of the case `id` if the answer has the expected image after `change`, with or without image maps. */
 async function judgeImage(id: string, change: (image: Buffer) => void, maps = true) {
   const test = suite.cases.find(test => test.id === id);
-  if (test?.expect.outcome !== 'accept') throw new Error('the case is another one');
+  if (test?.expect.outcome !== 'accept') throw new Error(`${id} does not expect acceptance`);
   const image = Buffer.from(await readExpected(suite, test, 'expect/image.erofs'));
   change(image);
   writeFileSync(join(outDir, 'image'), image);
-  const judgement = await judge({
+  const result = await judgeAnswer({
     test,
-    done: {
+    answer: {
       type: 'done',
       id: '1',
       status: 'ok',
@@ -37,40 +37,40 @@ async function judgeImage(id: string, change: (image: Buffer) => void, maps = tr
       return readExpected(suite, test, path);
     },
   });
-  return { test, judgement };
+  return { test, result };
 }
 
-/** Counts one name of the hard link. */
+/** Sets the link count of the hard link to 1. */
 function miscount(image: Buffer): void {
   const fields = fieldsOf(mapImage(image));
   const field = fields.find(({ start, name }) => name === 'i_nlink' && image[start] === 3);
   image[field?.start ?? 0] = 1;
 }
 
-it('names the field of an image that differs, and the requirement that decides it', async () => {
-  const { judgement } = await judgeImage('erofs/hardlink', miscount);
-  expect(judgement).toMatchObject({
+it('names the field of an image that differs, and its requirement', async () => {
+  const { result } = await judgeImage('erofs/hardlink', miscount);
+  expect(result).toMatchObject({
     status: 'fail',
     cause: 'erofs.write image inode i_nlink',
     difference: { where: 'inode 161 /a', field: 'i_nlink', requirement: 'EROFS-017' },
   });
 });
 
-it('gives the bytes where the vectors have no map', async () => {
-  const { judgement } = await judgeImage('erofs/hardlink', miscount, false);
-  expect(judgement).toMatchObject({
+it('shows bytes if the vectors have no map', async () => {
+  const { result } = await judgeImage('erofs/hardlink', miscount, false);
+  expect(result).toMatchObject({
     status: 'fail',
     message: expect.stringMatching(/^image @0x\w+: bytes: expected 0300\w+, got 0100\w+$/),
   });
 });
 
-it('is reported as conformance/README.md shows', async () => {
-  const { test, judgement } = await judgeImage('erofs/hardlink', miscount);
-  if (judgement.status !== 'fail') throw new Error('it passes');
+it('is reported as shown in conformance/README.md', async () => {
+  const { test, result } = await judgeImage('erofs/hardlink', miscount);
+  if (result.status !== 'fail') throw new Error('the answer passes');
   const { events } = await run(writeSuite(outDir), 'honest.mjs', { name: './my-adapter' });
   const report = textReport([
     ...events.filter(({ event }) => event === 'header' || event === 'footer'),
-    { event: 'case', ...test, status: 'fail', failure: judgement },
+    { event: 'case', ...test, status: 'fail', failure: result },
     ...['EROFS-015', 'EROFS-017'].map(id => ({
       event: 'requirement' as const,
       id,

@@ -1,63 +1,63 @@
 /**
- * What an answer is worth: by the expectation of its case, and by nothing else.
+ * Compares an answer with the expectation of its case.
  * @module
  */
 
-import { acceptedOf, type Case } from '../../suite/case.ts';
-import { readMap } from '../../suite/read-image-map.ts';
-import type { Done } from '../protocol/messages.ts';
+import { type Case, expectedResult } from '../../suite/case.ts';
+import { readImageMap } from '../../suite/read-image-map.ts';
+import type { DoneMessage } from '../protocol/messages.ts';
 import { readAnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
+import { dumpfileDifference } from './dumpfile-difference.ts';
 import { imageDifference } from './image-difference.ts';
-import { dumpfileDifference } from './text-difference.ts';
 
-/** What an answer is worth. */
-export type Judgement =
+/** The result of one case. */
+export type CaseResult =
   | { readonly status: 'pass' }
   | {
       readonly status: 'fail' | 'crash' | 'timeout' | 'protocol' | 'unsupported';
-      /** The same for failures that have the same cause. */
+      /** Equal for failures that are reported as one cause. */
       readonly cause: string;
-      /** One line for people. */
+      /** Text for people, usually one line. */
       readonly message: string;
       readonly difference?: Difference;
     };
 
-/** An answer and what it is held against. */
-export interface Answered {
+/** An answer, and what it is compared with. */
+export interface JudgedAnswer {
   readonly test: Case;
-  readonly done: Done;
+  readonly answer: DoneMessage;
   readonly outDir: string;
   readonly readExpected: (path: string) => Promise<Uint8Array>;
 }
 
-/** Judges one answer. */
-export async function judge(answered: Answered): Promise<Judgement> {
-  const { test, done } = answered;
-  switch (done.status) {
+/** Compares one answer with the expectation of its case. */
+export async function judgeAnswer(judged: JudgedAnswer): Promise<CaseResult> {
+  const { test, answer } = judged;
+  switch (answer.status) {
     case 'unsupported':
       return {
         status: 'unsupported',
-        cause: `${test.op} unsupported ${done.feature}`,
-        message: `answered unsupported (${done.feature}), and hello declares all that the case needs`,
+        cause: `${test.op} unsupported ${answer.feature}`,
+        message: `answered unsupported (${answer.feature}), but hello declares everything that the case needs`,
       };
     case 'error':
-      return failed(test, 'error', `answered error: ${done.message}`);
+      return failed(test, 'error', `answered error: ${answer.message}`);
     case 'rejected':
-      return judgeRejection(test, done);
+      return judgeRejection(test, answer);
     case 'ok':
-      return judgeResult(answered, done);
+      return judgeResult(judged, answer);
   }
 }
 
-function judgeRejection(test: Case, done: Extract<Done, { status: 'rejected' }>): Judgement {
+function judgeRejection(test: Case, answer: Extract<DoneMessage, { status: 'rejected' }>): CaseResult {
   const { expect } = test;
-  const { stage, reason, message } = done;
+  const { stage, reason, message } = answer;
   const got = `${stage}${reason === undefined ? '' : ` ${reason}`}`;
-  const said = message === undefined ? '' : `: ${message}`;
+  const explained = message === undefined ? got : `${got}: ${message}`;
   switch (expect.outcome) {
     case 'accept':
-      return failed(test, `rejects with ${got}`, `rejected (${got}), expected it to be accepted${said}`);
+      return failed(test, `rejects with ${got}`, `rejected (${explained}), expected acceptance`);
     case 'either':
       return { status: 'pass' };
     case 'reject': {
@@ -67,19 +67,19 @@ function judgeRejection(test: Case, done: Extract<Done, { status: 'rejected' }>)
       return failed(
         test,
         `rejects with ${got} and not ${want}`,
-        `rejection: expected ${want}, got ${got}${said}`,
+        `rejection: expected ${want}, got ${explained}`,
       );
     }
   }
 }
 
 async function judgeResult(
-  { test, outDir, readExpected }: Answered,
-  { values = {}, files = {} }: Extract<Done, { status: 'ok' }>,
-): Promise<Judgement> {
-  const expected = acceptedOf(test);
-  const differences: Judgement[] = [];
-  // Whatever else is wrong, an answer that names a file that it must not name is none.
+  { test, outDir, readExpected }: JudgedAnswer,
+  { values = {}, files = {} }: Extract<DoneMessage, { status: 'ok' }>,
+): Promise<CaseResult> {
+  const expected = expectedResult(test);
+  const differences: CaseResult[] = [];
+  // An unacceptable file is a protocol error, which takes precedence over all differences.
   for (const [name, path] of Object.entries(files)) {
     const expectedPath = expected?.files?.[name];
     const want = expectedPath === undefined ? undefined : await readExpected(expectedPath);
@@ -94,7 +94,7 @@ async function judgeResult(
       name === 'image'
         ? imageDifference(
             { name, expected: want, got: beginning, size },
-            await readMap(expectedPath, want, readExpected),
+            await readImageMap(expectedPath, want, readExpected),
           )
         : dumpfileDifference(name, want, beginning, size);
     if (difference !== undefined) differences.push(differs(test, difference, path));
@@ -113,19 +113,19 @@ async function judgeResult(
   return differences[0] ?? { status: 'pass' };
 }
 
-function acceptedWrongly(test: Case): Judgement {
+function acceptedWrongly(test: Case): CaseResult {
   const { expect } = test;
   const missing = expect.outcome === 'reject' ? `${expect.stage} ${expect.reasons.join(' or ')}` : '';
-  return failed(test, `lacks ${missing}`, `accepted, expected a rejection: ${missing}`);
+  return failed(test, `lacks ${missing}`, `accepted, expected a rejection (${missing})`);
 }
 
-function differs(test: Case, difference: Difference, file: string): Judgement {
+function differs(test: Case, difference: Difference, file: string): CaseResult {
   const structure = difference.where?.split(' ')[0] ?? '';
   const field = difference.field.replace(/\d+/g, 'N');
   const cause = [test.op, difference.name, structure, field].filter(word => word !== '').join(' ');
   return { status: 'fail', cause, message: differenceText(difference, file), difference };
 }
 
-function failed(test: Case, cause: string, message: string): Judgement {
+function failed(test: Case, cause: string, message: string): CaseResult {
   return { status: 'fail', cause: `${test.op} ${cause}`, message };
 }

@@ -42,7 +42,7 @@ wLg0B0xabQFTnvZfYKKqUCyVK9U1tXX15UpRreEAEIIRNAaLw8MIQDEeQVI0w+ZweXyaISynE0RJVtQa
 6812t5+XsW7f/wQ=
 `;
 
-/** A new copy of the image. */
+/** Returns a new copy of the image. */
 export function workedExample(): Uint8Array {
   return new Uint8Array(brotliDecompressSync(Buffer.from(compressed, 'base64')));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { line, readLine } from './messages.ts';
+import { messageLine, parseAdapterLine } from './messages.ts';
 
 const hello = {
   type: 'hello',
@@ -41,23 +41,23 @@ const bad: readonly (readonly [problem: string, message: unknown])[] = [
 ];
 
 describe('a line of an adapter', () => {
-  it.each(good)('is read: %j', message => {
-    expect(readLine(JSON.stringify(message))).toEqual({ message });
+  it.each(good)('is parsed: %j', message => {
+    expect(parseAdapterLine(JSON.stringify(message))).toEqual({ message });
   });
 
-  it.each(bad)('is refused: %s', (problem, message) => {
-    expect(readLine(JSON.stringify(message))).toEqual({ problem: expect.stringContaining(problem) });
+  it.each(bad)('is rejected: %s', (problem, message) => {
+    expect(parseAdapterLine(JSON.stringify(message))).toEqual({ problem: expect.stringContaining(problem) });
   });
 
-  it('is refused when it is no JSON, and shown only in part', () => {
-    expect(readLine('Starting…')).toEqual({ problem: 'a line on stdout is not JSON: "Starting…"' });
-    expect(JSON.stringify(readLine('x'.repeat(10_000))).length).toBeLessThan(300);
+  it('is rejected if it is not JSON, and is quoted only in part', () => {
+    expect(parseAdapterLine('Starting…')).toEqual({ problem: 'a line on stdout is not JSON: "Starting…"' });
+    expect(JSON.stringify(parseAdapterLine('x'.repeat(10_000))).length).toBeLessThan(300);
   });
 });
 
 describe('a line of the runner', () => {
-  it('is one line, and satisfies the schema', () => {
-    expect(line({ type: 'bye' })).toBe('{"type":"bye"}\n');
+  it('is a single line that satisfies the schema', () => {
+    expect(messageLine({ type: 'bye' })).toBe('{"type":"bye"}\n');
     const run = {
       type: 'run',
       id: 'a',
@@ -68,7 +68,7 @@ describe('a line of the runner', () => {
       outDir: '/w/out',
       timeoutMs: 1,
     } as const;
-    expect(line(run)).toBe(`${JSON.stringify(run)}\n`);
-    expect(() => line({ ...run, timeoutMs: 0 })).toThrow('/timeoutMs must be >= 1');
+    expect(messageLine(run)).toBe(`${JSON.stringify(run)}\n`);
+    expect(() => messageLine({ ...run, timeoutMs: 0 })).toThrow('/timeoutMs must be >= 1');
   });
 });

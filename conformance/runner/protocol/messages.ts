@@ -1,14 +1,14 @@
 /**
- * The adapter protocol, version 1, as `conformance/schema/message.schema.json` states it.
+ * The messages of the adapter protocol, version 1, defined by `conformance/schema/message.schema.json`.
  * @module
  */
 
 import { schemaCheck } from '../../suite/json-schema.ts';
 
-/** The version of the specification that the runner asks about. */
+/** The version of the specification that the runner tests. */
 export const specVersion = '1.0';
 
-/** Absolute paths of one request, by the names of the operation's inputs. */
+/** The inputs of one request by name, as absolute paths. */
 export type RunInput = Readonly<
   Record<string, string | readonly { readonly path: string; readonly mediaType: string }[]>
 >;
@@ -16,7 +16,7 @@ export type RunInput = Readonly<
 /** One request. */
 export interface RunMessage {
   readonly type: 'run';
-  /** Random: it says nothing about the case. */
+  /** Random, so that it does not identify the case. */
   readonly id: string;
   readonly op: string;
   readonly specVersion: string;
@@ -26,13 +26,13 @@ export interface RunMessage {
   readonly timeoutMs: number;
 }
 
-/** What the runner writes. */
-export type FromRunner =
+/** A message from the runner to the adapter. */
+export type RunnerMessage =
   | { readonly type: 'hello'; readonly protocol: 1; readonly suite: string }
   | RunMessage
   | { readonly type: 'bye' };
 
-/** Who answers. */
+/** The name of the implementation under test. */
 export interface ImplementationName {
   readonly name: string;
   readonly version: string;
@@ -40,20 +40,20 @@ export interface ImplementationName {
   readonly url?: string;
 }
 
-/** What an adapter declares of itself. */
-export interface Hello {
+/** The first message from an adapter: what it declares to support. */
+export interface HelloMessage {
   readonly type: 'hello';
   readonly protocol: 1;
   readonly implementation: ImplementationName;
   readonly specVersions: readonly string[];
   readonly operations: readonly string[];
   readonly features: readonly string[];
-  /** Processes at the same time; no limit when absent. */
+  /** The maximum number of processes at a time; absent if there is no limit. */
   readonly concurrency?: number;
 }
 
-/** One answer. */
-export type Done = { readonly type: 'done'; readonly id: string } & (
+/** The answer to one request. */
+export type DoneMessage = { readonly type: 'done'; readonly id: string } & (
   | {
       readonly status: 'ok';
       readonly values?: Readonly<Record<string, string>>;
@@ -70,30 +70,32 @@ export type Done = { readonly type: 'done'; readonly id: string } & (
   | { readonly status: 'error'; readonly message: string }
 );
 
-/** What an adapter writes. */
-export type FromAdapter = Hello | Done;
+/** A message from the adapter to the runner. */
+export type AdapterMessage = HelloMessage | DoneMessage;
 
-const checkFromRunner = schemaCheck('conformance/schema/message.schema.json', 'fromRunner');
-const checkFromAdapter = schemaCheck('conformance/schema/message.schema.json', 'fromAdapter');
+const checkRunnerMessage = schemaCheck('conformance/schema/message.schema.json', 'fromRunner');
+const checkAdapterMessage = schemaCheck('conformance/schema/message.schema.json', 'fromAdapter');
 
-/** `message` as a line, newline included. Throws an Error where it does not satisfy the schema: a bug of ours. */
-export function line(message: FromRunner): string {
-  const problem = checkFromRunner(message);
-  if (problem !== undefined) throw new Error(`the runner would break the protocol: ${problem}`);
+/** `message` as a line with its newline. Throws an Error if it violates the schema, which is a bug in the runner. */
+export function messageLine(message: RunnerMessage): string {
+  const problem = checkRunnerMessage(message);
+  if (problem !== undefined) throw new Error(`bug: the runner would violate the protocol: ${problem}`);
   return `${JSON.stringify(message)}\n`;
 }
 
-/** One line of an adapter, read, or what is wrong with it. */
-export function readLine(text: string): { readonly message: FromAdapter } | { readonly problem: string } {
+/** Parses one line of an adapter. */
+export function parseAdapterLine(
+  text: string,
+): { readonly message: AdapterMessage } | { readonly problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return { problem: `a line on stdout is not JSON: ${shortened(text)}` };
   }
-  const problem = checkFromAdapter(value);
+  const problem = checkAdapterMessage(value);
   if (problem !== undefined) return { problem: `${problem}: ${shortened(text)}` };
-  return { message: value as FromAdapter };
+  return { message: value as AdapterMessage };
 }
 
 function shortened(text: string): string {

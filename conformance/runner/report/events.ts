@@ -1,14 +1,14 @@
 /**
- * The canonical result of a run: events, one a line of JSON, as `conformance/schema/report.schema.json` states.
+ * The canonical report of a run: events as JSON Lines, defined by `conformance/schema/report.schema.json`.
  * @module
  */
 
 import type { ConformanceClass } from '../../suite/classes.ts';
 import type { Difference } from '../compare/difference.ts';
 import type { ImplementationName } from '../protocol/messages.ts';
-import type { FilteredBy, Selection } from '../select.ts';
+import type { FilterReason, Selection } from '../select.ts';
 
-/** What can become of a case. */
+/** The statuses of a case. */
 export const statuses = [
   'pass',
   'fail',
@@ -23,22 +23,22 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-/** What can become of a requirement. */
+/** The verdicts on a requirement. */
 export const verdicts = ['satisfied', 'violated', 'untested', 'inconclusive'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** The first line: what was asked of whom, and how. */
+/** The first line: the implementation, the suite and the options of the run. */
 export interface Header {
   readonly event: 'header';
   readonly report: 1;
   readonly suite: { readonly version: string; readonly indexSha256: string; readonly cases: number };
   readonly specVersion: string;
-  /** Cases that the runner is too old for. */
+  /** Cases that the runner is too old to read. */
   readonly leftOut: readonly { readonly id: string; readonly because: string }[];
   readonly implementation: ImplementationName;
-  /** What was given as `--impl`. */
+  /** The value of `--impl`. */
   readonly command: string;
-  /** What was given as `--vectors`. */
+  /** The value of `--vectors`. */
   readonly vectors: string | null;
   readonly operations: readonly string[];
   /** Declared operations that the suite does not have. */
@@ -47,24 +47,24 @@ export interface Header {
   readonly selection: Selection;
   readonly xfail: string | null;
   readonly seed: number;
-  /** How often each case was asked. */
+  /** How often each case was run. */
   readonly repeat: number;
   readonly jobs: number;
   readonly timeoutMs: number;
-  /** Of one process; null where the platform offers no limit. */
+  /** The limit of one process in bytes; null if there is none. */
   readonly memoryLimit: number | null;
   readonly platform: { readonly os: string; readonly arch: string; readonly node: string };
 }
 
-/** A line of the list of known failures, as far as a case is concerned. */
-export interface Listed {
+/** The line of the list of known failures that matches a case. */
+export interface ListedFailure {
   readonly line: number;
   readonly status: string;
   readonly link: string;
   readonly reason: string;
 }
 
-/** One case. */
+/** The result of one case. */
 export interface CaseEvent {
   readonly event: 'case';
   readonly id: string;
@@ -72,33 +72,33 @@ export interface CaseEvent {
   readonly op: string;
   readonly requirements: readonly string[];
   readonly status: Status;
-  /** Why it was not asked, of a filtered case. */
-  readonly filtered?: FilteredBy;
-  /** Why it is not a pass. For an xfail, how it fails. */
+  /** Why the case was not run; only if it is filtered. */
+  readonly filtered?: FilterReason;
+  /** Why the case does not pass; also present if that is a known failure. */
   readonly failure?: {
     readonly status: Exclude<Status, 'pass' | 'xfail' | 'xpass' | 'filtered'>;
-    /** The same for cases that fail alike. */
+    /** Equal for failures that are reported as one cause. */
     readonly cause: string;
     readonly message: string;
     readonly difference?: Difference;
-    /** The end of what the process wrote there while it had the request. */
+    /** The end of what the process wrote to stderr during the request. */
     readonly stderr?: string;
   };
-  readonly listed?: Listed;
-  /** The same request got another answer later. */
+  readonly listed?: ListedFailure;
+  /** Present if a repetition had a different answer. */
   readonly differently?: true;
-  /** A rejection that counts, without a code. */
+  /** Present if the case passes with a rejection without an error code. */
   readonly withoutReason?: true;
   readonly durationMs?: number;
-  /** The folder of the request, where it is kept. */
+  /** The folder of the request, if it is kept. */
   readonly kept?: string;
 }
 
-/** One requirement. */
+/** The verdict on one requirement. */
 export interface RequirementEvent {
   readonly event: 'requirement';
   readonly id: string;
-  /** Unknown without `spec/requirements.json`; then it counts as MUST. */
+  /** Null without `spec/requirements.json`; then the requirement counts as MUST. */
   readonly level: string | null;
   readonly file: string | null;
   readonly classes: readonly string[];
@@ -111,18 +111,18 @@ export interface RequirementEvent {
   };
 }
 
-/** One claimed conformance class: absolute requirements that cases or the runner can decide, by verdict. */
+/** One claimed conformance class: the verdicts on the absolute requirements that cases or the runner test. */
 export interface ClassEvent {
   readonly event: 'class';
   readonly class: ConformanceClass;
   readonly requirements: Readonly<Record<Verdict, number>>;
-  /** Requirements of the class that the runner can watch, and did not in this run. */
+  /** Requirements of the class that the runner can observe, but did not observe in this run. */
   readonly notWatched: number;
-  /** Requirements of the class that only people decide, who read. */
+  /** Requirements of the class that only a person can verify, by inspection. */
   readonly byInspection: number;
 }
 
-/** The last line: the sums and the verdict. */
+/** The last line: totals, and whether the implementation conforms. */
 export interface Footer {
   readonly event: 'footer';
   readonly counts: Readonly<Record<Status, number>>;
@@ -130,7 +130,7 @@ export interface Footer {
   /** Lines of the list of known failures that match no case. */
   readonly unusedXfail: readonly { readonly line: number; readonly pattern: string }[];
   readonly conformant: boolean;
-  /** Why not; empty where it is. */
+  /** Why the implementation does not conform; empty if it does. */
   readonly because: readonly string[];
   readonly exitCode: 0 | 1 | 4;
   readonly durationMs: number;
@@ -138,7 +138,7 @@ export interface Footer {
 
 export type ReportEvent = Header | CaseEvent | RequirementEvent | ClassEvent | Footer;
 
-/** The stream as text: one event a line. */
+/** Events as JSON Lines. */
 export function jsonLines(events: readonly ReportEvent[]): string {
   return events.map(event => `${JSON.stringify(event)}\n`).join('');
 }

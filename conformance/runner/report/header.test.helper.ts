@@ -1,11 +1,11 @@
 /**
- * The first event of a report, for the tests of what follows it.
+ * A header of a report, for tests of the other events.
  * @module
  */
 
 import type { Header } from './events.ts';
 
-/** Of an implementation that declares `operations`. */
+/** The header of an implementation that declares `operations`. */
 export function headerOf(operations: readonly string[]): Header {
   return {
     event: 'header',

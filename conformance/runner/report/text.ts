@@ -1,5 +1,5 @@
 /**
- * The report for people: a pure function of the events.
+ * The report for people, a pure function of the events.
  * @module
  */
 
@@ -12,25 +12,26 @@ import {
   type RequirementEvent,
   statuses,
 } from './events.ts';
+import { shellWord } from './shell-word.ts';
 
-/** How words are made to stand out. */
-export interface Style {
+/** The styles of a terminal. */
+export interface TextStyle {
   readonly bad: (text: string) => string;
   readonly good: (text: string) => string;
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
 }
 
-/** For files, pipes and NO_COLOR. */
-export const plain: Style = { bad: same, good: same, strong: same, faint: same };
+/** No styles, for files, pipes and NO_COLOR. */
+export const plain: TextStyle = { bad: unstyled, good: unstyled, strong: unstyled, faint: unstyled };
 
-/** Ids that are named of the cases with the same cause. */
-const NAMED = 8;
-/** Lines of stderr that are shown; the event has all. */
+/** The ids shown of cases with the same cause. */
+const SHOWN_IDS = 8;
+/** The lines of stderr shown; the event has all of them. */
 const STDERR_LINES = 20;
 
 /** The whole report. */
-export function textReport(events: readonly ReportEvent[], style: Style = plain): string {
+export function textReport(events: readonly ReportEvent[], style: TextStyle = plain): string {
   const header = events.find(event => event.event === 'header');
   const footer = events.find(event => event.event === 'footer');
   if (header === undefined || footer === undefined) throw new Error('a report has a header and a footer');
@@ -40,44 +41,44 @@ export function textReport(events: readonly ReportEvent[], style: Style = plain)
   const cases = events.filter(event => event.event === 'case');
   const blocks = [
     headerLines(header, style),
-    ...causes(cases).map(group => failureLines(group, { header, requirements, style })),
+    ...casesByCause(cases).map(group => failureLines(group, { header, requirements, style })),
     summaryLines(events, style),
   ];
   return `${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function headerLines(header: Header, { strong, faint }: Style): string[] {
+function headerLines(header: Header, { strong, faint }: TextStyle): string[] {
   const { implementation, suite, memoryLimit, platform } = header;
   const { name, version, language, url } = implementation;
   const memory =
     memoryLimit === null
-      ? 'no memory limit, which this platform does not offer'
-      : `${memoryLimit / 2 ** 20} MiB of memory a process`;
+      ? 'no memory limit (needs Linux with prlimit)'
+      : `${memoryLimit / 2 ** 20} MiB of memory per process`;
   return [
     strong(`composefs-oci conformance, suite ${suite.version}, specification ${header.specVersion}`),
     `implementation  ${[name, version, language && `(${language})`, url].filter(Boolean).join(' ')}`,
     `command         ${header.command}`,
-    `order           seed ${header.seed}, ${count(header.jobs, 'process', 'processes')}${repeated(header)}`,
-    `limits          ${header.timeoutMs} ms a case, ${memory}`,
+    `order           seed ${header.seed}, ${count(header.jobs, 'process', 'processes')}${repeatText(header)}`,
+    `limits          ${header.timeoutMs} ms per case, ${memory}`,
     faint(
       `platform        ${platform.os} ${platform.arch}, node ${platform.node}, index ${suite.indexSha256.slice(0, 16)}`,
     ),
     ...(header.xfail === null ? [] : [`known failures  ${header.xfail}`]),
     ...header.leftOut.map(
-      ({ id, because }) => `left out        ${id}: this runner can not read it (${because})`,
+      ({ id, because }) => `left out        ${id}: this runner cannot read the case (${because})`,
     ),
     ...header.unknownOperations.map(
-      name => `note            hello declares ${name}, which the suite does not have`,
+      name => `note            hello declares the operation ${name}, which this suite does not have`,
     ),
   ];
 }
 
-function repeated({ repeat }: Header): string {
+function repeatText({ repeat }: Header): string {
   return repeat === 1 ? '' : `, each case ${repeat} times`;
 }
 
-/** What needs to be looked at, with the failures of one cause together, in order of the first id. */
-function causes(cases: readonly CaseEvent[]): CaseEvent[][] {
+/** The cases to report, grouped by cause, in order of the first id of each group. */
+function casesByCause(cases: readonly CaseEvent[]): CaseEvent[][] {
   const groups = new Map<string, CaseEvent[]>();
   for (const result of cases) {
     if (['pass', 'xfail', 'filtered'].includes(result.status)) continue;
@@ -87,13 +88,13 @@ function causes(cases: readonly CaseEvent[]): CaseEvent[][] {
   return [...groups.values()];
 }
 
-interface Context {
+interface ReportContext {
   readonly header: Header;
   readonly requirements: ReadonlyMap<string, RequirementEvent>;
-  readonly style: Style;
+  readonly style: TextStyle;
 }
 
-function failureLines(group: readonly CaseEvent[], { header, requirements, style }: Context): string[] {
+function failureLines(group: readonly CaseEvent[], { header, requirements, style }: ReportContext): string[] {
   const [first, ...others] = group;
   if (first === undefined) return [];
   const { id, title, status, failure, listed, kept } = first;
@@ -111,23 +112,25 @@ function failureLines(group: readonly CaseEvent[], { header, requirements, style
     `  ${style.faint(title)}`,
   ];
   if (failure !== undefined) lines.push(...failure.message.split('\n').map(line => `  ${line}`));
-  const decisive = failure?.difference?.requirement;
-  if (decisive !== undefined) lines.push(`  decided by ${cited(decisive)}${link(decisive)}`);
+  const definedBy = failure?.difference?.requirement;
+  if (definedBy !== undefined) {
+    lines.push(`  requirement of this field: ${cited(definedBy)}${link(definedBy)}`);
+  }
   if (listed !== undefined && status === 'xpass') {
     lines.push(
-      `  it passes, and line ${listed.line} of the known failures says ${listed.status}: take it out`,
+      `  passes, but known-failures line ${listed.line} lists it with status ${listed.status}; remove it`,
     );
   } else if (listed !== undefined) {
     lines.push(
-      `  line ${listed.line} of the known failures says ${listed.status}, and it fails in another way`,
+      `  fails differently from known-failures line ${listed.line}, which lists it with status ${listed.status}`,
     );
   }
   lines.push(...stderrLines(failure?.stderr));
   if (others.length > 0) {
-    const named = others.slice(0, NAMED).map(other => other.id);
-    const more = others.length > NAMED ? ', …' : '';
+    const shown = others.slice(0, SHOWN_IDS).map(other => other.id);
+    const more = others.length > SHOWN_IDS ? ', …' : '';
     lines.push(
-      `  same cause: ${count(others.length, 'other case', 'other cases')}: ${named.join(', ')}${more}`,
+      `  same cause in ${count(others.length, 'other case', 'other cases')}: ${shown.join(', ')}${more}`,
     );
   }
   if (kept !== undefined) lines.push(`  kept: ${kept}`);
@@ -145,23 +148,19 @@ function stderrLines(stderr: string | undefined): string[] {
   ];
 }
 
-/** What an adapter wrote must not move the cursor or change colours. */
+/** Replaces control characters, which could move the cursor or change colours. */
 function printableLine(text: string): string {
   return text.replace(/[^\t\x20-\x7e\u00a0-\uffff]/g, '?');
 }
 
 function reproduce({ command, vectors, xfail }: Header, id: string): string {
-  const impl = command === 'reference' ? '' : ` --impl ${shellQuoted(command)}`;
-  const list = xfail === null ? '' : ` --xfail ${shellQuoted(xfail)}`;
-  const folder = vectors === null ? '' : ` --vectors ${shellQuoted(vectors)}`;
+  const impl = command === 'reference' ? '' : ` --impl ${shellWord(command)}`;
+  const list = xfail === null ? '' : ` --xfail ${shellWord(xfail)}`;
+  const folder = vectors === null ? '' : ` --vectors ${shellWord(vectors)}`;
   return `npm run conformance --${impl}${folder}${list} --case ${id} --keep`;
 }
 
-function shellQuoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function summaryLines(events: readonly ReportEvent[], style: Style): string[] {
+function summaryLines(events: readonly ReportEvent[], style: TextStyle): string[] {
   const footer = events.find(event => event.event === 'footer');
   if (footer === undefined) return [];
   const cases = events.filter(event => event.event === 'case');
@@ -176,7 +175,7 @@ function summaryLines(events: readonly ReportEvent[], style: Style): string[] {
     ...filteredLines(cases),
     ...rejectionLines(footer),
     ...footer.unusedXfail.map(({ line, pattern }) =>
-      style.bad(`line ${line} of the known failures, ${pattern}, matches no case: take it out`),
+      style.bad(`known-failures line ${line}: pattern ${pattern} matches no case; remove it`),
     ),
     ...classLines(events),
     ...shouldLines(events),
@@ -194,14 +193,14 @@ function filteredLines(cases: readonly CaseEvent[]): string[] {
   }
   const names = [...undeclared].map(([name, cases]) => `${name} (${cases})`);
   return [
-    ...(names.length > 0 ? [`not asked, because hello does not declare it: ${names.join(', ')}`] : []),
-    ...(unselected > 0 ? [`not asked, because you did not select it: ${unselected}`] : []),
+    ...(names.length > 0 ? [`not run because hello does not declare them: ${names.join(', ')}`] : []),
+    ...(unselected > 0 ? [`not run because they are not selected: ${unselected}`] : []),
   ];
 }
 
 function rejectionLines({ rejectionsWithoutReason: silent }: Footer): string[] {
   if (silent === 0) return [];
-  return [`${count(silent, 'rejection counts', 'rejections count')} by the stage alone: no reason was given`];
+  return [`${count(silent, 'rejection', 'rejections')} without an error code: only the stage was checked`];
 }
 
 function classLines(events: readonly ReportEvent[]): string[] {
@@ -214,8 +213,8 @@ function classLines(events: readonly ReportEvent[]): string[] {
         ', ',
       );
       const others = [
-        ...(notWatched > 0 ? [`; ${notWatched} not watched, which takes --repeat 2`] : []),
-        ...(byInspection > 0 ? [`; ${byInspection} that only reading the implementation can decide`] : []),
+        ...(notWatched > 0 ? [`; ${notWatched} not observed (use --repeat 2)`] : []),
+        ...(byInspection > 0 ? [`; ${byInspection} to be verified by inspection`] : []),
       ].join('');
       return `class ${name}: ${satisfied} of ${total} requirements satisfied, ${rest}${others}`;
     });
@@ -231,7 +230,7 @@ function shouldLines(events: readonly ReportEvent[]): string[] {
   return [`recommendations not followed: ${ids.join(', ')}`];
 }
 
-function verdictLines(events: readonly ReportEvent[], footer: Footer, style: Style): string[] {
+function verdictLines(events: readonly ReportEvent[], footer: Footer, style: TextStyle): string[] {
   const claimed = events.filter(event => event.event === 'class').map(event => event.class);
   if (footer.conformant) return [style.good(`conformant: yes, as ${claimed.join(', ')}`)];
   return [style.bad('conformant: no'), ...footer.because.map(reason => `  ${reason}`)];
@@ -241,6 +240,6 @@ function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-function same(text: string): string {
+function unstyled(text: string): string {
   return text;
 }

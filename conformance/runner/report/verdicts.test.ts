@@ -37,7 +37,7 @@ function verdicts(
   });
 }
 
-describe('the verdict of a requirement', () => {
+describe('the verdict on a requirement', () => {
   it.each([
     ['satisfied', [event({})]],
     ['satisfied', [event({}), event({ status: 'filtered', filtered: { by: 'feature', name: 'f' } })]],
@@ -59,30 +59,30 @@ describe('the verdict of a requirement', () => {
 });
 
 describe('conformant', () => {
-  it('is true when all of the claimed classes is satisfied', () => {
+  it('is true if all requirements of the claimed classes are satisfied', () => {
     const { footer, classes } = verdicts([event({})]);
     expect(footer).toMatchObject({ conformant: true, because: [], exitCode: 0 });
     expect(classes).toMatchObject([{ class: 'digester', requirements: { satisfied: 1, untested: 0 } }]);
   });
 
-  it('is false when something of a claimed class is untested, and not of another', () => {
-    const own = [requirement('VERITY-001', ['digester']), requirement('VERITY-002', ['digester'])];
-    expect(verdicts([event({})], own).footer).toMatchObject({
+  it('is false if a requirement of a claimed class is untested, but not one of another class', () => {
+    const claimed = [requirement('VERITY-001', ['digester']), requirement('VERITY-002', ['digester'])];
+    expect(verdicts([event({})], claimed).footer).toMatchObject({
       conformant: false,
       because: ['untested: VERITY-002'],
       exitCode: 0,
     });
-    const foreign = [requirement('VERITY-001', ['digester']), requirement('EROFS-001', ['writer'])];
-    expect(verdicts([event({})], foreign).footer.conformant).toBe(true);
+    const others = [requirement('VERITY-001', ['digester']), requirement('EROFS-001', ['writer'])];
+    expect(verdicts([event({})], others).footer.conformant).toBe(true);
   });
 
-  it('does not ask cases about what they can not decide, or what is only recommended', () => {
+  it('ignores requirements that cases cannot test, and recommendations', () => {
     const { footer, classes } = verdicts(
       [event({})],
       [
         requirement('VERITY-001', ['digester']),
         requirement('VERITY-002', ['digester'], { verification: 'runner' }),
-        requirement('VERITY-003', ['digester'], { verification: 'inspection: nobody sees it' }),
+        requirement('VERITY-003', ['digester'], { verification: 'inspection: not observable' }),
         requirement('VERITY-004', ['digester'], { level: 'SHOULD' }),
       ],
     );
@@ -90,7 +90,7 @@ describe('conformant', () => {
     expect(classes[0]).toMatchObject({ notWatched: 1, byInspection: 1 });
   });
 
-  it('does not ask for what only an optional feature makes testable, and holds who has it to it', () => {
+  it('binds only implementations with an optional feature to the requirements that depend on it', () => {
     const known = [requirement('VERITY-001', ['digester']), requirement('EROFS-085', ['digester'])];
     const cites = { id: 'c/d', requirements: ['EROFS-085', 'VERITY-001'] } as const;
     const lacks = event({ ...cites, status: 'filtered', filtered: { by: 'feature', name: 'format.v2' } });
@@ -103,7 +103,7 @@ describe('conformant', () => {
     expect(verdicts([event({}), needed], known).footer.because).toEqual(['untested: EROFS-085']);
   });
 
-  it('is false when something is violated that was asked, whatever class it belongs to', () => {
+  it('is false if a requirement is violated, also in a class that is not claimed', () => {
     const known = [requirement('VERITY-001', ['digester']), requirement('DUMP-001', ['writer'])];
     const cases = [event({}), event({ id: 'c/d', requirements: ['DUMP-001'], status: 'xfail', failure })];
     expect(verdicts(cases, known).footer).toMatchObject({
@@ -112,7 +112,7 @@ describe('conformant', () => {
     });
   });
 
-  it('names what is missing in short', () => {
+  it('abbreviates consecutive ids', () => {
     const missing = ['001', '003', '004', '005', '009', '010', '012'].map(n =>
       requirement(`VERITY-${n}`, ['digester']),
     );
@@ -121,20 +121,20 @@ describe('conformant', () => {
     );
   });
 
-  it('is false for who claims no class', () => {
+  it('is false if no class is claimed', () => {
     const { footer } = verdicts([event({})], undefined, { operations: ['dumpfile.canonical'] });
-    expect(footer.because).toEqual(['it claims no conformance class with the operations that it declares']);
+    expect(footer.because).toEqual(['the declared operations claim no conformance class']);
   });
 
-  it('is false when the vectors know more than the runner', () => {
+  it('is false if the runner cannot read some of the cases', () => {
     const { footer } = verdicts([event({})], undefined, { leftOut: [{ id: 'x/y', because: 'new' }] });
-    expect(footer.because).toEqual(['the runner can not read some of the cases']);
+    expect(footer.because).toEqual(['the runner cannot read some of the cases: use a newer version of it']);
   });
 
-  it('is false without a specification', () => {
-    const done = { header, cases: [event({})], requirements: undefined, unusedXfail: [], durationMs: 1 };
-    expect(verdictsOf(done).footer.because[0]).toBe(
-      'there is no spec/requirements.json to say what its classes require',
+  it('is false without spec/requirements.json', () => {
+    const results = { header, cases: [event({})], requirements: undefined, unusedXfail: [], durationMs: 1 };
+    expect(verdictsOf(results).footer.because[0]).toBe(
+      'the requirements of its classes are unknown: spec/requirements.json is missing',
     );
   });
 });

@@ -1,12 +1,12 @@
 /**
- * What the cases say about requirements, classes and the whole.
+ * The verdicts on requirements and classes, and the totals, computed from the results of the cases.
  * @module
  */
 
 import { claimedClasses } from '../../suite/classes.ts';
-import type { Expected } from '../../suite/known-failures.ts';
+import type { KnownFailure } from '../../suite/known-failures.ts';
 import { isAbsolute, type Requirement } from '../../suite/requirements.ts';
-import { isOptional, isSelective } from '../select.ts';
+import { isSelective, lacksOptionalFeature } from '../select.ts';
 import {
   type CaseEvent,
   type ClassEvent,
@@ -17,34 +17,34 @@ import {
   type Verdict,
   verdicts,
 } from './events.ts';
-import { type Watched, watched } from './watched.ts';
+import { type Observation, observe } from './observed-requirements.ts';
 
-/** What a run ends with, after its cases. */
+/** The events after the cases of a run. */
 export interface Verdicts {
   readonly requirements: readonly RequirementEvent[];
   readonly classes: readonly ClassEvent[];
   readonly footer: Footer;
 }
 
-/** What is known when all cases are done. */
-export interface Done {
+/** The results of all cases of a run. */
+export interface RunResults {
   readonly header: Header;
   readonly cases: readonly CaseEvent[];
-  /** Undefined where the vectors came without the specification. */
+  /** Undefined without `spec/requirements.json`. */
   readonly requirements: ReadonlyMap<string, Requirement> | undefined;
-  readonly unusedXfail: readonly Expected[];
+  readonly unusedXfail: readonly KnownFailure[];
   readonly durationMs: number;
 }
 
 /** The verdicts of a run. */
-export function verdictsOf(done: Done): Verdicts {
-  const requirements = requirementEvents(done);
-  const classes = classEvents(done, requirements);
-  return { requirements, classes, footer: footer(done, requirements, classes) };
+export function verdictsOf(results: RunResults): Verdicts {
+  const requirements = requirementEvents(results);
+  const classes = classEvents(results, requirements);
+  return { requirements, classes, footer: footer(results, requirements, classes) };
 }
 
-/** Ids that a run has to say something about: all that cases decide, all that cases cite, all that it watched. */
-function requirementEvents({ header, cases, requirements }: Done): RequirementEvent[] {
+/** The verdicts on all requirements that are tested by cases, cited by cases of this run, or observed in it. */
+function requirementEvents({ header, cases, requirements }: RunResults): RequirementEvent[] {
   const byId = new Map<string, CaseEvent[]>();
   for (const { id, verification } of requirements?.values() ?? []) {
     if (verification === 'vector') byId.set(id, []);
@@ -52,26 +52,26 @@ function requirementEvents({ header, cases, requirements }: Done): RequirementEv
   const optional = new Set<string>();
   for (const result of cases) {
     for (const id of result.requirements) {
-      if (isOptional(result.filtered)) {
+      if (lacksOptionalFeature(result.filtered)) {
         optional.add(id);
         continue;
       }
-      // A case that was not asked leaves nothing open where no case has to decide.
-      const decidedElsewhere = (requirements?.get(id)?.verification ?? 'vector') !== 'vector';
-      if (decidedElsewhere && result.status === 'filtered') continue;
+      // Skipped cases do not count against a requirement that is verified by inspection or by the runner.
+      const verifiedElsewhere = (requirements?.get(id)?.verification ?? 'vector') !== 'vector';
+      if (verifiedElsewhere && result.status === 'filtered') continue;
       byId.set(id, [...(byId.get(id) ?? []), result]);
     }
   }
-  // What only cases with an optional feature decide does not bind who lacks the feature.
+  // A requirement that only cases with an optional feature test does not bind implementations without the feature.
   for (const id of optional) if (byId.get(id)?.length === 0) byId.delete(id);
   const counts = new Map([...byId].map(([id, citing]) => [id, countsOf(citing)]));
   for (const { id, verification } of requirements?.values() ?? []) {
     if (verification !== 'runner') continue;
     const failed = (byId.get(id) ?? []).filter(isFailure);
-    const seen = watched(id, header, cases);
-    // What only the runner can see is not shown by cases that pass, where it did not look.
-    if (seen === undefined && failed.length === 0) counts.delete(id);
-    else counts.set(id, watchedCounts(failed, seen));
+    const observation = observe(id, header, cases);
+    // Without an observation, cases that cite the requirement and pass do not satisfy it.
+    if (observation === undefined && failed.length === 0) counts.delete(id);
+    else counts.set(id, observedCounts(failed, observation));
   }
   return [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -99,18 +99,18 @@ function countsOf(citing: readonly CaseEvent[]): RequirementEvent['cases'] {
   };
 }
 
-/** Cases that cite a requirement can break it; that it is kept, only what the runner saw of all cases can say. */
-function watchedCounts(failed: readonly CaseEvent[], seen?: Watched): RequirementEvent['cases'] {
-  const broken = new Set([...failed, ...(seen?.broken ?? [])]);
-  const passed = seen?.cases.filter(result => !broken.has(result)).length ?? 0;
-  return { passed, failed: broken.size, inconclusive: 0, filtered: 0 };
+/** Failed cases that cite an observed requirement violate it, and only observed cases can satisfy it. */
+function observedCounts(failed: readonly CaseEvent[], observation?: Observation): RequirementEvent['cases'] {
+  const violations = new Set([...failed, ...(observation?.violations ?? [])]);
+  const passed = observation?.cases.filter(result => !violations.has(result)).length ?? 0;
+  return { passed, failed: violations.size, inconclusive: 0, filtered: 0 };
 }
 
 function isFailure({ failure }: CaseEvent): boolean {
   return failure !== undefined && failure.status !== 'inconclusive';
 }
 
-/** A case that the user left out might have failed, so what the others say of the requirement is not all. */
+/** A case excluded by the selection could have failed, so without it a requirement is never satisfied. */
 function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent[]): Verdict {
   if (counts.failed > 0) return 'violated';
   if (counts.inconclusive > 0) return 'inconclusive';
@@ -118,8 +118,11 @@ function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent
   return citing.some(({ filtered }) => filtered?.by === 'selection') ? 'inconclusive' : 'satisfied';
 }
 
-function classEvents({ header, requirements }: Done, events: readonly RequirementEvent[]): ClassEvent[] {
-  const decided = new Set(events.map(({ id }) => id));
+function classEvents(
+  { header, requirements }: RunResults,
+  events: readonly RequirementEvent[],
+): ClassEvent[] {
+  const withVerdict = new Set(events.map(({ id }) => id));
   return claimedClasses(header.operations).map(name => {
     const ofClass = events.filter(event => event.classes.includes(name) && isAbsolute(event.level ?? 'MUST'));
     const others = [...(requirements?.values() ?? [])].filter(({ classes, level }) => {
@@ -129,7 +132,7 @@ function classEvents({ header, requirements }: Done, events: readonly Requiremen
       event: 'class',
       class: name,
       requirements: record(verdicts, verdict => ofClass.filter(event => event.verdict === verdict).length),
-      notWatched: others.filter(({ id, verification }) => verification === 'runner' && !decided.has(id))
+      notWatched: others.filter(({ id, verification }) => verification === 'runner' && !withVerdict.has(id))
         .length,
       byInspection: others.filter(({ verification }) => verification.startsWith('inspection')).length,
     };
@@ -137,13 +140,13 @@ function classEvents({ header, requirements }: Done, events: readonly Requiremen
 }
 
 function footer(
-  done: Done,
+  results: RunResults,
   requirements: readonly RequirementEvent[],
   classes: readonly ClassEvent[],
 ): Footer {
-  const { cases, unusedXfail, durationMs } = done;
+  const { cases, unusedXfail, durationMs } = results;
   const counts = record(statuses, status => cases.filter(result => result.status === status).length);
-  const because = reasons(done, requirements, classes);
+  const because = reasonsAgainst(results, requirements, classes);
   const executed = cases.length - counts.filtered;
   const bad = executed - counts.pass - counts.xfail + unusedXfail.length;
   return {
@@ -158,18 +161,20 @@ function footer(
   };
 }
 
-/** Every reason against `conformant`. */
-function reasons(
-  { header, requirements: known }: Done,
+/** Every reason why the implementation does not conform. */
+function reasonsAgainst(
+  { header, requirements: known }: RunResults,
   requirements: readonly RequirementEvent[],
   classes: readonly ClassEvent[],
 ): string[] {
   const because: string[] = [];
-  if (classes.length === 0)
-    because.push('it claims no conformance class with the operations that it declares');
-  if (known === undefined) because.push('there is no spec/requirements.json to say what its classes require');
-  if (isSelective(header.selection)) because.push('only a selection of the cases was asked');
-  if (header.leftOut.length > 0) because.push('the runner can not read some of the cases');
+  if (classes.length === 0) because.push('the declared operations claim no conformance class');
+  if (known === undefined) {
+    because.push('the requirements of its classes are unknown: spec/requirements.json is missing');
+  }
+  if (isSelective(header.selection)) because.push('only a selection of the cases was run');
+  if (header.leftOut.length > 0)
+    because.push('the runner cannot read some of the cases: use a newer version of it');
   const claimed = new Set<string>(classes.map(event => event.class));
   const absolute = requirements.filter(({ level }) => isAbsolute(level ?? 'MUST'));
   const ids = (verdict: Verdict, everywhere: boolean) =>
@@ -177,7 +182,7 @@ function reasons(
       .filter(event => event.verdict === verdict)
       .filter(event => everywhere || event.classes.some(name => claimed.has(name)))
       .map(({ id }) => id);
-  // What was asked and is wrong is wrong, whichever class it belongs to.
+  // A violated requirement counts even if it belongs to a class that is not claimed.
   const violated = ids('violated', true);
   if (violated.length > 0) because.push(`violated: ${idList(violated)}`);
   for (const verdict of ['untested', 'inconclusive'] as const) {
@@ -185,7 +190,8 @@ function reasons(
     if (found.length > 0) because.push(`${verdict}: ${idList(found)}`);
   }
   for (const event of classes) {
-    if (event.requirements.satisfied === 0) because.push(`nothing shows that it is a ${event.class}`);
+    if (event.requirements.satisfied === 0)
+      because.push(`no requirement of class ${event.class} is satisfied`);
   }
   return because;
 }
@@ -197,7 +203,7 @@ function record<Key extends string>(
   return Object.fromEntries(keys.map(key => [key, value(key)])) as Record<Key, number>;
 }
 
-/** Sorted ids for people: three and more in a row as `EROFS-003 to EROFS-005`. */
+/** Sorted ids for people; three or more consecutive ids become `EROFS-003 to EROFS-005`. */
 function idList(ids: readonly string[]): string {
   const runs: string[][] = [];
   for (const id of ids) {

@@ -1,39 +1,39 @@
 /**
- * One process of an adapter: its own process group, its stdout in lines, the end of its stderr.
+ * One process of an adapter, in a process group of its own: reads stdout as lines and keeps the end of stderr.
  * @module
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { limited, limits } from '../limits.ts';
+import { limitedCommand, limits } from '../limits.ts';
 
-/** What a process did. */
+/** An event of a process. */
 export type ProcessEvent =
   | { readonly kind: 'line'; readonly text: string }
-  /** stdout can't be read on as lines. */
+  /** stdout is no longer read as lines. */
   | { readonly kind: 'garbled'; readonly problem: string }
-  | { readonly kind: 'ended'; readonly ending: Ending }
-  /** Nothing, in the time that was given. */
+  | { readonly kind: 'ended'; readonly ending: ProcessEnding }
+  /** No event within the time limit. */
   | { readonly kind: 'silent' };
 
 /** How a process ended. */
-export type Ending =
+export type ProcessEnding =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
-  /** It exited, and something that it started outside its group holds its stdout open. */
+  /** It exited, but a process that it started outside its group keeps its stdout open. */
   | { readonly kind: 'left-behind' }
   | { readonly kind: 'not-started'; readonly problem: string };
 
-/** Lines that wait unread; then stdout is not read on. */
+/** The number of queued events from which on stdout is paused. */
 const QUEUE = 64;
 
 const running = new Set<AdapterProcess>();
 
-/** Kills every process that still runs, at once. For the end of the runner itself. */
+/** Kills all running adapters immediately, for the exit of the runner. */
 export function killAll(): void {
   for (const process of running) process.kill('SIGKILL');
 }
 
-/** A started adapter. */
+/** A process of an adapter. */
 export class AdapterProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #queue: ProcessEvent[] = [];
@@ -44,14 +44,14 @@ export class AdapterProcess {
   #ended = false;
   #endedCallbacks: (() => void)[] = [];
 
-  /** Starts `command`: a program and its arguments. */
+  /** Starts `command`, a program and its arguments. */
   constructor(command: readonly string[]) {
-    const [program = '', ...args] = limited(command);
+    const [program = '', ...args] = limitedCommand(command);
     this.#child = spawn(program, args, { detached: true, stdio: 'pipe' });
     running.add(this);
     this.#child.once('error', error => this.#end({ kind: 'not-started', problem: error.message }));
     this.#child.once('exit', (code, signal) => this.#exited(code, signal));
-    // A process may leave without reading what it was sent.
+    // A process may exit without reading its stdin, which would otherwise throw EPIPE.
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#child.stdout.once('end', () => this.#stdoutEnded());
@@ -60,17 +60,17 @@ export class AdapterProcess {
     });
   }
 
-  /** Writes one line to its stdin. */
+  /** Writes one line to stdin. */
   send(line: string): void {
     this.#child.stdin.write(line);
   }
 
-  /** Closes its stdin. */
+  /** Closes stdin. */
   close(): void {
     this.#child.stdin.end();
   }
 
-  /** The next thing that it does; `silent` when there is none for `ms` milliseconds. */
+  /** Waits for the next event; `silent` if there is none within `ms` milliseconds. */
   next(ms: number): Promise<ProcessEvent> {
     const event = this.poll();
     if (event !== undefined) return Promise.resolve(event);
@@ -86,14 +86,14 @@ export class AdapterProcess {
     });
   }
 
-  /** What it did already, if anything. */
+  /** The next event in the queue, without waiting. */
   poll(): ProcessEvent | undefined {
     const event = this.#queue.shift();
     if (this.#queue.length < QUEUE) this.#child.stdout.resume();
     return event;
   }
 
-  /** Ends it and everything in its group: TERM, and KILL soon after. */
+  /** Stops the process and its group with SIGTERM, and with SIGKILL after a short time. */
   async stop(): Promise<void> {
     if (this.#ended) return;
     const ended = new Promise<void>(resolve => this.#endedCallbacks.push(resolve));
@@ -103,30 +103,31 @@ export class AdapterProcess {
     clearTimeout(timer);
   }
 
-  /** Sends `signal` to its group. */
+  /** Sends `signal` to the process group. */
   kill(signal: NodeJS.Signals): void {
     if (this.#child.pid === undefined) return;
     try {
       process.kill(-this.#child.pid, signal);
     } catch {
-      // Nobody of the group is left.
+      // The group has no more processes.
     }
   }
 
-  /** Forgets the stderr so far. */
-  forgetStderr(): void {
+  /** Discards the stderr kept so far. */
+  discardStderr(): void {
     this.#stderr = Buffer.alloc(0);
   }
 
-  /** The end of its stderr. */
+  /** The end of stderr. */
   get stderr(): string {
     return this.#stderr.toString('utf8');
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
-    // What it left behind in its group has nothing to say any more.
+    // Processes that it left behind in its group must not write to stdout any more.
     this.kill('SIGKILL');
-    const ending: Ending = signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
+    const ending: ProcessEnding =
+      signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal };
     const timer = setTimeout(() => {
       this.#child.stdout.destroy();
       this.#child.stderr.destroy();
@@ -138,7 +139,7 @@ export class AdapterProcess {
     });
   }
 
-  #end(ending: Ending): void {
+  #end(ending: ProcessEnding): void {
     if (this.#ended) return;
     this.#ended = true;
     running.delete(this);
@@ -147,9 +148,12 @@ export class AdapterProcess {
   }
 
   #stdoutEnded(): void {
-    if (this.#partialBytes > 0) this.#garbled('the last line on stdout does not end in a newline');
+    if (this.#partialBytes > 0) this.#garbled('the last line on stdout does not end with a newline');
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const timer = setTimeout(() => this.#garbled('it closed its stdout and runs on'), limits.killMs);
+    const timer = setTimeout(
+      () => this.#garbled('the adapter closed its stdout but keeps running'),
+      limits.killMs,
+    );
     this.#child.once('exit', () => clearTimeout(timer));
   }
 
@@ -167,12 +171,12 @@ export class AdapterProcess {
     this.#partial.push(rest);
     this.#partialBytes += rest.length;
     if (this.#partialBytes > limits.lineBytes)
-      this.#garbled(`a line on stdout is over ${limits.lineBytes} bytes`);
+      this.#garbled(`a line on stdout is longer than ${limits.lineBytes} bytes`);
   }
 
   #lineText(bytes: Buffer): string | undefined {
     if (bytes.length > limits.lineBytes) {
-      this.#garbled(`a line on stdout is over ${limits.lineBytes} bytes`);
+      this.#garbled(`a line on stdout is longer than ${limits.lineBytes} bytes`);
       return undefined;
     }
     try {
@@ -183,7 +187,7 @@ export class AdapterProcess {
     }
   }
 
-  /** Nothing that stdout says from here on counts. */
+  /** Reports a problem with stdout, and ignores the rest of it. */
   #garbled(problem: string): void {
     this.#child.stdout.removeAllListeners('data');
     this.#child.stdout.resume();

@@ -1,77 +1,77 @@
 /**
- * An implementation that is asked one thing after another, outside of any case.
+ * A client of an implementation, for requests outside of the cases.
  * @module
  */
 
 import { readAnswerFile } from '../compare/answer-file.ts';
 import { limits } from '../limits.ts';
-import { type Hello, specVersion } from '../protocol/messages.ts';
-import { CouldNotStart, startText } from './run-suite.ts';
+import { type HelloMessage, specVersion } from '../protocol/messages.ts';
+import { AdapterSession, isFailure, type RequestedOperation } from './adapter-session.ts';
+import { CouldNotStart, specVersionText, startText } from './run-suite.ts';
 import type { InputBytes, WorkDirectories } from './work-directory.ts';
-import { isFailure, type Question, Worker } from './worker.ts';
 
-/** Who is asked, and how. */
-export interface AskerOptions {
+/** How to start the adapter. */
+export interface ClientOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  /** Processes, at most; the adapter may want fewer. */
+  /** The maximum number of processes; hello can lower it. */
   readonly jobs: number;
   readonly timeoutMs: number;
   readonly suiteVersion: string;
   readonly work: WorkDirectories;
 }
 
-/** What the implementation has to declare. */
+/** What hello must declare. */
 export interface Needs {
   readonly operation: string;
   readonly features: readonly string[];
 }
 
-/** An answer that is none. `problem` and `why` are for people. */
-export type Refused =
+/** Why a request has no result. `problem` and `why` are for people. */
+export type NoResult =
   | { readonly kind: 'rejected'; readonly why: string }
   | { readonly kind: 'failed'; readonly problem: string };
 
-/** What came of one request: the values, and the one file that was asked for. */
-export type Asked =
+/** The result of one request: the values, and the one file that was requested. */
+export type ClientResult =
   | {
       readonly kind: 'answered';
       readonly values: Readonly<Record<string, string>>;
       readonly file: Uint8Array;
     }
-  | Refused;
+  | NoResult;
 
-/** One process that is asked. */
-export class Asker {
-  readonly #worker: Worker;
+/** A client with one session. */
+export class Client {
+  readonly #session: AdapterSession;
   readonly #work: WorkDirectories;
 
-  constructor(worker: Worker, work: WorkDirectories) {
-    this.#worker = worker;
+  constructor(session: AdapterSession, work: WorkDirectories) {
+    this.#session = session;
     this.#work = work;
   }
 
-  /** Asks, and reads the file called `file` of the answer. */
-  async ask(question: Question, input: InputBytes, file: string): Promise<Asked> {
-    const attempt = await this.#worker.ask(question, () => this.#work.prepareBytes(input));
+  /** Sends one request, and reads the file called `file` in the answer. */
+  async request(operation: RequestedOperation, input: InputBytes, file: string): Promise<ClientResult> {
+    const attempt = await this.#session.request(operation, () => this.#work.prepareBytes(input));
     try {
-      return await answer(attempt, file);
+      return await readResult(attempt, file);
     } finally {
       await attempt.work?.remove();
     }
   }
 
   async end(): Promise<void> {
-    await this.#worker.end();
+    await this.#session.end();
   }
 }
 
-async function answer(
-  { reply, work, stderr }: Awaited<ReturnType<Worker['ask']>>,
+async function readResult(
+  { reply, work, stderr }: Awaited<ReturnType<AdapterSession['request']>>,
   name: string,
-): Promise<Asked> {
+): Promise<ClientResult> {
   if (isFailure(reply) || work === undefined) {
-    const problem = isFailure(reply) ? `${reply.status}: ${reply.problem}` : 'no folder';
+    const problem = isFailure(reply) ? `${reply.status}: ${reply.problem}` : 'the request has no folder';
     return { kind: 'failed', problem: [problem, ...lastLines(stderr)].join('\n') };
   }
   switch (reply.status) {
@@ -85,7 +85,9 @@ async function answer(
     }
     case 'ok': {
       const path = reply.files?.[name];
-      if (path === undefined) return { kind: 'failed', problem: `protocol: the answer lacks the ${name}` };
+      if (path === undefined) {
+        return { kind: 'failed', problem: `protocol: the answer has no file ${name}` };
+      }
       const file = await readAnswerFile(work.outDir, path, limits.fileBytes);
       if ('problem' in file) return { kind: 'failed', problem: `protocol: ${file.problem}` };
       return { kind: 'answered', values: reply.values ?? {}, file: file.beginning };
@@ -93,7 +95,7 @@ async function answer(
   }
 }
 
-/** The end of what was written to stderr. */
+/** The end of `stderr`, without empty lines. */
 function lastLines(stderr: string): string[] {
   return stderr
     .split('\n')
@@ -101,31 +103,32 @@ function lastLines(stderr: string): string[] {
     .slice(-5);
 }
 
-/** Starts as many as are allowed. Throws {@link CouldNotStart}. */
-export async function startAskers(
-  options: AskerOptions,
+/** Starts as many sessions as allowed. Throws {@link CouldNotStart}. */
+export async function startClients(
+  options: ClientOptions,
   needs: Needs,
-): Promise<{ readonly hello: Hello; readonly askers: readonly Asker[] }> {
+): Promise<{ readonly hello: HelloMessage; readonly clients: readonly Client[] }> {
   const { command, timeoutMs, suiteVersion, work } = options;
-  const workerOptions = { command, timeoutMs, suiteVersion };
-  const first = new Worker(workerOptions);
+  const sessionOptions = { command, timeoutMs, suiteVersion };
+  const first = new AdapterSession(sessionOptions);
   const hello = await first.start();
   if ('failure' in hello) throw new CouldNotStart(startText(hello));
-  const lacks = missing(hello, needs);
-  if (lacks !== undefined) {
+  const missing = missingDeclaration(hello, needs);
+  if (missing !== undefined) {
     await first.end();
-    throw new CouldNotStart(lacks);
+    throw new CouldNotStart(missing);
   }
   const jobs = Math.max(1, Math.min(options.jobs, hello.concurrency ?? options.jobs));
-  const workers = [first, ...Array.from({ length: jobs - 1 }, () => new Worker({ ...workerOptions, hello }))];
-  return { hello, askers: workers.map(worker => new Asker(worker, work)) };
+  const sessions = [
+    first,
+    ...Array.from({ length: jobs - 1 }, () => new AdapterSession({ ...sessionOptions, hello })),
+  ];
+  return { hello, clients: sessions.map(session => new Client(session, work)) };
 }
 
-function missing(hello: Hello, { operation, features }: Needs): string | undefined {
-  if (!hello.specVersions.includes(specVersion)) {
-    return `it speaks ${hello.specVersions.join(', ')} of the specification, not ${specVersion}`;
-  }
-  if (!hello.operations.includes(operation)) return `it does not declare ${operation}`;
+function missingDeclaration(hello: HelloMessage, { operation, features }: Needs): string | undefined {
+  if (!hello.specVersions.includes(specVersion)) return specVersionText(hello);
+  if (!hello.operations.includes(operation)) return `hello does not declare the operation ${operation}`;
   const feature = features.find(needed => !hello.features.includes(needed));
-  return feature === undefined ? undefined : `it does not declare ${feature}`;
+  return feature === undefined ? undefined : `hello does not declare the feature ${feature}`;
 }

@@ -1,36 +1,38 @@
 /**
- * Whether the same request got the same answer again.
+ * Compares the answers to the same request in different rounds of a run.
  * @module
  */
 
 import { createHash } from 'node:crypto';
-import { acceptedOf, type Case } from '../../suite/case.ts';
+import { type Case, expectedResult } from '../../suite/case.ts';
 import { readAnswerFile } from '../compare/answer-file.ts';
 import { limits } from '../limits.ts';
-import { type Attempt, isFailure } from './worker.ts';
+import { type Attempt, isFailure } from './adapter-session.ts';
 
-/** What of an answer has to come again. */
-export interface Gist {
-  /** What kind of answer it was, for people. */
+/** The parts of an answer that must be equal in every round. */
+export interface AnswerFingerprint {
+  /** The kind of answer, for people. */
   readonly answer: string;
-  /** What the case asks for, by its name: a value, or the SHA-256 of a file. */
+  /** The results that the case expects by name: a value, or the SHA-256 of a file. */
   readonly parts: ReadonlyMap<string, string>;
 }
 
 /**
- * The gist of an answer to `test`, read before the folder of the request goes; undefined where there was no answer.
- * Messages are for people, and what a case that accepts doesn't ask for is nobody's business: neither has to come
- * again.
+ * The fingerprint of an answer to `test`; undefined if there was no answer. Must be called before the folder of the
+ * request is removed. Messages may differ, and so may results that an accepting case does not expect.
  */
-export async function gistOf(test: Case, { reply, work }: Attempt): Promise<Gist | undefined> {
+export async function answerFingerprint(
+  test: Case,
+  { reply, work }: Attempt,
+): Promise<AnswerFingerprint | undefined> {
   if (isFailure(reply) || work === undefined) return undefined;
   switch (reply.status) {
     case 'ok': {
       const { values = {}, files = {} } = reply;
-      const asked = acceptedOf(test) ?? { values, files };
+      const compared = expectedResult(test) ?? { values, files };
       const parts = new Map<string, string>();
-      for (const name of Object.keys(asked.values ?? {})) parts.set(name, values[name] ?? '');
-      for (const name of Object.keys(asked.files ?? {})) {
+      for (const name of Object.keys(compared.values ?? {})) parts.set(name, values[name] ?? '');
+      for (const name of Object.keys(compared.files ?? {})) {
         parts.set(name, await fileDigest(work.outDir, files[name]));
       }
       return { answer: 'accepted', parts };
@@ -49,11 +51,14 @@ export async function gistOf(test: Case, { reply, work }: Attempt): Promise<Gist
   }
 }
 
-/** How `later` differs from `first`, for people; undefined where it does not. */
-export function gistDifference(first: Gist, later: Gist): string | undefined {
-  if (first.answer !== later.answer) return `${first.answer} at first, then ${later.answer}`;
+/** How `later` differs from `first`, for people; undefined if they are equal. */
+export function fingerprintDifference(
+  first: AnswerFingerprint,
+  later: AnswerFingerprint,
+): string | undefined {
+  if (first.answer !== later.answer) return `first ${first.answer}, then ${later.answer}`;
   const other = [...first.parts].find(([name, value]) => later.parts.get(name) !== value);
-  return other === undefined ? undefined : `another ${other[0]}`;
+  return other === undefined ? undefined : `different ${other[0]}`;
 }
 
 async function fileDigest(outDir: string, path: string | undefined): Promise<string> {

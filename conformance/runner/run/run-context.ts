@@ -1,5 +1,5 @@
 /**
- * What a program that asks implementations needs around a run, and puts away at the end of the process.
+ * What every program that runs implementations needs: folders for requests, a progress line, and cleanup at exit.
  * @module
  */
 
@@ -7,8 +7,8 @@ import { type ProgressLine, progressLine } from '../report/progress.ts';
 import { killAll } from './adapter-process.ts';
 import { WorkDirectories } from './work-directory.ts';
 
-/** Folders for requests, and the progress of asking `implementation`. `keep` leaves the folders. */
-export async function prepare(
+/** Creates folders for requests and a progress line for `implementation`. With `keep`, the folders stay at exit. */
+export async function createRunContext(
   implementation: string,
   keep: boolean,
 ): Promise<{ readonly work: WorkDirectories; readonly progress: ProgressLine }> {
@@ -22,7 +22,7 @@ export async function prepare(
   return { work, progress };
 }
 
-/** Lets SIGINT and SIGTERM end the process as it ends by itself, so that what was prepared is put away. */
+/** Makes the process exit normally on SIGINT and SIGTERM, so that the cleanup at exit takes place. */
 export function exitOnSignals(): void {
   for (const [signal, code] of [
     ['SIGINT', 130],

@@ -6,7 +6,7 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { limits, prlimit } from '../limits.ts';
 import { textReport } from '../report/text.ts';
 import { killAll } from './adapter-process.ts';
-import { asked, run, temporaryFolder, testAdapter, writeSuite } from './tiny-suite.test.helper.ts';
+import { run, statusesOf, temporaryFolder, testAdapter, writeSuite } from './tiny-suite.test.helper.ts';
 import { WorkDirectories } from './work-directory.ts';
 
 const folder = temporaryFolder();
@@ -24,10 +24,10 @@ const all = (status: string) => ({
 
 const good = ['honest.mjs', 'slow-but-ok.mjs', 'exits-after-each-answer.mjs', 'no-reason.mjs'];
 
-/** Every bad adapter, and what becomes of the cases. */
+/** Every bad adapter, and the statuses of the cases. */
 const bad: Readonly<Record<string, Record<string, string>>> = {
   'always-ok.mjs': all('fail'),
-  // The rejection that has to be says nothing, since the control is rejected as well.
+  // The correct rejection proves nothing, because the control is rejected as well.
   'always-reject.mjs': { ...all('fail'), 'dumpfile/bad-escape': 'inconclusive' },
   'echo-input.mjs': all('fail'),
   'empty-file.mjs': all('fail'),
@@ -62,7 +62,7 @@ const bad: Readonly<Record<string, Record<string, string>>> = {
   'fifo-output.mjs': all('protocol'),
 };
 
-/** Adapters that are bad now and then; the tests below have them. */
+/** Adapters that misbehave only in some cases; each has a test below. */
 const special = [
   'wrong-reason.mjs',
   'late-duplicate.mjs',
@@ -73,15 +73,15 @@ const special = [
   'crashes-later.mjs',
 ];
 
-describe('an adapter that keeps to the protocol', () => {
+describe('an adapter that follows the protocol', () => {
   it.each(good)('passes: %s', async adapter => {
     const outcome = await run(suite, adapter);
-    expect(asked(outcome)).toEqual(all('pass'));
+    expect(statusesOf(outcome)).toEqual(all('pass'));
     expect(outcome.footer.exitCode).toBe(0);
     for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
   });
 
-  it('is not asked what it does not declare', async () => {
+  it('is not tested on what it does not declare', async () => {
     const { cases, footer } = await run(suite, 'honest.mjs');
     expect(cases['fsverity/sha512']?.filtered).toEqual({ by: 'feature', name: 'digest.sha512-12' });
     expect(cases['erofs/undeclared']?.filtered).toEqual({ by: 'operation', name: 'erofs.read' });
@@ -89,20 +89,20 @@ describe('an adapter that keeps to the protocol', () => {
     expect(footer.because).toEqual(['untested: VERITY-002']);
   });
 
-  it('may leave out the reason of a rejection, and the report counts it', async () => {
+  it('may omit the reason of a rejection, which the report counts', async () => {
     expect((await run(suite, 'no-reason.mjs')).footer.rejectionsWithoutReason).toBe(1);
     expect((await run(suite, 'honest.mjs')).footer.rejectionsWithoutReason).toBe(0);
   });
 
-  it('runs in as many processes as it and --jobs allow', async () => {
+  it('runs in as many processes as hello and --jobs allow', async () => {
     const outcome = await run(suite, 'honest.mjs', { jobs: 8 });
     expect(outcome.header.jobs).toBe(2);
-    expect(asked(outcome)).toEqual(all('pass'));
+    expect(statusesOf(outcome)).toEqual(all('pass'));
   });
 });
 
 describe('an adapter that misbehaves', () => {
-  it('is in one of the lists of this file', () => {
+  it('is in one of the lists in this file', () => {
     const files = readdirSync(join(packageRoot, 'conformance/runner/test-adapters'));
     expect(files.filter(name => name !== 'serve.mjs').sort()).toEqual(
       [...good, ...Object.keys(bad), ...special].sort(),
@@ -115,14 +115,14 @@ describe('an adapter that misbehaves', () => {
     async (adapter, statuses) => {
       const patient = !Object.values(statuses).includes('timeout');
       const outcome = await run(suite, adapter, patient ? {} : { timeoutMs: 200 });
-      expect(asked(outcome)).toEqual(statuses);
+      expect(statusesOf(outcome)).toEqual(statuses);
       expect(outcome.footer).toMatchObject({ exitCode: 1, conformant: false });
       for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
       expect(textReport(outcome.events)).toContain('conformant: no');
     },
   );
 
-  it('fails a rejection for another reason', async () => {
+  it('fails a rejection with a wrong reason', async () => {
     const { cases } = await run(suite, 'wrong-reason.mjs');
     expect(cases['dumpfile/bad-escape']?.failure?.message).toBe(
       'rejection: expected dumpfile DUMPFILE_ESCAPE, got dumpfile DUMPFILE_MODE',
@@ -130,20 +130,20 @@ describe('an adapter that misbehaves', () => {
     expect(cases['dumpfile/sorted']?.status).toBe('pass');
   });
 
-  it('loses an answer that it gives again with the next request', async () => {
-    const statuses = Object.values(asked(await run(suite, 'late-duplicate.mjs')));
-    // Nothing follows the answer to the last request, so that one counts.
+  it('fails a request that it answers again during the next request', async () => {
+    const statuses = Object.values(statusesOf(await run(suite, 'late-duplicate.mjs')));
+    // The last request is not answered again, so it passes.
     expect(statuses.filter(status => status === 'protocol')).toHaveLength(3);
   });
 
-  it('has to say the same hello in every process', async () => {
-    const statuses = Object.values(asked(await run(suite, 'changes-hello.mjs')));
+  it('must send the same hello in every process', async () => {
+    const statuses = Object.values(statusesOf(await run(suite, 'changes-hello.mjs')));
     expect(statuses.filter(status => status === 'protocol')).toHaveLength(3);
   });
 
-  it.skipIf(prlimit === undefined)('gets no more memory than the limit (needs prlimit)', async () => {
+  it.skipIf(prlimit === undefined)('cannot use more memory than the limit (needs prlimit)', async () => {
     const outcome = await run(suite, 'much-memory.mjs');
-    expect(asked(outcome)).toEqual(all('crash'));
+    expect(statusesOf(outcome)).toEqual(all('crash'));
     expect(outcome.header.memoryLimit).toBe(limits.memoryBytes);
   });
 
@@ -153,52 +153,52 @@ describe('an adapter that misbehaves', () => {
     expect(textReport(events)).toContain('this is the end');
   });
 
-  it('can not be asked when it does not start', async () => {
+  it('cannot be tested if it does not start', async () => {
     const options = { command: ['/bin/sh', '-c', 'echo oops >&2; exit 7'] };
     await expect(run(suite, 'none', options)).rejects.toThrow(
-      /exited with code 7 before it said hello\n.*\noops/,
+      /exited with code 7 before it sent hello\n.*\noops/,
     );
   });
 });
 
-describe('an adapter that is asked again', () => {
-  it.each(good)('gives the same answers, and its kind of message does not matter: %s', async adapter => {
+describe('an adapter with --repeat', () => {
+  it.each(good)('passes with equal answers: %s', async adapter => {
     const outcome = await run(suite, adapter, { repeat: 3 });
-    expect(asked(outcome)).toEqual(all('pass'));
+    expect(statusesOf(outcome)).toEqual(all('pass'));
     expect(outcome.header.repeat).toBe(3);
     for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
   });
 
-  it('fails with an answer that differs, though it would do by itself', async () => {
+  it('fails with a different answer, even one that would pass', async () => {
     const once = await run(suite, 'another-reason-later.mjs');
-    expect(asked(once)).toEqual(all('pass'));
+    expect(statusesOf(once)).toEqual(all('pass'));
     const { cases, events } = await run(suite, 'another-reason-later.mjs', { repeat: 2 });
     expect(cases['dumpfile/bad-escape']).toMatchObject({ status: 'fail', differently: true });
     expect(cases['dumpfile/bad-escape']?.failure?.message).toBe(
-      'answered differently the second time: rejected (dumpfile DUMPFILE_ESCAPE) at first, then rejected (dumpfile)',
+      'answered differently the second time: first rejected (dumpfile DUMPFILE_ESCAPE), then rejected (dumpfile)',
     );
     expect(cases['dumpfile/sorted']?.status).toBe('pass');
     for (const event of events) expect(checkEvent(event)).toBeUndefined();
     expect(textReport(events)).toContain('order           seed 1, 1 process, each case 2 times');
   });
 
-  it('is said to differ even where its answers are wrong', async () => {
+  it('is reported for different answers even if they are wrong', async () => {
     const { cases } = await run(suite, 'another-digest-later.mjs', { repeat: 3 });
     expect(cases['fsverity/empty']?.failure?.message).toBe(
-      'answered differently the second time: another digest',
+      'answered differently the second time: different digest',
     );
   });
 
-  it('has to live on', async () => {
-    expect(asked(await run(suite, 'crashes-later.mjs'))).toEqual(all('pass'));
+  it('fails if it crashes later', async () => {
+    expect(statusesOf(await run(suite, 'crashes-later.mjs'))).toEqual(all('pass'));
     const { cases, ...outcome } = await run(suite, 'crashes-later.mjs', { repeat: 2 });
-    expect(asked({ cases, ...outcome })).toEqual(all('crash'));
-    expect(cases['fsverity/empty']?.failure?.message).toBe('the second time: it exited with code 9');
+    expect(statusesOf({ cases, ...outcome })).toEqual(all('crash'));
+    expect(cases['fsverity/empty']?.failure?.message).toBe('the second time: the adapter exited with code 9');
   });
 });
 
-describe('what an adapter gets to see', () => {
-  it('names no case, and the answer to no case', async () => {
+describe('the requests to an adapter', () => {
+  it('contain no case id and no expectation', async () => {
     const spy = join(folder.path, 'spy');
     const command = ['/bin/sh', '-c', `tee ${spy} | ${testAdapter('honest.mjs').join(' ')}`];
     await run(suite, 'honest.mjs', { command });
@@ -211,7 +211,7 @@ describe('what an adapter gets to see', () => {
 });
 
 describe('work directories', () => {
-  it('are removed, unless they are kept', async () => {
+  it('are removed unless they are kept', async () => {
     const work = await WorkDirectories.create(true);
     const { cases } = await run(suite, 'honest.mjs', { work, keep: true });
     expect(readdirSync(cases['dumpfile/sorted']?.kept ?? '').sort()).toEqual(['in', 'out']);
@@ -236,7 +236,9 @@ describe('work directories', () => {
         expect: { outcome: 'accept', values: { digest: '0'.repeat(64) } },
       },
     ]);
-    await expect(run(broken, 'honest.mjs')).rejects.toThrow('does not have the SHA-256');
+    await expect(run(broken, 'honest.mjs')).rejects.toThrow(
+      'the SHA-256 of the generated input does not match',
+    );
     killAll();
     damaged.remove();
   });

@@ -1,40 +1,40 @@
 /**
- * One run: every selected and declared case asked, and all of it judged.
+ * One run: sends every selected case that the implementation declares to support, and evaluates the answers.
  * @module
  */
 
 import { type Case, operations } from '../../suite/case.ts';
-import type { Expected } from '../../suite/known-failures.ts';
+import type { KnownFailure } from '../../suite/known-failures.ts';
 import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
-import { type Judgement, judge } from '../compare/judge-answer.ts';
+import { type CaseResult, judgeAnswer } from '../compare/judge-answer.ts';
 import { limits, prlimit } from '../limits.ts';
-import { type Hello, specVersion } from '../protocol/messages.ts';
+import { type HelloMessage, specVersion } from '../protocol/messages.ts';
 import type { CaseEvent, Header, ReportEvent } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
 import { verdictsOf } from '../report/verdicts.ts';
-import { type FilteredBy, type Selection, selected, undeclared } from '../select.ts';
-import { type Gist, gistDifference, gistOf } from './repeat-check.ts';
-import { share, shuffled } from './schedule.ts';
+import { type FilterReason, isSelected, type Selection, undeclaredNeed } from '../select.ts';
+import { AdapterSession, type Attempt, isFailure, type StartFailure } from './adapter-session.ts';
+import { type AnswerFingerprint, answerFingerprint, fingerprintDifference } from './repeat-check.ts';
+import { distribute, shuffled } from './schedule.ts';
 import type { WorkDirectories } from './work-directory.ts';
-import { type Attempt, isFailure, type StartFailure, Worker } from './worker.ts';
 
 /** What to run. */
 export interface RunOptions {
   readonly suite: Suite;
   readonly requirements: ReadonlyMap<string, Requirement> | undefined;
-  /** What was given as `--impl`, for the report. */
+  /** The value of `--impl`, for the report. */
   readonly name: string;
-  /** What was given as `--vectors`, for the report. */
+  /** The value of `--vectors`, for the report. */
   readonly vectors: string | undefined;
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly selection: Selection;
-  readonly xfail: { readonly path: string; readonly expected: readonly Expected[] } | undefined;
+  readonly xfail: { readonly path: string; readonly known: readonly KnownFailure[] } | undefined;
   readonly seed: number;
-  /** How often each case is asked, every time in other processes. */
+  /** How often each case is run, every time in different processes. */
   readonly repeat: number;
-  /** At most; the adapter may want fewer. */
+  /** The maximum number of processes; hello can lower it. */
   readonly jobs: number;
   readonly timeoutMs: number;
   readonly work: WorkDirectories;
@@ -42,243 +42,249 @@ export interface RunOptions {
   readonly progress: (progress: RunProgress) => void;
 }
 
-/** The adapter did not start, or can't be asked. */
+/** The adapter does not start, or does not declare what is needed. */
 export class CouldNotStart extends Error {}
 
-/** A case that was asked: the attempt, what it is worth by itself, and how long it took. */
-interface Asked {
+/** One run of a case: the attempt, its result without regard to other cases, and its duration. */
+interface CaseRun {
   readonly test: Case;
   readonly attempt: Attempt;
-  readonly judgement: Judgement;
-  /** Read only where cases are asked again. */
-  readonly gist: Gist | undefined;
+  readonly result: CaseResult;
+  /** Undefined unless cases are repeated. */
+  readonly fingerprint: AnswerFingerprint | undefined;
   readonly durationMs: number;
+}
+
+/** All runs of a case: the first one, and those of later rounds. */
+interface CaseRuns {
+  readonly first: CaseRun;
+  readonly repeated: readonly CaseRun[];
 }
 
 /** Runs the suite. Throws {@link CouldNotStart}. */
 export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
   const started = Date.now();
   const { suite, requirements, selection, command, timeoutMs, xfail } = options;
-  const workerOptions = { command, timeoutMs, suiteVersion: suite.version };
-  const first = new Worker(workerOptions);
+  const sessionOptions = { command, timeoutMs, suiteVersion: suite.version };
+  const first = new AdapterSession(sessionOptions);
   const hello = await first.start();
   if ('failure' in hello) throw new CouldNotStart(startText(hello));
   if (!hello.specVersions.includes(specVersion)) {
     await first.end();
-    throw new CouldNotStart(
-      `it speaks ${hello.specVersions.join(', ')} of the specification, not ${specVersion}`,
-    );
+    throw new CouldNotStart(specVersionText(hello));
   }
-  const filtered = new Map<string, FilteredBy>();
+  const filtered = new Map<string, FilterReason>();
   for (const test of suite.cases) {
-    const by: FilteredBy | undefined = selected(test, selection, requirements)
-      ? undeclared(test, hello)
+    const reason: FilterReason | undefined = isSelected(test, selection, requirements)
+      ? undeclaredNeed(test, hello)
       : { by: 'selection' };
-    if (by !== undefined) filtered.set(test.id, by);
+    if (reason !== undefined) filtered.set(test.id, reason);
   }
-  const toAsk = suite.cases.filter(({ id }) => !filtered.has(id));
-  const jobs = Math.max(1, Math.min(options.jobs, hello.concurrency ?? options.jobs, toAsk.length));
-  const rounds: Asked[][] = [];
+  const toRun = suite.cases.filter(({ id }) => !filtered.has(id));
+  const jobs = Math.max(1, Math.min(options.jobs, hello.concurrency ?? options.jobs, toRun.length));
+  const rounds: CaseRun[][] = [];
   for (let round = 0; round < options.repeat; round++) {
-    // A process that answers only its first request, or the one after a certain other, answers otherwise here.
-    const order = shuffled(toAsk, (options.seed + round) % 2 ** 32);
+    // Every round has a different order, to find answers that depend on earlier requests to the same process.
+    const order = shuffled(toRun, (options.seed + round) % 2 ** 32);
     const others = Array.from({ length: round === 0 ? jobs - 1 : jobs }, () => {
-      return new Worker({ ...workerOptions, hello });
+      return new AdapterSession({ ...sessionOptions, hello });
     });
-    const workers = round === 0 ? [first, ...others] : others;
-    rounds.push(await askAll(order, workers, { ...options, done: round * toAsk.length }));
+    const sessions = round === 0 ? [first, ...others] : others;
+    rounds.push(await runAll(order, sessions, { ...options, done: round * toRun.length }));
   }
   const header = headerOf(options, hello, jobs);
   const cases = caseEvents(options, rounds, filtered);
-  const unusedXfail = (xfail?.expected ?? []).filter(
+  const unusedXfail = (xfail?.known ?? []).filter(
     ({ matches }) => !suite.cases.some(({ id }) => matches(id)),
   );
   const verdicts = verdictsOf({ header, cases, requirements, unusedXfail, durationMs: Date.now() - started });
   return [header, ...cases, ...verdicts.requirements, ...verdicts.classes, verdicts.footer];
 }
 
-async function askAll(
+async function runAll(
   tests: readonly Case[],
-  workers: readonly Worker[],
+  sessions: readonly AdapterSession[],
   options: RunOptions & { readonly done: number },
-): Promise<Asked[]> {
-  const asked: Asked[] = [];
+): Promise<CaseRun[]> {
+  const runs: CaseRun[] = [];
   let failed = 0;
-  await share(tests, workers, async (worker, test) => {
-    const result = await ask(worker, test, options);
-    asked.push(result);
-    if (result.judgement.status !== 'pass') failed++;
+  await distribute(tests, sessions, async (session, test) => {
+    const run = await runCase(session, test, options);
+    runs.push(run);
+    if (run.result.status !== 'pass') failed++;
     options.progress({
-      done: options.done + asked.length,
+      done: options.done + runs.length,
       of: options.repeat * tests.length,
       failed,
     });
   });
-  await Promise.all(workers.map(worker => worker.end()));
-  return asked;
+  await Promise.all(sessions.map(session => session.end()));
+  return runs;
 }
 
-async function ask(worker: Worker, test: Case, { suite, work, repeat }: RunOptions): Promise<Asked> {
+async function runCase(
+  session: AdapterSession,
+  test: Case,
+  { suite, work, repeat }: RunOptions,
+): Promise<CaseRun> {
   const started = Date.now();
-  const attempt = await worker.ask(test, () => work.prepare(test, caseFolder(suite, test)));
-  const judgement = await judgeAttempt(test, attempt, suite);
-  const gist = repeat > 1 ? await gistOf(test, attempt) : undefined;
+  const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
+  const result = await judgeAttempt(test, attempt, suite);
+  const fingerprint = repeat > 1 ? await answerFingerprint(test, attempt) : undefined;
   await attempt.work?.remove();
-  return { test, attempt, judgement, gist, durationMs: Date.now() - started };
+  return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
 }
 
-async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<Judgement> {
-  if (isFailure(reply) || work === undefined) {
-    const { status, problem } = isFailure(reply) ? reply : { status: 'crash' as const, problem: 'no folder' };
-    return noAnswer(test, status, problem);
-  }
-  const stray = await work.stray();
-  if (stray !== undefined) return noAnswer(test, 'protocol', stray);
-  return judge({
+async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<CaseResult> {
+  if (isFailure(reply)) return noAnswer(test, reply.status, reply.problem);
+  if (work === undefined) return noAnswer(test, 'crash', 'the request has no folder');
+  const misuse = await work.misuse();
+  if (misuse !== undefined) return noAnswer(test, 'protocol', misuse);
+  return judgeAnswer({
     test,
-    done: reply,
+    answer: reply,
     outDir: work.outDir,
     readExpected: path => readExpected(suite, test, path),
   });
 }
 
-function noAnswer(test: Case, status: 'crash' | 'timeout' | 'protocol', problem: string): Judgement {
-  // What an adapter wrote, an id or a name, is no part of the cause.
+function noAnswer(test: Case, status: 'crash' | 'timeout' | 'protocol', problem: string): CaseResult {
+  // The part after a colon quotes the adapter, such as an id or a name, and differs between equal causes.
   return { status, cause: `${test.op} ${status}: ${problem.split(':')[0] ?? ''}`, message: problem };
 }
 
 function caseEvents(
   { suite, xfail, keep }: RunOptions,
-  rounds: readonly (readonly Asked[])[],
-  filtered: ReadonlyMap<string, FilteredBy>,
+  rounds: readonly (readonly CaseRun[])[],
+  filtered: ReadonlyMap<string, FilterReason>,
 ): CaseEvent[] {
-  const byId = new Map<string, Answered>();
-  for (const round of rounds) {
-    for (const asked of round) {
-      const before = byId.get(asked.test.id);
-      byId.set(asked.test.id, before === undefined ? { first: asked, again: [] } : more(before, asked));
-    }
+  const byId = new Map<string, CaseRuns>();
+  for (const run of rounds.flat()) {
+    const { id } = run.test;
+    const earlier = byId.get(id);
+    byId.set(
+      id,
+      earlier === undefined
+        ? { first: run, repeated: [] }
+        : { ...earlier, repeated: [...earlier.repeated, run] },
+    );
   }
   const passed = (id: string) => {
-    const result = byId.get(id);
-    return result !== undefined && ownJudgement(result).status === 'pass';
+    const runs = byId.get(id);
+    return runs !== undefined && combinedResult(runs).status === 'pass';
   };
-  const uncontrolled = (test: Case) =>
+  const lacksControl = (test: Case) =>
     test.control !== null && filtered.get(test.control)?.by !== 'selection' && !passed(test.control);
   return [...suite.cases]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(test => {
       const { id, title, op, requirements } = test;
       const named = { event: 'case', id, title, op, requirements } as const;
-      const by = filtered.get(id);
-      const result = byId.get(id);
-      if (result === undefined) return { ...named, status: 'filtered', filtered: by ?? { by: 'selection' } };
-      const judgement = finalJudgement(result, uncontrolled(test));
-      const { reply, work, stderr } = result.first.attempt;
+      const runs = byId.get(id);
+      if (runs === undefined) {
+        return { ...named, status: 'filtered', filtered: filtered.get(id) ?? { by: 'selection' } };
+      }
+      const result = finalResult(runs, lacksControl(test));
+      const { reply, work, stderr } = runs.first.attempt;
       const rejected = !isFailure(reply) && reply.status === 'rejected';
-      const withoutReason = judgement.status === 'pass' && rejected && reply.reason === undefined;
+      const withoutReason = result.status === 'pass' && rejected && reply.reason === undefined;
       return {
         ...named,
-        ...listed(judgement, xfail?.expected.filter(({ matches }) => matches(id)) ?? []),
-        ...(judgement.status !== 'pass' && {
-          failure: { ...judgement, ...(stderr !== '' && { stderr }) },
+        ...withKnownFailures(result, xfail?.known.filter(({ matches }) => matches(id)) ?? []),
+        ...(result.status !== 'pass' && {
+          failure: { ...result, ...(stderr !== '' && { stderr }) },
         }),
-        ...(differently(result) !== undefined && { differently: true }),
+        ...(answerDifference(runs) !== undefined && { differently: true }),
         ...(withoutReason && { withoutReason }),
-        durationMs: result.first.durationMs,
+        durationMs: runs.first.durationMs,
         ...(keep && work !== undefined && { kept: work.path }),
       };
     });
 }
 
-type FinalJudgement =
+type FinalCaseResult =
   | { readonly status: 'pass' }
-  | (Omit<Exclude<Judgement, { status: 'pass' }>, 'status'> & {
-      readonly status: Exclude<Judgement['status'], 'pass'> | 'inconclusive';
+  | (Omit<Exclude<CaseResult, { status: 'pass' }>, 'status'> & {
+      readonly status: Exclude<CaseResult['status'], 'pass'> | 'inconclusive';
     });
 
-/** A case that was asked once, and then again. */
-interface Answered {
-  readonly first: Asked;
-  readonly again: readonly Asked[];
-}
-
-function more({ first, again }: Answered, asked: Asked): Answered {
-  return { first, again: [...again, asked] };
-}
-
-/** What the answers are worth: the first one, unless there was another one later, or none. */
-function ownJudgement(answered: Answered): Judgement {
-  const { first, again } = answered;
+/** The result of all runs of a case: that of the first run, unless a later one has a different answer or none. */
+function combinedResult(runs: CaseRuns): CaseResult {
+  const { first, repeated } = runs;
   const { test } = first;
-  const judgement = onceJudgement(first);
-  if (isSilent(judgement)) return judgement;
-  const difference = differently(answered);
+  const result = runResult(first);
+  if (hasNoAnswer(result)) return result;
+  const difference = answerDifference(runs);
   if (difference !== undefined) {
     return { status: 'fail', cause: `${test.op} answered differently`, message: difference };
   }
-  for (const [i, later] of again.entries()) {
-    const silent = onceJudgement(later);
-    if (isSilent(silent)) return { ...silent, message: `${time(i)}: ${silent.message}` };
+  for (const [i, later] of repeated.entries()) {
+    const laterResult = runResult(later);
+    if (hasNoAnswer(laterResult)) {
+      return { ...laterResult, message: `${nthTime(i)}: ${laterResult.message}` };
+    }
   }
-  return judgement;
+  return result;
 }
 
-/** What one answer is worth, and what was seen after it. */
-function onceJudgement({ test, attempt, judgement }: Asked): Judgement {
-  const { spoiled } = attempt;
-  return spoiled === undefined ? judgement : noAnswer(test, spoiled.status, spoiled.problem);
+/** The result of one run, with regard to what invalidated its answer later. */
+function runResult({ test, attempt, result }: CaseRun): CaseResult {
+  const { invalidated } = attempt;
+  return invalidated === undefined ? result : noAnswer(test, invalidated.status, invalidated.problem);
 }
 
-/** Whether there was no answer that counts. */
-function isSilent(judgement: Judgement): judgement is Exclude<Judgement, { status: 'pass' }> {
-  return ['crash', 'timeout', 'protocol'].includes(judgement.status);
+/** Whether there was no valid answer. */
+function hasNoAnswer(result: CaseResult): result is Exclude<CaseResult, { status: 'pass' }> {
+  return ['crash', 'timeout', 'protocol'].includes(result.status);
 }
 
-/** How a later answer differs from the first one, one line; undefined where none does. */
-function differently({ first, again }: Answered): string | undefined {
-  if (first.gist === undefined) return undefined;
-  for (const [i, { gist }] of again.entries()) {
-    const difference = gist === undefined ? undefined : gistDifference(first.gist, gist);
-    if (difference !== undefined) return `answered differently ${time(i)}: ${difference}`;
+/** How a later answer differs from the first one, in one line; undefined if none does. */
+function answerDifference({ first, repeated }: CaseRuns): string | undefined {
+  if (first.fingerprint === undefined) return undefined;
+  for (const [i, { fingerprint }] of repeated.entries()) {
+    const difference =
+      fingerprint === undefined ? undefined : fingerprintDifference(first.fingerprint, fingerprint);
+    if (difference !== undefined) return `answered differently ${nthTime(i)}: ${difference}`;
   }
   return undefined;
 }
 
-/** `the second time` for the first one after the first. */
-function time(again: number): string {
-  return ['the second time', 'the third time'][again] ?? `at time ${again + 2}`;
+/** `the second time` for the first repetition. */
+function nthTime(repetition: number): string {
+  return ['the second time', 'the third time'][repetition] ?? `at time ${repetition + 2}`;
 }
 
-/** A right rejection from somebody who rejects the accepted sibling too says nothing. */
-function finalJudgement(result: Answered, uncontrolled: boolean): FinalJudgement {
-  const judgement = ownJudgement(result);
-  const { test, attempt } = result.first;
+/** A correct rejection proves nothing if the implementation also rejects the control. */
+function finalResult(runs: CaseRuns, lacksControl: boolean): FinalCaseResult {
+  const result = combinedResult(runs);
+  const { test, attempt } = runs.first;
   const rejected = !isFailure(attempt.reply) && attempt.reply.status === 'rejected';
-  if (judgement.status !== 'pass' || !rejected || !uncontrolled) return judgement;
+  if (result.status !== 'pass' || !rejected || !lacksControl) return result;
   return {
     status: 'inconclusive',
     cause: `${test.op} control`,
-    message: `rejected, as it has to be, but ${test.control}, which differs in one thing and is fine, did not pass`,
+    message: `rejected as expected, but its control ${test.control}, which differs in one detail and must be accepted, did not pass`,
   };
 }
 
-function listed(judgement: FinalJudgement, lines: readonly Expected[]): Pick<CaseEvent, 'status' | 'listed'> {
-  const { status } = judgement;
-  const match = lines.find(line => line.status === status) ?? lines[0];
-  if (match === undefined) return { status };
-  const { line, link, reason } = match;
-  const known = { line, status: match.status, link, reason };
-  // A pass by luck is none.
-  const byLuck = match.status === 'unstable' && (status === 'pass' || status === 'fail');
-  if (byLuck) return { status: 'xfail', listed: known };
-  if (status === 'pass') return { status: 'xpass', listed: known };
-  return { status: match.status === status ? 'xfail' : status, listed: known };
+function withKnownFailures(
+  { status }: FinalCaseResult,
+  matching: readonly KnownFailure[],
+): Pick<CaseEvent, 'status' | 'listed'> {
+  const known = matching.find(failure => failure.status === status) ?? matching[0];
+  if (known === undefined) return { status };
+  const { line, link, reason } = known;
+  const listed = { line, status: known.status, link, reason };
+  // An unstable case that passes this time does not count as passed.
+  const unstable = known.status === 'unstable' && (status === 'pass' || status === 'fail');
+  if (unstable) return { status: 'xfail', listed };
+  if (status === 'pass') return { status: 'xpass', listed };
+  return { status: known.status === status ? 'xfail' : status, listed };
 }
 
 function headerOf(
   { suite, name, vectors, selection, xfail, seed, repeat, timeoutMs }: RunOptions,
-  hello: Hello,
+  hello: HelloMessage,
   jobs: number,
 ): Header {
   return {
@@ -304,7 +310,12 @@ function headerOf(
   };
 }
 
-/** Why an adapter could not be asked. */
+/** Why an adapter did not start. */
 export function startText({ failure, stderr }: StartFailure): string {
-  return stderr === '' ? failure.problem : `${failure.problem}\nits stderr:\n${stderr}`;
+  return stderr === '' ? failure.problem : `${failure.problem}\nstderr of the adapter:\n${stderr}`;
+}
+
+/** Why an adapter for other versions of the specification cannot be run. */
+export function specVersionText({ specVersions }: HelloMessage): string {
+  return `hello declares specVersions ${specVersions.join(', ')}, but not ${specVersion}, which this runner tests`;
 }

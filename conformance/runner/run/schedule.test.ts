@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { share, shuffled } from './schedule.ts';
+import { distribute, shuffled } from './schedule.ts';
 
 const items = Array.from({ length: 100 }, (_, i) => i);
 
 describe('shuffled', () => {
-  it('gives the same order for the same seed, and another for another', () => {
+  it('gives equal orders for equal seeds and different orders for different seeds', () => {
     expect(shuffled(items, 7)).toEqual(shuffled(items, 7));
     expect(shuffled(items, 7)).not.toEqual(shuffled(items, 8));
     expect(shuffled(items, 7)).not.toEqual(items);
@@ -15,10 +15,10 @@ describe('shuffled', () => {
   });
 });
 
-describe('share', () => {
+describe('distribute', () => {
   it('gives every item to one worker', async () => {
     const taken: [string, number][] = [];
-    await share(items, ['a', 'b'], async (worker, item) => {
+    await distribute(items, ['a', 'b'], async (worker, item) => {
       await Promise.resolve();
       taken.push([worker, item]);
     });
@@ -27,7 +27,7 @@ describe('share', () => {
   });
 
   it('fails with the first error', async () => {
-    const broken = share(items, ['a'], (_, item) =>
+    const broken = distribute(items, ['a'], (_, item) =>
       item === 3 ? Promise.reject(new Error('three')) : Promise.resolve(),
     );
     await expect(broken).rejects.toThrow('three');

@@ -1,9 +1,9 @@
 /**
- * The order of the cases, and who asks them.
+ * The order of the cases, and their distribution among sessions.
  * @module
  */
 
-/** `items` in an order that `seed` (0 to 2^32-1) decides and that says nothing about them. */
+/** `items` in a pseudorandom order determined by `seed` (0 to 2^32 - 1). */
 export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   const random = mulberry32(seed);
   return items
@@ -12,8 +12,8 @@ export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
     .map(({ item }) => item);
 }
 
-/** Lets every one of `workers` take the next of `items`, until there is none. The first error ends it. */
-export async function share<Item, Worker>(
+/** Lets each of `workers` process the next of `items` until none is left. Rejects with the first error. */
+export async function distribute<Item, Worker>(
   items: readonly Item[],
   workers: readonly Worker[],
   work: (worker: Worker, item: Item) => Promise<void>,
@@ -26,7 +26,7 @@ export async function share<Item, Worker>(
   );
 }
 
-/** Tommy Ettinger's mulberry32: small, and the same everywhere. */
+/** Tommy Ettinger's mulberry32, a small generator with equal results on every platform. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

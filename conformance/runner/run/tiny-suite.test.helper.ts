@@ -1,5 +1,5 @@
 /**
- * A few tiny cases for the tests of the runner, in a folder for temporary files.
+ * A suite of a few tiny cases for the tests of the runner, in a temporary folder.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Case } from '../../suite/case.ts';
-import { parseXfail } from '../../suite/known-failures.ts';
+import { parseKnownFailures } from '../../suite/known-failures.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite, type Suite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
@@ -15,8 +15,8 @@ import type { CaseEvent, Footer, Header, ReportEvent } from '../report/events.ts
 import { type RunOptions, runSuite } from './run-suite.ts';
 import { WorkDirectories } from './work-directory.ts';
 
-/** What a tiny case says; the rest is the same for all of them. */
-export type Tiny = Pick<Case, 'id' | 'op' | 'input' | 'params' | 'expect'> &
+/** The members in which tiny cases differ, and the files of the case. */
+export type TinyCase = Pick<Case, 'id' | 'op' | 'input' | 'params' | 'expect'> &
   Partial<Case> & { readonly files?: Readonly<Record<string, string>> };
 
 const sha256 = { algorithm: 'fsverity-sha256-12' };
@@ -24,8 +24,8 @@ const root = '/ 0 40755 2 0 0 0 0.0 - - -\n';
 const fileA = '/a 0 100644 1 0 0 0 0.0 - - -\n';
 const fileB = '/b 0 100644 1 0 0 0 0.0 - - -\n';
 
-/** What the test adapters can be asked: digests, a file, a rejection. The digests are those of fsverity-utils. */
-export const tinyCases: readonly Tiny[] = [
+/** Cases for the test adapters: digests, a file, a rejection. The digests were computed by fsverity-utils. */
+export const tinyCases: readonly TinyCase[] = [
   {
     id: 'fsverity/empty',
     op: 'fsverity.digest',
@@ -103,7 +103,7 @@ export const tinyCases: readonly Tiny[] = [
   },
 ];
 
-/** Requirements as `spec/requirements.json` would have them for {@link tinyCases}. */
+/** The requirements of {@link tinyCases}, in place of `spec/requirements.json`. */
 export const tinyRequirements: readonly Requirement[] = [
   requirement('DUMP-001', ['tree-builder', 'reader']),
   requirement('DUMP-002', ['writer']),
@@ -112,7 +112,7 @@ export const tinyRequirements: readonly Requirement[] = [
   requirement('VERITY-002', ['digester']),
 ];
 
-/** A requirement of the classes. */
+/** A requirement that binds `classes`. */
 export function requirement(
   id: string,
   classes: readonly string[],
@@ -122,14 +122,14 @@ export function requirement(
   return { id, level: 'MUST', file, status: 'active', classes, verification: 'vector', ...more };
 }
 
-/** A folder for temporary files, and how to remove it. */
+/** A new temporary folder, and a function that removes it. */
 export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'composefs-oci-test-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Writes `cases` as vectors into `folder`. */
-export function writeSuite(folder: string, cases: readonly Tiny[] = tinyCases): Suite {
+/** Writes `cases` as vectors into `folder`, and reads them. */
+export function writeSuite(folder: string, cases: readonly TinyCase[] = tinyCases): Suite {
   const complete = cases.map(({ files = {}, ...given }): Case => {
     for (const [path, content] of Object.entries(files)) {
       const file = join(folder, 'cases', given.id, path);
@@ -159,8 +159,8 @@ export function testAdapter(name: string): readonly string[] {
   return name.endsWith('.sh') ? ['/bin/sh', path] : [process.execPath, path];
 }
 
-/** What a run gave, taken apart. */
-export interface Outcome {
+/** The events of a run, by kind. */
+export interface RunOutcome {
   readonly events: readonly ReportEvent[];
   readonly header: Header;
   readonly cases: Readonly<Record<string, CaseEvent>>;
@@ -172,7 +172,7 @@ export async function run(
   suite: Suite,
   adapter: string,
   options: Partial<RunOptions> & { readonly list?: string } = {},
-): Promise<Outcome> {
+): Promise<RunOutcome> {
   const { list, ...more } = options;
   const work = await WorkDirectories.create(false);
   try {
@@ -183,7 +183,7 @@ export async function run(
       vectors: undefined,
       command: testAdapter(adapter),
       selection: {},
-      xfail: list === undefined ? undefined : { path: 'list', expected: parseXfail(list, 'list') },
+      xfail: list === undefined ? undefined : { path: 'list', known: parseKnownFailures(list, 'list') },
       seed: 1,
       repeat: 1,
       jobs: 1,
@@ -193,14 +193,14 @@ export async function run(
       progress: () => {},
       ...more,
     });
-    return takenApart(events);
+    return outcomeOf(events);
   } finally {
     work.remove();
   }
 }
 
-/** The status of every case that was asked. */
-export function asked({ cases }: Outcome): Record<string, string> {
+/** The status of every case that was run. */
+export function statusesOf({ cases }: RunOutcome): Record<string, string> {
   return Object.fromEntries(
     Object.values(cases)
       .filter(({ status }) => status !== 'filtered')
@@ -208,7 +208,7 @@ export function asked({ cases }: Outcome): Record<string, string> {
   );
 }
 
-function takenApart(events: readonly ReportEvent[]): Outcome {
+function outcomeOf(events: readonly ReportEvent[]): RunOutcome {
   const header = events.find(event => event.event === 'header');
   const footer = events.find(event => event.event === 'footer');
   if (header === undefined || footer === undefined) throw new Error('no header or no footer');

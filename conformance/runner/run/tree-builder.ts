@@ -1,42 +1,42 @@
 /**
- * An implementation that is asked for the trees of layers, one after another, outside of any case.
+ * Requests the trees of layers (`layers.tree`) from an implementation, outside of the cases.
  * @module
  */
 
-import type { Hello } from '../protocol/messages.ts';
-import { type Asker, type AskerOptions, type Refused, startAskers } from './client.ts';
+import type { HelloMessage } from '../protocol/messages.ts';
+import { type Client, type ClientOptions, type NoResult, startClients } from './client.ts';
 import type { LayerBytes } from './work-directory.ts';
 
 /** Parameters of `layers.tree`. */
 export type BuilderParams = Readonly<Record<'role' | 'transform' | 'xattrs' | 'algorithm', string>>;
 
-/** What came of some layers. */
-export type Built = { readonly kind: 'built'; readonly dumpfile: Uint8Array } | Refused;
+/** The result for some layers. */
+export type Built = { readonly kind: 'built'; readonly dumpfile: Uint8Array } | NoResult;
 
-/** One process that builds trees. */
+/** One session that requests trees. */
 export class TreeBuilder {
-  readonly #asker: Asker;
+  readonly #client: Client;
 
-  constructor(asker: Asker) {
-    this.#asker = asker;
+  constructor(client: Client) {
+    this.#client = client;
   }
 
-  /** Asks for the tree of `layers`, the base first. */
+  /** Requests the tree of `layers`, the base first. */
   async build(layers: readonly LayerBytes[], params: BuilderParams): Promise<Built> {
-    const asked = await this.#asker.ask({ op: 'layers.tree', params }, { layers }, 'dumpfile');
-    return asked.kind === 'answered' ? { kind: 'built', dumpfile: asked.file } : asked;
+    const result = await this.#client.request({ op: 'layers.tree', params }, { layers }, 'dumpfile');
+    return result.kind === 'answered' ? { kind: 'built', dumpfile: result.file } : result;
   }
 
   async end(): Promise<void> {
-    await this.#asker.end();
+    await this.#client.end();
   }
 }
 
-/** Starts as many as are allowed, if they have all of `features`. Throws {@link CouldNotStart}. */
+/** Starts as many sessions as allowed, if hello declares all of `features`. Throws {@link CouldNotStart}. */
 export async function startTreeBuilders(
-  options: AskerOptions,
+  options: ClientOptions,
   features: readonly string[],
-): Promise<{ readonly hello: Hello; readonly builders: readonly TreeBuilder[] }> {
-  const { hello, askers } = await startAskers(options, { operation: 'layers.tree', features });
-  return { hello, builders: askers.map(asker => new TreeBuilder(asker)) };
+): Promise<{ readonly hello: HelloMessage; readonly builders: readonly TreeBuilder[] }> {
+  const { hello, clients } = await startClients(options, { operation: 'layers.tree', features });
+  return { hello, builders: clients.map(client => new TreeBuilder(client)) };
 }

@@ -1,55 +1,55 @@
 /**
- * An implementation that is asked for the images of trees, one after another, outside of any case.
+ * Requests the images of trees (`erofs.write`) from an implementation, outside of the cases.
  * @module
  */
 
-import type { Hello } from '../protocol/messages.ts';
-import { type Asker, type AskerOptions, type Refused, startAskers } from './client.ts';
+import type { HelloMessage } from '../protocol/messages.ts';
+import { type Client, type ClientOptions, type NoResult, startClients } from './client.ts';
 
 /** Parameters of `erofs.write`. */
 export type WriterParams = Readonly<Record<'format' | 'algorithm', string>>;
 
-/** Who is asked, and how. */
-export interface TreeWriterOptions extends AskerOptions {
+/** How to start the adapter, and the parameters of its requests. */
+export interface TreeWriterOptions extends ClientOptions {
   readonly params: WriterParams;
 }
 
-/** What came of one tree. */
+/** The result for one tree. */
 export type Written =
   | { readonly kind: 'written'; readonly digest: string; readonly image: Uint8Array }
-  | Refused;
+  | NoResult;
 
-/** One process that writes trees. */
+/** One session that requests images. */
 export class TreeWriter {
-  readonly #asker: Asker;
+  readonly #client: Client;
   readonly #params: WriterParams;
 
-  constructor(asker: Asker, params: WriterParams) {
-    this.#asker = asker;
+  constructor(client: Client, params: WriterParams) {
+    this.#client = client;
     this.#params = params;
   }
 
-  /** Asks for the image of a dumpfile. */
+  /** Requests the image of a dumpfile. */
   async write(dumpfile: Uint8Array): Promise<Written> {
-    const question = { op: 'erofs.write', params: this.#params } as const;
-    const asked = await this.#asker.ask(question, { dumpfile }, 'image');
-    if (asked.kind !== 'answered') return asked;
-    const { digest } = asked.values;
-    if (digest === undefined) return { kind: 'failed', problem: 'protocol: the answer lacks the digest' };
-    return { kind: 'written', digest, image: asked.file };
+    const operation = { op: 'erofs.write', params: this.#params } as const;
+    const result = await this.#client.request(operation, { dumpfile }, 'image');
+    if (result.kind !== 'answered') return result;
+    const { digest } = result.values;
+    if (digest === undefined) return { kind: 'failed', problem: 'protocol: the answer has no value digest' };
+    return { kind: 'written', digest, image: result.file };
   }
 
   async end(): Promise<void> {
-    await this.#asker.end();
+    await this.#client.end();
   }
 }
 
-/** Starts as many as are allowed. Throws {@link CouldNotStart}. */
+/** Starts as many sessions as allowed. Throws {@link CouldNotStart}. */
 export async function startTreeWriters(
   options: TreeWriterOptions,
-): Promise<{ readonly hello: Hello; readonly writers: readonly TreeWriter[] }> {
+): Promise<{ readonly hello: HelloMessage; readonly writers: readonly TreeWriter[] }> {
   const { params } = options;
   const needs = { operation: 'erofs.write', features: [`format.${params.format}`] };
-  const { hello, askers } = await startAskers(options, needs);
-  return { hello, writers: askers.map(asker => new TreeWriter(asker, params)) };
+  const { hello, clients } = await startClients(options, needs);
+  return { hello, writers: clients.map(client => new TreeWriter(client, params)) };
 }

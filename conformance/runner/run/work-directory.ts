@@ -1,5 +1,5 @@
 /**
- * The folder of one request: neutral names, copies of the inputs, an empty folder for the answer.
+ * The folder of one request: copies of the inputs under neutral names, and an empty folder for the answer.
  * @module
  */
 
@@ -8,22 +8,22 @@ import { rmSync } from 'node:fs';
 import { cp, lstat, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Case, Generated } from '../../suite/case.ts';
+import type { Case, GeneratedBytes } from '../../suite/case.ts';
 import type { RunInput } from '../protocol/messages.ts';
 
-/** The vectors contradict themselves: nothing that a run says about an implementation would count. */
+/** The vectors contradict themselves, so that a run would have no meaning. */
 export class DamagedSuite extends Error {}
 
-/** A layer as it is given. */
+/** A layer as bytes. */
 export interface LayerBytes {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
 }
 
-/** Inputs that no case has. */
+/** Inputs by name for a request outside of the cases. */
 export type InputBytes = Readonly<Record<string, Uint8Array | readonly LayerBytes[]>>;
 
-/** The folder that holds the folders of all requests of one run. */
+/** The folder with the folders of all requests of one run. */
 export class WorkDirectories {
   readonly path: string;
   readonly #keep: boolean;
@@ -33,12 +33,12 @@ export class WorkDirectories {
     this.#keep = keep;
   }
 
-  /** Makes the folder, below the system's folder for temporary files. */
+  /** Creates the folder in the system's folder for temporary files. */
   static async create(keep: boolean): Promise<WorkDirectories> {
     return new WorkDirectories(await mkdtemp(join(tmpdir(), 'composefs-oci-')), keep);
   }
 
-  /** A new folder for one request of `test`, whose files lie in `folder`. */
+  /** Creates the folder of one request for `test`, whose files are in `folder`. */
   async prepare(test: Case, folder: string): Promise<WorkDirectory> {
     const path = join(this.path, randomBytes(6).toString('hex'));
     await mkdir(join(path, 'out'), { recursive: true });
@@ -46,7 +46,7 @@ export class WorkDirectories {
     return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
   }
 
-  /** A new folder for one request about `bytes`. */
+  /** Creates the folder of one request with the inputs `bytes`. */
   async prepareBytes(bytes: InputBytes): Promise<WorkDirectory> {
     const path = join(this.path, randomBytes(6).toString('hex'));
     await mkdir(join(path, 'out'), { recursive: true });
@@ -54,7 +54,7 @@ export class WorkDirectories {
     return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
   }
 
-  /** Removes everything, unless it is kept. Synchronous, for the end of the process. */
+  /** Removes everything unless it is kept. Synchronous, because it is called when the process exits. */
   remove(): void {
     if (!this.#keep) rmSync(this.path, { recursive: true, force: true });
   }
@@ -74,16 +74,16 @@ export class WorkDirectory {
     this.#keep = keep;
   }
 
-  /** Where the files of the answer belong. */
+  /** The folder for the files of the answer. */
   get outDir(): string {
     return join(this.path, 'out');
   }
 
-  /** What was written beside `outDir`, one sentence; undefined where nothing was. */
-  async stray(): Promise<string | undefined> {
+  /** A sentence about files that the adapter must not have written or changed; undefined if there are none. */
+  async misuse(): Promise<string | undefined> {
     const extra = (await readdir(this.path)).find(name => name !== 'in' && name !== 'out');
-    if (extra !== undefined) return `it wrote ${extra} beside outDir`;
-    if ((await snapshot(join(this.path, 'in'))) !== this.#before) return 'it changed its input';
+    if (extra !== undefined) return `the adapter wrote ${extra} next to outDir instead of into it`;
+    if ((await snapshot(join(this.path, 'in'))) !== this.#before) return 'the adapter changed its input';
     return undefined;
   }
 
@@ -95,7 +95,7 @@ export class WorkDirectory {
 async function copyInputs(test: Case, from: string, to: string): Promise<RunInput> {
   await mkdir(to);
   let count = 0;
-  const copy = async (source: string | Generated): Promise<string> => {
+  const copy = async (source: string | GeneratedBytes): Promise<string> => {
     const target = join(to, String(count++));
     if (typeof source === 'string') await cp(join(from, source), target, { recursive: true });
     else await generate(source, target, test.id);
@@ -135,8 +135,8 @@ async function writeInputs(bytes: InputBytes, to: string): Promise<RunInput> {
   return input;
 }
 
-/** Writes the bytes that `source` describes. Throws {@link DamagedSuite} where their SHA-256 is another. */
-async function generate({ generate: source }: Generated, target: string, id: string): Promise<void> {
+/** Writes the bytes that `source` describes. Throws {@link DamagedSuite} if their SHA-256 does not match. */
+async function generate({ generate: source }: GeneratedBytes, target: string, id: string): Promise<void> {
   const pattern = Buffer.from(source.patternHex, 'hex');
   const chunk = Buffer.concat(Array<Buffer>(Math.max(1, Math.ceil(65_536 / pattern.length))).fill(pattern));
   const hash = createHash('sha256');
@@ -151,11 +151,11 @@ async function generate({ generate: source }: Generated, target: string, id: str
     await file.close();
   }
   if (hash.digest('hex') !== source.sha256) {
-    throw new DamagedSuite(`${id}: the generated input does not have the SHA-256 that the case says`);
+    throw new DamagedSuite(`${id}: the SHA-256 of the generated input does not match case.json`);
   }
 }
 
-/** Names, types, sizes and times of everything below `folder`. */
+/** Paths, modes, sizes, times and inode numbers of everything in `folder`. */
 async function snapshot(folder: string): Promise<string> {
   const lines: string[] = [];
   for (const name of (await readdir(folder)).sort()) {

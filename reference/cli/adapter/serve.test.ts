@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { storedGzip } from '../../../conformance/generate/builder/packed.ts';
 import { hello, trees } from '../../../conformance/generate/recipes/image/parts.ts';
-import { readLine } from '../../../conformance/runner/protocol/messages.ts';
+import { parseAdapterLine } from '../../../conformance/runner/protocol/messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { serve } from './serve.ts';
 
@@ -27,7 +27,7 @@ async function answers(...lines: readonly unknown[]): Promise<unknown[]> {
     .split('\n')
     .filter(line => line !== '')
     .map(line => {
-      const read = readLine(line);
+      const read = parseAdapterLine(line);
       if ('problem' in read) throw new Error(read.problem);
       return read.message;
     });

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Generated } from '../../../suite/case.ts';
+import type { GeneratedBytes } from '../../../suite/case.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 
 /** Links that several cases share. */
@@ -125,7 +125,7 @@ export function reads(slug: string, { input, digest, optional, control, ...rest 
 export interface Refused extends More {
   readonly title: string;
   readonly requirements: readonly string[];
-  readonly input: string | Generated;
+  readonly input: string | GeneratedBytes;
   readonly reasons: readonly string[];
   /** Slug of the control. Default: one empty file. */
   readonly control?: string;

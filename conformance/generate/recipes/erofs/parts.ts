@@ -10,7 +10,7 @@ import { writeErofs } from '../../../../reference/erofs/write.ts';
 import type { Algorithm } from '../../../../reference/fsverity/algorithm.ts';
 import { fsverityDigest } from '../../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../../reference/hash/node/sha2.ts';
-import type { Field } from '../../../suite/image-map.ts';
+import type { MapField } from '../../../suite/image-map.ts';
 import { erofsFields } from '../../image-map/decode.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 import { bytes, type Fields, line, root } from '../dumpfile/lines.ts';
@@ -202,7 +202,7 @@ export function sameAs(where: string, field: string): FieldName {
 export function changed(image: Uint8Array, changes: readonly Change[]): Uint8Array {
   const copy = image.slice();
   const fields = erofsFields(image);
-  const find = ({ where, field }: FieldName): Field => {
+  const find = ({ where, field }: FieldName): MapField => {
     const found = fields.find(
       known => known.name === field && known.where.replace(/^inode \d+ /, 'inode ') === where,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { differenceText } from './difference.ts';
-import { dumpfileDifference } from './text-difference.ts';
+import { dumpfileDifference } from './dumpfile-difference.ts';
 
 const root = '/ 0 40755 2 0 0 0 0.0 - - -\n';
 const file = '/a 0 100644 1 0 0 0 0.0 - - - user.k=v\n';

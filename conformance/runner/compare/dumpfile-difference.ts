@@ -1,5 +1,5 @@
 /**
- * Where two dumpfiles differ first: the line, its path, the field.
+ * The first difference of two dumpfiles: the line, its path, and the field.
  * @module
  */
 
@@ -20,10 +20,10 @@ const fields = [
   'DIGEST',
 ] as const;
 
-/** Longer texts are cut off. */
-const MOST = 160;
+/** The characters shown of a text. */
+const SHOWN_CHARACTERS = 160;
 
-/** The first difference of two dumpfiles; `size` is the whole length of what came, `got` its beginning. */
+/** The first difference of two dumpfiles. `got` is the beginning of the actual dumpfile, which has `size` bytes. */
 export function dumpfileDifference(
   name: string,
   expected: Uint8Array,
@@ -65,7 +65,7 @@ export function dumpfileDifference(
   };
 }
 
-/** Every line with its newline, so that a missing one shows. */
+/** All lines with their newlines, so that a missing newline is a difference. */
 function lines(bytes: Uint8Array): string[] {
   return byteString(bytes).match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
@@ -87,10 +87,10 @@ function ending(newline: boolean): string {
 function shown(text: string | undefined): string {
   if (text === undefined) return 'no field';
   const all = readable(text);
-  return `"${all.length <= MOST ? all : `${all.slice(0, MOST)}…`}"`;
+  return `"${all.length <= SHOWN_CHARACTERS ? all : `${all.slice(0, SHOWN_CHARACTERS)}…`}"`;
 }
 
-/** As it stands in the file, where a backslash begins an escape; what is not printable there is shown like one. */
+/** `text` as in the file, with unprintable characters as escapes of a dumpfile. */
 function readable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

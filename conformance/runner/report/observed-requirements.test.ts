@@ -5,8 +5,8 @@ import { readRequirements } from '../../suite/requirements.ts';
 import { requirement } from '../run/tiny-suite.test.helper.ts';
 import type { CaseEvent } from './events.ts';
 import { headerOf } from './header.test.helper.ts';
+import { observedRequirements } from './observed-requirements.ts';
 import { verdictsOf } from './verdicts.ts';
-import { watches } from './watched.ts';
 
 const header = headerOf(['layers.tree', 'erofs.read']);
 
@@ -40,8 +40,8 @@ function verdicts(repeat: number, ...cases: CaseEvent[]) {
   return { ...found, notWatched, conformant: result.footer.conformant };
 }
 
-describe('a requirement that only the runner can decide', () => {
-  it('is watched where cases are asked again', () => {
+describe('a requirement that only the runner can verify', () => {
+  it('is observed if cases are repeated', () => {
     expect(verdicts(1, tree(), image)).toEqual({
       'EROFS-080': 'satisfied',
       'TREE-001': 'satisfied',
@@ -55,7 +55,7 @@ describe('a requirement that only the runner can decide', () => {
     });
   });
 
-  it('is violated by another answer, known failure or not', () => {
+  it('is violated by a different answer, also in a known failure', () => {
     for (const status of ['fail', 'xfail'] as const) {
       expect(
         verdicts(2, tree({ status, failure, differently: true }), tree({ id: 'layers/y' })),
@@ -76,15 +76,15 @@ describe('a requirement that only the runner can decide', () => {
     }
   });
 
-  it('is not shown by a case that cites it and passes, but can be broken by one', () => {
+  it('is not satisfied by a case that cites it and passes, but can be violated by one', () => {
     const citing = tree({ requirements: ['TREE-001', 'TREE-003'] });
     expect(verdicts(1, citing)).not.toHaveProperty('TREE-003');
     expect(verdicts(1, { ...citing, status: 'fail', failure })).toMatchObject({ 'TREE-003': 'violated' });
   });
 
-  it('is one of those that the specification leaves to the runner', () => {
+  it('has the verification runner in the specification', () => {
     const all = readRequirements(join(packageRoot, 'spec/requirements.json'));
     const ids = [...(all?.values() ?? [])].filter(({ verification }) => verification === 'runner');
-    expect(ids.map(({ id }) => id).sort()).toEqual(Object.keys(watches).sort());
+    expect(ids.map(({ id }) => id).sort()).toEqual(Object.keys(observedRequirements).sort());
   });
 });

@@ -1,0 +1,9 @@
+/**
+ * Quoting for the commands that a report shows.
+ * @module
+ */
+
+/** `text` as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
