@@ -48,35 +48,35 @@ const composefsRs =
 
 export const recipes: readonly Recipe[] = [
   reads('digest', `quiet composefs.digest=v1-sha256-12:${a} rw`, [`v1-sha256-12:${a}`], {
-    title: 'An argument says format, algorithm and digest',
+    title: 'An argument of the first form gives format, algorithm and digest',
     requirements: ['VERIFY-039', 'VERIFY-041', 'VERIFY-040'],
   }),
   reads('digest-sha512', `composefs.digest=v1-sha512-12:${b}\n`, [`v1-sha512-12:${b}`], {
-    title: 'A digest may be one by SHA-512',
+    title: 'A digest argument can use SHA-512',
     requirements: ['VERIFY-041', 'VERIFY-040'],
   }),
   reads('format-v2', `composefs.digest=v2-sha256-12:${a}`, [`v2-sha256-12:${a}`], {
-    title: 'A digest may be one of format v2',
+    title: 'A digest argument can name format v2',
     requirements: ['VERIFY-041'],
   }),
   reads('block-size', `composefs.digest=v1-sha256-16:${a}`, [`v1-sha256-16:${a}`], {
-    title: 'A digest may be one by blocks of 65536 bytes',
+    title: 'A digest argument can use 65536-byte blocks',
     requirements: ['VERIFY-041'],
   }),
   reads('question-mark', `composefs.digest=?v1-sha256-12:${a}`, [`?v1-sha256-12:${a}`], {
-    title: 'A question mark allows a file without fs-verity',
+    title: 'A question mark permits a file without fs-verity',
     requirements: ['VERIFY-041'],
   }),
   reads('older', `ro composefs=${b}`, [`any-sha512-12:${b}`], {
-    title: 'The older form leaves the format open',
+    title: 'An argument of the second form leaves the format open',
     requirements: ['VERIFY-045', 'VERIFY-039'],
   }),
   reads('older-sha256', `composefs=${a}`, [`any-sha256-12:${a}`], {
-    title: 'The length of the older form says the algorithm',
+    title: 'The digest length determines the algorithm of a second-form argument',
     requirements: ['VERIFY-045'],
   }),
   reads('older-question-mark', `composefs=?${a}`, [`?any-sha256-12:${a}`], {
-    title: 'The older form has its question mark behind the equals sign',
+    title: 'A second-form argument can have a question mark after the =',
     requirements: ['VERIFY-041'],
   }),
   reads(
@@ -84,37 +84,37 @@ export const recipes: readonly Recipe[] = [
     `composefs=${a} composefs.digest=v1-sha512-12:${b} composefs.digest=?v1-sha256-12:${a}`,
     [`v1-sha512-12:${b}`, `?v1-sha256-12:${a}`, `any-sha256-12:${a}`],
     {
-      title: 'The older form is tried last, wherever it stands',
+      title: 'The digest of the second form comes last, wherever the argument is',
       requirements: ['VERIFY-045'],
       links: [composefsRs],
     },
   ),
   reads('none', 'root=/dev/vda2 ro quiet\n', [], {
-    title: 'A command line may have no digest',
+    title: 'A command line without digest arguments has no digests',
     requirements: ['VERIFY-039'],
   }),
   reads('empty', '', [], {
-    title: 'A command line may be empty',
+    title: 'An empty command line has no digests',
     requirements: ['VERIFY-039'],
     class: 'EDGE_CASE',
   }),
   reads('white-space', `\t a\r\n\f composefs=${a}\t\n`, [`any-sha256-12:${a}`], {
-    title: 'Any white space of ASCII divides arguments',
+    title: 'Spaces, tabs, LF, FF and CR separate arguments',
     requirements: ['VERIFY-040'],
   }),
   reads('vertical-tab', `a\vcomposefs=${a} b`, [], {
-    title: 'A vertical tab divides nothing',
+    title: 'A vertical tab does not separate arguments',
     requirements: ['VERIFY-040', 'VERIFY-039'],
     class: 'EDGE_CASE',
     links: [composefsRs],
   }),
   reads('quoted-others', `a="b composefs=${b} c" composefs=${a}`, [`any-sha256-12:${a}`], {
-    title: 'What stands in the quotes of another argument is no argument',
+    title: 'Text inside the quotes of another argument is not an argument',
     requirements: ['VERIFY-040'],
     class: 'HOSTILE',
   }),
   reads('quote-open', `a="b composefs=${a}`, [], {
-    title: 'A quote that is not closed takes all of the rest',
+    title: 'An unclosed quote extends to the end of the command line',
     requirements: ['VERIFY-040'],
     class: 'EDGE_CASE',
   }),
@@ -123,7 +123,7 @@ export const recipes: readonly Recipe[] = [
     `xcomposefs=1 composefs_digest=2 composefs.digests=3 composefs Composefs=4 rd.composefs=5`,
     [],
     {
-      title: 'Names that look alike are other names',
+      title: 'Arguments with similar names are ignored',
       requirements: ['VERIFY-039'],
     },
   ),
@@ -132,7 +132,7 @@ export const recipes: readonly Recipe[] = [
     new Uint8Array([0x61, 0xff, 0x20, ...bytes(`composefs=${a}`), 0x20, 0xc3]),
     [`any-sha256-12:${a}`],
     {
-      title: 'Other arguments may hold any bytes',
+      title: 'Other arguments can contain any bytes',
       requirements: ['VERIFY-039', 'VERIFY-040'],
       class: 'EDGE_CASE',
     },
@@ -142,134 +142,157 @@ export const recipes: readonly Recipe[] = [
     `composefs.digest=v3-sha256-12:${b} composefs.digest=v1-sha256-12:${a}`,
     [`v1-sha256-12:${a}`],
     {
-      title: 'A digest of an unknown format is passed over',
+      title: 'A digest with an unknown format is ignored',
       requirements: ['VERIFY-042'],
     },
   ),
   reads('format-v0', `composefs.digest=v0-sha256-12:${a}`, [], {
-    title: 'Format v0 is not one of the command line',
+    title: 'An argument with format v0 is ignored',
     requirements: ['VERIFY-042'],
     class: 'EDGE_CASE',
     links: [composefsRs],
   }),
   reads('unknown-algorithm', `composefs.digest=v1-blake3-12:00 composefs=${a}`, [`any-sha256-12:${a}`], {
-    title: 'A digest by an unknown algorithm is passed over',
+    title: 'A digest with an unknown algorithm is ignored',
     requirements: ['VERIFY-042'],
   }),
   reads('unknown-block-size', `composefs.digest=v1-sha256-14:${a}`, [], {
-    title: 'A digest by blocks of another size is passed over',
+    title: 'A digest with an unknown block size is ignored',
     requirements: ['VERIFY-042'],
   }),
   reads('before-dashes', `composefs=${a} -- composefs`, [`any-sha256-12:${a}`], {
-    title: 'Arguments for init may follow',
+    title: 'Arguments for init after -- do not affect the digest',
     requirements: ['VERIFY-043'],
   }),
   ...(
     [
-      ['upper-case', `composefs=${a.toUpperCase()}`, 'older-sha256', 'A digest in upper case'],
+      ['upper-case', `composefs=${a.toUpperCase()}`, 'older-sha256', 'A second-form digest in upper case'],
       ['short', `composefs=${a.slice(2)}`, 'older-sha256', 'A digest that is too short'],
-      ['odd', `composefs=${a}0`, 'older-sha256', 'A digest with a digit too many'],
-      ['no-value', 'composefs=', 'older-sha256', 'An argument without a digest'],
-      ['two-question-marks', `composefs=??${a}`, 'older-question-mark', 'Two question marks'],
-      ['question-mark-behind', `composefs=${a}?`, 'older-question-mark', 'A question mark behind the digest'],
-      ['older-with-format', `composefs=v1-sha256-12:${a}`, 'older-sha256', 'A format in the older form'],
-      ['comma', `composefs=${a},ro`, 'older-sha256', 'Something behind the digest'],
-      ['not-ascii', `composefs=${a}\u00e9`, 'older-sha256', 'A byte that is not ASCII behind the digest'],
-      ['vertical-tab-behind', `composefs=${a}\vro`, 'older-sha256', 'A vertical tab behind the digest'],
-      ['digest-no-value', 'composefs.digest=', 'digest', 'The first form without a value'],
-      ['digest-bare', `composefs.digest=${a}`, 'digest', 'The first form with a bare digest'],
-      ['digest-no-hex', 'composefs.digest=v1-sha256-12:', 'digest', 'The first form without digits'],
+      ['odd', `composefs=${a}0`, 'older-sha256', 'A digest with one extra digit'],
+      ['no-value', 'composefs=', 'older-sha256', 'A second-form argument without a digest'],
+      ['question-mark-behind', `composefs=${a}?`, 'older-question-mark', 'A question mark after the digest'],
+      [
+        'older-with-format',
+        `composefs=v1-sha256-12:${a}`,
+        'older-sha256',
+        'A format in a second-form argument',
+      ],
+      ['comma', `composefs=${a},ro`, 'older-sha256', 'A suffix after the digest'],
+      ['not-ascii', `composefs=${a}\u00e9`, 'older-sha256', 'A non-ASCII byte after the digest'],
+      ['vertical-tab-behind', `composefs=${a}\vro`, 'older-sha256', 'A vertical tab after the digest'],
+      ['digest-no-value', 'composefs.digest=', 'digest', 'A first-form argument without a value'],
+      ['digest-bare', `composefs.digest=${a}`, 'digest', 'A bare digest in an argument of the first form'],
+      [
+        'digest-no-hex',
+        'composefs.digest=v1-sha256-12:',
+        'digest',
+        'A first-form argument without hex digits',
+      ],
       [
         'digest-upper-case',
         `composefs.digest=v1-sha256-12:${a.toUpperCase()}`,
         'digest',
-        'The first form in upper case',
+        'A first-form digest in upper case',
       ],
       [
         'digest-length',
         `composefs.digest=v1-sha512-12:${a}`,
         'digest-sha512',
-        'A digest of another length than its algorithm',
+        'A digest that is too short for its algorithm',
       ],
       [
         'digest-length-block-size',
         `composefs.digest=v1-sha256-16:${b}`,
         'block-size',
-        'A digest by larger blocks of another length',
+        'A digest that is too long for its algorithm',
       ],
       [
         'digest-prefix',
         `composefs.digest=v1-fsverity-sha256-12:${a}`,
         'digest',
-        'The algorithm by the name that annotations use',
+        'An algorithm name from annotation keys',
       ],
-      ['digest-format-zero', `composefs.digest=v01-sha256-12:${a}`, 'digest', 'A format with a leading zero'],
+      [
+        'digest-format-zero',
+        `composefs.digest=v01-sha256-12:${a}`,
+        'digest',
+        'A format number with a leading zero',
+      ],
       ['digest-no-bits', `composefs.digest=v1-sha256:${a}`, 'digest', 'An algorithm without a block size'],
       [
         'digest-question-mark-within',
         `composefs.digest=v1-sha256-12:?${a}`,
         'question-mark',
-        'A question mark before the digits',
+        'A question mark directly before the hex digits',
       ],
       [
         'digest-unknown-no-hex',
         'composefs.digest=v9-x-1:xyz',
         'unknown-format',
-        'An unknown format with a value that is no digest',
+        'A malformed digest in an unknown format',
       ],
     ] as const
   ).map(([slug, line, control, what]) =>
-    refuses(slug, line, control, { title: `${what} is refused`, requirements: ['VERIFY-041'] }),
+    refuses(slug, line, control, { title: `${what} is rejected`, requirements: ['VERIFY-041'] }),
   ),
+  refuses('two-question-marks', `composefs=??${a}`, 'older-question-mark', {
+    title: 'Two question marks are rejected',
+    requirements: ['VERIFY-041'],
+  }),
   ...(
     [
-      ['quoted', `"composefs=${a}"`, 'older-sha256', 'A quoted argument'],
+      ['quoted', `"composefs=${a}"`, 'older-sha256', 'A quoted digest argument'],
       ['quoted-value', `composefs="${a}"`, 'older-sha256', 'A quoted digest'],
       [
         'quoted-digest',
         `"composefs.digest=v1-sha256-12:${a}"`,
         'digest',
-        'A quoted argument of the first form',
+        'A quoted digest argument of the first form',
       ],
-      ['quote-within', `com"pose"fs=${a}`, 'older-sha256', 'An argument with quotes within'],
-      ['behind-dashes', `quiet -- composefs=${a}`, 'before-dashes', 'An argument behind two dashes'],
+      ['quote-within', `com"pose"fs=${a}`, 'older-sha256', 'A digest argument with quotes inside its name'],
+      ['behind-dashes', `quiet -- composefs=${a}`, 'before-dashes', 'A digest argument after --'],
       [
         'behind-dashes-digest',
         `-- x composefs.digest=v1-sha256-12:${a}`,
         'before-dashes',
-        'The first form behind two dashes',
+        'A digest argument of the first form after --',
       ],
     ] as const
   ).map(([slug, line, control, what]) =>
     refuses(slug, line, control, {
-      title: `${what} is read differently, and refused`,
+      title: `${what} is rejected`,
       requirements: ['VERIFY-043'],
       class: 'HOSTILE',
     }),
   ),
   ...(
     [
-      ['twice', `composefs=${a} composefs=${b}`, 'older-sha256', 'The older form is there twice'],
+      [
+        'twice',
+        `composefs=${a} composefs=${b}`,
+        'older-sha256',
+        'Two digest arguments of the second form are rejected',
+      ],
       [
         'twice-same',
         `composefs=${a} composefs=${a}`,
         'older-sha256',
-        'The older form is there twice with one digest',
+        'Two second-form arguments with the same digest are rejected',
       ],
       [
         'digest-twice',
         `composefs.digest=v1-sha256-12:${a} composefs.digest=?v1-sha256-12:${a}`,
         'digest',
-        'Format and algorithm are there twice',
+        'Two first-form arguments with one format and algorithm are rejected',
       ],
       [
         'digest-twice-unknown',
         `composefs.digest=v9-sha256-12:00 composefs.digest=v9-sha256-12:00`,
         'unknown-format',
-        'An unknown format is there twice',
+        'Two arguments with the same unknown format are rejected',
       ],
     ] as const
-  ).map(([slug, line, control, what]) =>
-    refuses(slug, line, control, { title: what, requirements: ['VERIFY-044'], class: 'HOSTILE' }),
+  ).map(([slug, line, control, title]) =>
+    refuses(slug, line, control, { title, requirements: ['VERIFY-044'], class: 'HOSTILE' }),
   ),
 ];

@@ -25,7 +25,7 @@ const everyByte = Array.from({ length: 256 }, (_, byte) => {
 
 export const recipes: readonly Recipe[] = [
   canonical('every-kind', {
-    title: 'A canonical dumpfile with every kind of inode stays as it is',
+    title: 'A canonical dumpfile with every type of inode is unchanged',
     requirements: [
       'DUMP-002',
       'DUMP-004',
@@ -52,7 +52,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('children-in-order', {
-    title: 'Lines in any order come out depth first, in the order of bytes',
+    title: 'Lines are printed depth first, in bytewise order of names',
     requirements: ['DUMP-001', 'DUMP-006', 'DUMP-023'],
     ...roundTrip,
     input: [
@@ -87,13 +87,13 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('every-byte-of-content', {
-    title: 'Every byte of content has its one spelling',
+    title: 'Every byte of content has exactly one spelling',
     requirements: ['DUMP-003'],
     ...roundTrip,
     input: root + line({ size: '256', content: everyByte }),
   }),
   canonical('needless-escapes', {
-    title: 'Bytes escaped without need, or in capitals, come out plainly',
+    title: 'Needless escapes and upper-case hex digits are normalized',
     requirements: ['DUMP-003', 'DUMP-022'],
     ...roundTrip,
     input:
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('dashes', {
-    title: 'A dash that is meant is escaped where a dash says unset',
+    title: 'A PAYLOAD or CONTENT that is one dash is printed escaped',
     requirements: ['DUMP-004', 'DUMP-022'],
     ...roundTrip,
     input: `${root}/- 1 100644 1 0 0 0 0.0 - \\x2d - -=- user.a=-
@@ -114,7 +114,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('equals-signs', {
-    title: 'An equals sign is escaped in extended attributes alone',
+    title: 'An equals sign is escaped only in extended attributes',
     requirements: ['DUMP-005', 'DUMP-049'],
     ...roundTrip,
     input: `${root}/a=b 2 100644 1 0 0 0 0.0 - =\\x3d - user.a==b= user.b\\x3d=c
@@ -125,7 +125,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('xattrs-in-order', {
-    title: 'Extended attributes come out in the order of the bytes of their names',
+    title: 'Extended attributes are printed in bytewise order of their names',
     requirements: ['DUMP-015'],
     ...roundTrip,
     input:
@@ -138,7 +138,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('hard-links-by-first-name', {
-    title: 'Hard links come out at the first name in order, with a count',
+    title: 'An inode is printed at its first name, with its link count',
     requirements: ['DUMP-009', 'DUMP-016', 'DUMP-037'],
     input: [
       line({ path: '/', mode: '40755', nlink: '4' }),
@@ -172,7 +172,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('link-counts', {
-    title: 'Link counts are counted, whatever the text says',
+    title: 'NLINK is computed from the tree, not copied from the input',
     requirements: ['DUMP-009', 'DUMP-031'],
     input: [
       line({ path: '/', mode: '40755', nlink: '1' }),
@@ -189,7 +189,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('sizes-of-other-types', {
-    title: 'Sizes of what is no regular file come out as the standard has them',
+    title: 'SIZE of other types is the target length of a symlink, or 0',
     requirements: ['DUMP-007', 'DUMP-031'],
     ...roundTrip,
     input: [
@@ -209,7 +209,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('modes', {
-    title: 'Modes come out without leading zeros, with all twelve bits',
+    title: 'MODE is printed without leading zeros, with all twelve mode bits',
     requirements: ['DUMP-008', 'DUMP-011', 'DUMP-030'],
     ...roundTrip,
     input:
@@ -224,7 +224,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('largest-numbers', {
-    title: 'The largest numbers of each field come out digit for digit',
+    title: 'The largest number of each field is printed exactly',
     requirements: ['DUMP-011', 'DUMP-027', 'DUMP-029'],
     class: 'LIMIT',
     ...roundTrip,
@@ -235,14 +235,14 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('empty-files', {
-    title: 'An empty file comes out without path and digest of an object',
+    title: 'An empty file is printed without object path and digest',
     requirements: ['DUMP-013', 'DUMP-040'],
     ...roundTrip,
     input: `${root + line({ payload: object, digest }) + line({ path: '/b', payload: object })}${line({ path: '/c' })}`,
     canonical: root + line({}) + line({ path: '/b' }) + line({ path: '/c' }),
   }),
   canonical('objects', {
-    title: 'Path and digest of an object come out each as it came in',
+    title: 'Object path and digest are printed independently of each other',
     requirements: ['DUMP-012', 'DUMP-014', 'DUMP-039', 'DUMP-046'],
     input:
       root +
@@ -253,7 +253,7 @@ export const recipes: readonly Recipe[] = [
 `,
   }),
   canonical('no-last-newline', {
-    title: 'A last line without its newline comes out with it',
+    title: 'A missing newline at the end is added',
     requirements: ['DUMP-002', 'DUMP-017'],
     ...roundTrip,
     input: root + line({}).trimEnd(),

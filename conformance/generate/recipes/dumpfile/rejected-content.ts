@@ -12,7 +12,7 @@ const object = `5a/${'5a'.repeat(31)}`;
 
 export const recipes: readonly Recipe[] = [
   refuses('content-shorter-than-size', {
-    title: 'Content shorter than SIZE is refused',
+    title: 'CONTENT shorter than SIZE is rejected',
     requirements: ['DUMP-041'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '6', content: 'hello' }),
@@ -20,7 +20,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.rust,
   }),
   refuses('content-longer-than-size', {
-    title: 'Content longer than SIZE is refused',
+    title: 'CONTENT longer than SIZE is rejected',
     requirements: ['DUMP-041'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '4', content: 'hello' }),
@@ -28,7 +28,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.rust,
   }),
   refuses('content-of-5001-bytes', {
-    title: 'Content of 5001 bytes is refused',
+    title: 'CONTENT of 5001 bytes is rejected',
     requirements: ['DUMP-043'],
     class: 'LIMIT',
     reasons: ['DUMPFILE_CONTENT'],
@@ -36,7 +36,7 @@ export const recipes: readonly Recipe[] = [
     control: 'content-of-512-bytes',
   }),
   refuses('content-and-object', {
-    title: 'Content and the path of an object in one line are refused',
+    title: 'A line with both CONTENT and PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', payload: object, content: 'hello' }),
@@ -44,7 +44,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.both,
   }),
   refuses('content-and-digest', {
-    title: 'Content and the digest of an object in one line are refused',
+    title: 'A line with both CONTENT and DIGEST is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', content: 'hello', digest }),
@@ -52,7 +52,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.c,
   }),
   refuses('digest-without-path', {
-    title: 'A digest without the path of an object is refused',
+    title: 'A DIGEST without a PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', digest }),
@@ -60,7 +60,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.c,
   }),
   refuses('symlink-with-content', {
-    title: 'Content of a symlink is refused',
+    title: 'A symlink with CONTENT is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ mode: '120777', size: '1', payload: 't', content: 't' }),
@@ -68,7 +68,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.c,
   }),
   refuses('directory-with-payload', {
-    title: 'A PAYLOAD of a directory is refused',
+    title: 'A directory with a PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ ...directory, payload: object }),
@@ -76,7 +76,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.both,
   }),
   refuses('short-digest', {
-    title: 'A digest of 62 hex digits is refused',
+    title: 'A DIGEST of 62 hex digits is rejected',
     requirements: ['DUMP-046'],
     reasons: ['DUMPFILE_DIGEST'],
     input: root + line({ size: '5', payload: object, digest: '5a'.repeat(31) }),
@@ -85,7 +85,7 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
   }),
   refuses('digest-not-hex', {
-    title: 'A digest with a letter that is no hex digit is refused',
+    title: 'A DIGEST with a character that is not a hex digit is rejected',
     requirements: ['DUMP-046'],
     reasons: ['DUMPFILE_DIGEST'],
     input: root + line({ size: '5', payload: object, digest: `${'5a'.repeat(31)}5z` }),
@@ -94,7 +94,7 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
   }),
   refuses('absolute-object-path', {
-    title: 'A path of an object that begins with a slash is refused',
+    title: 'An object path that begins with a slash is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: `/${object}`, digest }),
@@ -102,7 +102,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.both,
   }),
   refuses('object-path-above-the-store', {
-    title: 'A path of an object that leads out of the store is refused',
+    title: 'An object path that leads out of the store is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: '../../etc/shadow', digest }),
@@ -111,7 +111,7 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
   }),
   refuses('object-path-of-4096-bytes', {
-    title: 'A path of an object of 4096 bytes is refused',
+    title: 'An object path of 4096 bytes is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: 'o'.repeat(4096), digest }),
@@ -119,14 +119,14 @@ export const recipes: readonly Recipe[] = [
     ...leniency.rust,
   }),
   refuses('symlink-without-target', {
-    title: 'A symlink with an unset PAYLOAD is refused',
+    title: 'A symlink with an unset PAYLOAD is rejected',
     requirements: ['DUMP-048'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ mode: '120777' }),
     control: 'symlink',
   }),
   refuses('symlink-of-4096-bytes', {
-    title: 'A symlink target of 4096 bytes is refused',
+    title: 'A symlink target of 4096 bytes is rejected',
     requirements: ['DUMP-048'],
     confirmedBy: ['mkcomposefs 1.0.8'],
     class: 'LIMIT',
@@ -135,7 +135,7 @@ export const recipes: readonly Recipe[] = [
     control: 'symlink-of-4095-bytes',
   }),
   refuses('nul-in-a-symlink', {
-    title: 'A NUL in a symlink target is refused',
+    title: 'A NUL in a symlink target is rejected',
     requirements: ['DUMP-048'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ mode: '120777', size: '3', payload: 'a\\x00b' }),
@@ -143,14 +143,14 @@ export const recipes: readonly Recipe[] = [
     ...leniency.c,
   }),
   refuses('xattr-without-equals', {
-    title: 'An extended attribute without an equals sign is refused',
+    title: 'An extended attribute without an equals sign is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a' }),
     control: 'xattrs',
   }),
   refuses('xattr-without-name', {
-    title: 'An extended attribute without a name is refused',
+    title: 'An extended attribute without a name is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: '=v' }),
@@ -158,7 +158,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.rust,
   }),
   refuses('xattr-name-of-256-bytes', {
-    title: 'A name of an extended attribute of 256 bytes is refused',
+    title: 'An extended attribute name of 256 bytes is rejected',
     requirements: ['DUMP-050'],
     class: 'LIMIT',
     reasons: ['DUMPFILE_XATTR'],
@@ -166,7 +166,7 @@ export const recipes: readonly Recipe[] = [
     control: 'xattr-name-of-255-bytes',
   }),
   refuses('xattr-name-with-a-nul', {
-    title: 'A NUL in the name of an extended attribute is refused',
+    title: 'A NUL in an extended attribute name is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a\\x00b=v' }),
@@ -174,7 +174,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.c,
   }),
   refuses('xattr-twice', {
-    title: 'An extended attribute twice is refused',
+    title: 'Two extended attributes of the same name are rejected',
     requirements: ['DUMP-051'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a=1 user.\\x61=2' }),
@@ -182,7 +182,7 @@ export const recipes: readonly Recipe[] = [
     ...leniency.both,
   }),
   refuses('xattrs-of-32768', {
-    title: 'Extended attributes that come to 32768 are refused',
+    title: 'Extended attributes with a sum of 32768 are rejected',
     requirements: ['DUMP-052'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: `user.a=${'v'.repeat(32743)}` }),

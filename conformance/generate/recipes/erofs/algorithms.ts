@@ -21,7 +21,7 @@ import {
 
 export const recipes: readonly Recipe[] = [
   writes('large-blocks', {
-    title: 'Larger blocks make another digest of the same image',
+    title: 'Larger blocks give the same image a different digest',
     requirements: ['VERITY-008', 'EROFS-006'],
     needs: ['digest.sha256-16'],
     confirmedBy: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
@@ -30,7 +30,7 @@ export const recipes: readonly Recipe[] = [
     digest: '8ef95a936e4cd0946b08206aac4c097c048cd5399e103068a57dd0e3878e1aff',
   }),
   writes('large-blocks-sha512', {
-    title: 'A digest of SHA-512 has 64 bytes whatever the size of its blocks',
+    title: 'A SHA-512 digest has 64 bytes whatever its block size',
     requirements: ['VERITY-008', 'EROFS-003', 'EROFS-006'],
     needs: ['digest.sha512-16'],
     confirmedBy: [COMPOSEFS_RS, FSVERITY, FSCK, LINUX],

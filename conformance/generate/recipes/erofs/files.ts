@@ -41,7 +41,7 @@ function largeInline(
 ): Recipe {
   return writes(`inline-${size}`, {
     ...aboveRust,
-    optional: 'A parser need not accept more than 512 bytes of content',
+    optional: 'A parser is required to accept only up to 512 bytes of content.',
     control: 'inline-512',
     input: root + file('/a', 'a'.repeat(size)) + file('/b', 'b'),
     ...about,
@@ -62,13 +62,13 @@ function longSymlink(
 
 export const recipes: readonly Recipe[] = [
   writes('inline-small', {
-    title: 'Content of 0, 1 and 64 bytes stands beside the inode',
+    title: 'Content of 0, 1 and 64 bytes is stored next to the inode',
     requirements: ['EROFS-033', 'EROFS-039', 'EROFS-040', 'EROFS-045'],
     input: root + file('/a') + file('/b', 'x') + file('/c', 'y'.repeat(64)),
     digest: '3962052f5889a276b8edb4ad4014c68e9628ed64ca38168ef9769035a98eef47',
   }),
   writes('inline-512', {
-    title: 'Content of 512 bytes is a tail, moved where it crosses a block',
+    title: 'A tail of 512 bytes is moved if it would cross a block',
     requirements: ['EROFS-033', 'EROFS-044'],
     input:
       root +
@@ -78,39 +78,39 @@ export const recipes: readonly Recipe[] = [
     digest: '258b134c235180a72b09b639a8e282fddea03c3cd1e7579ede2113a1c0c968f1',
   }),
   largeInline(2048, {
-    title: 'Content of 2048 bytes is a tail',
+    title: 'Content of 2048 bytes is stored as a tail',
     requirements: ['EROFS-033', 'EROFS-044'],
     digest: '4bb4f86a2ed3086e92a6c77986ab1b3b03418921100a2930add3be1545441129',
   }),
   largeInline(2049, {
-    title: 'Content of 2049 bytes is a block',
+    title: 'Content of 2049 bytes is stored as a data block',
     requirements: ['EROFS-033', 'EROFS-047'],
     digest: '5fbe0928dc7b2a6e1b29a6faa13b3cdf2215b1e90ef786aabc27b2fdbdb99b3e',
   }),
   largeInline(4096, {
-    title: 'Content of 4096 bytes is a block',
+    title: 'Content of 4096 bytes is stored as a data block',
     requirements: ['EROFS-033', 'EROFS-047'],
     digest: 'f0a21fb392df0f6021b79f6038ebbd6c1dad735e7dbbb55db668239607fadbfd',
   }),
   largeInline(4097, {
-    title: 'Content of 4097 bytes is a block and a tail',
+    title: 'Content of 4097 bytes is stored as a data block and a tail',
     requirements: ['EROFS-033', 'EROFS-041'],
     digest: '006d55329427ed78e0c93d42e0bb936bef8277a01c5eccca2f246779e1777e6f',
   }),
   largeInline(5000, {
-    title: 'Content of 5000 bytes is a block and a tail',
+    title: 'Content of 5000 bytes is stored as a data block and a tail',
     requirements: ['EROFS-033', 'EROFS-041'],
     class: 'LIMIT',
     digest: '4bad72fc0e874eeebd21e9c7999c2d44032e2da397a69f8bb9f520f9771dad04',
   }),
   writes('external', {
-    title: 'An external file names its object and its digest',
+    title: 'An external file names its object and the digest of the object',
     requirements: ['EROFS-006', 'EROFS-007', 'EROFS-034', 'EROFS-039', 'EROFS-041'],
     input: root + external('/a', '65', { payload: object, digest }),
     digest: '940c3820af702326be3c55d767fc9f8adfde63e766de4ed37b03e63298ebc09d',
   }),
   writes('external-sha512', {
-    title: 'A digest of SHA-512 has 64 bytes and the number 2',
+    title: 'A SHA-512 object digest has 64 bytes and algorithm number 2',
     requirements: ['EROFS-006', 'EROFS-003'],
     needs: ['digest.sha512-12'],
     confirmedBy: [FSVERITY, FSCK, LINUX],
@@ -120,7 +120,7 @@ export const recipes: readonly Recipe[] = [
       '50c7f9bb3c762f6560d7aca0bbe2819034b7d18cfe746d3cea7d93e5fff300572d3f3a481cd082419fb016acf0d10f8f70a546c7df8a7541058732421b7717ec',
   }),
   writes('external-same-object', {
-    title: 'Two files of one object share the attributes that name it',
+    title: 'Two files with the same object share their overlay attributes',
     requirements: ['EROFS-006', 'EROFS-007', 'EROFS-021'],
     input:
       root +
@@ -129,26 +129,26 @@ export const recipes: readonly Recipe[] = [
     digest: 'aa018f9a5e1abbe5c51837b21bf565e3de40f1d09c77b0513afe76f7305f42e3',
   }),
   writes('external-without-digest', {
-    title: 'An external file without digest has an empty metacopy attribute',
+    title: 'An external file without a digest has an empty metacopy attribute',
     requirements: ['EROFS-006', 'EROFS-007'],
     input: root + external('/a', '65', { payload: object }),
     digest: 'fc0568e454fa17ea37d5ddd50d61960b2701ab9521021301cf53267ae0711023',
   }),
   writes('external-without-object', {
-    title: 'An external file without payload has no redirect attribute',
+    title: 'An external file without a payload has no redirect attribute',
     requirements: ['EROFS-006', 'EROFS-007', 'EROFS-034'],
     input: root + external('/a', '1') + external('/b', '4096'),
     digest: 'a2878d859c2adf7c4bdba54d7a200b3d5c496c12a3982d06744befc1835d3094',
   }),
   writes('external-other-path', {
-    title: 'The redirect is the payload, not made from the digest',
+    title: 'The redirect is the payload, not derived from the digest',
     requirements: ['EROFS-007'],
     ...onlyC,
     input: root + external('/a', '65', { payload: 'objects/of/another/store', digest }),
     digest: '7c9460b2c57d5af7466b328b0b590db446ec2773d84961d8b17c830b1dc81d3a',
   }),
   writes('external-sizes', {
-    title: 'The chunk size grows with the size, up to 2^43',
+    title: 'The chunk size grows with the file size, up to 2^43',
     requirements: ['EROFS-034', 'EROFS-036', 'EROFS-041', 'EROFS-040'],
     class: 'EDGE_CASE',
     input:
@@ -178,7 +178,7 @@ export const recipes: readonly Recipe[] = [
     digest: '699a4f0c267f17fd2a5cfeb60f0cc9b8f972eb09c8cb0afb7def3b4044e9137b',
   }),
   writes('external-chunks-in-block', {
-    title: 'Chunks that fit in no block beside the inode get one of their own',
+    title: 'Chunk addresses that do not fit next to the inode get a data block',
     requirements: ['EROFS-044', 'EROFS-047', 'EROFS-041'],
     class: 'LIMIT',
     input: root + external('/a', String(2n ** 53n), { xattrs: 'user.k=v' }) + file('/b', 'b'),
@@ -192,44 +192,44 @@ export const recipes: readonly Recipe[] = [
     digest: 'b8d6206e85b56c9132740d4c1028072c84af63b64d0ad45d908a0803e6779e62',
   }),
   writes('symlink-short', {
-    title: 'A short target stands beside the inode',
+    title: 'A short target is stored next to the inode',
     requirements: ['EROFS-032', 'EROFS-045'],
     input: root + symlink('/a', 't') + symlink('/b', '../target'),
     digest: 'ff3572e9fac517473e6051e5a1e1f4044c837ce20592a43944bf2e4aa93b9d96',
   }),
   writes('symlink-block-crossed', {
-    title: 'A symbolic link begins at the next block where it would cross one',
+    title: 'A symlink that would cross a block begins at the next block',
     requirements: ['EROFS-043'],
     class: 'EDGE_CASE',
     input: root + ['a', 'b', 'c', 'd', 'e', 'f'].map(name => symlink(`/${name}`, name.repeat(1000))).join(''),
     digest: '90230a1004766b226072128dfd1d683766f71be7d6a5babf805b306c9aef7fbe',
   }),
   longSymlink(4031, {
-    title: 'A target of 4031 bytes fits beside a compact inode',
+    title: 'A target of 4031 bytes fits next to a compact inode',
     requirements: ['EROFS-043', 'EROFS-032'],
     class: 'EDGE_CASE',
     digest: '19c0391b1c9f768747c2b863a3445ea623d0d0e1f23b71baf33e8b6c42ae855b',
   }),
   longSymlink(4063, {
-    title: 'A target of 4063 bytes just fits beside a compact inode',
+    title: 'A target of 4063 bytes just fits next to a compact inode',
     requirements: ['EROFS-043', 'EROFS-032'],
     class: 'EDGE_CASE',
     digest: '6ae3ed9d5ae99d8bd09f211f1a87a23a3a52b7aa8704472847f2dd56c5b83078',
   }),
   longSymlink(4064, {
-    title: 'A target of 4064 bytes gets a block, and its inode a new one',
+    title: 'A target of 4064 bytes gets a data block, its inode a new block',
     requirements: ['EROFS-043', 'EROFS-047'],
     class: 'EDGE_CASE',
     digest: 'cdea170e25d99c596137804b401a61d42e695e2c8f9eb9c213d2e2b278b2d63e',
   }),
   longSymlink(4095, {
-    title: 'A target of 4095 bytes gets a block',
+    title: 'A target of 4095 bytes gets a data block',
     requirements: ['EROFS-043', 'EROFS-047'],
     class: 'LIMIT',
     digest: '06d968d8c672fad6e39839a33a07ae90d012859edb88862413b1efbffb25254d',
   }),
   writes('many-kinds-of-places', {
-    title: 'Inodes of all sizes stand one after the other',
+    title: 'Inodes of many sizes follow one another',
     requirements: ['EROFS-042', 'EROFS-043', 'EROFS-044'],
     input:
       directory('/') +
@@ -247,7 +247,7 @@ export const recipes: readonly Recipe[] = [
     digest: '402a61c82ef0afa2c1a441f5cd0f9a5f2ef542a041b0d800c8d1511a8194beef',
   }),
   refusesTree('digest-too-short', {
-    title: 'A digest of SHA-256 in an image of SHA-512 is refused',
+    title: 'A SHA-256 object digest in a SHA-512 image is rejected',
     requirements: ['EROFS-003'],
     needs: ['digest.sha512-12'],
     input: root + external('/a', '65', { payload: object, digest }),
@@ -256,7 +256,7 @@ export const recipes: readonly Recipe[] = [
     control: 'external-sha512',
   }),
   refusesTree('digest-too-long', {
-    title: 'A digest of SHA-512 in an image of SHA-256 is refused',
+    title: 'A SHA-512 object digest in a SHA-256 image is rejected',
     requirements: ['EROFS-003'],
     input: root + external('/a', '65', { payload: longObject, digest: long }),
     reasons: ['EROFS_DIGEST_SIZE'],
@@ -264,7 +264,7 @@ export const recipes: readonly Recipe[] = [
     control: 'external',
   }),
   refusesTree('another-algorithm', {
-    title: 'An image under another algorithm is refused',
+    title: 'An image with an unknown algorithm is rejected',
     requirements: ['VERITY-002'],
     input: root + external('/a', '65', { payload: object, digest }),
     params: { algorithm: 'fsverity-sha256-14' },

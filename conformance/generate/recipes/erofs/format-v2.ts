@@ -64,20 +64,20 @@ export const recipes: readonly Recipe[] = [
     digest: '086b702a519b57d6ef5aea6f8b3f2be24355cd1fb835cd80fb4e3d388b24d5a5',
   }),
   writes('pinned', {
-    title: 'The image of format v2 has the digest that composefs-rs keeps',
+    title: 'Format v2 gives the digest that composefs-rs pins',
     requirements: ['EROFS-090', 'EROFS-085'],
     links: [pinnedLink],
     input: pinned,
     digest: 'a8fcd41f8b313bede69f462f2af0a38d64b99a6333f5df884ea9ab4037fac722',
   }),
   writes('every-kind', {
-    title: 'Format v2 writes every kind of inode',
+    title: 'Format v2 stores every type of inode',
     requirements: ['EROFS-090', 'EROFS-084', 'EROFS-092'],
     input: sample,
     digest: '9bd039c461accc8902e680764b3954022531a33fd8533cb17a14bf1d662c411f',
   }),
   writes('depth-first', {
-    title: 'Format v2 puts what is below a directory right after it',
+    title: 'Format v2 numbers inodes depth first',
     requirements: ['EROFS-085'],
     input:
       directory('/', { nlink: '4' }) +
@@ -91,7 +91,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'ffd12bb8dc140e5f6d4f106a42a4f35177b4a975e5e182a959309811a63ecaef',
   }),
   writes('hardlink', {
-    title: 'Format v2 places a hard link at its first name, which is deeper',
+    title: 'Format v2 places a hard link at its first, deeper name',
     requirements: ['EROFS-085', 'EROFS-015'],
     input:
       directory('/', { nlink: '3' }) +
@@ -103,7 +103,7 @@ export const recipes: readonly Recipe[] = [
     digest: '1ffedc7a566d2411d138feff4ab49a9127e31ec5c754e8773d3009103c573ef3',
   }),
   writes('names-around-dot', {
-    title: 'Format v2 sorts names below a dot before it',
+    title: 'Format v2 sorts names that precede a dot before . and ..',
     requirements: ['EROFS-085', 'EROFS-014'],
     input:
       directory('/', { nlink: '3' }) +
@@ -124,20 +124,20 @@ export const recipes: readonly Recipe[] = [
     digest: '04213c7b9d850b845e2583de0d193e4f869229df0a3f43385e103a790b33a290',
   }),
   writes('owners', {
-    title: 'Format v2 has no compact inodes, and large owners in extended ones',
+    title: 'Format v2 uses the extended form for every inode',
     requirements: ['EROFS-090'],
     input: root + file('/a', '', { uid: '65535', gid: '65536' }) + file('/b', '', { uid: '4294967295' }),
     digest: '846b98070e17c5ee29fc23076ebf77f89bf9927190e4d3c564cbfad95254b3e6',
   }),
   writes('whiteout', {
-    title: 'Format v2 writes a whiteout as it is, and marks nothing',
+    title: 'Format v2 stores a whiteout unchanged and marks no directory',
     requirements: ['EROFS-084'],
     confirmedBy: notLinux,
     input: two + whiteout('/d/w', { xattrs: 'user.k=v' }) + whiteout('/00') + whiteout('/w'),
     digest: '37c7b5c45e59572b8ae739f6e3cd68b7da197d3276527228ec6c16f143ed26f9',
   }),
   writes('opaque-directory', {
-    title: 'Format v2 escapes the opaque mark of a directory, and sets none',
+    title: 'Format v2 escapes opaque attributes and adds none',
     requirements: ['EROFS-084', 'EROFS-005'],
     input:
       two.replace(' - - -\n/d', ' - - - trusted.overlay.opaque=y\n/d') +
@@ -145,7 +145,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'd21334cc34423b91a9fb302913bcceaab951691421111d95d0e9cd7bb9a2ec50',
   }),
   writes('external', {
-    title: 'Format v2 gives an object one chunk, of the largest size',
+    title: 'Format v2 gives an object one chunk of the largest size',
     requirements: ['EROFS-089', 'EROFS-006'],
     input:
       root +
@@ -154,7 +154,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'f3115adcfd3047daaf6e75baf42c774e75a1b379099722432d7f029b94e8da21',
   }),
   writes('external-large', {
-    title: 'Format v2 gives an object of more than 2^43 bytes one chunk too',
+    title: 'Format v2 gives even an object of 2^53 bytes a single chunk',
     requirements: ['EROFS-089'],
     class: 'LIMIT',
     confirmedBy: notLinux,
@@ -173,7 +173,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'a728b7b8e641dca33b096220741f15a022bdbcbac973e8f6ed857a15bccba14d',
   }),
   writes('external-sha512', {
-    title: 'Format v2 takes digests of SHA-512',
+    title: 'Format v2 accepts SHA-512 object digests',
     requirements: ['EROFS-089', 'EROFS-006'],
     needs: ['digest.sha512-12'],
     algorithm: 'fsverity-sha512-12',
@@ -182,7 +182,7 @@ export const recipes: readonly Recipe[] = [
       '72b71386bce08d0423494b96b3b25884188fb25b9ee816c1c850ff3310f297ac59715ef61f8189fa577b6ea4b3e41d1ddc2b83bcbc0fc77a5d6a225ed91b1686',
   }),
   writes('xattr-order', {
-    title: 'Format v2 puts the attributes of an object before its others',
+    title: 'Format v2 puts overlay attributes of an object before the others',
     requirements: ['EROFS-084'],
     input:
       root +
@@ -203,13 +203,13 @@ export const recipes: readonly Recipe[] = [
     digest: '625eb23409e031fd914bc67a1af14cbb3976cfa47edd5fb775dd3f14e11f7cec',
   }),
   writes('xattr-acl', {
-    title: 'Format v2 does not say that there are ACLs',
+    title: 'Format v2 does not set the ACL flag',
     requirements: ['EROFS-092'],
     input: root + file('/a', 'x', { xattrs: 'system.posix_acl_access=acl' }),
     digest: '17a5edcfe4b7c44eecf8bfbcbfaa972b0e24d8970ed4d077e50284625caadf4b',
   }),
   writes('shared-order', {
-    title: 'Format v2 orders shared attributes by number, suffix and value',
+    title: 'Format v2 sorts shared attributes by number, suffix and value',
     requirements: ['EROFS-087', 'EROFS-088'],
     input:
       root +
@@ -223,7 +223,7 @@ export const recipes: readonly Recipe[] = [
     digest: '4ca0394b4d4bd8e8e25fa71897ebadf9ae77652e0087a4eb729d7b4628817d46',
   }),
   writes('shared-objects', {
-    title: 'Format v2 shares the attributes of an object with two inodes',
+    title: 'Format v2 shares the overlay attributes of equal objects',
     requirements: ['EROFS-088', 'EROFS-087'],
     input:
       root +
@@ -233,20 +233,20 @@ export const recipes: readonly Recipe[] = [
     digest: '7ca3a51a62ccd068a52be310bf940742fc661b995cb1210210d4264f49adf9d8',
   }),
   writes('shared-129', {
-    title: 'Format v2 refers to more than 128 shared attributes',
+    title: 'Format v2 stores more than 128 references in an inode',
     requirements: ['EROFS-088'],
     input: sharing(129),
     digest: '203f7c1dc891e5b04844df2bd3cf52a09261d169ae3da177ba3db55cc0e50dba',
   }),
   writes('shared-255', {
-    title: 'Format v2 refers to 255 shared attributes at most',
+    title: 'Format v2 stores up to 255 references in an inode',
     requirements: ['EROFS-083', 'EROFS-088'],
     class: 'LIMIT',
     input: sharing(255),
     digest: '3a2379118d45b21dd00001fb8405c57b26fb459a774c319476e740e176d381c7',
   }),
   writes('directory-blocks', {
-    title: 'Format v2 divides a directory into blocks and a tail as v1 does',
+    title: 'Format v2 divides directory entries into blocks as v1 does',
     requirements: ['EROFS-091', 'EROFS-029'],
     input:
       directory('/', { nlink: '3' }) +
@@ -260,7 +260,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'db3a6ffd2d4a6c597b59a814526bf366d09056cdf598635272b9ac1295c39271',
   }),
   writes('tails-moved', {
-    title: 'Format v2 moves a tail that would cross a block past its start',
+    title: 'Format v2 moves a tail that would cross a block',
     requirements: ['EROFS-091'],
     input:
       root +
@@ -272,35 +272,35 @@ export const recipes: readonly Recipe[] = [
     digest: '9f664edfacd9d9a805fbee68e95c76852c6712eb090a46fdf48f1b9498e11d5d',
   }),
   writes('tail-before-block', {
-    title: 'Format v2 leaves a tail that ends a byte before its block',
+    title: 'Format v2 keeps a tail that ends one byte before the block end',
     requirements: ['EROFS-091'],
     class: 'EDGE_CASE',
     input: root + tailEndingAt(4095),
     digest: '8f09a1e1f13c6899db80bc67191c27aa51187ab57d59fea8140bc96fb90b3b71',
   }),
   writes('tail-at-block-end', {
-    title: 'Format v2 moves a tail that ends where its block does',
+    title: 'Format v2 moves a tail that ends at the end of a block',
     requirements: ['EROFS-091'],
     class: 'EDGE_CASE',
     input: root + tailEndingAt(4096),
     digest: '08773637df68a47a6c73484604d5071205350ac2d2f8eb83bb474b1b17c7b73b',
   }),
   writes('inline-512', {
-    title: 'Format v2 keeps 512 bytes of content beside the inode',
+    title: 'Format v2 stores 512 bytes of content next to the inode',
     requirements: ['EROFS-083'],
     class: 'LIMIT',
     input: root + file('/a', 'a'.repeat(512)) + file('/b', 'b') + file('/c'),
     digest: '888b5b92a94c26f5ea9d560825e8c1f54771a401942af872a11eae43d9304484',
   }),
   writes('target-1024', {
-    title: 'Format v2 keeps a target of 1024 bytes beside the inode',
+    title: 'Format v2 stores a target of 1024 bytes next to the inode',
     requirements: ['EROFS-083', 'EROFS-032'],
     class: 'LIMIT',
     input: root + symlink('/a', 't'.repeat(1024)),
     digest: 'dbffdd921fd4085417403149ea74f05a970591f3f29c611fc747d44f2ca02fa5',
   }),
   refusesTree('v2-target-1025', {
-    title: 'A target of 1025 bytes has no image in format v2',
+    title: 'In format v2, a target of 1025 bytes is rejected',
     format,
     requirements: ['EROFS-083'],
     class: 'LIMIT',
@@ -309,7 +309,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-target-1024',
   }),
   refusesTree('v2-shared-256', {
-    title: 'An inode with 256 shared attributes has no image in format v2',
+    title: 'In format v2, an inode with 256 shared attributes is rejected',
     format,
     requirements: ['EROFS-083'],
     class: 'KNOWN_BUG',
@@ -319,7 +319,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-shared-255',
   }),
   refusesTree('v2-whiteout-linked', {
-    title: 'In format v2 a whiteout with two names is refused',
+    title: 'In format v2, a whiteout with two names is rejected',
     format,
     requirements: ['EROFS-002'],
     confirmedBy: [COMPOSEFS_RS],
@@ -328,7 +328,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-whiteout',
   }),
   refusesTree('v2-digest-size', {
-    title: 'In format v2 a digest of another algorithm is refused',
+    title: 'In format v2, a digest of the wrong length is rejected',
     format,
     requirements: ['EROFS-003'],
     confirmedBy: [COMPOSEFS_RS],

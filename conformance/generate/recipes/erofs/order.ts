@@ -22,31 +22,31 @@ const everyKind = [
 
 export const recipes: readonly Recipe[] = [
   writes('empty-root', {
-    title: 'A root without children has an image of stubs',
+    title: 'The image of an empty root consists of the root and 256 stubs',
     requirements: ['EROFS-042', 'EROFS-046', 'EROFS-048', 'EROFS-049', 'EROFS-011', 'EROFS-012', 'EROFS-014'],
     input: root,
     digest: '14a26c957c84f6eb774b91205476adc13196c7c33b9dd97d08d43725ecb90b63',
   }),
   writes('every-kind', {
-    title: 'Every kind of inode has its type, its data and its u',
+    title: 'Every type of inode has its type bits, its data and its u field',
     requirements: ['EROFS-031', 'EROFS-035', 'EROFS-040', 'EROFS-041', 'EROFS-037', 'EROFS-039'],
     input: everyKind.join(''),
     digest: '18d2e7500cd98d9029a3e7014ded16cda1fff6a73296ba98fa8923819f77b06b',
   }),
   writes('lines-in-another-order', {
-    title: 'The order of lines in the dumpfile has no part in the image',
+    title: 'The order of lines in the dumpfile does not affect the image',
     requirements: ['EROFS-001', 'EROFS-014'],
     input: [everyKind[0], ...everyKind.slice(1).reverse()].join(''),
     digest: '18d2e7500cd98d9029a3e7014ded16cda1fff6a73296ba98fa8923819f77b06b',
   }),
   writes('root-attributes', {
-    title: 'The stubs have owner, group and mtime of the root, not its mode',
+    title: 'Stubs have the owner, group and mtime of the root, not its mode',
     requirements: ['EROFS-012', 'EROFS-013'],
     input: directory('/', { mode: '42700', uid: '1', gid: '2', mtime: '7.8', xattrs: 'user.k=v' }),
     digest: 'da46db6b72d71c17508efd77280c4c2a83c3c9296b6af8ccb7c2345b9eea401e',
   }),
   writes('mode-bits', {
-    title: 'Set-id and sticky bits are kept',
+    title: 'Set-ID and sticky bits are kept',
     requirements: ['EROFS-037'],
     input:
       root +
@@ -56,7 +56,7 @@ export const recipes: readonly Recipe[] = [
     digest: '600c6670724463775f7c98f84e024a2ef2ab5fba511121d1e35a8d28ace170c9',
   }),
   writes('device-number', {
-    title: 'A device number fills 32 bits',
+    title: 'A device number can have 32 bits',
     requirements: ['EROFS-041'],
     input:
       root +
@@ -66,7 +66,7 @@ export const recipes: readonly Recipe[] = [
     digest: '0940bf3a3882699f355f794cf0cce6ffe4666d8373528906ea29179c8dd5b5cc',
   }),
   writes('build-time-below-root', {
-    title: 'The build time is the earliest mtime, not that of the root',
+    title: 'The build time is the earliest mtime, even if the root is newer',
     requirements: ['EROFS-018', 'EROFS-036', 'EROFS-038'],
     input:
       directory('/', { mtime: '9.0' }) +
@@ -75,7 +75,7 @@ export const recipes: readonly Recipe[] = [
     digest: '69c5415599cdeb001df2c03ea9ca35607453bc8283ad39d0d3ed68d0b5a4048a',
   }),
   writes('build-time-nanoseconds', {
-    title: 'Nanoseconds decide between equal seconds',
+    title: 'Nanoseconds decide the build time if the seconds are equal',
     requirements: ['EROFS-018', 'EROFS-036'],
     input:
       directory('/', { mtime: '5.9' }) +
@@ -84,14 +84,14 @@ export const recipes: readonly Recipe[] = [
     digest: 'a79f8fb9a56e0b76ff1d47ec24a1fdd6e2737adcdd5de12a024331fe06722573',
   }),
   writes('largest-time', {
-    title: 'The latest time of the tree is stored',
+    title: 'The latest possible mtime is stored',
     requirements: ['EROFS-038', 'EROFS-018'],
     class: 'LIMIT',
     input: root + file('/a', '', { mtime: '9223372036854775807.999999999' }),
     digest: '768072539fc8abd13f4ae4e09d2575cca670d9e0b17a07cc30f532bdb69dce15',
   }),
   writes('owner-16-bits', {
-    title: 'An owner or group above 65535 makes an inode extended',
+    title: 'An owner or group above 65535 requires the extended form',
     requirements: ['EROFS-036', 'EROFS-038'],
     class: 'EDGE_CASE',
     input:
@@ -103,7 +103,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'b4991e1bb891c5f22bdaa3b35b568569cdad4aa573f1ca07ddce6533746759f1',
   }),
   writes('names-around-dot', {
-    title: 'Names below a dot come before the two entries of dots',
+    title: 'Names that sort before a dot precede the entries . and ..',
     requirements: ['EROFS-014', 'EROFS-016', 'EROFS-030'],
     class: 'EDGE_CASE',
     input:
@@ -113,7 +113,7 @@ export const recipes: readonly Recipe[] = [
     digest: '57ba672b5d3df0de982aa29b082ab46c7908a267dfe969aef5ad3e38ec2eb55f',
   }),
   writes('names-as-bytes', {
-    title: 'Names are ordered as unsigned bytes',
+    title: 'Names are sorted as unsigned bytes',
     requirements: ['EROFS-014', 'EROFS-016'],
     input:
       root +
@@ -123,14 +123,14 @@ export const recipes: readonly Recipe[] = [
     digest: '83ac4bb137cf8b0783aecf0cf000ab519f7fdef607f438f1d07bd81a4c729fed',
   }),
   writes('name-255', {
-    title: 'A name has up to 255 bytes',
+    title: 'A name of 255 bytes is stored',
     requirements: ['EROFS-030'],
     class: 'LIMIT',
     input: root + file(`/${'n'.repeat(255)}`),
     digest: '7eda768ccb5de5d90d1be496823d7eb273d80c5d496e807f68d05861ae497ec7',
   }),
   writes('breadth-first', {
-    title: 'Inodes are numbered level by level',
+    title: 'Inodes are numbered breadth first',
     requirements: ['EROFS-016', 'EROFS-042'],
     input:
       directory('/', { nlink: '4' }) +
@@ -144,7 +144,7 @@ export const recipes: readonly Recipe[] = [
     digest: '97e85e8033e17481f0d83aae7468fc6cf21be84bf3319f12d7098e22a5b2751f',
   }),
   writes('directory-link-count', {
-    title: 'The link count of a directory is 2 and its directories',
+    title: 'The link count of a directory is 2 plus its subdirectories',
     requirements: ['EROFS-017'],
     input:
       directory('/', { nlink: '5' }) +
@@ -155,13 +155,13 @@ export const recipes: readonly Recipe[] = [
     digest: '6aa32ef9d97cfdd0b1bf2f6225c651bbb185de94845c5b34bb05cf23bcb02fa4',
   }),
   writes('hardlink', {
-    title: 'Names of one inode lead to one nid, and are counted',
+    title: 'All names of an inode lead to one nid and are counted',
     requirements: ['EROFS-017', 'EROFS-015'],
     input: root + file('/a', 'x', { nlink: '3' }) + hardlink('/b', '/a') + hardlink('/c', '/a'),
     digest: 'b55cbb3d60492ed4398a10ccfe0956b525bb17901e63b7e48a0a6bf8a67d2912',
   }),
   writes('hardlink-symlink-and-device', {
-    title: 'Symbolic links and devices have several names too',
+    title: 'Symlinks and devices can have several names',
     requirements: ['EROFS-017', 'EROFS-031'],
     input:
       root +
@@ -172,7 +172,7 @@ export const recipes: readonly Recipe[] = [
     digest: '39356a090a2bd376cfd6ff44e836cf04a033cc463f8bf10372e7f7059fd19180',
   }),
   writes('hardlink-first-name-deeper', {
-    title: 'The first name of an inode is the first one depth first',
+    title: 'The first name of an inode is the first in depth-first order',
     requirements: ['EROFS-015', 'EROFS-016'],
     class: 'EDGE_CASE',
     input:
@@ -183,7 +183,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'bc412c3a9717ecaa20ad7fc12d7793143cad0bbf6300bfc5714a576cc0e512f4',
   }),
   writes('hardlink-first-name-later', {
-    title: 'The first name counts, not the one whose line has the inode',
+    title: 'The first name decides, not the line that describes the inode',
     requirements: ['EROFS-015', 'EROFS-001'],
     ...onlyRust,
     input:
@@ -194,7 +194,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'bc412c3a9717ecaa20ad7fc12d7793143cad0bbf6300bfc5714a576cc0e512f4',
   }),
   writes('link-count-of-the-dumpfile', {
-    title: 'The link count of the dumpfile is not used',
+    title: 'The link count in the dumpfile does not affect the image',
     requirements: ['EROFS-017'],
     ...onlyRust,
     input: root + file('/a', 'x', { nlink: '7' }) + file('/b', 'x', { nlink: '0' }),

@@ -42,14 +42,14 @@ function refuses(slug: string, about: Parameters<typeof refusesV1>[1]): Recipe {
 
 export const recipes: readonly Recipe[] = [
   reads('read-tree', {
-    title: 'A tree is found in an image of format v2, without nanoseconds',
+    title: 'A tree is read from format v2 without nanoseconds',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-096', 'EROFS-052'],
     image: sample,
     tree: seconds,
   }),
   reads('read-whiteouts', {
-    title: 'Whiteouts are found in an image of format v2 as they are',
+    title: 'Whiteouts are read unchanged from an image of format v2',
     class: 'KNOWN_BUG',
     links: [rsReader],
     requirements: ['EROFS-094'],
@@ -62,7 +62,7 @@ export const recipes: readonly Recipe[] = [
       whiteout('/d/w', { xattrs: 'user.k=v' }),
   }),
   reads('read-objects', {
-    title: 'Objects are found in an image of format v2',
+    title: 'Objects are read from an image of format v2',
     requirements: ['EROFS-093', 'EROFS-075', 'EROFS-077'],
     judges: [FSCK],
     image:
@@ -73,7 +73,7 @@ export const recipes: readonly Recipe[] = [
       hardlink('/d', '/c'),
   }),
   reads('read-attributes', {
-    title: 'Attributes are found in an image of format v2',
+    title: 'Attributes are read from an image of format v2',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-096', 'EROFS-061'],
     image:
@@ -82,33 +82,33 @@ export const recipes: readonly Recipe[] = [
       file('/b', '', { xattrs: 'lustre.lov=1 trusted.overlay.x=3 user.k=v' }),
   }),
   reads('read-limits', {
-    title: 'The largest content and target are found in format v2',
+    title: 'The longest content and target are read from format v2',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-095', 'EROFS-058'],
     class: 'LIMIT',
     image: root + file('/a', 'a'.repeat(512)) + symlink('/s', 't'.repeat(1024)),
   }),
   refuses('chunk-size', {
-    title: 'In format v2 a chunk size that is not the largest is refused',
+    title: 'In format v2, a chunk size other than the largest is rejected',
     requirements: ['EROFS-093'],
     changes: [set('inode /object', 'i_u', 1)],
     reasons: ['EROFS_INODE'],
   }),
   refuses('chunk-with-address', {
-    title: 'In format v2 a chunk that is no hole is refused',
+    title: 'In format v2, a chunk that is not a hole is rejected',
     requirements: ['EROFS-093'],
     changes: [set('inode /object', 'chunk 0', 1)],
     reasons: ['EROFS_INODE'],
   }),
   refuses('image-whiteout-linked', {
-    title: 'In format v2 a whiteout of two names is refused',
+    title: 'In format v2, an image whose whiteout has two names is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-094', 'EROFS-002'],
     changes: [set('inode /null', 'i_u', 0), set('inode /null', 'i_nlink', 2)],
     reasons: ['EROFS_OVERLAY', 'EROFS_LINKS'],
   }),
   refuses('overlay-attribute', {
-    title: 'In format v2 an opaque mark of the image itself is refused',
+    title: 'In format v2, an unescaped opaque attribute is rejected',
     requirements: ['EROFS-076'],
     image: root + file('/a', '', { xattrs: 'trusted.oxerlay.opaque=y' }),
     changes: [set('inode /a, xattr trusted.oxerlay.opaque', 'name', 'overlay.opaque')],
@@ -116,7 +116,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_OVERLAY', 'EROFS_XATTR'],
   }),
   refuses('lustre-without-number', {
-    title: 'In format v2 the prefix lustre. without its number is refused',
+    title: 'In format v2, the prefix lustre. without its number is rejected',
     requirements: ['EROFS-061', 'EROFS-086'],
     image: root + file('/a', '', { xattrs: 'xustre.k=v' }),
     changes: [set('inode /a, xattr xustre.k', 'name', 'lustre.k')],
@@ -124,7 +124,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_XATTR'],
   }),
   refuses('image-content-513', {
-    title: 'In format v2 an inline file of 513 bytes is refused',
+    title: 'In format v2, an image with inline content of 513 bytes is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-095'],
     class: 'LIMIT',
@@ -134,7 +134,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_LIMIT'],
   }),
   refuses('image-target-1025', {
-    title: 'In format v2 a target of 1025 bytes is refused',
+    title: 'In format v2, an image with a target of 1025 bytes is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-095'],
     class: 'LIMIT',
@@ -144,20 +144,20 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_LIMIT'],
   }),
   refuses('reference-after-image', {
-    title: 'In format v2 a shared attribute behind the image is refused',
+    title: 'In format v2, a shared attribute past the image end is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /file', 'shared xattr reference 0', 1024)],
     reasons: ['EROFS_RANGE'],
   }),
   refuses('entry-of-another-type', {
-    title: 'In format v2 an entry of another type is refused',
+    title: 'In format v2, an entry with a wrong type is rejected',
     requirements: ['EROFS-068'],
     changes: [set('inode /, entry null', 'file_type', 1)],
     reasons: ['EROFS_DIRECTORY'],
   }),
   refuses('v1-inside', {
-    title: 'An image of format v1 that says it is of v2 is refused',
+    title: 'An image of format v1 with composefs version 2 is rejected',
     requirements: ['EROFS-093', 'EROFS-052'],
     confirmedBy: [],
     format: 'v1',

@@ -39,13 +39,13 @@ const long = 'ab'.repeat(64);
 
 export const recipes: readonly Recipe[] = [
   reads('read-empty', {
-    title: 'An image of stubs is an empty root',
+    title: 'An image of a root with stubs is read as an empty root',
     requirements: ['EROFS-078', 'EROFS-070', 'EROFS-071', 'DUMP-006'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: root,
   }),
   reads('read-tree', {
-    title: 'Directories, files, links and devices are read back',
+    title: 'Directories, files, links and devices are read',
     requirements: [
       'EROFS-078',
       'EROFS-058',
@@ -63,7 +63,7 @@ export const recipes: readonly Recipe[] = [
     image: sample,
   }),
   reads('read-directories', {
-    title: 'A directory of several blocks and a tail is read back',
+    title: 'A directory with several data blocks and a tail is read',
     requirements: ['EROFS-078', 'EROFS-058', 'EROFS-064', 'DUMP-001'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
@@ -74,7 +74,7 @@ export const recipes: readonly Recipe[] = [
         .join(''),
   }),
   reads('read-hardlinks', {
-    title: 'Names of one inode are read as names of one inode',
+    title: 'All names of an inode are read as names of one inode',
     requirements: ['EROFS-078', 'EROFS-069', 'DUMP-009', 'DUMP-016'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
@@ -85,7 +85,7 @@ export const recipes: readonly Recipe[] = [
       hardlink('/z', '/a/x', '120777'),
   }),
   reads('read-whiteouts', {
-    title: 'Escaped whiteouts are whiteouts again, without their marks',
+    title: 'Escaped whiteouts are read as whiteouts without their attributes',
     requirements: ['EROFS-073', 'EROFS-072', 'EROFS-078'],
     class: 'KNOWN_BUG',
     links: [readers.c, readers.rs],
@@ -96,7 +96,7 @@ export const recipes: readonly Recipe[] = [
       whiteout('/d/w', { mode: '20600', xattrs: 'user.k=v' }),
   }),
   reads('read-whiteout-replaced', {
-    title: 'What the marks of a whiteout replaced is lost',
+    title: 'An attribute that a whiteout attribute replaced is not restored',
     requirements: ['EROFS-073', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS],
     class: 'EDGE_CASE',
@@ -107,7 +107,7 @@ export const recipes: readonly Recipe[] = [
     tree: directory('/', { nlink: '3' }) + directory('/d', { xattrs: 'user.k=v' }) + whiteout('/d/w'),
   }),
   reads('read-marks-without-whiteout', {
-    title: 'Attributes like the marks of whiteouts stay where none is',
+    title: 'Attributes like those of whiteouts are kept without a whiteout',
     requirements: ['EROFS-073', 'EROFS-074'],
     class: 'KNOWN_BUG',
     links: [readers.c, readers.rs],
@@ -121,7 +121,7 @@ export const recipes: readonly Recipe[] = [
       file('/b/w', '', { xattrs: mark }),
   }),
   reads('read-escapes', {
-    title: 'Escaped names are unescaped once',
+    title: 'Escaped attribute names are unescaped once',
     requirements: ['EROFS-074', 'EROFS-070'],
     class: 'KNOWN_BUG',
     links: [readers.rs],
@@ -152,7 +152,7 @@ export const recipes: readonly Recipe[] = [
     image: root + external('/a', '65', { payload: 'a/b', xattrs: 'user.k=v' }),
   }),
   reads('read-bytes', {
-    title: 'Bytes of names, targets and attributes are escaped one by one',
+    title: 'All bytes of names, targets and attributes are printed escaped',
     requirements: ['EROFS-078', 'DUMP-003', 'DUMP-005'],
     confirmedBy: [COMPOSEFS_INFO],
     image:
@@ -166,21 +166,21 @@ export const recipes: readonly Recipe[] = [
       line({ path: '/s', size: '3', mode: '120777', payload: '\\xe9\\r=' }),
   }),
   reads('read-sha512', {
-    title: 'A digest of SHA-512 is read',
+    title: 'A SHA-512 object digest is read',
     requirements: ['EROFS-075'],
     needs: ['digest.sha512-12'],
     image: root + external('/a', '65', { payload: objectOf(long), digest: long }),
     algorithm: 'fsverity-sha512-12',
   }),
   reads('read-chunks-in-block', {
-    title: 'Chunks that would cross a block are not looked for',
+    title: 'Chunk addresses that would cross a block are not read',
     requirements: ['EROFS-059'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'LIMIT',
     image: root + external('/a', String(2n ** 53n), { xattrs: 'user.k=v' }) + file('/b', 'b'),
   }),
   reads('read-attributes', {
-    title: 'Shared and own attributes of every prefix are read',
+    title: 'Shared and unshared attributes of every prefix are read',
     requirements: ['EROFS-078', 'EROFS-061', 'EROFS-063', 'DUMP-015'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image:
@@ -191,7 +191,7 @@ export const recipes: readonly Recipe[] = [
       file('/b', '', { xattrs: 'lustre.lov=1 other=2 security.s=7 trusted.t= user.=6' }),
   }),
   reads('read-shared', {
-    title: 'Shared attributes are read, whatever is in their values',
+    title: 'Shared attributes are read whatever their values contain',
     requirements: ['EROFS-055', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: nestedXattrs,
@@ -203,7 +203,7 @@ export const recipes: readonly Recipe[] = [
     image: directory('/', { mtime: '5.6' }) + file('/a', '', { mtime: '9223372036854775807.999999999' }),
   }),
   reads('read-other-numbers', {
-    title: 'Numbers that say nothing about the tree are not looked at',
+    title: 'Fields that do not affect the tree are not checked',
     requirements: ['EROFS-079'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'EDGE_CASE',
@@ -216,7 +216,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   reads('read-attributes-unsorted', {
-    title: 'The attributes of an inode may stand in any order',
+    title: 'The attributes of an inode are read in any order',
     requirements: ['EROFS-079'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'EDGE_CASE',
@@ -225,7 +225,7 @@ export const recipes: readonly Recipe[] = [
     tree: root + file('/a', '', { xattrs: 'user.one=2 user.two=1' }),
   }),
   reads('read-moved-blocks', {
-    title: 'The blocks of two directories may stand in any order',
+    title: 'Data blocks are read in any order',
     requirements: ['EROFS-079'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'EDGE_CASE',

@@ -26,7 +26,7 @@ const everyByte = Array.from({ length: 256 }, (_, byte) => {
 
 export const recipes: readonly Recipe[] = [
   writes('xattr-prefixes', {
-    title: 'Each known prefix has its number, any other name is kept whole',
+    title: 'Each known prefix gets its number; other names are stored whole',
     requirements: ['EROFS-019', 'EROFS-024', 'EROFS-025', 'EROFS-027', 'EROFS-028'],
     input:
       root +
@@ -36,39 +36,39 @@ export const recipes: readonly Recipe[] = [
     digest: '77be551acbba3cda1b7448e413878dd69a34c5174f3d05e004a74fd493fa75bb',
   }),
   writes('xattr-prefix-alone', {
-    title: 'A name that is a prefix has an empty suffix',
+    title: 'A name that equals a prefix has an empty suffix',
     requirements: ['EROFS-019', 'EROFS-027'],
     class: 'EDGE_CASE',
     input: root + file('/a', '', { xattrs: 'security.=1 trusted.=2 user.=3' }),
     digest: 'd0627929fea6acdd09424503654115010007af8f00b3833005da4db0548b7286',
   }),
   writes('xattr-acl', {
-    title: 'An access ACL sets the flag of the header',
+    title: 'An access ACL sets the ACL flag',
     requirements: ['EROFS-048', 'EROFS-019'],
     input: root + file('/a', '', { xattrs: 'system.posix_acl_access=\\x02\\x00\\x00\\x00' }),
     digest: '0c1fd38206bed99d5418fd536003213ec18757b471945ad8fb4256ebb3a837f3',
   }),
   writes('xattr-acl-default', {
-    title: 'A default ACL sets the flag of the header',
+    title: 'A default ACL sets the ACL flag',
     requirements: ['EROFS-048', 'EROFS-019'],
     input: directory('/', { nlink: '3' }) + directory('/d', { xattrs: 'system.posix_acl_default=acl' }),
     digest: '55ab9f1ffe50ce8e174f259cc6bdf5bbb3d280a0ee5528c8d1bb5b6852424884',
   }),
   writes('xattr-acl-longer-name', {
-    title: 'A name that only begins like an ACL sets no flag',
+    title: 'A longer name that begins like an ACL does not set the ACL flag',
     requirements: ['EROFS-048', 'EROFS-019'],
     ...onlyC,
     input: root + file('/a', '', { xattrs: 'system.posix_acl_accessX=1 system.posix_acl_defaults=2' }),
     digest: '56a8a668d78479d84313c5b94a0a0475809757ff3b174f17c0a3034d8e274317',
   }),
   writes('xattr-order', {
-    title: 'Attributes are in the order of their full names, not numbers',
+    title: 'Attributes are sorted by full name, not by prefix number',
     requirements: ['EROFS-020', 'EROFS-025'],
     input: root + file('/a', '', { xattrs: 'user.b=1 user.a=2 trusted.z=3 security.y=4 other=5 zz=6' }),
     digest: '81db761489d81dbbb7ebf22593a6169bca5b98a192071ff1861ec2803bda427c',
   }),
   writes('xattr-shared', {
-    title: 'What two inodes have is shared, what one has is not',
+    title: 'Exactly the attributes that two inodes have are shared',
     requirements: ['EROFS-021', 'EROFS-025', 'EROFS-026', 'EROFS-028'],
     input:
       root +
@@ -77,7 +77,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'dd6058d7964fbfbd18013cc7e29adf986b73538f9cb081bdc884f126ba708085',
   }),
   writes('xattr-shared-order', {
-    title: 'The shared area descends by name, length of value, value',
+    title: 'The shared area is sorted descending by name, length and value',
     requirements: ['EROFS-022', 'EROFS-026'],
     input:
       root +
@@ -93,27 +93,27 @@ export const recipes: readonly Recipe[] = [
     digest: '843827f386a3c58793167bde3545501174581737e3c91c178236f09fab550e8c',
   }),
   writes('xattr-shared-128', {
-    title: 'An inode has 128 references',
+    title: 'An inode can have 128 references',
     requirements: ['EROFS-023'],
     class: 'LIMIT',
     input: root + file('/a', '', { xattrs: many(128) }) + file('/b', '', { xattrs: many(128) }),
     digest: '4934d03de19bb81bf82a00e0556d2495dd8ee4f11fe2879932c05b8e285f0b3f',
   }),
   writes('xattr-shared-129', {
-    title: 'The shared attributes of an inode after 128 stand in it',
+    title: 'Shared attributes after the 128th are stored in the inode',
     requirements: ['EROFS-023'],
     ...onlyC,
     input: root + file('/a', '', { xattrs: many(130) }) + file('/b', '', { xattrs: many(130) }),
     digest: '1551b545a9e7ad1a9734773dcb479224058acbce5dbf7e97024ec07ec176864f',
   }),
   writes('xattr-300', {
-    title: 'An inode has many attributes of its own',
+    title: 'An inode can have many unshared attributes',
     requirements: ['EROFS-023', 'EROFS-025', 'EROFS-028'],
     input: root + file('/a', '', { xattrs: many(300) }),
     digest: '107c28e5b75e095b11030f87cdf229c4a0fc0c7d9dc82f30fa7b65fe2dedbb5c',
   }),
   writes('xattr-shared-blocks', {
-    title: 'The shared area begins within a block and fills several',
+    title: 'The shared area can begin within a block and fill several',
     requirements: ['EROFS-026', 'EROFS-046', 'EROFS-049'],
     input:
       root +
@@ -129,7 +129,7 @@ export const recipes: readonly Recipe[] = [
     digest: '1426d652dbf803b78eb8dca821b01f3a92223df5f4932a018f2a0d51e349f459',
   }),
   writes('xattr-filter-long', {
-    title: 'Suffixes of 15, 16, 17, 31, 32 and 33 bytes have their bits',
+    title: 'Suffixes around 16 and 32 bytes set the right filter bits',
     requirements: ['EROFS-027'],
     input:
       root +
@@ -139,7 +139,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'e502d444e157d0c5847f309a7b10a4caebcb5fb6ab14e70edf6a0fab79447ee4',
   }),
   writes('xattr-padding', {
-    title: 'Entries are filled up to a multiple of four',
+    title: 'Attribute entries are padded to a multiple of 4 bytes',
     requirements: ['EROFS-024', 'EROFS-028'],
     input:
       root +
@@ -148,13 +148,13 @@ export const recipes: readonly Recipe[] = [
     digest: 'f7f31b6dc24d153471ff75dc6aeeacd33e1116d320853be180da4492213f86c1',
   }),
   writes('xattr-value-bytes', {
-    title: 'A value holds every byte',
+    title: 'A value can contain every byte',
     requirements: ['EROFS-024'],
     input: root + file('/a', '', { xattrs: `user.a=${everyByte}` }),
     digest: '6989fb569a619ee5c21c038ca029973b68ab37ed848c02c417af85aec66b5052',
   }),
   writes('xattr-largest', {
-    title: 'The attributes of an inode have up to 32767 bytes in sum',
+    title: 'An inode can have attributes with a sum of 32767',
     requirements: ['EROFS-028', 'EROFS-024'],
     class: 'LIMIT',
     input: root + file('/a', 'x', { xattrs: `user.a=${'v'.repeat(32742)}` }),

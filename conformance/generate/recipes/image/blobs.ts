@@ -22,13 +22,13 @@ const { length } = hello;
 
 export const recipes: readonly Recipe[] = [
   rejects('digest-path-traversal', 'IMAGE_DIGEST_FORM', 'one-layer', {
-    title: 'A digest is a path out of the blobs',
+    title: 'A digest that is a path out of the blobs is rejected',
     requirements: ['LAYER-009'],
     class: 'HOSTILE',
     build: layout => layer(layout.put('layer.tar', hello), { digest: 'sha256:../../layer.tar' }),
   }),
   rejects('digest-upper-case', 'IMAGE_DIGEST_FORM', 'one-layer', {
-    title: 'A digest has an upper-case hex digit',
+    title: 'A digest in upper case is rejected',
     requirements: ['LAYER-009'],
     build: layout => {
       const { digest } = layout.blob('', hello);
@@ -36,38 +36,38 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('digest-short', 'IMAGE_DIGEST_FORM', 'one-layer', {
-    title: 'A digest is one hex digit short',
+    title: 'A digest that is one hex digit short is rejected',
     requirements: ['LAYER-009'],
     build: layout => layer(layout, { digest: layout.blob('', hello).digest.slice(0, -1) }),
   }),
   rejects('digest-other-algorithm', 'IMAGE_DIGEST_FORM', 'diff-id-sha512', {
-    title: 'A digest is of another algorithm',
+    title: 'A digest with an unknown hash function is rejected',
     requirements: ['LAYER-009'],
     build: layout => layer(layout, { digest: `sha384:${'0'.repeat(96)}` }),
   }),
   rejects('blob-missing', 'IMAGE_BLOB', 'one-layer', {
-    title: 'The blob of a layer is missing',
+    title: 'A layer without a blob is rejected',
     requirements: ['LAYER-010'],
     build: layout => layer(layout, {}).remove(layerPath(layout)),
   }),
   rejects('blob-embedded', 'IMAGE_BLOB', 'unknown-members', {
-    title: 'A layer embedded in its descriptor does not replace its blob',
+    title: 'A layer that exists only in the data of its descriptor is rejected',
     requirements: ['LAYER-010'],
     class: 'EDGE_CASE',
     build: layout => layer(layout, { data: Buffer.from(hello).toString('base64') }).remove(layerPath(layout)),
   }),
   rejects('layer-size-too-small', 'IMAGE_SIZE', 'one-layer', {
-    title: 'A layer is one byte longer than its descriptor says',
+    title: 'A layer that is one byte longer than its size is rejected',
     requirements: ['LAYER-011'],
     build: layout => layer(layout, { size: length - 1 }),
   }),
   rejects('layer-size-too-large', 'IMAGE_SIZE', 'one-layer', {
-    title: 'A layer is one byte shorter than its descriptor says',
+    title: 'A layer that is one byte shorter than its size is rejected',
     requirements: ['LAYER-011'],
     build: layout => layer(layout, { size: length + 1 }),
   }),
   rejects('layer-digest', 'IMAGE_DIGEST', 'one-layer', {
-    title: 'A layer has other bytes than its digest says',
+    title: 'A layer that does not match its digest is rejected',
     requirements: ['LAYER-012'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
@@ -77,13 +77,13 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('layer-digest-only-padding', 'IMAGE_DIGEST', 'one-layer', {
-    title: 'A layer differs after the end of its archive alone',
+    title: 'A layer that differs only after the end of its archive is rejected',
     requirements: ['LAYER-012'],
     class: 'HOSTILE',
     build: layout => layer(layout, {}).put(layerPath(layout), hello.with(length - 1, 1)),
   }),
   rejects('layer-digest-before-content', 'IMAGE_DIGEST', 'gzip-layer', {
-    title: 'A damaged gzip layer is refused for its digest',
+    title: 'A damaged gzip layer is rejected because of its digest',
     requirements: ['LAYER-013'],
     class: 'EDGE_CASE',
     build: layout => {
@@ -94,7 +94,7 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('manifest-digest', 'IMAGE_DIGEST', 'one-layer', {
-    title: 'The manifest has other bytes than its digest says',
+    title: 'A manifest that does not match its digest is rejected',
     requirements: ['LAYER-012'],
     class: 'HOSTILE',
     build: layout => {
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('config-size', 'IMAGE_SIZE', 'one-layer', {
-    title: 'The config is longer than its descriptor says',
+    title: 'A config that is longer than its descriptor says is rejected',
     requirements: ['LAYER-011'],
     build: layout => layout.index(layout.image({ layers: [{ tar: hello }], configDescriptor: { size: 10 } })),
   }),

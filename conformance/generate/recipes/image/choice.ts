@@ -39,21 +39,21 @@ function beside(layout: LayoutBuilder, more: Json): LayoutBuilder {
 
 export const recipes: readonly Recipe[] = [
   accepts('tag-of-several', trees.hello, {
-    title: 'A tag names one of two images',
+    title: 'A tag selects one of two images',
     byComposefsRs: true,
     requirements: ['LAYER-014'],
     params: { reference: 'english' },
     build: twoTags,
   }),
   accepts('tag-of-several-other', trees.bonjour, {
-    title: 'Another tag names the other image',
+    title: 'A second tag selects the other image',
     byComposefsRs: true,
     requirements: ['LAYER-014'],
     params: { reference: 'french' },
     build: twoTags,
   }),
   accepts('tag-with-slash-and-colon', trees.hello, {
-    title: 'A tag may be a whole image name',
+    title: 'A tag can be a whole image name',
     requirements: ['LAYER-014'],
     params: { reference: 'registry.example/demo/hello:1.0' },
     build: layout =>
@@ -63,13 +63,13 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   rejects('tag-unknown', 'IMAGE_REFERENCE', 'tag-of-several', {
-    title: 'No image has the tag',
+    title: 'A reference that no image has as a tag is rejected',
     requirements: ['LAYER-029'],
     params: { reference: 'german' },
     build: twoTags,
   }),
   rejects('tag-of-nested-index-entry', 'IMAGE_REFERENCE', 'tag-of-several', {
-    title: 'A tag inside a nested index is not a tag of the layout',
+    title: 'A tag inside a nested index is rejected as a reference',
     requirements: ['LAYER-014'],
     class: 'EDGE_CASE',
     params: { reference: 'english' },
@@ -77,18 +77,18 @@ export const recipes: readonly Recipe[] = [
       layout.index(layout.nested([layout.image({ layers: [{ tar: hello }], descriptor: tag('english') })])),
   }),
   rejects('several-tags-none-asked', 'IMAGE_AMBIGUOUS', 'tag-of-several', {
-    title: 'Two images and no tag asked leave no choice',
+    title: 'Two tagged images without a reference are rejected',
     requirements: ['LAYER-020', 'LAYER-015'],
     build: twoTags,
   }),
   accepts('one-image-tag-not-asked', trees.hello, {
-    title: 'Without a tag asked the only image is meant, tagged or not',
+    title: 'Without a reference, the only image is selected, even with a tag',
     byComposefsRs: true,
     requirements: ['LAYER-015'],
     build: layout => layout.index(layout.image({ layers: [{ tar: hello }], descriptor: tag('english') })),
   }),
   accepts('same-manifest-twice', trees.hello, {
-    title: 'One manifest under two tags is one image',
+    title: 'One manifest with two tags is one image',
     byComposefsRs: true,
     requirements: ['LAYER-020'],
     class: 'EDGE_CASE',
@@ -99,53 +99,53 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   rejects('index-empty', 'IMAGE_REFERENCE', 'one-layer', {
-    title: 'index.json lists nothing',
+    title: 'An index.json without entries is rejected',
     requirements: ['LAYER-029'],
     build: layout => layout.index(),
   }),
   accepts('platform-of-several', trees.hello, {
-    title: 'A platform names one of two images',
+    title: 'A platform selects one of two images',
     requirements: ['LAYER-019'],
     params: { platform: 'linux/amd64' },
     build: twoPlatforms,
   }),
   accepts('platform-without-variant', trees.bonjour, {
-    title: 'A platform without a variant takes any variant',
+    title: 'A platform without a variant selects any variant',
     requirements: ['LAYER-019'],
     params: { platform: 'linux/arm64' },
     build: twoPlatforms,
   }),
   accepts('platform-with-variant', trees.bonjour, {
-    title: 'A platform with a variant takes that variant',
+    title: 'A platform with a variant selects only that variant',
     requirements: ['LAYER-019'],
     params: { platform: 'linux/arm64/v8' },
     build: twoPlatforms,
   }),
   rejects('platform-other-variant', 'IMAGE_PLATFORM', 'platform-with-variant', {
-    title: 'No image has the variant',
+    title: 'A variant that no image has is rejected',
     requirements: ['LAYER-019', 'LAYER-024'],
     params: { platform: 'linux/arm64/v9' },
     build: twoPlatforms,
   }),
   rejects('platform-unknown', 'IMAGE_PLATFORM', 'platform-of-several', {
-    title: 'No image is for the platform',
+    title: 'A platform that no image has is rejected',
     requirements: ['LAYER-024'],
     params: { platform: 'linux/riscv64' },
     build: twoPlatforms,
   }),
   rejects('several-platforms-none-asked', 'IMAGE_AMBIGUOUS', 'platform-of-several', {
-    title: 'Two platforms and none asked leave no choice, whatever machine this is',
+    title: 'Two platforms without a requested one are rejected on any machine',
     requirements: ['LAYER-020'],
     build: twoPlatforms,
   }),
   rejects('platform-one-word', 'REQUEST_PLATFORM', 'platform-of-several', {
-    title: 'A platform is asked without an architecture',
+    title: 'A platform without an architecture is rejected',
     requirements: ['LAYER-030'],
     params: { platform: 'linux' },
     build: twoPlatforms,
   }),
   accepts('platform-from-config', trees.bonjour, {
-    title: 'Where the index names no platform the config does',
+    title: 'The config gives the platform if the index entry has none',
     requirements: ['LAYER-019'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/bootc-dev/ocidir-rs/issues/73'],
@@ -157,7 +157,7 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   accepts('tag-and-platform', trees.bonjour, {
-    title: 'A tag on an index and a platform in it name one image',
+    title: 'The tag of an index and a platform in it select one image',
     requirements: ['LAYER-014', 'LAYER-016', 'LAYER-019'],
     params: { reference: 'many', platform: 'linux/arm64' },
     build: layout =>
@@ -177,7 +177,7 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   accepts('nested-index', trees.hello, {
-    title: 'An index in the index is looked into',
+    title: 'The entries of an index below index.json are considered',
     byComposefsRs: true,
     requirements: ['LAYER-016'],
     build: layout => nested(layout, 1),
@@ -189,19 +189,19 @@ export const recipes: readonly Recipe[] = [
       layout.index(layout.nested([layout.image({ layers: [{ tar: hello }], types: 'docker' })], 'docker')),
   }),
   accepts('nested-index-four-deep', trees.hello, {
-    title: 'Four indexes below index.json are looked into',
+    title: 'The entries of four nested indexes are considered',
     requirements: ['LAYER-016'],
     class: 'LIMIT',
     build: layout => nested(layout, 4),
   }),
   rejects('nested-index-five-deep', 'IMAGE_LIMIT', 'nested-index-four-deep', {
-    title: 'A fifth index below index.json is too deep',
+    title: 'A fifth nested index is rejected',
     requirements: ['LAYER-017'],
     class: 'LIMIT',
     build: layout => nested(layout, 5),
   }),
   accepts('attestation-beside', trees.hello, {
-    title: 'An entry for the unknown platform is no image',
+    title: 'An entry for the platform unknown/unknown is not an image',
     byComposefsRs: true,
     requirements: ['LAYER-018'],
     class: 'EDGE_CASE',
@@ -213,14 +213,14 @@ export const recipes: readonly Recipe[] = [
       }),
   }),
   accepts('artifact-beside', trees.hello, {
-    title: 'An entry of another artifact type is no image',
+    title: 'An entry with an unknown artifactType is not an image',
     byComposefsRs: true,
     requirements: ['LAYER-018'],
     class: 'EDGE_CASE',
     build: layout => beside(layout, { artifactType: 'application/vnd.example.sbom.v1+json' }),
   }),
   accepts('unknown-media-type-beside', trees.hello, {
-    title: 'An entry of an unknown media type is no image',
+    title: 'An entry with an unknown media type is not an image',
     byComposefsRs: true,
     requirements: ['LAYER-018'],
     class: 'EDGE_CASE',
@@ -231,7 +231,7 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   rejects('only-artifact', 'IMAGE_REFERENCE', 'artifact-beside', {
-    title: 'A layout of artifacts alone has no image',
+    title: 'A layout that contains only artifacts is rejected',
     requirements: ['LAYER-018', 'LAYER-029'],
     build: layout =>
       layout.index(

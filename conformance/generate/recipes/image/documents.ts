@@ -35,22 +35,22 @@ function rootfs(layout: LayoutBuilder, more: Json): LayoutBuilder {
 
 export const recipes: readonly Recipe[] = [
   rejects('layout-marker-missing', 'IMAGE_LAYOUT', 'one-layer', {
-    title: 'A directory without oci-layout is no layout',
+    title: 'A directory without oci-layout is rejected as a layout',
     requirements: ['LAYER-001'],
     build: layout => image(layout).remove('oci-layout'),
   }),
   rejects('layout-version', 'IMAGE_LAYOUT', 'one-layer', {
-    title: 'The layout has another version than 1.0.0',
+    title: 'A layout version other than 1.0.0 is rejected',
     requirements: ['LAYER-001'],
     build: layout => image(layout).put('oci-layout', '{"imageLayoutVersion":"2.0.0"}'),
   }),
   rejects('index-missing', 'IMAGE_LAYOUT', 'one-layer', {
-    title: 'A directory without index.json is no layout',
+    title: 'A directory without index.json is rejected as a layout',
     requirements: ['LAYER-002'],
     build: layout => image(layout).remove('index.json'),
   }),
   accepts('json-white-space', trees.hello, {
-    title: 'Documents may hold white space and escapes',
+    title: 'Documents can contain white space and escapes',
     byComposefsRs: true,
     requirements: ['LAYER-003'],
     build: layout =>
@@ -60,30 +60,30 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   rejects('json-cut-off', 'IMAGE_JSON', 'json-white-space', {
-    title: 'The config is cut off in the middle',
+    title: 'A truncated config is rejected',
     requirements: ['LAYER-003'],
     build: layout => configText(layout, config(layout).slice(0, -1)),
   }),
   rejects('json-byte-order-mark', 'IMAGE_JSON', 'json-white-space', {
-    title: 'The config begins with a byte order mark',
+    title: 'A config that begins with a byte order mark is rejected',
     requirements: ['LAYER-003'],
     class: 'EDGE_CASE',
     build: layout => configText(layout, `\ufeff${config(layout)}`),
   }),
   rejects('json-not-utf8', 'IMAGE_JSON', 'json-white-space', {
-    title: 'The config holds a byte that is not UTF-8',
+    title: 'A config with a byte that is not UTF-8 is rejected',
     requirements: ['LAYER-003'],
     build: layout =>
       configText(layout, concat('{"author":"', new Uint8Array([0xe9]), '",', config(layout).slice(1))),
   }),
   rejects('json-member-twice', 'IMAGE_JSON', 'json-white-space', {
-    title: 'The config names a member twice',
+    title: 'A config with a duplicate member is rejected',
     requirements: ['LAYER-003'],
     class: 'HOSTILE',
     build: layout => configText(layout, config(layout, '"rootfs":{"type":"layers","diff_ids":[]},')),
   }),
   rejects('json-member-twice-by-escape', 'IMAGE_JSON', 'json-white-space', {
-    title: 'The config names a member twice, once with an escape',
+    title: 'A config with a duplicate member, once escaped, is rejected',
     requirements: ['LAYER-003'],
     class: 'HOSTILE',
     build: layout => configText(layout, config(layout, '"\\u0072ootfs":{"type":"layers","diff_ids":[]},')),
@@ -104,28 +104,28 @@ export const recipes: readonly Recipe[] = [
       }),
   }),
   accepts('media-type-member-missing', trees.hello, {
-    title: 'A manifest need not name its own media type',
+    title: 'A manifest without a media type of its own is accepted',
     byComposefsRs: true,
     requirements: ['LAYER-006'],
     build: layout => image(layout, { manifest: { mediaType: undefined } }),
   }),
   rejects('manifest-schema-version', 'IMAGE_SCHEMA', 'one-layer', {
-    title: 'The manifest has schemaVersion 1',
+    title: 'A manifest with schemaVersion 1 is rejected',
     requirements: ['LAYER-004'],
     build: layout => image(layout, { manifest: { schemaVersion: 1 } }),
   }),
   rejects('manifest-without-layers', 'IMAGE_SCHEMA', 'no-layers', {
-    title: 'The manifest has no member layers',
+    title: 'A manifest without the member layers is rejected',
     requirements: ['LAYER-004'],
     build: layout => image(layout, { manifest: { layers: undefined } }),
   }),
   rejects('descriptor-size-negative', 'IMAGE_SCHEMA', 'one-layer', {
-    title: 'A descriptor has a negative size',
+    title: 'A negative descriptor size is rejected',
     requirements: ['LAYER-004'],
     build: layout => image(layout, { configDescriptor: { size: -1 } }),
   }),
   rejects('descriptor-size-text', 'IMAGE_SCHEMA', 'one-layer', {
-    title: 'A descriptor has its size as a string',
+    title: 'A descriptor size that is a string is rejected',
     requirements: ['LAYER-004'],
     build: layout => image(layout, { configDescriptor: { size: '123' } }),
   }),
@@ -136,7 +136,7 @@ export const recipes: readonly Recipe[] = [
     ] as const
   ).map(([slug, what, spell]) =>
     rejects(`descriptor-size-${slug}`, 'IMAGE_SCHEMA', 'one-layer', {
-      title: `A descriptor has a size with ${what}`,
+      title: `A descriptor size with ${what} is rejected`,
       requirements: ['LAYER-004'],
       class: 'EDGE_CASE',
       links: ['https://pkg.go.dev/encoding/json#Unmarshal'],
@@ -150,33 +150,33 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   rejects('rootfs-type', 'IMAGE_SCHEMA', 'one-layer', {
-    title: 'The rootfs of the config is not of type layers',
+    title: 'A config whose rootfs is not of type layers is rejected',
     requirements: ['LAYER-004'],
     build: layout => rootfs(layout, { type: 'squashfs' }),
   }),
   rejects('member-in-other-case', 'IMAGE_SCHEMA', 'unknown-members', {
-    title: 'The manifest has a member Layers besides layers',
+    title: 'A manifest with a member Layers next to layers is rejected',
     requirements: ['LAYER-005'],
     class: 'HOSTILE',
     links: ['https://pkg.go.dev/encoding/json#Unmarshal'],
     build: layout => image(layout, { manifest: { Layers: [] } }),
   }),
   rejects('member-with-long-s', 'IMAGE_SCHEMA', 'unknown-members', {
-    title: 'The manifest has a member layers spelled with a long s besides layers',
+    title: 'A manifest with a second member layers, with a long s, is rejected',
     requirements: ['LAYER-005'],
     class: 'HOSTILE',
     links: ['https://pkg.go.dev/encoding/json#Unmarshal'],
     build: layout => image(layout, { manifest: { 'layer\u017f': [] } }),
   }),
   rejects('manifest-with-manifests', 'IMAGE_SCHEMA', 'unknown-members', {
-    title: 'The manifest is an index as well',
+    title: 'A manifest that is also an index is rejected',
     requirements: ['LAYER-006'],
     class: 'HOSTILE',
     links: ['https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh'],
     build: layout => image(layout, { manifest: { manifests: [] } }),
   }),
   rejects('index-with-layers', 'IMAGE_SCHEMA', 'nested-index', {
-    title: 'An index is a manifest as well',
+    title: 'An index that is also a manifest is rejected',
     requirements: ['LAYER-006'],
     class: 'HOSTILE',
     links: ['https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh'],
@@ -191,14 +191,14 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('media-type-contradicted', 'IMAGE_SCHEMA', 'media-type-member-missing', {
-    title: 'The manifest names another media type than its descriptor',
+    title: 'A manifest whose media type differs from its descriptor is rejected',
     requirements: ['LAYER-006'],
     class: 'HOSTILE',
     build: layout =>
       image(layout, { manifest: { mediaType: 'application/vnd.docker.distribution.manifest.v2+json' } }),
   }),
   rejects('config-media-type', 'IMAGE_MEDIA_TYPE', 'one-layer', {
-    title: 'The config has the media type of an empty descriptor',
+    title: 'A config with the media type of an empty descriptor is rejected',
     requirements: ['LAYER-021'],
     build: layout => image(layout, { configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } }),
   }),

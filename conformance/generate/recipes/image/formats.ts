@@ -20,7 +20,7 @@ export const recipes: readonly Recipe[] = [
       sha256: '2b5d8b6f01be98fe00682c8a7002debda559448f1de8b9690e7cbafafcb1cd20',
     },
     {
-      title: 'An OCI image has another digest in format v0',
+      title: 'Format v0 gives an OCI image a different digest',
       requirements: ['EROFS-081'],
       needs: ['format.v0'],
       params: { format: 'v0' },
@@ -34,7 +34,7 @@ export const recipes: readonly Recipe[] = [
       sha256: '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99',
     },
     {
-      title: 'An OCI image has another digest in format v2',
+      title: 'Format v2 gives an OCI image a different digest',
       requirements: ['EROFS-090', 'EROFS-085'],
       needs: ['format.v2'],
       params: { format: 'v2' },
@@ -50,7 +50,7 @@ export const recipes: readonly Recipe[] = [
       sha256: '02f64f6ec4992bb22695c4528b83528cb8d8913824f5087bdeda240d7e171efa',
     },
     {
-      title: 'With larger blocks the objects of an OCI image have other digests too',
+      title: 'Larger blocks give the objects of an image different digests',
       requirements: ['VERITY-008'],
       needs: ['digest.sha256-16'],
       params: { algorithm: 'fsverity-sha256-16' },

@@ -41,7 +41,7 @@ function attribute(layout: LayoutBuilder, length: number): LayoutBuilder {
 
 export const recipes: readonly Recipe[] = [
   accepts('xattrs-of-32767', trees.longAttribute, {
-    title: 'The attributes of an inode are 32767 bytes by the count of the writer',
+    title: 'An inode with an attribute sum of 32767 is accepted',
     byComposefsRs: true,
     requirements: ['EROFS-004'],
     class: 'LIMIT',
@@ -50,7 +50,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => attribute(layout, 32742),
   }),
   rejects('xattrs-of-32768', 'EROFS_LIMIT', 'xattrs-of-32767', {
-    title: 'The attributes of an inode are one byte more than an image holds',
+    title: 'An inode with an attribute sum of 32768 is rejected',
     requirements: ['EROFS-004'],
     class: 'LIMIT',
     needs: ['xattrs.keep-user-xattrs'],
@@ -58,26 +58,26 @@ export const recipes: readonly Recipe[] = [
     build: layout => attribute(layout, 32743),
   }),
   accepts('one-layer', trees.hello, {
-    title: 'An image of one uncompressed layer has this digest',
+    title: 'The digest of an image with one uncompressed layer is computed',
     byComposefsRs: true,
     requirements: ['LAYER-022', 'LAYER-026', 'LAYER-023'],
     build: layout => image(layout, { tar: hello }),
   }),
   accepts('gzip-layer', trees.hello, {
-    title: 'A gzip layer gives the digest of the same layer uncompressed',
+    title: 'A gzip layer gives the same digest as the uncompressed layer',
     byComposefsRs: true,
     requirements: ['LAYER-022', 'LAYER-026'],
     build: layout => image(layout, { tar: hello, packed: 'gzip' }),
   }),
   accepts('zstd-layer', trees.hello, {
-    title: 'A zstd layer gives the digest of the same layer uncompressed',
+    title: 'A zstd layer gives the same digest as the uncompressed layer',
     byComposefsRs: true,
     requirements: ['LAYER-022', 'LAYER-026'],
     needs: ['compression.zstd'],
     build: layout => image(layout, { tar: hello, packed: 'zstd' }),
   }),
   accepts('docker-types', trees.helloGoodbye, {
-    title: 'Docker media types mean the same as their OCI twins',
+    title: 'Docker media types are equivalent to those of OCI',
     requirements: ['LAYER-022', 'LAYER-021'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/layer.rs'],
@@ -90,54 +90,54 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   accepts('docker-layer-in-oci-manifest', trees.hello, {
-    title: 'An OCI manifest may have a layer of a Docker media type',
+    title: 'An OCI manifest can have a layer with a Docker media type',
     requirements: ['LAYER-022'],
     class: 'EDGE_CASE',
     build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.diff.tar.gzip', 'gzip'),
   }),
   accepts('docker-zstd-layer', trees.hello, {
-    title: 'A Docker layer may be zstd',
+    title: 'A Docker layer can be compressed with zstd',
     requirements: ['LAYER-022'],
     needs: ['compression.zstd'],
     build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.diff.tar.zstd', 'zstd'),
   }),
   accepts('docker-foreign-layer', trees.hello, {
-    title: 'A foreign Docker layer is a layer',
+    title: 'A foreign Docker layer is read as a layer',
     requirements: ['LAYER-022'],
     build: layout => mediaType(layout, 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'gzip'),
   }),
   accepts('nondistributable-layer', trees.hello, {
-    title: 'A nondistributable layer is a layer',
+    title: 'A nondistributable layer is read as a layer',
     byComposefsRs: true,
     requirements: ['LAYER-022'],
     build: layout =>
       mediaType(layout, 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', 'gzip'),
   }),
   rejects('layer-media-type', 'IMAGE_MEDIA_TYPE', 'one-layer', {
-    title: 'A layer has the media type of an artifact',
+    title: 'A layer with an unknown media type is rejected',
     requirements: ['LAYER-022'],
     build: layout => mediaType(layout, 'application/vnd.example.files.v1.tar'),
   }),
   rejects('layer-media-type-parameter', 'IMAGE_MEDIA_TYPE', 'one-layer', {
-    title: 'A media type of a layer has no parameters',
+    title: 'A layer media type with a parameter is rejected',
     requirements: ['LAYER-022'],
     class: 'EDGE_CASE',
     build: layout => mediaType(layout, 'application/vnd.oci.image.layer.v1.tar; charset=utf-8'),
   }),
   rejects('layer-media-type-case', 'IMAGE_MEDIA_TYPE', 'one-layer', {
-    title: 'A media type of a layer is written in lower case',
+    title: 'A layer media type in a different case is rejected',
     requirements: ['LAYER-022'],
     class: 'EDGE_CASE',
     build: layout => mediaType(layout, 'application/vnd.oci.image.layer.v1.TAR'),
   }),
   accepts('two-layers', trees.helloGoodbye, {
-    title: 'The first layer is the base',
+    title: 'The first layer is the base layer',
     byComposefsRs: true,
     requirements: ['LAYER-023'],
     build: layout => image(layout, { tar: hello }, { tar: goodbye, packed: 'gzip' }),
   }),
   accepts('history-ignored', trees.helloGoodbye, {
-    title: 'The history of the config says nothing about the layers',
+    title: 'The history of the config does not affect the layers',
     byComposefsRs: true,
     requirements: ['LAYER-023'],
     class: 'EDGE_CASE',
@@ -156,7 +156,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: hello }, { tar: data }),
   }),
   accepts('algorithm-sha512', trees.helloGoodbye, {
-    title: 'The digest of the image may be SHA-512',
+    title: 'The digest of an image can use SHA-512',
     byComposefsRs: true,
     requirements: ['LAYER-023'],
     class: 'KNOWN_BUG',
@@ -166,27 +166,27 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: hello, packed: 'gzip' }, { tar: goodbye }),
   }),
   accepts('transform-none', trees.helloUntransformed, {
-    title: 'Without the transforms the root keeps its fixed attributes',
+    title: 'Without transforms, the root keeps its fixed attributes',
     requirements: ['LAYER-023'],
     params: { transform: 'none' },
     build: layout => image(layout, { tar: hello }),
   }),
   accepts('role-layer', trees.helloUntransformed, {
-    title: 'One layer by itself has the digest of its own image',
+    title: 'Role layer gives the digest of the image of a single layer',
     requirements: ['LAYER-023'],
     needs: ['role.layer'],
     params: { role: 'layer', transform: 'none' },
     build: layout => image(layout, { tar: hello }),
   }),
   rejects('role-layer-of-two', 'REQUEST_ROLE', 'role-layer', {
-    title: 'An image of two layers has no image of one layer',
+    title: 'Role layer for an image of two layers is rejected',
     requirements: ['TREE-011'],
     needs: ['role.layer'],
     params: { role: 'layer', transform: 'none' },
     build: layout => image(layout, { tar: hello }, { tar: goodbye }),
   }),
   accepts('bootable', trees.helloBoot, {
-    title: 'An image to be booted has a digest of its own',
+    title: 'Role merged.bootable gives an image a digest of its own',
     byComposefsRs: true,
     requirements: ['LAYER-023', 'TREE-013'],
     needs: ['role.merged.bootable'],
@@ -194,7 +194,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
   }),
   accepts('bootable-sha512', trees.helloBoot, {
-    title: 'The digest of an image to be booted may be SHA-512',
+    title: 'The digest of role merged.bootable can use SHA-512',
     byComposefsRs: true,
     requirements: ['LAYER-023', 'TREE-013'],
     needs: ['role.merged.bootable', 'digest.sha512-12'],
@@ -202,7 +202,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
   }),
   rejects('bootable-policy', 'TRANSFORM_SELINUX', 'bootable', {
-    title: 'An image with an SELinux policy has no digest to be booted by',
+    title: 'An image with an SELinux policy is rejected in role merged.bootable',
     requirements: ['XFORM-012'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
@@ -218,7 +218,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout),
   }),
   rejects('diff-ids-too-few', 'IMAGE_LAYER_COUNT', 'two-layers', {
-    title: 'The config has one diff_id for two layers',
+    title: 'One diff_id for two layers is rejected',
     requirements: ['LAYER-025'],
     build: layout => {
       const { digest } = layout.blob('', hello);
@@ -227,12 +227,12 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('diff-ids-too-many', 'IMAGE_LAYER_COUNT', 'one-layer', {
-    title: 'The config has two diff_ids for one layer',
+    title: 'Two diff_ids for one layer are rejected',
     requirements: ['LAYER-025'],
     build: layout => diffIds(layout, right => [right, right]),
   }),
   rejects('diff-id-wrong', 'IMAGE_DIFF_ID', 'gzip-layer', {
-    title: 'A diff_id is the digest of another layer',
+    title: 'A diff_id of a different layer is rejected',
     requirements: ['LAYER-026'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
@@ -242,23 +242,23 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   rejects('diff-id-form', 'IMAGE_DIGEST_FORM', 'one-layer', {
-    title: 'A diff_id is not written as a digest',
+    title: 'A diff_id that is not written as a digest is rejected',
     requirements: ['LAYER-009'],
     build: layout => diffIds(layout, right => [right.replace('sha256:', 'sha256-')]),
   }),
   accepts('diff-id-sha512', trees.hello, {
-    title: 'A diff_id may be a SHA-512 digest',
+    title: 'A diff_id can be a SHA-512 digest',
     byComposefsRs: true,
     requirements: ['LAYER-009', 'LAYER-026'],
     build: layout => image(layout, { tar: hello, diffId: digestOf(hello, 'sha512') }),
   }),
   rejects('diff-id-sha512-wrong', 'IMAGE_DIFF_ID', 'diff-id-sha512', {
-    title: 'A SHA-512 diff_id is the digest of another layer',
+    title: 'A SHA-512 diff_id of a different layer is rejected',
     requirements: ['LAYER-026'],
     build: layout => image(layout, { tar: hello, diffId: digestOf(bonjour, 'sha512') }),
   }),
   accepts('padding-in-diff-id', trees.hello, {
-    title: 'Zeros after the end of the archive count for the diff_id',
+    title: 'A diff_id covers zeros after the end of the archive',
     byComposefsRs: true,
     requirements: ['LAYER-026'],
     class: 'KNOWN_BUG',
@@ -269,7 +269,7 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip' }),
   }),
   rejects('padding-not-in-diff-id', 'IMAGE_DIFF_ID', 'padding-in-diff-id', {
-    title: 'A diff_id that ends with the archive is wrong where zeros follow',
+    title: 'A diff_id that does not cover zeros after the archive is rejected',
     requirements: ['LAYER-026'],
     class: 'HOSTILE',
     build: layout => {
@@ -278,14 +278,14 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   accepts('layers-1024', trees.hello, {
-    title: 'An image may have 1,024 layers',
+    title: 'An image with 1,024 layers is accepted',
     byComposefsRs: true,
     requirements: ['LAYER-027'],
     class: 'LIMIT',
     build: layout => repeated(layout, 1024),
   }),
   rejects('layers-1025', 'IMAGE_LIMIT', 'layers-1024', {
-    title: 'An image may not have 1,025 layers',
+    title: 'An image with 1,025 layers is rejected',
     requirements: ['LAYER-028'],
     class: 'LIMIT',
     build: layout => repeated(layout, 1025),

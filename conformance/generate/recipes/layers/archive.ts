@@ -19,14 +19,14 @@ export const recipes: readonly Recipe[] = [
     tree: [helloLine],
   }),
   reads('end-missing', {
-    title: 'An archive ends where its layer ends',
+    title: 'The end of the layer ends an archive',
     requirements: ['LAYER-041'],
     class: 'EDGE_CASE',
     layer: hello,
     tree: [helloLine],
   }),
   reads('end-missing-after-directory', {
-    title: 'An archive without an end may stop at an entry without content',
+    title: 'The end of the layer ends an archive after an empty entry',
     requirements: ['LAYER-041'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/splitstream.rs'],
@@ -51,7 +51,7 @@ export const recipes: readonly Recipe[] = [
     but: ['libarchive', 'python'],
   }),
   reads('record-padding', {
-    title: 'Zeros behind the end fill up a record',
+    title: 'Zeros after the end of the archive are ignored',
     requirements: ['LAYER-043'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/issues/290'],
@@ -59,21 +59,21 @@ export const recipes: readonly Recipe[] = [
     tree: [helloLine],
   }),
   reads('bytes-behind-the-end', {
-    title: 'Another archive behind the end is ignored',
+    title: 'A second archive after the end is ignored',
     requirements: ['LAYER-043'],
     class: 'EDGE_CASE',
     layer: concat(archive(hello), archive(file('g', 'not there')), 'and more'),
     tree: [helloLine],
   }),
   reads('filling-not-zero', {
-    title: 'The bytes that fill up a content are ignored',
+    title: 'The bytes of the padding are ignored',
     requirements: ['LAYER-045'],
     class: 'EDGE_CASE',
     layer: [header({ name: 'f', mode: 0o644, size: 5 }), bytes(`hello${'!'.repeat(507)}`)],
     tree: [helloLine],
   }),
   reads('content-of-blocks', {
-    title: 'Contents up to, at and above a block are read whole',
+    title: 'Content is read up to, at and above the size of a block',
     requirements: ['LAYER-092'],
     layer: [file('a', 'x'.repeat(1300)), file('b', 'y'.repeat(65)), file('c', 'z'.repeat(64)), file('d')],
     // Digests by fsverity-utils, of the contents as files.
@@ -86,7 +86,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: ['fsverity-utils 1.6'],
   }),
   refuses('zero-block-inside', {
-    title: 'A single block of zeros stands before an entry',
+    title: 'A single block of zeros before an entry is rejected',
     requirements: ['LAYER-042'],
     class: 'HOSTILE',
     links: [STRAY],
@@ -96,16 +96,16 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
-      ['header', 'Half a header', concat(hello, file('g').subarray(0, 256))],
-      ['content', 'A content', file('f', 'hello').subarray(0, 515)],
-      ['filling', 'The filling of the last content', hello.subarray(0, 1000)],
-      ['extended-header', 'A PAX record', pax({ path: 'g' }).subarray(0, 520)],
-      ['zeros', 'A block of zeros', concat(hello, new Uint8Array(100))],
-      ['second-zeros', 'The second block of zeros', concat(hello, new Uint8Array(700))],
+      ['header', 'a header', concat(hello, file('g').subarray(0, 256))],
+      ['content', 'the content of a file', file('f', 'hello').subarray(0, 515)],
+      ['filling', 'the padding of its last content', hello.subarray(0, 1000)],
+      ['extended-header', 'a PAX record', pax({ path: 'g' }).subarray(0, 520)],
+      ['zeros', 'a block of zeros', concat(hello, new Uint8Array(100))],
+      ['second-zeros', 'the second block of zeros', concat(hello, new Uint8Array(700))],
     ] as const
-  ).map(([slug, what, layer]) =>
+  ).map(([slug, where, layer]) =>
     refuses(`cut-in-${slug}`, {
-      title: `${what} is cut off by the end of the layer`,
+      title: `A layer that ends within ${where} is rejected`,
       requirements: ['LAYER-044'],
       layer,
       code: 'TAR_TRUNCATED',

@@ -124,7 +124,7 @@ function sized(flags: number, size: Uint8Array, content: Uint8Array): Uint8Array
 
 const accepted: readonly Recipe[] = [
   reads('zstd-squares', {
-    title: 'A zstd blob is compressed with all that the format has',
+    title: 'A zstd blob that uses every feature of the format is decompressed',
     requirements: ['LAYER-033'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: hex(SQUARES_ZSTD),
@@ -132,7 +132,7 @@ const accepted: readonly Recipe[] = [
     tree: squares,
   }),
   reads('gzip-squares', {
-    title: 'A gzip blob is compressed with codes of its own',
+    title: 'A gzip blob with dynamic codes is decompressed',
     requirements: ['LAYER-032'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: hex(SQUARES_GZIP),
@@ -140,14 +140,14 @@ const accepted: readonly Recipe[] = [
     tree: squares,
   }),
   reads('zstd-match', {
-    title: 'A compressed block of zstd is one match',
+    title: 'A compressed zstd block can be a single match',
     requirements: ['LAYER-033'],
     layer: greetingWith(matchBlock(word)),
     packed: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-farthest-match', {
-    title: 'A match reaches back 32 MiB, the whole window',
+    title: 'A zstd match can reach back 32 MiB, the whole window',
     requirements: ['LAYER-038'],
     class: 'LIMIT',
     confirmedBy: ['fsverity-utils 1.6'],
@@ -160,7 +160,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('zstd-letters', {
-    title: 'Literals of zstd are in four streams',
+    title: 'Zstd literals in four streams are decompressed',
     requirements: ['LAYER-033'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: lettersOf(...streams),
@@ -168,7 +168,7 @@ const accepted: readonly Recipe[] = [
     tree: lettersTree,
   }),
   reads('zstd-empty-blocks', {
-    title: 'Blocks of no bytes and of no repetitions add nothing',
+    title: 'Empty raw and repetition blocks of zstd add nothing',
     requirements: ['LAYER-033'],
     class: 'EDGE_CASE',
     layer: zstdFrame(
@@ -182,7 +182,7 @@ const accepted: readonly Recipe[] = [
     tree: greetingTree,
   }),
   reads('zstd-sizes', {
-    title: 'The size of a frame is in one, two and eight bytes',
+    title: 'A zstd frame size can have one, two or eight bytes',
     requirements: ['LAYER-033'],
     class: 'EDGE_CASE',
     layer: concat(
@@ -195,7 +195,7 @@ const accepted: readonly Recipe[] = [
     tree: greetingTree,
   }),
   reads('zstd-smallest-window', {
-    title: 'A window of 1 KiB has blocks of 1 KiB',
+    title: 'A zstd window of 1 KiB can have blocks of 1 KiB',
     requirements: ['LAYER-038'],
     class: 'LIMIT',
     layer: zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1024)), repeatedBlock(0, 1024, true)),
@@ -203,7 +203,7 @@ const accepted: readonly Recipe[] = [
     tree: greetingTree,
   }),
   reads('zstd-unused-bit', {
-    title: 'The unused bit of a frame header is set',
+    title: 'A zstd frame header with the unused bit is accepted',
     requirements: ['LAYER-033'],
     class: 'EDGE_CASE',
     layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x10, SMALL_WINDOW), rawBlock(greeting, true)),
@@ -211,7 +211,7 @@ const accepted: readonly Recipe[] = [
     tree: greetingTree,
   }),
   reads('zstd-dictionary-0', {
-    title: 'A zstd frame names the dictionary 0',
+    title: 'A zstd frame with dictionary 0 is accepted',
     requirements: ['LAYER-033', 'LAYER-040'],
     class: 'EDGE_CASE',
     layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x03, SMALL_WINDOW, 0, 0, 0, 0), rawBlock(greeting, true)),
@@ -222,35 +222,35 @@ const accepted: readonly Recipe[] = [
 
 const overlooked: readonly Recipe[] = [
   mayRefuse('zstd-match-beyond-window', {
-    title: 'A match reaches back 2 KiB in a window of 1 KiB',
+    title: 'A zstd match beyond the window is read correctly or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     links: ['https://github.com/facebook/zstd/issues/3151'],
     layer: beyondWindow,
     packed: 'zstd',
-    because: 'a match beyond the window may be overlooked',
+    because: 'A decoder may accept a match that reaches back further than the window.',
     control: 'zstd-match',
     tree: ['a', 'b', 'c'].map(name => `/${name} 4 100644 1 0 0 0 0.0 - word -`),
   }),
   mayRefuse('zstd-bits-left-in-literals', {
-    title: 'Eight bits are left in a stream of literals',
+    title: 'Extra bits in a zstd literal stream are ignored or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     links: ['https://github.com/facebook/zstd/issues/3089'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: lettersOf(concat(of(0), streams[0] ?? of()), ...streams.slice(1)),
     packed: 'zstd',
-    because: 'bits that are left may be overlooked',
+    because: 'A decoder may ignore extra bits in a stream of literals.',
     control: 'zstd-letters',
     tree: lettersTree,
   }),
   mayRefuse('zstd-empty-compressed-block', {
-    title: 'A compressed block has no bytes',
+    title: 'An empty compressed block of zstd is ignored or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     layer: zstdFrame(SMALL_WINDOW, rawBlock(greeting), compressedBlock(of(), true)),
     packed: 'zstd',
-    because: 'a compressed block of no bytes may be overlooked',
+    because: 'A decoder may accept a compressed block without bytes.',
     control: 'zstd-empty-blocks',
     tree: greetingTree,
   }),
@@ -283,76 +283,76 @@ const refused: readonly Recipe[] = [
   ...corrupt('zstd', [
     [
       'zstd-match-before-begin',
-      'A match reaches back behind the beginning of the content',
+      'A zstd match that begins before the content is rejected',
       greetingWith(matchBlock({ ...word, offset: 520 + 3 })),
       'zstd-match',
     ],
     [
       'zstd-match-of-distance-0',
-      'A match is at a distance of 0',
+      'A zstd match at distance 0 is rejected',
       greetingWith(matchBlock({ offset: 3, length: 6 })),
       'zstd-match',
       PERMISSIVE,
     ],
     [
       'zstd-bits-left',
-      'Bits are left behind the sequences of a block',
+      'A zstd block with bits left after its sequences is rejected',
       greetingWith(matchBlock({ ...word, stream: of(0, word.offset) })),
       'zstd-match',
     ],
     [
       'zstd-bits-missing',
-      'The sequences of a block need more bits than there are',
+      'A zstd block with too few bits for its sequences is rejected',
       greetingWith(matchBlock({ ...word, offset: 515 + 3, stream: of(2) })),
       'zstd-match',
       'https://github.com/facebook/zstd/issues/3508',
     ],
     [
       'zstd-stream-of-0',
-      'The last byte of the sequences of a block is 0',
+      'A zstd block whose sequences end in a byte 0 is rejected',
       greetingWith(matchBlock({ ...word, stream: of(word.offset, 0) })),
       'zstd-match',
     ],
     [
       'zstd-reserved-modes',
-      'A reserved bit of the modes of a block is set',
+      'A zstd block with a reserved bit in its modes is rejected',
       greetingWith(matchBlock({ ...word, modes: 0b01_01_01_01 })),
       'zstd-match',
       PERMISSIVE,
     ],
     [
       'zstd-bytes-behind-sequences',
-      'Bytes follow where a block has no sequences',
+      'Bytes after a zstd block without sequences are rejected',
       greetingWith(compressedBlock(concat(of(6 << 3), ' hello', of(0, 0)))),
       'zstd-match',
     ],
     [
       'zstd-block-too-long',
-      'A block has 1025 bytes in a window of 1 KiB',
+      'A zstd block of 1025 bytes in a window of 1 KiB is rejected',
       zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1025)), repeatedBlock(0, 1023, true)),
       'zstd-smallest-window',
     ],
     [
       'zstd-repetition-too-long',
-      'A byte is repeated 1025 times in a window of 1 KiB',
+      'A zstd repetition of 1025 bytes in a window of 1 KiB is rejected',
       zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1023)), repeatedBlock(0, 1025, true)),
       'zstd-smallest-window',
     ],
     [
       'zstd-reserved-bit',
-      'The reserved bit of a frame header is set',
+      'A zstd frame header with the reserved bit is rejected',
       concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x08, SMALL_WINDOW), rawBlock(greeting, true)),
       'zstd-unused-bit',
     ],
     [
       'zstd-size-too-small',
-      'A zstd frame has more content than its header says',
+      'A zstd frame with more content than its header says is rejected',
       concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 0xff, 7, 0, 0), rawBlock(greeting, true)),
       'zstd-sizes',
     ],
     [
       'zstd-size-of-empty-end',
-      'A zstd frame is short of its size, and its last block is empty',
+      'A zstd frame below its size that ends in an empty block is rejected',
       concat(
         of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 1, 8, 0, 0),
         rawBlock(greeting),
@@ -362,7 +362,7 @@ const refused: readonly Recipe[] = [
     ],
   ]),
   refuses('zstd-legacy', {
-    title: 'A frame is of zstd 0.7',
+    title: 'A frame of zstd 0.7 is rejected',
     requirements: ['LAYER-034'],
     layer: concat(of(0x27), storedZstd(greeting).subarray(1)),
     packed: 'zstd',
@@ -370,22 +370,27 @@ const refused: readonly Recipe[] = [
     control: 'zstd',
   }),
   ...corrupt('gzip', [
-    ['gzip-reserved-flag', 'A reserved flag of a gzip header is set', flagged(0x20), 'gzip-header-checksum'],
+    [
+      'gzip-reserved-flag',
+      'A gzip header with a reserved flag is rejected',
+      flagged(0x20),
+      'gzip-header-checksum',
+    ],
     [
       'gzip-header-checksum-wrong',
-      'The checksum of a gzip header is wrong',
+      'A gzip header with a wrong checksum is rejected',
       flagged(2, 0x90 ^ 1, 0xc9),
       'gzip-header-checksum',
     ],
     [
       'gzip-method',
-      'A gzip member is compressed with another method',
+      'A gzip member with an unknown compression method is rejected',
       concat(storedGzip(greeting).subarray(0, 2), of(7), storedGzip(greeting).subarray(3)),
       'gzip',
     ],
     [
       'gzip-match-before-begin',
-      'A match of deflate reaches back behind the beginning of the content',
+      'A deflate match that begins before the content is rejected',
       // One block with the fixed codes: a match of 3 bytes at distance 1, and the end.
       concat(storedGzip(greeting).subarray(0, 10), of(0x03, 0x02, 0x00), of(0, 0, 0, 0, 3, 0, 0, 0)),
       'gzip-squares',
@@ -394,7 +399,7 @@ const refused: readonly Recipe[] = [
 ];
 
 const headerChecksum = reads('gzip-header-checksum', {
-  title: 'A gzip header has a checksum of its own',
+  title: 'A gzip header with a checksum of its own is accepted',
   requirements: ['LAYER-032', 'LAYER-037'],
   class: 'EDGE_CASE',
   layer: flagged(2, 0x90, 0xc9),

@@ -71,14 +71,14 @@ damagedEnd[damagedEnd.length - 1] = 0;
 
 const accepted: readonly Recipe[] = [
   reads('gzip', {
-    title: 'A gzip blob is its content',
+    title: 'A gzip blob is decompressed',
     requirements: ['LAYER-031', 'LAYER-032'],
     layer: storedGzip(layer),
     packed: 'gzip',
     tree,
   }),
   reads('gzip-members', {
-    title: 'All members of a gzip blob are read, wherever they are cut',
+    title: 'All members of a gzip blob are read, wherever they end',
     requirements: ['LAYER-032'],
     class: 'KNOWN_BUG',
     links: MEMBERS,
@@ -92,7 +92,7 @@ const accepted: readonly Recipe[] = [
     tree,
   }),
   reads('gzip-fields', {
-    title: 'The optional fields of a gzip header are passed over',
+    title: 'The optional fields of a gzip header are skipped',
     requirements: ['LAYER-032'],
     class: 'EDGE_CASE',
     layer: richMember(layer),
@@ -100,14 +100,14 @@ const accepted: readonly Recipe[] = [
     tree,
   }),
   reads('zstd', {
-    title: 'A zstd blob is its content',
+    title: 'A zstd blob is decompressed',
     requirements: ['LAYER-031', 'LAYER-033'],
     layer: storedZstd(layer),
     packed: 'zstd',
     tree,
   }),
   reads('zstd-frames', {
-    title: 'All frames of a zstd blob are read, skippable ones passed over',
+    title: 'All frames of a zstd blob are read, skippable frames are skipped',
     requirements: ['LAYER-033'],
     class: 'KNOWN_BUG',
     links: [...MEMBERS, CHUNKED],
@@ -124,14 +124,14 @@ const accepted: readonly Recipe[] = [
     tree,
   }),
   reads('zstd-checksum', {
-    title: 'A zstd frame has the checksum of its content',
+    title: 'A zstd frame with a checksum is accepted',
     requirements: ['LAYER-033', 'LAYER-037'],
     layer: concat(storedZstd(entries), checkedEnd),
     packed: 'zstd',
     tree,
   }),
   reads('zstd-window', {
-    title: 'A zstd frame has a window of 32 MiB',
+    title: 'A zstd frame with a window of 32 MiB is accepted',
     requirements: ['LAYER-038'],
     class: 'LIMIT',
     layer: zstdFrame(LARGE, rawBlock(layer, true)),
@@ -139,27 +139,27 @@ const accepted: readonly Recipe[] = [
     tree,
   }),
   mayRefuse('zstd-window-above-limit', {
-    title: 'A zstd frame has a window of 36 MiB',
+    title: 'A zstd window of 36 MiB is read correctly or rejected',
     requirements: ['LAYER-098'],
     class: 'LIMIT',
     layer: zstdFrame(LARGE + 1, rawBlock(layer, true)),
     packed: 'zstd',
-    because: 'windows above 32 MiB need not be decompressed',
+    because: 'A tree builder is required to decompress only windows of up to 32 MiB.',
     control: 'zstd-window',
     tree,
   }),
   mayRefuse('zstd-large-window', {
-    title: 'A zstd frame has a window of 128 MiB',
+    title: 'A zstd window of 128 MiB is read correctly or rejected',
     requirements: ['LAYER-098'],
     class: 'LIMIT',
     layer: zstdFrame(LARGEST, rawBlock(layer, true)),
     packed: 'zstd',
-    because: 'windows above 32 MiB need not be decompressed',
+    because: 'A tree builder is required to decompress only windows of up to 32 MiB.',
     control: 'zstd-window',
     tree,
   }),
   reads('extended-header-limit', {
-    title: 'A PAX header has 1 MiB of records',
+    title: 'A PAX header with 1 MiB of records is accepted',
     requirements: ['LAYER-066'],
     class: 'LIMIT',
     layer: longHeader(1048576),
@@ -184,81 +184,101 @@ function packedIn(
 
 const refused: readonly Recipe[] = [
   refuses('gzip-called-none', {
-    title: 'A blob that is called uncompressed is gzip',
+    title: 'A gzip blob with the media type of an uncompressed one is rejected',
     requirements: ['LAYER-031', 'LAYER-053'],
     layer: storedGzip(layer),
     code: 'TAR_CHECKSUM',
     control: 'gzip',
   }),
   ...packedIn('gzip', 'LAYER-034', 'COMPRESSION_FORMAT', [
-    ['gzip-is-zstd', 'A blob that is called gzip is zstd', storedZstd(layer), 'gzip'],
-    ['gzip-is-tar', 'A blob that is called gzip is not compressed', layer, 'gzip'],
-    ['gzip-empty', 'A gzip blob has no bytes', new Uint8Array(0), 'gzip'],
+    ['gzip-is-zstd', 'A zstd blob with the media type of gzip is rejected', storedZstd(layer), 'gzip'],
+    ['gzip-is-tar', 'An uncompressed blob with the media type of gzip is rejected', layer, 'gzip'],
+    ['gzip-empty', 'An empty gzip blob is rejected', new Uint8Array(0), 'gzip'],
   ]),
   ...packedIn('zstd', 'LAYER-034', 'COMPRESSION_FORMAT', [
-    ['zstd-is-gzip', 'A blob that is called zstd is gzip', storedGzip(layer), 'zstd'],
-    ['zstd-empty', 'A zstd blob has no bytes', new Uint8Array(0), 'zstd'],
+    ['zstd-is-gzip', 'A gzip blob with the media type of zstd is rejected', storedGzip(layer), 'zstd'],
+    ['zstd-empty', 'An empty zstd blob is rejected', new Uint8Array(0), 'zstd'],
   ]),
   ...packedIn('gzip', 'LAYER-035', 'COMPRESSION_TRAILING', [
-    ['gzip-trailing', 'Text follows the last gzip member', concat(storedGzip(layer), 'text'), 'gzip-members'],
+    [
+      'gzip-trailing',
+      'Text after the last gzip member is rejected',
+      concat(storedGzip(layer), 'text'),
+      'gzip-members',
+    ],
     [
       'gzip-trailing-zeros',
-      'Zeros follow the last gzip member',
+      'Zeros after the last gzip member are rejected',
       concat(storedGzip(layer), of(0, 0)),
       'gzip-members',
     ],
   ]),
   ...packedIn('zstd', 'LAYER-035', 'COMPRESSION_TRAILING', [
-    ['zstd-trailing', 'Text follows the last zstd frame', concat(storedZstd(layer), 'text'), 'zstd-frames'],
+    [
+      'zstd-trailing',
+      'Text after the last zstd frame is rejected',
+      concat(storedZstd(layer), 'text'),
+      'zstd-frames',
+    ],
     [
       'zstd-trailing-zeros',
-      'Zeros follow the last zstd frame',
+      'Zeros after the last zstd frame are rejected',
       concat(storedZstd(layer), new Uint8Array(9)),
       'zstd-frames',
     ],
   ]),
   ...packedIn('gzip', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
-    ['gzip-cut', 'A gzip member is cut off in its size', storedGzip(layer).subarray(0, -2), 'gzip'],
+    [
+      'gzip-cut',
+      'A gzip member that is truncated in its size is rejected',
+      storedGzip(layer).subarray(0, -2),
+      'gzip',
+    ],
     [
       'gzip-cut-in-magic',
-      'The second gzip member is cut off behind its first byte',
+      'A second gzip member of one byte is rejected',
       concat(storedGzip(layer), of(0x1f)),
       'gzip-members',
     ],
     [
       'gzip-cut-in-header',
-      'The second gzip member is cut off in its header',
+      'A second gzip member that is truncated in its header is rejected',
       concat(storedGzip(entries), storedGzip(layer.subarray(entries.length)).subarray(0, 7)),
       'gzip-members',
     ],
   ]),
   ...packedIn('zstd', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
-    ['zstd-cut', 'A zstd frame is cut off in its last block', storedZstd(layer).subarray(0, -2), 'zstd'],
+    [
+      'zstd-cut',
+      'A zstd frame that is truncated in its last block is rejected',
+      storedZstd(layer).subarray(0, -2),
+      'zstd',
+    ],
     [
       'zstd-cut-in-magic',
-      'The second zstd frame is cut off behind three bytes',
+      'A second zstd frame of three bytes is rejected',
       concat(storedZstd(layer), of(0x28, 0xb5, 0x2f)),
       'zstd-frames',
     ],
     [
       'zstd-cut-in-checksum',
-      'A zstd frame is cut off in its checksum',
+      'A zstd frame that is truncated in its checksum is rejected',
       concat(storedZstd(entries), checkedEnd.subarray(0, -2)),
       'zstd-checksum',
     ],
     [
       'zstd-cut-in-skippable',
-      'A skippable frame is cut off',
+      'A truncated skippable frame is rejected',
       concat(storedZstd(layer), skippable(SKIP).subarray(0, -2)),
       'zstd-frames',
     ],
   ]),
   ...packedIn('gzip', 'LAYER-037', 'COMPRESSION_CORRUPT', [
-    ['gzip-checksum', 'The checksum of a gzip member is wrong', damagedSum, 'gzip'],
-    ['gzip-size', 'The size of a gzip member is wrong', damagedSize, 'gzip'],
+    ['gzip-checksum', 'A gzip member with a wrong checksum is rejected', damagedSum, 'gzip'],
+    ['gzip-size', 'A gzip member with a wrong size is rejected', damagedSize, 'gzip'],
     [
       'gzip-block',
-      'A gzip member has a block of the reserved type',
+      'A gzip member with a block of the reserved type is rejected',
       concat(storedGzip(layer).subarray(0, 10), of(7, 0, 0)),
       'gzip',
     ],
@@ -266,19 +286,19 @@ const refused: readonly Recipe[] = [
   ...packedIn('zstd', 'LAYER-037', 'COMPRESSION_CORRUPT', [
     [
       'zstd-checksum-wrong',
-      'The checksum of a zstd frame is wrong',
+      'A zstd frame with a wrong checksum is rejected',
       concat(storedZstd(entries), damagedEnd),
       'zstd-checksum',
     ],
     [
       'zstd-size',
-      'A zstd frame has less content than its header says',
+      'A zstd frame with less content than its header says is rejected',
       concat(of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 16, 0, 0), rawBlock(layer, true)),
       'zstd',
     ],
     [
       'zstd-block',
-      'A zstd frame has a block of the reserved type',
+      'A zstd frame with a block of the reserved type is rejected',
       zstdFrame(SMALL_WINDOW, rawBlock(entries), zstdBlockHeader(0, 3, true)),
       'zstd-frames',
     ],
@@ -286,7 +306,7 @@ const refused: readonly Recipe[] = [
   ...packedIn('zstd', 'LAYER-039', 'COMPRESSION_WINDOW', [
     [
       'zstd-window-too-large',
-      'A zstd frame has a window of 144 MiB',
+      'A zstd frame with a window of 144 MiB is rejected',
       zstdFrame(LARGEST + 1, rawBlock(layer, true)),
       'zstd-window',
     ],
@@ -294,7 +314,7 @@ const refused: readonly Recipe[] = [
   ...packedIn('zstd', 'LAYER-040', 'COMPRESSION_DICTIONARY', [
     [
       'zstd-dictionary',
-      'A zstd frame needs a dictionary',
+      'A zstd frame that needs a dictionary is rejected',
       concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x01, SMALL_WINDOW, 7), rawBlock(layer, true)),
       'zstd',
     ],
@@ -302,7 +322,7 @@ const refused: readonly Recipe[] = [
   ...packedIn('zstd', 'LAYER-067', 'TAR_LIMIT', [
     [
       'extended-header-too-long',
-      'A PAX header has 1 MiB and one byte of records',
+      'A PAX header with records of 1 MiB and one byte is rejected',
       longHeader(1048577),
       'extended-header-limit',
     ],

@@ -38,7 +38,7 @@ const limits = ['limits.expansion'];
 
 export const recipes: readonly Recipe[] = [
   reads('expansion', {
-    title: 'A zstd blob of 2 KiB has 64 MiB of content',
+    title: 'A zstd blob of 2 KiB that expands to 64 MiB is accepted',
     requirements: ['LAYER-099'],
     class: 'LIMIT',
     layer: zstdOf(64 * MIB),
@@ -46,7 +46,7 @@ export const recipes: readonly Recipe[] = [
     tree,
   }),
   reads('expansion-gzip', {
-    title: 'A gzip blob has 600 times as much content',
+    title: 'A gzip blob that expands 600 times is accepted',
     requirements: ['LAYER-099'],
     class: 'LIMIT',
     layer: gzipOf(2 * MIB),
@@ -54,17 +54,17 @@ export const recipes: readonly Recipe[] = [
     tree,
   }),
   mayRefuse('expansion-too-large', {
-    title: 'A zstd blob of 35 KiB has more than 1 GiB of content',
+    title: 'A layer above its expansion limit is read correctly or rejected',
     requirements: ['LAYER-100'],
     class: 'HOSTILE',
     layer: zstdAtLimit(1024, 1),
     packed: 'zstd',
-    because: 'a layer that is longer than its expansion limit can be refused',
+    because: 'A tree builder may reject a layer that is longer than its expansion limit.',
     control: 'expansion',
     tree,
   }),
   reads('max-expansion', {
-    title: 'A layer reaches the expansion of the request',
+    title: 'A layer at the expansion of the request is accepted',
     requirements: ['LAYER-101'],
     class: 'LIMIT',
     needs: limits,
@@ -74,7 +74,7 @@ export const recipes: readonly Recipe[] = [
     tree,
   }),
   refuses('max-expansion-passed', {
-    title: 'A layer passes the expansion of the request by one byte',
+    title: 'A layer one byte above the expansion of the request is rejected',
     requirements: ['LAYER-101'],
     class: 'LIMIT',
     needs: limits,
@@ -85,7 +85,7 @@ export const recipes: readonly Recipe[] = [
     control: 'max-expansion',
   }),
   refuses('max-expansion-passed-gzip', {
-    title: 'A gzip layer passes the expansion of the request',
+    title: 'A gzip layer above the expansion of the request is rejected',
     requirements: ['LAYER-101'],
     class: 'HOSTILE',
     needs: limits,
@@ -96,7 +96,7 @@ export const recipes: readonly Recipe[] = [
     control: 'expansion-gzip',
   }),
   reads('max-size', {
-    title: 'A layer has as many bytes as the request allows',
+    title: 'A layer with the size of the request is accepted',
     requirements: ['LAYER-102'],
     class: 'LIMIT',
     needs: limits,
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
     tree,
   }),
   refuses('max-size-passed', {
-    title: 'A layer has one byte more than the request allows',
+    title: 'A layer one byte above the size of the request is rejected',
     requirements: ['LAYER-102'],
     class: 'LIMIT',
     needs: limits,
@@ -115,7 +115,7 @@ export const recipes: readonly Recipe[] = [
     control: 'max-size',
   }),
   refuses('max-size-passed-behind-the-end', {
-    title: 'Bytes behind the end of an archive count for the size',
+    title: 'A layer that exceeds its size only after the end is rejected',
     requirements: ['LAYER-102'],
     class: 'LIMIT',
     needs: limits,

@@ -44,7 +44,7 @@ function long(type: 'L' | 'K', content: string): Uint8Array {
 
 const accepted: readonly Recipe[] = [
   reads('pax-path', {
-    title: 'PAX records name an entry and its target, whatever the header has',
+    title: 'PAX records override the name and the link target of an entry',
     but: ['rust'],
     requirements: ['LAYER-069', 'LAYER-075', 'LAYER-084'],
     layer: [
@@ -65,13 +65,13 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('pax-directory', {
-    title: 'A PAX path of a directory may end in a slash',
+    title: 'A PAX path of a directory can end in a slash',
     requirements: ['LAYER-069', 'LAYER-078'],
     layer: [pax({ path: './d/' }), directory('x')],
     tree: [rootWith(1), '/d 0 40755 2 0 0 0 0.0 - - -'],
   }),
   reads('pax-numbers', {
-    title: 'PAX records give size, owner and group',
+    title: 'PAX records override size, owner and group',
     requirements: ['LAYER-069', 'LAYER-072'],
     layer: [
       pax({ size: '5', uid: '4294967295', gid: '0' }),
@@ -82,7 +82,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/f 5 100644 1 4294967295 0 0 0.0 - hello -', '/g 5 100644 1 7 0 0 0.0 - hello -'],
   }),
   reads('pax-size-over-header', {
-    title: 'What a PAX size makes content is no header, whatever it looks like',
+    title: 'Content that looks like a header is content if a PAX size covers it',
     requirements: ['LAYER-069', 'LAYER-092'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/tar-rs/pull/454'],
@@ -91,7 +91,7 @@ const accepted: readonly Recipe[] = [
     confirmedBy: ['fsverity-utils 1.6'],
   }),
   reads('pax-mtime', {
-    title: 'Nine digits of the fraction of a time count',
+    title: 'Only nine digits of the fraction of a time are used',
     requirements: ['LAYER-073', 'LAYER-091'],
     class: 'KNOWN_BUG',
     links: [
@@ -122,7 +122,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('pax-last-record', {
-    title: 'Of two PAX records with one keyword the last counts',
+    title: 'The last of two PAX records with the same keyword is used',
     requirements: ['LAYER-070'],
     class: 'EDGE_CASE',
     layer: [
@@ -132,7 +132,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/two 0 100644 1 2 0 0 0.0 - - -'],
   }),
   reads('pax-other-records', {
-    title: 'PAX records without a meaning here are ignored',
+    title: 'PAX records without a meaning are ignored',
     requirements: ['LAYER-069', 'LAYER-094'],
     layer: [
       pax({
@@ -150,28 +150,28 @@ const accepted: readonly Recipe[] = [
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
   reads('pax-empty', {
-    title: 'A PAX header without records changes nothing',
+    title: 'A PAX header without records has no effect',
     requirements: ['LAYER-068'],
     class: 'EDGE_CASE',
     layer: [paxRaw(''), file('f')],
     tree: ['/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   reads('pax-length-zeros', {
-    title: 'The length of a PAX record may begin with zeros',
+    title: 'The length of a PAX record can have leading zeros',
     requirements: ['LAYER-068'],
     class: 'EDGE_CASE',
     layer: [paxRaw('0012 path=x\n'), file('f')],
     tree: ['/x 0 100644 1 0 0 0 0.0 - - -'],
   }),
   reads('pax-in-gnu', {
-    title: 'PAX headers have GNU magic, and GNU long names that of ustar',
+    title: 'PAX headers can have GNU magic, and GNU long names ustar magic',
     requirements: ['LAYER-060', 'LAYER-061'],
     class: 'EDGE_CASE',
     layer: [pax({ path: 'a' }, { magic: GNU }), file('x'), longName('b', { magic: USTAR }), file('y')],
     tree: ['/a 0 100644 1 0 0 0 0.0 - - -', '/b 0 100644 1 0 0 0 0.0 - - -'],
   }),
   reads('gnu-long-names', {
-    title: 'GNU long names come in either order, with or without a NUL',
+    title: 'GNU long names can come in either order, with or without a NUL',
     requirements: ['LAYER-061', 'LAYER-075', 'LAYER-084'],
     layer: [
       longName('n'.repeat(150)),
@@ -189,7 +189,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('long-name-and-records', {
-    title: 'A GNU long name and PAX records that say other things go together',
+    title: 'A GNU long name and PAX records for other fields can be combined',
     requirements: ['LAYER-060', 'LAYER-063'],
     class: 'EDGE_CASE',
     layer: [
@@ -203,7 +203,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/a 5 100644 1 5 0 0 0.0 - hello -', '/b 1 120777 1 6 0 0 0.0 t - -'],
   }),
   reads('global-header', {
-    title: 'What a global header says is ignored',
+    title: 'The records of a global header are ignored',
     requirements: ['LAYER-064'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/python/cpython/blob/main/Lib/tarfile.py'],
@@ -224,14 +224,14 @@ const accepted: readonly Recipe[] = [
     but: ['python'],
   }),
   reads('global-header-v7', {
-    title: 'A global header without magic is ignored as well',
+    title: 'A global header without a magic is ignored',
     requirements: ['LAYER-064'],
     class: 'EDGE_CASE',
     layer: [pax({ comment: 'c' }, { name: 'pax_global_header', type: 'g', magic: V7 }), file('f', 'hello')],
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
   reads('xattr-bytes', {
-    title: 'Names and values of extended attributes are bytes',
+    title: 'Extended attribute names and values are kept byte for byte',
     but: ['rust'],
     requirements: ['LAYER-093'],
     class: 'KNOWN_BUG',
@@ -257,7 +257,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('xattr-other-forms', {
-    title: 'Other records for attributes, labels and lists are ignored',
+    title: 'Other records for attributes, labels and ACLs are ignored',
     requirements: ['LAYER-094'],
     class: 'KNOWN_BUG',
     links: [TAR],
@@ -275,7 +275,7 @@ const accepted: readonly Recipe[] = [
     but: ['libarchive', 'rust'],
   }),
   reads('xattr-limits', {
-    title: 'An extended attribute has a name of 255 bytes, another 65535 bytes',
+    title: 'Attribute names of 255 bytes and values of 65535 are accepted',
     but: ['rust'],
     requirements: ['LAYER-096'],
     class: 'LIMIT',
@@ -294,18 +294,22 @@ const accepted: readonly Recipe[] = [
 
 /** PAX content that is malformed: slug, what is wrong with it, the content. */
 const malformed: readonly (readonly [slug: string, title: string, content: Uint8Array | string])[] = [
-  ['length-missing', 'A PAX record has no length', 'path=x\n'],
-  ['length-too-long', 'A PAX record is longer than its header', '99 path=x\n'],
-  ['length-too-short', 'A PAX record ends in its keyword', '5 path=x\n'],
-  ['length-sign', 'The length of a PAX record has a sign', '+11 path=x\n'],
-  ['length-space', 'A space stands before the length of a PAX record', ' 11 path=x\n'],
-  ['length-tab', 'A tab follows the length of a PAX record', '10\tpath=x\n'],
-  ['line-feed-missing', 'A PAX record does not end in a line feed', '10 path=xy'],
-  ['equals-missing', 'A PAX record has no value', '8 pathx\n'],
-  ['keyword-empty', 'A PAX record has an empty keyword', '5 =x\n'],
-  ['keyword-nul', 'The keyword of a PAX record has a NUL', record('a\0b', 'c')],
-  ['keyword-not-utf8', 'The keyword of a PAX record is not UTF-8', record(Uint8Array.of(0xff), 'c')],
-  ['rest', 'NULs follow the last PAX record', concat(record('path', 'x'), '\0\0\0\0')],
+  ['length-missing', 'A PAX record without a length is rejected', 'path=x\n'],
+  ['length-too-long', 'A PAX record that is longer than its header is rejected', '99 path=x\n'],
+  ['length-too-short', 'A PAX record that ends in its keyword is rejected', '5 path=x\n'],
+  ['length-sign', 'A PAX record with a signed length is rejected', '+11 path=x\n'],
+  ['length-space', 'A PAX record with a space before its length is rejected', ' 11 path=x\n'],
+  ['length-tab', 'A PAX record with a tab after its length is rejected', '10\tpath=x\n'],
+  ['line-feed-missing', 'A PAX record that does not end in a line feed is rejected', '10 path=xy'],
+  ['equals-missing', 'A PAX record without a value is rejected', '8 pathx\n'],
+  ['keyword-empty', 'A PAX record with an empty keyword is rejected', '5 =x\n'],
+  ['keyword-nul', 'A PAX record with a NUL in its keyword is rejected', record('a\0b', 'c')],
+  [
+    'keyword-not-utf8',
+    'A PAX record with a keyword that is not UTF-8 is rejected',
+    record(Uint8Array.of(0xff), 'c'),
+  ],
+  ['rest', 'NULs after the last PAX record are rejected', concat(record('path', 'x'), '\0\0\0\0')],
 ];
 
 const refused: readonly Recipe[] = [
@@ -319,14 +323,14 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('global-malformed', {
-    title: 'The records of a global header are malformed',
+    title: 'A global header with malformed records is rejected',
     requirements: ['LAYER-068'],
     layer: [paxRaw('garbage', { type: 'g' }), file('f')],
     code: 'TAR_PAX',
     control: 'global-header',
   }),
   refuses('pax-mtime-twice', {
-    title: 'Two PAX records give the mtime',
+    title: 'Two PAX records mtime are rejected',
     requirements: ['LAYER-071'],
     class: 'KNOWN_BUG',
     links: [TAR],
@@ -335,7 +339,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-last-record',
   }),
   refuses('pax-path-empty', {
-    title: 'A PAX path is empty',
+    title: 'An empty PAX path is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
     links: [GO_EMPTY],
@@ -344,7 +348,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-path',
   }),
   refuses('pax-linkpath-empty', {
-    title: 'A PAX link target is empty',
+    title: 'An empty PAX link target is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
     links: [GO_EMPTY],
@@ -353,7 +357,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-path',
   }),
   refuses('pax-path-emptied', {
-    title: 'A PAX path is empty, and another one follows',
+    title: 'An empty PAX path before a second one is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
     links: [GO_EMPTY],
@@ -362,7 +366,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-last-record',
   }),
   refuses('pax-linkpath-emptied', {
-    title: 'A PAX link target is empty, and another one follows',
+    title: 'An empty PAX link target before a second one is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
     links: [GO_EMPTY],
@@ -380,7 +384,7 @@ const refused: readonly Recipe[] = [
     ] as const
   ).map(([slug, keyword, value]) =>
     refuses(`pax-number-${slug}`, {
-      title: `The PAX record ${keyword} has the value "${value}"`,
+      title: `A PAX record ${keyword} with the value "${value}" is rejected`,
       requirements: ['LAYER-072'],
       layer: [pax({ [keyword]: value }), file('f', 'hello')],
       code: 'TAR_NUMBER',
@@ -388,14 +392,14 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('pax-number-negative', {
-    title: 'The uid in a PAX record is negative',
+    title: 'A negative uid in a PAX record is rejected',
     requirements: ['LAYER-072'],
     layer: [pax({ uid: '-5' }), file('f')],
     code: 'TAR_RANGE',
     control: 'pax-numbers',
   }),
   refuses('pax-size-too-large', {
-    title: 'The size in a PAX record is 2^64',
+    title: 'A size of 2^64 in a PAX record is rejected',
     requirements: ['LAYER-072'],
     class: 'HOSTILE',
     layer: [pax({ size: '18446744073709551616' }), file('f')],
@@ -416,7 +420,7 @@ const refused: readonly Recipe[] = [
     ] as const
   ).map(([slug, value]) =>
     refuses(`pax-mtime-${slug}`, {
-      title: `A PAX record gives the time "${value}"`,
+      title: `A PAX record mtime with the value "${value}" is rejected`,
       requirements: ['LAYER-074'],
       layer: [pax({ mtime: value }), file('f')],
       code: 'TAR_NUMBER',
@@ -424,7 +428,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('pax-mtime-non-ascii', {
-    title: 'The fraction of a time has a letter of two bytes at its ninth place',
+    title: 'A PAX record mtime with a non-ASCII ninth digit is rejected',
     requirements: ['LAYER-074'],
     class: 'KNOWN_BUG',
     links: [TAR],
@@ -433,7 +437,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-mtime',
   }),
   refuses('pax-mtime-negative', {
-    title: 'A PAX record gives a time before 1970',
+    title: 'A PAX record mtime before 1970 is rejected',
     requirements: ['LAYER-074'],
     class: 'KNOWN_BUG',
     links: [TAR],
@@ -442,7 +446,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-mtime',
   }),
   refuses('pax-mtime-minus-zero', {
-    title: 'A PAX record gives the time -0',
+    title: 'A PAX record mtime of -0 is rejected',
     requirements: ['LAYER-074'],
     class: 'EDGE_CASE',
     layer: [pax({ mtime: '-0' }), file('f')],
@@ -450,7 +454,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-mtime',
   }),
   refuses('pax-mtime-too-large', {
-    title: 'A PAX record gives the time 9223372036854775808',
+    title: 'A PAX record mtime of 2^63 is rejected',
     requirements: ['LAYER-074'],
     layer: [pax({ mtime: '9223372036854775808' }), file('f')],
     code: 'TAR_RANGE',
@@ -465,7 +469,7 @@ const refused: readonly Recipe[] = [
     ] as const
   ).map(([slug, keyword, value]) =>
     refuses(`sparse-pax-${slug}`, {
-      title: `The PAX record ${keyword} makes an entry sparse`,
+      title: `An entry with the PAX record ${keyword} is rejected`,
       requirements: ['LAYER-056'],
       layer: [pax({ [keyword]: value }), file('f', 'hello')],
       code: 'TAR_SPARSE',
@@ -474,31 +478,39 @@ const refused: readonly Recipe[] = [
   ),
   ...(
     [
-      ['pax-v7', 'A PAX header has no magic', [pax({ path: 'x' }, { magic: V7 }), file('f')]],
-      ['long-name-v7', 'A GNU long name has no magic', [longName('x', { magic: V7 }), file('f')]],
+      ['pax-v7', 'A PAX header of form v7 is rejected', [pax({ path: 'x' }, { magic: V7 }), file('f')]],
+      [
+        'long-name-v7',
+        'A GNU long name header of form v7 is rejected',
+        [longName('x', { magic: V7 }), file('f')],
+      ],
       [
         'long-link-v7',
-        'A GNU long link target has no magic',
+        'A GNU long link target header of form v7 is rejected',
         [longLink('x', { magic: V7 }), symlink('s', 't')],
       ],
       [
         'pax-twice',
-        'Two PAX headers stand before an entry',
+        'Two PAX headers for one entry are rejected',
         [pax({ path: 'a' }), pax({ uid: '5' }), file('f')],
       ],
       [
         'long-name-twice',
-        'Two GNU long names stand before an entry',
+        'Two GNU long names for one entry are rejected',
         [longName('a'), longName('b'), file('f')],
       ],
       [
         'long-link-twice',
-        'Two GNU long link targets stand before an entry',
+        'Two GNU long link targets for one entry are rejected',
         [longLink('a'), longLink('b'), symlink('s', 't')],
       ],
-      ['long-link-without-entry', 'No entry follows a GNU long link target', [file('f'), longLink('a')]],
-      ['pax-without-entry', 'No entry follows a PAX header', [file('f'), pax({ path: 'a' })]],
-      ['long-name-without-entry', 'No entry follows a GNU long name', [file('f'), longName('a')]],
+      [
+        'long-link-without-entry',
+        'A GNU long link target without an entry is rejected',
+        [file('f'), longLink('a')],
+      ],
+      ['pax-without-entry', 'A PAX header without an entry is rejected', [file('f'), pax({ path: 'a' })]],
+      ['long-name-without-entry', 'A GNU long name without an entry is rejected', [file('f'), longName('a')]],
     ] as const
   ).map(([slug, title, layer]) =>
     refuses(slug, {
@@ -512,7 +524,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('pax-without-entry-or-end', {
-    title: 'The layer ends behind a PAX header',
+    title: 'A PAX header at the end of the layer is rejected',
     requirements: ['LAYER-060'],
     layer: concat(file('f'), pax({ path: 'a' })),
     code: 'TAR_EXTENSION',
@@ -520,11 +532,11 @@ const refused: readonly Recipe[] = [
   }),
   ...(
     [
-      ['long-name-empty', 'A GNU long name is empty', long('L', '')],
-      ['long-name-nul', 'A GNU long name is a NUL', long('L', '\0')],
-      ['long-name-two-nuls', 'A GNU long name ends in two NULs', long('L', 'x\0\0')],
-      ['long-name-inner-nul', 'A GNU long name has a NUL inside', long('L', 'x\0y\0')],
-      ['long-link-inner-nul', 'A GNU long link target has a NUL inside', long('K', 'x\0y\0')],
+      ['long-name-empty', 'An empty GNU long name is rejected', long('L', '')],
+      ['long-name-nul', 'A GNU long name that is a NUL is rejected', long('L', '\0')],
+      ['long-name-two-nuls', 'A GNU long name that ends in two NULs is rejected', long('L', 'x\0\0')],
+      ['long-name-inner-nul', 'A GNU long name with a NUL inside is rejected', long('L', 'x\0y\0')],
+      ['long-link-inner-nul', 'A GNU long link target with a NUL inside is rejected', long('K', 'x\0y\0')],
     ] as const
   ).map(([slug, title, layer]) =>
     refuses(slug, {
@@ -538,13 +550,17 @@ const refused: readonly Recipe[] = [
   ),
   ...(
     [
-      ['name', 'a name', [longName('a'), pax({ path: 'b' }), file('f')]],
-      ['name-first', 'a name, the PAX record first', [pax({ path: 'b' }), longName('a'), file('f')]],
-      ['target', 'a target', [longLink('a'), pax({ linkpath: 'b' }), symlink('s', 't')]],
+      ['name', 'GNU long name followed by a PAX path', [longName('a'), pax({ path: 'b' }), file('f')]],
+      ['name-first', 'PAX path followed by a GNU long name', [pax({ path: 'b' }), longName('a'), file('f')]],
+      [
+        'target',
+        'GNU long link target followed by a PAX link target',
+        [longLink('a'), pax({ linkpath: 'b' }), symlink('s', 't')],
+      ],
     ] as const
   ).map(([slug, what, layer]) =>
     refuses(`two-sources-of-${slug}`, {
-      title: `A GNU header and a PAX record give ${what}`,
+      title: `A ${what} is rejected`,
       requirements: ['LAYER-063'],
       class: 'HOSTILE',
       layer,
@@ -553,7 +569,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('global-in-between', {
-    title: 'A global header stands between a PAX header and its entry',
+    title: 'A global header between a PAX header and its entry is rejected',
     requirements: ['LAYER-065'],
     class: 'HOSTILE',
     layer: [pax({ path: 'a' }), global({ comment: 'c' }), file('f')],
@@ -561,7 +577,7 @@ const refused: readonly Recipe[] = [
     control: 'global-header',
   }),
   refuses('extended-header-promises', {
-    title: 'A PAX header promises 8 GiB of records',
+    title: 'A PAX header that declares 8 GiB of records is rejected',
     requirements: ['LAYER-067'],
     class: 'HOSTILE',
     layer: [entry({ name: 'x', type: 'x', size: 0o77777777777 }), file('f')],
@@ -570,12 +586,20 @@ const refused: readonly Recipe[] = [
   }),
   ...(
     [
-      ['name-empty', 'The name of an extended attribute is empty', pax({ 'SCHILY.xattr.': 'v' })],
-      ['escaped-equals', 'The name of an attribute has "%3D"', pax({ 'SCHILY.xattr.user.a%3Db': 'v' })],
-      ['escaped-percent', 'The name of an attribute has "%25"', pax({ 'SCHILY.xattr.user.a%25b': 'v' })],
+      ['name-empty', 'An empty extended attribute name is rejected', pax({ 'SCHILY.xattr.': 'v' })],
+      [
+        'escaped-equals',
+        'An extended attribute name with "%3D" is rejected',
+        pax({ 'SCHILY.xattr.user.a%3Db': 'v' }),
+      ],
+      [
+        'escaped-percent',
+        'An extended attribute name with "%25" is rejected',
+        pax({ 'SCHILY.xattr.user.a%25b': 'v' }),
+      ],
       [
         'twice',
-        'An extended attribute is given twice',
+        'Two extended attributes of one name are rejected',
         paxRaw(concat(record('SCHILY.xattr.user.a', '1'), record('SCHILY.xattr.user.a', '2'))),
       ],
     ] as const
@@ -590,12 +614,12 @@ const refused: readonly Recipe[] = [
   ),
   ...(
     [
-      ['name', `SCHILY.xattr.${'n'.repeat(256)}`, bytes('v')],
-      ['value', 'SCHILY.xattr.user.a', new Uint8Array(65536).fill(0x76)],
+      ['name', 256, `SCHILY.xattr.${'n'.repeat(256)}`, bytes('v')],
+      ['value', 65536, 'SCHILY.xattr.user.a', new Uint8Array(65536).fill(0x76)],
     ] as const
-  ).map(([slug, keyword, value]) =>
+  ).map(([slug, length, keyword, value]) =>
     refuses(`xattr-${slug}-too-long`, {
-      title: `The ${slug} of an extended attribute is one byte too long`,
+      title: `An extended attribute ${slug} of ${length} bytes is rejected`,
       requirements: ['LAYER-097'],
       class: 'LIMIT',
       layer: [pax({ [keyword]: value }), file('f')],

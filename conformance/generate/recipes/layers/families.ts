@@ -86,13 +86,13 @@ interface Way {
 
 const ways: Readonly<Record<string, Way>> = {
   reversed: {
-    title: 'its entries in the other order',
+    title: 'entries in reverse order',
     requirements: ['MERGE-007', 'MERGE-008'],
     differs: IMPLIED,
     layers: (nodes, form) => [plain(...linksLast(nodes.toReversed()).map(form))],
   },
   'directories-last': {
-    title: 'its directories behind what is in them',
+    title: 'directories after their content',
     requirements: ['MERGE-007', 'MERGE-008'],
     differs: IMPLIED,
     layers: (nodes, form) => [
@@ -103,30 +103,30 @@ const ways: Readonly<Record<string, Way>> = {
     ],
   },
   implied: {
-    title: 'no entries for what is implied',
+    title: 'a layer without implied directories',
     requirements: ['MERGE-007'],
     differs: IMPLIED,
     layers: (nodes, form) => [plain(...nodes.filter(node => !isImplied(node)).map(form))],
   },
   twice: {
-    title: 'all its entries twice',
+    title: 'a layer with every entry twice',
     requirements: ['MERGE-003', 'MERGE-008', 'MERGE-009'],
     layers: (nodes, form) => [plain(...[...nodes, ...nodes].map(form))],
   },
   spelled: {
-    title: 'its names in other words',
+    title: 'paths with extra dots and slashes',
     requirements: ['LAYER-078', 'LAYER-087'],
     layers: (nodes, form) => [plain(...nodes.map(spelled).map(form))],
   },
   'root-entries': {
-    title: 'entries for the root between its own',
+    title: 'entries mixed with root entries',
     requirements: ['MERGE-004'],
     layers: (nodes, form) => [
       plain(...nodes.flatMap((node, i) => [directory('./', { mode: 0o700, uid: i, mtime: i }), form(node)])),
     ],
   },
   'global-headers': {
-    title: 'global headers between its entries',
+    title: 'entries mixed with global headers',
     requirements: ['LAYER-064'],
     layers: (nodes, form) => {
       const comment = pax({ comment: 'c0ffee' }, { name: 'pax_global_header', type: 'g' });
@@ -134,30 +134,30 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
   unended: {
-    title: 'no end',
+    title: 'an archive without an end',
     requirements: ['LAYER-041'],
     differs: UNENDED,
     layers: (nodes, form) => [{ packed: 'none', bytes: concat(...nodes.map(form)) }],
   },
   padded: {
-    title: 'zeros and more behind the end',
+    title: 'an archive followed by other data',
     requirements: ['LAYER-043'],
     layers: (nodes, form) => [
       { packed: 'none', bytes: concat(archive(...nodes.map(form)), zeros(17), file('etc/late', 'x')) },
     ],
   },
   'gzip-stored': {
-    title: 'stored blocks of gzip',
+    title: 'a gzip member of stored blocks',
     requirements: ['LAYER-032'],
     layers: (nodes, form) => [gzip(storedGzip(archive(...nodes.map(form))))],
   },
   'gzip-fixed': {
-    title: 'matches and fixed codes of gzip',
+    title: 'a gzip member with fixed codes',
     requirements: ['LAYER-032'],
     layers: (nodes, form) => [gzip(fixedGzip(archive(...nodes.map(form))))],
   },
   'gzip-members': {
-    title: 'several members of gzip',
+    title: 'several gzip members',
     requirements: ['LAYER-032'],
     layers: (nodes, form) => {
       const members = cut(archive(...nodes.map(form)));
@@ -165,17 +165,17 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
   'gzip-member-each': {
-    title: 'a member of gzip for each entry',
+    title: 'one gzip member per entry',
     requirements: ['LAYER-032'],
     layers: (nodes, form) => [gzip(...nodes.map(node => fixedGzip(form(node))), fixedGzip(zeros()))],
   },
   zstd: {
-    title: 'a frame of zstd',
+    title: 'a zstd frame',
     requirements: ['LAYER-033'],
     layers: (nodes, form) => [zstd(storedZstd(archive(...nodes.map(form))))],
   },
   'zstd-frames': {
-    title: 'frames of zstd, some of them skippable',
+    title: 'several zstd and skippable frames',
     requirements: ['LAYER-033'],
     layers: (nodes, form) => {
       const frames = cut(concat(...nodes.map(form))).map(piece => storedZstd(piece));
@@ -193,17 +193,17 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
   'layer-each': {
-    title: 'a layer for each entry',
+    title: 'one layer per entry',
     requirements: ['MERGE-002', 'MERGE-011'],
     layers: (nodes, form) => nodes.map(node => plain(form(node))),
   },
   'layers-again': {
-    title: 'a second layer like the first one',
+    title: 'two identical layers',
     requirements: ['MERGE-008', 'MERGE-009'],
     layers: (nodes, form) => [plain(...nodes.map(form)), plain(...nodes.map(form))],
   },
   replaced: {
-    title: 'a lower layer that it replaces',
+    title: 'a layer that replaces a lower layer',
     requirements: ['MERGE-008', 'MERGE-009'],
     layers: (nodes, form) => [
       plain(...nodes.map(({ kind, path }) => form(other(kind, path)))),
@@ -211,7 +211,7 @@ const ways: Readonly<Record<string, Way>> = {
     ],
   },
   deleted: {
-    title: 'a lower layer that whiteouts delete',
+    title: 'whiteouts for a lower layer',
     requirements: ['MERGE-019', 'MERGE-021'],
     differs: ORDER,
     layers: (nodes, form) => {
@@ -221,7 +221,7 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
   opaque: {
-    title: 'a layer over one that it empties',
+    title: 'an opaque marker over a lower layer',
     requirements: ['MERGE-020', 'MERGE-021'],
     differs: ORDER,
     layers: (nodes, form) => [
@@ -234,7 +234,7 @@ const ways: Readonly<Record<string, Way>> = {
 /** Forms are ways too. */
 function formWay(name: string, form: Encode): Way {
   return {
-    title: `the form ${name}`,
+    title: `the archive form ${name}`,
     requirements: name.startsWith('pax') ? ['LAYER-069', 'LAYER-046'] : ['LAYER-046', 'LAYER-049'],
     layers: nodes => [plain(...nodes.map(form))],
   };
@@ -251,7 +251,7 @@ function member(family: Family, name: string, way: Way): Recipe {
       const blobs = layers(nodes, form);
       const path = (i: number) => `in/${i}`;
       return {
-        title: `Tree "${family.name}" is made of ${title}`,
+        title: `Tree "${family.name}" results from ${title}`,
         op: 'layers.tree',
         requirements,
         tags: ['metamorphic', `family-${family.name}`],

@@ -54,7 +54,7 @@ function uid(field: Field): Uint8Array[] {
 
 const accepted: readonly Recipe[] = [
   reads('v7-headers', {
-    title: 'Headers without magic are read as version 7 wrote them',
+    title: 'Headers without a magic are read as v7',
     but: ['rust'],
     requirements: ['LAYER-046', 'LAYER-054'],
     layer: [
@@ -72,7 +72,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('unknown-magic', {
-    title: 'A header with an unknown magic is read as one of version 7',
+    title: 'A header with an unknown magic is read as v7',
     requirements: ['LAYER-046'],
     class: 'EDGE_CASE',
     layer: [file('f', 'hello', { magic: 'ustar\0\0\0' }), file('g', '', { magic: 'whatever' })],
@@ -100,7 +100,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/a 5 100644 1 0 0 0 0.0 - hello -', '/b 0 100644 1 0 0 0 0.0 - - -'],
   }),
   reads('every-type', {
-    title: 'Each type flag of the standard gives its kind of inode',
+    title: 'Each type flag gives its type of inode',
     but: ['rust'],
     requirements: ['LAYER-054', 'LAYER-058', 'LAYER-084'],
     layer: [
@@ -135,14 +135,14 @@ const accepted: readonly Recipe[] = [
     tree: ['/b 0 60600 1 0 0 4294967295 0.0 - - -', '/c 0 20600 1 0 0 1113856 0.0 - - -'],
   }),
   reads('device-number-of-a-file', {
-    title: 'Device numbers of what is no device can be anything',
+    title: 'Device numbers of entries that are not devices have no limit',
     requirements: ['LAYER-059', 'LAYER-051'],
     class: 'EDGE_CASE',
     layer: [file('f', 'hello', { major: 0o7777777, minor: 0o7777777 })],
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
   reads('number-spellings', {
-    title: 'Octal numbers have spaces before, spaces or NULs behind, or neither',
+    title: 'Octal numbers can have leading spaces and trailing spaces or NULs',
     requirements: ['LAYER-049'],
     layer: [
       file('a', '', { uid: '    17 ', gid: '0000017\0' }),
@@ -158,7 +158,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('base-256', {
-    title: 'Base-256 numbers reach as far as the attributes do',
+    title: 'Base-256 numbers are accepted up to the limits of the attributes',
     requirements: ['LAYER-050', 'LAYER-089', 'LAYER-091'],
     class: 'LIMIT',
     layer: [
@@ -182,7 +182,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/\\xc3\\xa9 0 100644 1 0 0 0 0.0 - - -'],
   }),
   reads('type-bits-in-the-mode', {
-    title: 'Of the mode the lower twelve bits count',
+    title: 'Only the lower twelve bits of the mode are used',
     but: ['rust'],
     requirements: ['LAYER-088'],
     class: 'KNOWN_BUG',
@@ -210,7 +210,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/f 0 100644 1 1000 100 0 0.0 - - -'],
   }),
   reads('star-headers', {
-    title: "A header with star's mark and a short prefix is read as ustar",
+    title: 'A header with the mark of star and a short prefix is read as ustar',
     requirements: ['LAYER-077', 'LAYER-048'],
     class: 'EDGE_CASE',
     layer: [
@@ -222,15 +222,19 @@ const accepted: readonly Recipe[] = [
 ];
 
 const spellings: readonly (readonly [slug: string, title: string, field: Field])[] = [
-  ['blank', 'A number of spaces alone has no digits', '        '],
-  ['nul-first', 'A NUL stands before the digits of a number', '\x000017'],
-  ['eight', 'An octal number has the digit 8', '0000018'],
-  ['minus', 'An octal number has a sign', '-17'],
-  ['plus', 'An octal number has a plus sign', '+17'],
-  ['tab', 'A tab stands before an octal number', '\t17'],
-  ['gap', 'A space stands between the digits of a number', '1 7'],
-  ['rest', 'Digits stand behind the end of a number', '17\x0012'],
-  ['base-256-head', 'A base-256 number has bits in its first byte', Uint8Array.of(0x81, 0, 0, 0, 0, 0, 0, 1)],
+  ['blank', 'A number that consists of spaces is rejected', '        '],
+  ['nul-first', 'A number with a NUL before its digits is rejected', '\x000017'],
+  ['eight', 'An octal number with the digit 8 is rejected', '0000018'],
+  ['minus', 'An octal number with a minus sign is rejected', '-17'],
+  ['plus', 'An octal number with a plus sign is rejected', '+17'],
+  ['tab', 'An octal number with a leading tab is rejected', '\t17'],
+  ['gap', 'A number with a space between its digits is rejected', '1 7'],
+  ['rest', 'A number with digits after its end is rejected', '17\x0012'],
+  [
+    'base-256-head',
+    'A base-256 number with bits in its first byte is rejected',
+    Uint8Array.of(0x81, 0, 0, 0, 0, 0, 0, 1),
+  ],
 ];
 
 const refused: readonly Recipe[] = [
@@ -244,42 +248,42 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('number-overridden', {
-    title: 'A PAX record does not make up for a malformed number',
+    title: 'A malformed number that a PAX record overrides is rejected',
     requirements: ['LAYER-051'],
     layer: [pax({ uid: '5' }), file('f', '', { uid: 'zz' })],
     code: 'TAR_NUMBER',
     control: 'pax-numbers',
   }),
   refuses('number-of-no-device', {
-    title: 'A file has a malformed device number',
+    title: 'A malformed device number of a regular file is rejected',
     requirements: ['LAYER-051'],
     layer: [file('f', '', { major: 'zz' })],
     code: 'TAR_NUMBER',
     control: 'every-type',
   }),
   refuses('device-base-256', {
-    title: 'A device number is written in base-256',
+    title: 'A device number in base-256 is rejected',
     requirements: ['LAYER-051'],
     layer: [entry({ name: 'c', mode: 0o600, type: '3', major: base256(1n, 8), minor: base256(3n, 8) })],
     code: 'TAR_NUMBER',
     control: 'every-type',
   }),
   refuses('uid-negative', {
-    title: 'A uid is negative',
+    title: 'A negative uid is rejected',
     requirements: ['LAYER-052'],
     layer: uid(base256(-1n, 8)),
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
   refuses('mtime-negative', {
-    title: 'An mtime lies before 1970',
+    title: 'An mtime before 1970 is rejected',
     requirements: ['LAYER-052'],
     layer: [file('f', '', { mtime: base256(-5n, 12) })],
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
   refuses('mtime-too-large', {
-    title: 'An mtime is 2^63',
+    title: 'An mtime of 2^63 is rejected',
     requirements: ['LAYER-052'],
     class: 'LIMIT',
     layer: [file('f', '', { mtime: base256(2n ** 63n, 12) })],
@@ -287,7 +291,7 @@ const refused: readonly Recipe[] = [
     control: 'base-256',
   }),
   refuses('size-negative', {
-    title: 'A size is negative',
+    title: 'A negative size is rejected',
     requirements: ['LAYER-052'],
     class: 'HOSTILE',
     layer: [file('f', '', { size: base256(-5n, 12) })],
@@ -295,7 +299,7 @@ const refused: readonly Recipe[] = [
     control: 'base-256',
   }),
   refuses('size-too-large', {
-    title: 'A size is 2^64-1',
+    title: 'A size of 2^64-1 is rejected',
     requirements: ['LAYER-052'],
     class: 'HOSTILE',
     layer: [file('f', '', { size: base256(2n ** 64n - 1n, 12) })],
@@ -303,7 +307,7 @@ const refused: readonly Recipe[] = [
     control: 'base-256',
   }),
   refuses('uid-too-large', {
-    title: 'A uid is 2^32',
+    title: 'A uid of 2^32 is rejected',
     requirements: ['LAYER-090'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
@@ -312,7 +316,7 @@ const refused: readonly Recipe[] = [
     control: 'base-256',
   }),
   refuses('gid-too-large', {
-    title: 'A gid in a PAX record is 2^32',
+    title: 'A gid of 2^32 in a PAX record is rejected',
     requirements: ['LAYER-090'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
@@ -321,21 +325,21 @@ const refused: readonly Recipe[] = [
     control: 'pax-numbers',
   }),
   refuses('checksum-wrong', {
-    title: 'A checksum is one too high',
+    title: 'A header whose checksum is one too high is rejected',
     requirements: ['LAYER-053'],
     layer: [oneTooHigh()],
     code: 'TAR_CHECKSUM',
     control: 'end-of-two-blocks',
   }),
   refuses('checksum-blank', {
-    title: 'A checksum is blank',
+    title: 'A header with a blank checksum is rejected',
     requirements: ['LAYER-053'],
     layer: [file('f', '', { checksum: '        ' })],
     code: 'TAR_CHECKSUM',
     control: 'end-of-two-blocks',
   }),
   refuses('gnu-prefix', {
-    title: 'A GNU header has a prefix',
+    title: 'A GNU header with a prefix is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
     links: [GO_PREFIX],
@@ -344,7 +348,7 @@ const refused: readonly Recipe[] = [
     control: 'gnu-headers',
   }),
   refuses('gnu-sparse-map', {
-    title: 'A GNU header of a plain file has the beginning of a sparse map',
+    title: 'A GNU header of a plain file with a sparse map is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
     layer: [file('f', '', { magic: GNU, at: { 386: '00000000000\0' } })],
@@ -352,7 +356,7 @@ const refused: readonly Recipe[] = [
     control: 'gnu-times',
   }),
   refuses('v7-times', {
-    title: 'A header of version 7 has an access time',
+    title: 'A v7 header with an access time is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
     layer: [file('f', '', { magic: V7, at: { 345: '00000002322\0' } })],
@@ -360,7 +364,7 @@ const refused: readonly Recipe[] = [
     control: 'v7-headers',
   }),
   refuses('unknown-magic-prefix', {
-    title: 'A header with an unknown version of ustar has a prefix',
+    title: 'A header with an unknown ustar version and a prefix is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
     layer: [file('f', '', { magic: 'ustar\x0011', prefix: 'pre' })],
@@ -368,7 +372,7 @@ const refused: readonly Recipe[] = [
     control: 'unknown-magic',
   }),
   refuses('star-prefix', {
-    title: "A header with star's mark has a longer prefix than star",
+    title: 'A header with the mark of star and a long prefix is rejected',
     requirements: ['LAYER-048'],
     class: 'HOSTILE',
     layer: [
@@ -381,7 +385,7 @@ const refused: readonly Recipe[] = [
   }),
   ...[...'8AZVMDNX'].map(type =>
     refuses(`type-${type.toLowerCase()}`, {
-      title: `The type of an entry is ${type}`,
+      title: `An entry of type ${type} is rejected`,
       requirements: ['LAYER-055'],
       layer: [entry({ name: type === 'D' ? 'd/' : 'f', mode: 0o644, type })],
       code: 'TAR_TYPE',
@@ -389,7 +393,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('sparse-gnu', {
-    title: 'An entry is sparse in the way of GNU tar',
+    title: 'A sparse entry of GNU tar is rejected',
     requirements: ['LAYER-056'],
     layer: [file('f', '', { type: 'S', magic: GNU })],
     code: 'TAR_SPARSE',
@@ -397,16 +401,16 @@ const refused: readonly Recipe[] = [
   }),
   ...(
     [
-      ['directory', directory('d/', { size: 5 })],
-      ['symlink', symlink('f', 't', { size: 5 })],
-      ['character', character('f', 1, 3, { size: 5 })],
-      ['fifo', fifo('f', { size: 5 })],
-      ['directory-content', entry({ name: 'd/', mode: 0o755, type: '5' }, 'hello')],
-      ['pax-size', concat(pax({ size: '5' }), directory('d/'))],
+      ['directory', 'directory with a size', directory('d/', { size: 5 })],
+      ['symlink', 'symlink with a size', symlink('f', 't', { size: 5 })],
+      ['character', 'character device with a size', character('f', 1, 3, { size: 5 })],
+      ['fifo', 'fifo with a size', fifo('f', { size: 5 })],
+      ['directory-content', 'directory with content', entry({ name: 'd/', mode: 0o755, type: '5' }, 'hello')],
+      ['pax-size', 'directory with a size in a PAX record', concat(pax({ size: '5' }), directory('d/'))],
     ] as const
-  ).map(([slug, layer]) =>
+  ).map(([slug, what, layer]) =>
     refuses(`size-of-${slug}`, {
-      title: `An entry without content has a size (${slug})`,
+      title: `A ${what} is rejected`,
       requirements: ['LAYER-057'],
       class: 'HOSTILE',
       links: [SIZES],
@@ -416,7 +420,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('size-of-hard-link', {
-    title: 'A hard link has a size',
+    title: 'A hard link with a size is rejected',
     requirements: ['LAYER-057'],
     class: 'HOSTILE',
     links: [SIZES],
@@ -425,14 +429,14 @@ const refused: readonly Recipe[] = [
     control: 'every-type',
   }),
   refuses('device-v7', {
-    title: 'A device has a header of version 7',
+    title: 'A device with a v7 header is rejected',
     requirements: ['LAYER-059'],
     layer: [character('c', 1, 3, { magic: V7 })],
     code: 'TAR_DEVICE',
     control: 'gnu-headers',
   }),
   refuses('major-too-large', {
-    title: 'A major device number has 13 bits',
+    title: 'A major device number of 4096 is rejected',
     requirements: ['LAYER-059'],
     class: 'LIMIT',
     layer: [block('b', 4096, 0)],
@@ -440,7 +444,7 @@ const refused: readonly Recipe[] = [
     control: 'largest-device',
   }),
   refuses('minor-too-large', {
-    title: 'A minor device number has 21 bits',
+    title: 'A minor device number of 1048576 is rejected',
     requirements: ['LAYER-059'],
     class: 'LIMIT',
     layer: [block('b', 0, 1048576)],
@@ -448,7 +452,7 @@ const refused: readonly Recipe[] = [
     control: 'largest-device',
   }),
   refuses('device-records', {
-    title: 'A PAX record gives a device another number',
+    title: 'A device with a PAX record for its number is rejected',
     requirements: ['LAYER-059'],
     class: 'HOSTILE',
     layer: [pax({ 'SCHILY.devmajor': '9' }), character('c', 1, 3)],

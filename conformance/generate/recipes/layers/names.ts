@@ -31,7 +31,7 @@ function implied(parts: readonly string[]): string[] {
 
 const accepted: readonly Recipe[] = [
   reads('ustar-prefix', {
-    title: 'A prefix stands before the name, with a slash between',
+    title: 'The prefix precedes the name, separated by a slash',
     requirements: ['LAYER-077', 'LAYER-076'],
     layer: [
       directory('pre/'),
@@ -48,7 +48,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('full-fields', {
-    title: 'Name, prefix and link target may fill their fields',
+    title: 'Name, prefix and link target can fill their fields',
     requirements: ['LAYER-076', 'LAYER-077'],
     class: 'LIMIT',
     layer: [
@@ -71,7 +71,7 @@ const accepted: readonly Recipe[] = [
     tree: ['/s 1 120777 1 0 0 0 0.0 t - -'],
   }),
   reads('normal-paths', {
-    title: 'Slashes and dots that mean nothing are left out of paths',
+    title: 'Empty and "." parts of paths are removed',
     requirements: ['LAYER-078'],
     layer: [
       directory('./'),
@@ -92,7 +92,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('names-are-bytes', {
-    title: 'Names of any bytes stay what they are',
+    title: 'Names are kept byte for byte',
     requirements: ['LAYER-078', 'LAYER-085'],
     layer: [
       file(Uint8Array.of(0xff, 0xfe)),
@@ -109,7 +109,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('symlink-targets', {
-    title: 'Targets of symbolic links are not made normal',
+    title: 'Targets of symlinks are not normalized',
     requirements: ['LAYER-085'],
     layer: [symlink('a', '..//x/./../'), symlink('b', '/'), symlink('c', '.')],
     tree: [
@@ -119,7 +119,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('hard-link-targets', {
-    title: 'Targets of hard links are made normal as names are',
+    title: 'Targets of hard links are normalized in the same way as names',
     but: ['rust'],
     requirements: ['LAYER-087'],
     layer: [directory('d/'), file('d/f', 'hello'), hardlink('g', './d//f'), hardlink('h', '/d/./f')],
@@ -132,7 +132,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('long-paths', {
-    title: 'A path has up to 4095 bytes, its parts up to 255',
+    title: 'A path of 4095 bytes with parts of 255 bytes is accepted',
     but: ['rust'],
     requirements: ['LAYER-082'],
     class: 'LIMIT',
@@ -144,7 +144,7 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('deep-path', {
-    title: 'A file lies below 300 directories',
+    title: 'A file below 300 directories is accepted',
     requirements: ['LAYER-082', 'MERGE-007'],
     class: 'LIMIT',
     but: ['rust'],
@@ -156,14 +156,14 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('long-targets', {
-    title: 'The target of a symbolic link has up to 4095 bytes',
+    title: 'A symlink target of 4095 bytes is accepted',
     requirements: ['LAYER-082'],
     class: 'LIMIT',
     layer: [longLink('t'.repeat(4095)), symlink('s', 't')],
     tree: [`/s 4095 120777 1 0 0 0 0.0 ${'t'.repeat(4095)} - -`],
   }),
   reads('links-of-no-links', {
-    title: 'Files have link targets that are ignored',
+    title: 'Link targets of entries that are not links are ignored',
     requirements: ['LAYER-084'],
     class: 'EDGE_CASE',
     layer: [pax({ linkpath: 'x' }), file('f', 'hello', { link: 'y' }), longLink('z'), directory('d/')],
@@ -175,42 +175,50 @@ const accepted: readonly Recipe[] = [
 type Name = readonly [slug: string, title: string, layer: Uint8Array];
 
 const names: readonly Name[] = [
-  ['name-empty', 'A name is empty', file('')],
-  ['name-empty-directory', 'The name of a directory is empty', directory('')],
-  ['name-parent', 'A name leads out of the root', file('../f')],
-  ['name-parent-inside', 'A name has ".." in its middle', concat(directory('a/'), file('a/../f'))],
-  ['name-nul', 'A PAX record has a path with a NUL', concat(pax({ path: 'a\0b' }), file('f'))],
+  ['name-empty', 'An empty file name is rejected', file('')],
+  ['name-empty-directory', 'An empty directory name is rejected', directory('')],
+  ['name-parent', 'A name that leads out of the root is rejected', file('../f')],
+  [
+    'name-parent-inside',
+    'A name with ".." in its middle is rejected',
+    concat(directory('a/'), file('a/../f')),
+  ],
+  ['name-nul', 'A path with a NUL in a PAX record is rejected', concat(pax({ path: 'a\0b' }), file('f'))],
 ];
 
 const ofDirectories: readonly Name[] = [
-  ['file-slash', 'The name of a file ends in a slash', file('f/')],
-  ['file-prefix', 'The name of a file is its prefix alone', file('', '', { prefix: 'f' })],
+  ['file-slash', 'A file whose name ends in a slash is rejected', file('f/')],
+  ['file-prefix', 'A file whose name consists of its prefix is rejected', file('', '', { prefix: 'f' })],
   [
     'file-slash-nul',
-    'The name of a file of type NUL ends in a slash',
+    'A file of type NUL whose name ends in a slash is rejected',
     entry({ name: 'f/', mode: 0o755, type: '\0' }),
   ],
-  ['file-dot', 'The name of a file ends in a slash and a dot', file('f/.')],
-  ['root-file', 'The root is a file', file('.')],
-  ['root-symlink', 'The root is a symbolic link', symlink('/', 't')],
-  ['symlink-slash', 'The name of a symbolic link ends in a slash', symlink('s/', 't')],
-  ['hard-link-slash', 'The name of a hard link ends in a slash', concat(file('f'), hardlink('h/', 'f'))],
-  ['fifo-slash', 'The name of a fifo ends in a slash', fifo('p/')],
+  ['file-dot', 'A file whose name ends in a slash and a dot is rejected', file('f/.')],
+  ['root-file', 'A file at the root is rejected', file('.')],
+  ['root-symlink', 'A symlink at the root is rejected', symlink('/', 't')],
+  ['symlink-slash', 'A symlink whose name ends in a slash is rejected', symlink('s/', 't')],
+  [
+    'hard-link-slash',
+    'A hard link whose name ends in a slash is rejected',
+    concat(file('f'), hardlink('h/', 'f')),
+  ],
+  ['fifo-slash', 'A fifo whose name ends in a slash is rejected', fifo('p/')],
 ];
 
 const targets: readonly Name[] = [
-  ['target-empty', 'The target of a symbolic link is empty', symlink('s', '')],
+  ['target-empty', 'A symlink with an empty target is rejected', symlink('s', '')],
   [
     'target-nul',
-    'The target of a symbolic link has a NUL',
+    'A symlink target with a NUL is rejected',
     concat(pax({ linkpath: 'a\0b' }), symlink('s', 't')),
   ],
 ];
 
 const hardTargets: readonly Name[] = [
-  ['link-parent', 'The target of a hard link has ".."', hardlink('h', 'd/../f')],
-  ['link-slash', 'The target of a hard link ends in a slash', hardlink('h', 'f/')],
-  ['link-root', 'The target of a hard link is the root', hardlink('h', '.')],
+  ['link-parent', 'A hard link target with ".." is rejected', hardlink('h', 'd/../f')],
+  ['link-slash', 'A hard link target that ends in a slash is rejected', hardlink('h', 'f/')],
+  ['link-root', 'A hard link whose target is the root is rejected', hardlink('h', '.')],
 ];
 
 const refused: readonly Recipe[] = [
@@ -224,7 +232,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('name-parent-last', {
-    title: 'The name of a directory ends in ".."',
+    title: 'A directory whose name ends in ".." is rejected',
     requirements: ['LAYER-079'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs'],
@@ -242,7 +250,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('old-directory-renamed', {
-    title: 'A file of type NUL was a directory before a PAX record named it',
+    title: 'A type NUL entry with a directory name and a PAX path is rejected',
     requirements: ['LAYER-081'],
     class: 'HOSTILE',
     layer: [pax({ path: 'f' }), entry({ name: 'd/', mode: 0o755, type: '\0' })],
@@ -259,7 +267,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('link-empty', {
-    title: 'The target of a hard link is empty',
+    title: 'A hard link with an empty target is rejected',
     requirements: ['LAYER-086'],
     layer: [file('f'), hardlink('h', '')],
     code: 'TAR_LINK',
@@ -275,7 +283,7 @@ const refused: readonly Recipe[] = [
     }),
   ),
   refuses('part-too-long', {
-    title: 'A part of a path has 256 bytes',
+    title: 'A path with a part of 256 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
     layer: [directory('d/'), longName(`d/${'n'.repeat(256)}`), file('short')],
@@ -283,7 +291,7 @@ const refused: readonly Recipe[] = [
     control: 'long-paths',
   }),
   refuses('path-too-long', {
-    title: 'A path has 4096 bytes',
+    title: 'A path of 4096 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
     layer: [
@@ -295,7 +303,7 @@ const refused: readonly Recipe[] = [
     control: 'long-paths',
   }),
   refuses('target-too-long', {
-    title: 'The target of a symbolic link has 4096 bytes',
+    title: 'A symlink target of 4096 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
     layer: [longLink('t'.repeat(4096)), symlink('s', 't')],

@@ -21,7 +21,7 @@ const raw = (text: string): Uint8Array => Uint8Array.from(text, character => cha
 
 export const recipes: readonly Recipe[] = [
   accepts('merge/inline-limit', {
-    title: 'Content of 64 bytes stands in the tree, of 65 bytes by digest',
+    title: 'Content of 64 bytes is inline, content of 65 bytes is external',
     requirements: ['TREE-004', 'TREE-005', 'TREE-006'],
     class: 'KNOWN_BUG',
     links: [
@@ -40,7 +40,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/external-sha512', {
-    title: 'The digest of external content is that of the algorithm asked',
+    title: 'The digest of external content uses the requested algorithm',
     requirements: ['TREE-005', 'TREE-006'],
     needs: ['digest.sha512-12'],
     confirmedBy: ['fsverity-utils 1.6', COMPOSEFS_RS],
@@ -53,7 +53,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/equal-files', {
-    title: 'Equal files are two inodes',
+    title: 'Equal files are separate inodes',
     requirements: ['TREE-002', 'TREE-005'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [[file('a', 'x'), file('b', 'x'), file('c', X65)], [file('d', X65)]],
@@ -66,7 +66,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/names-are-bytes', {
-    title: 'Names, targets and xattrs are bytes and stay what they are',
+    title: 'Names, targets and extended attributes are kept byte for byte',
     requirements: ['TREE-001'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -92,7 +92,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/every-xattr', {
-    title: 'The merged tree without transform keeps every xattr',
+    title: 'The merged tree without transform keeps every extended attribute',
     requirements: ['TREE-008'],
     layers: [
       [
@@ -116,7 +116,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/xattr-order', {
-    title: 'The order of extended attributes in the archive means nothing',
+    title: 'The order of extended attributes in the archive has no effect',
     requirements: ['LAYER-093', 'TREE-008'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/ostreedev/ostree/issues/3346'],
@@ -136,7 +136,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/no-layers', {
-    title: 'No layers are an empty root',
+    title: 'An image without layers is an empty root',
     requirements: ['TREE-012', 'MERGE-001'],
     class: 'LIMIT',
     confirmedBy: [COMPOSEFS_RS],
@@ -144,7 +144,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/empty-layers', {
-    title: 'Layers without entries change nothing',
+    title: 'Layers without entries have no effect',
     requirements: ['MERGE-002'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -152,7 +152,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/128-layers', {
-    title: '128 layers are one tree, the last one on top',
+    title: '128 layers form one tree, with the last layer on top',
     requirements: ['TREE-012', 'MERGE-002'],
     class: 'LIMIT',
     confirmedBy: [COMPOSEFS_RS],

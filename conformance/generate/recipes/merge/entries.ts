@@ -11,7 +11,7 @@ const IMPLIED = 'https://github.com/composefs/composefs-rs/issues/132';
 
 export const recipes: readonly Recipe[] = [
   accepts('merge/three-layers', {
-    title: 'Three layers add, change and delete',
+    title: 'Three layers add, change and delete files',
     requirements: ['MERGE-002', 'MERGE-003', 'TREE-008'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -38,7 +38,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/implied-parents', {
-    title: 'Directories that no entry makes have fixed attributes',
+    title: 'Implied directories have fixed attributes',
     requirements: ['MERGE-007'],
     class: 'KNOWN_BUG',
     links: [
@@ -74,7 +74,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/implied-after-deletion', {
-    title: 'An implied directory has nothing of a deleted one',
+    title: 'An implied directory inherits nothing from a deleted one',
     requirements: ['MERGE-007', 'MERGE-019'],
     class: 'EDGE_CASE',
     layers: [
@@ -88,7 +88,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/directory-kept', {
-    title: 'Entries below a directory leave its attributes as they are',
+    title: 'Entries below a directory do not change its attributes',
     requirements: ['MERGE-010'],
     class: 'KNOWN_BUG',
     links: [
@@ -112,7 +112,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/directory-over-directory', {
-    title: 'A directory over a directory changes its attributes alone',
+    title: 'A directory over a directory changes only its attributes',
     requirements: ['MERGE-008'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/issues/132'],
@@ -134,7 +134,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/file-over-directory', {
-    title: 'A file over a directory removes all that is below it',
+    title: 'A file over a directory removes everything below it',
     requirements: ['MERGE-009'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -160,7 +160,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/file-over-file', {
-    title: 'A file over a file takes nothing over',
+    title: 'A file over a file inherits nothing from it',
     requirements: ['MERGE-009'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -174,7 +174,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 3 100644 1 0 0 0 0.0 - new -', '/p 0 10644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/path-twice', {
-    title: 'Of two entries for one path in a layer the later one wins',
+    title: 'Of two entries for one path in a layer, the later one wins',
     requirements: ['MERGE-003', 'MERGE-008', 'MERGE-009'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -199,7 +199,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/root-entry', {
-    title: 'An entry for the root says nothing about it',
+    title: 'An entry for the root has no effect',
     requirements: ['MERGE-004', 'MERGE-001'],
     class: 'KNOWN_BUG',
     links: [
@@ -219,14 +219,14 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   rejects('merge/parent-file', {
-    title: 'An entry below a file is refused',
+    title: 'An entry below a file is rejected',
     requirements: ['MERGE-006'],
     code: 'MERGE_PARENT',
     control: 'merge/directory-over-file',
     layers: [[file('a', 'x'), file('a/b')]],
   }),
   rejects('merge/parent-symlink', {
-    title: 'An entry below a symlink is refused',
+    title: 'An entry below a symlink is rejected',
     requirements: ['MERGE-006'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/containerd/containerd/blob/main/pkg/archive/tar.go'],
@@ -235,7 +235,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('e/'), symlink('l', 'e')], [file('l/f')]],
   }),
   rejects('merge/parent-symlink-outside', {
-    title: 'An entry below a symlink to the outside is refused',
+    title: 'An entry below a symlink that leads outside is rejected',
     requirements: ['MERGE-006'],
     class: 'HOSTILE',
     code: 'MERGE_PARENT',
@@ -243,14 +243,14 @@ export const recipes: readonly Recipe[] = [
     layers: [[symlink('a', '/etc'), file('a/b/c')]],
   }),
   rejects('merge/parent-fifo-deep', {
-    title: 'A directory two levels below a fifo is refused',
+    title: 'A directory two levels below a fifo is rejected',
     requirements: ['MERGE-006'],
     code: 'MERGE_PARENT',
     control: 'merge/directory-over-file',
     layers: [[fifo('a')], [directory('a/b/c/')]],
   }),
   rejects('merge/refused-though-replaced', {
-    title: 'An entry is refused although a later one would replace it',
+    title: 'An entry is rejected even if a later one would replace it',
     requirements: ['MERGE-005'],
     class: 'EDGE_CASE',
     code: 'MERGE_LINK_TARGET',

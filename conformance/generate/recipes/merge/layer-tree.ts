@@ -12,7 +12,7 @@ const own = { needs: ['role.layer'], params: { role: 'layer' } } as const;
 export const recipes: readonly Recipe[] = [
   accepts('merge/own', {
     ...own,
-    title: 'The own tree of a layer holds its entries alone',
+    title: 'A standalone layer tree contains only the entries of its layer',
     requirements: ['TREE-009', 'MERGE-028'],
     layers: [
       [
@@ -54,7 +54,7 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('merge/own-whiteout-implies', {
     ...own,
-    title: 'A marker implies its directory in the own tree of a layer',
+    title: 'A marker in a standalone layer tree implies its directory',
     requirements: ['MERGE-037'],
     class: 'EDGE_CASE',
     layers: [[file('a/b/.wh.f'), file('c/.wh..wh..opq')]],
@@ -68,7 +68,7 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('merge/own-opaque', {
     ...own,
-    title: 'An opaque directory has an xattr, and no whiteouts in or below it',
+    title: 'An opaque directory has an attribute and no whiteouts below it',
     requirements: ['MERGE-032', 'MERGE-035'],
     layers: [
       [
@@ -111,14 +111,14 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('merge/own-whiteout-and-file', {
     ...own,
-    title: 'A whiteout of a file of its own layer says nothing',
+    title: 'A whiteout of a file of its own layer has no effect',
     requirements: ['MERGE-034'],
     layers: [[file('f', 'new'), file('.wh.f')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 3 100644 1 0 0 0 0.0 - new -'],
   }),
   accepts('merge/own-below-whiteout', {
     ...own,
-    title: 'Markers below a whiteout say nothing, in any order',
+    title: 'Markers below a whiteout have no effect, in any order',
     requirements: ['MERGE-036', 'MERGE-038'],
     class: 'EDGE_CASE',
     layers: [[file('d/.wh.x'), file('d/e/.wh..wh..opq'), file('.wh.d')]],
@@ -126,7 +126,7 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('merge/own-xattrs', {
     ...own,
-    title: 'The xattr policy takes what the archive says, not the opaque mark',
+    title: 'The xattr policy applies to the archive, not to opaque markers',
     requirements: ['MERGE-028', 'MERGE-032'],
     layers: [
       [
@@ -150,14 +150,14 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/own-xattrs-user', {
     needs: ['role.layer', 'xattrs.keep-user-xattrs'],
     params: { role: 'layer', xattrs: 'keep-user-xattrs' },
-    title: 'The own tree of a layer keeps user xattrs under that policy',
+    title: 'A standalone layer tree can keep user attributes',
     requirements: ['MERGE-028', 'XFORM-007'],
     layers: [[pax({ 'SCHILY.xattr.user.a': '1', 'SCHILY.xattr.trusted.a': '2' }), file('f')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - - user.a=1'],
   }),
   rejects('merge/own-link-lower', {
     ...own,
-    title: 'A hard link out of the layer is refused in its own tree',
+    title: 'A standalone layer tree with a link to a lower layer is rejected',
     requirements: ['MERGE-029'],
     code: 'MERGE_LINK_LOWER',
     control: 'merge/own',
@@ -165,7 +165,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejects('merge/own-device-zero', {
     ...own,
-    title: 'A character device 0:0 of the archive is refused in an own tree',
+    title: 'A standalone layer tree with a character device 0:0 is rejected',
     requirements: ['MERGE-030'],
     code: 'MERGE_DEVICE',
     control: 'merge/own-whiteout',
@@ -173,7 +173,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejects('merge/own-whiteout-below-file', {
     ...own,
-    title: 'A whiteout below a file is refused in an own tree',
+    title: 'A whiteout below a file of a standalone layer tree is rejected',
     requirements: ['MERGE-037'],
     code: 'MERGE_PARENT',
     control: 'merge/own-whiteout',
@@ -182,7 +182,7 @@ export const recipes: readonly Recipe[] = [
   rejects('merge/role-layer-transform', {
     needs: ['role.layer'],
     params: { role: 'layer', transform: 'oci' },
-    title: 'Role layer takes no transform',
+    title: 'Role layer with a transform is rejected',
     requirements: ['TREE-010'],
     code: 'REQUEST_ROLE',
     control: 'merge/own',
@@ -190,7 +190,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejects('merge/role-layer-none', {
     ...own,
-    title: 'Role layer takes no less than one layer',
+    title: 'Role layer without a layer is rejected',
     requirements: ['TREE-011'],
     class: 'LIMIT',
     code: 'REQUEST_ROLE',
@@ -199,7 +199,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejects('merge/role-layer-two', {
     ...own,
-    title: 'Role layer takes no more than one layer',
+    title: 'Role layer with two layers is rejected',
     requirements: ['TREE-011'],
     class: 'LIMIT',
     code: 'REQUEST_ROLE',

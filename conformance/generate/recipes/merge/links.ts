@@ -11,7 +11,7 @@ const ORDER = 'https://github.com/composefs/composefs-rs/issues/8';
 
 export const recipes: readonly Recipe[] = [
   accepts('merge/link', {
-    title: 'A hard link is a further name of its inode',
+    title: 'A hard link adds a name to an inode',
     requirements: ['MERGE-011', 'TREE-001'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs/issues/444'],
@@ -35,7 +35,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/a 1 100644 2 0 0 0 0.0 - x -', '/b 0 @100644 - - - - 0.0 /a - -'],
   }),
   accepts('merge/link-across-layers-external', {
-    title: 'A hard link to a long file of a lower layer has its digest',
+    title: 'A hard link to an external file of a lower layer has its digest',
     requirements: ['MERGE-011', 'TREE-005'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/podman-container-tools/container-libs/pull/1190'],
@@ -53,7 +53,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-implies-parent', {
-    title: 'A hard link implies its parent as other entries do',
+    title: 'A hard link implies its missing parent directories',
     requirements: ['MERGE-007', 'MERGE-011'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/apple/container/issues/1797'],
@@ -67,7 +67,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-then-target-replaced', {
-    title: 'A hard link keeps the lower file that a later entry replaces',
+    title: 'A hard link keeps a lower file that a later entry replaces',
     requirements: ['MERGE-011', 'MERGE-016'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -79,7 +79,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-survives', {
-    title: 'An inode lives on under the names that are left',
+    title: 'An inode keeps its remaining names',
     requirements: ['MERGE-016'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/containers/storage/pull/1727'],
@@ -96,7 +96,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-target-anew', {
-    title: 'A hard link can name what its layer made after a whiteout',
+    title: 'A hard link can name what its layer creates after a whiteout',
     requirements: ['MERGE-011', 'MERGE-021'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -108,7 +108,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-attributes', {
-    title: 'The attributes of a hard link entry are not used',
+    title: 'The attributes of a hard link entry have no effect',
     requirements: ['MERGE-012'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -156,7 +156,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/link-over-directory', {
-    title: 'A hard link over a directory or a file replaces it',
+    title: 'A hard link replaces a directory or a file at its path',
     requirements: ['MERGE-009', 'MERGE-011'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -172,7 +172,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/device-zero', {
-    title: 'A character device 0:0 of an archive is a device, with any links',
+    title: 'A character device 0:0 in an archive is an ordinary device',
     requirements: ['MERGE-011', 'MERGE-017'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs/issues/436'],
@@ -185,21 +185,21 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   rejects('merge/link-missing', {
-    title: 'A hard link to nothing is refused',
+    title: 'A hard link to a missing target is rejected',
     requirements: ['MERGE-013'],
     code: 'MERGE_LINK_TARGET',
     control: 'merge/link',
     layers: [[hardlink('a', 'z')]],
   }),
   rejects('merge/link-later', {
-    title: 'A hard link to a later entry is refused',
+    title: 'A hard link to a later entry is rejected',
     requirements: ['MERGE-013'],
     code: 'MERGE_LINK_TARGET',
     control: 'merge/link',
     layers: [[hardlink('a', 'z'), file('z', 'x')]],
   }),
   rejects('merge/link-deleted-before', {
-    title: 'A hard link to what a whiteout before it deletes is refused',
+    title: 'A hard link to what an earlier whiteout deletes is rejected',
     requirements: ['MERGE-013', 'MERGE-011'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/cvmfs/cvmfs/issues/4286'],
@@ -208,7 +208,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[file('a', 'x')], [file('.wh.a'), hardlink('b', 'a')]],
   }),
   rejects('merge/link-deleted-after', {
-    title: 'A hard link to what a whiteout after it deletes is refused',
+    title: 'A hard link to what a later whiteout deletes is rejected',
     requirements: ['MERGE-013', 'MERGE-021'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -217,7 +217,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[file('a', 'x')], [hardlink('b', 'a'), file('.wh.a')]],
   }),
   rejects('merge/link-deleted-opaque', {
-    title: 'A hard link into what an opaque marker empties is refused',
+    title: 'A hard link to what an opaque marker deletes is rejected',
     requirements: ['MERGE-013', 'MERGE-020'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -229,7 +229,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   rejects('merge/link-through-symlink', {
-    title: 'A hard link through a symlink is refused',
+    title: 'A hard link through a symlink is rejected',
     requirements: ['MERGE-013'],
     class: 'HOSTILE',
     code: 'MERGE_LINK_TARGET',
@@ -237,28 +237,28 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/'), file('d/f'), symlink('l', 'd'), hardlink('a', 'l/f')]],
   }),
   rejects('merge/link-reserved', {
-    title: 'A hard link into what AUFS left is refused',
+    title: 'A hard link to a reserved entry of AUFS is rejected',
     requirements: ['MERGE-013', 'MERGE-026'],
     code: 'MERGE_LINK_TARGET',
     control: 'merge/reserved-names',
     layers: [[file('.wh..wh.plnk/1.2', 'x'), hardlink('a', '.wh..wh.plnk/1.2')]],
   }),
   rejects('merge/link-directory', {
-    title: 'A hard link to a directory is refused',
+    title: 'A hard link to a directory is rejected',
     requirements: ['MERGE-014'],
     code: 'MERGE_LINK_DIRECTORY',
     control: 'merge/link',
     layers: [[directory('d/'), hardlink('a', 'd')]],
   }),
   rejects('merge/link-itself', {
-    title: 'A hard link to itself is refused',
+    title: 'A hard link to itself is rejected',
     requirements: ['MERGE-015'],
     code: 'MERGE_LINK_SELF',
     control: 'merge/link-across-layers',
     layers: [[file('a', 'x')], [hardlink('a', './a')]],
   }),
   rejects('merge/link-into-itself', {
-    title: 'A hard link into the directory that it replaces is refused',
+    title: 'A hard link into the directory that it replaces is rejected',
     requirements: ['MERGE-015'],
     class: 'EDGE_CASE',
     code: 'MERGE_LINK_SELF',

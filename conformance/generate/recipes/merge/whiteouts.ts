@@ -18,7 +18,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/kept 3 100644 1 0 0 0 0.0 - old -'],
   }),
   accepts('merge/whiteout-deep', {
-    title: 'A whiteout deletes a directory with all that is below it',
+    title: 'A whiteout deletes a directory with everything below it',
     requirements: ['MERGE-019', 'MERGE-010'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -28,14 +28,14 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 3 0 0 0 0.0 - - -', '/a 0 40755 2 0 0 0 5.0 - - -', '/a/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/whiteout-before-entry', {
-    title: 'A whiteout before an entry of its name leaves the entry',
+    title: 'A whiteout before an entry of the same path keeps the entry',
     requirements: ['MERGE-021', 'MERGE-003'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [[file('f', 'old')], [file('.wh.f'), file('f', 'new')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 3 100644 1 0 0 0 0.0 - new -'],
   }),
   accepts('merge/whiteout-after-entry', {
-    title: 'A whiteout after an entry of its name leaves the entry',
+    title: 'A whiteout after an entry of the same path keeps the entry',
     requirements: ['MERGE-021', 'MERGE-003'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -56,14 +56,14 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/whiteout-of-nothing', {
-    title: 'A whiteout of nothing has no effect and makes no directory',
+    title: 'A whiteout of nothing has no effect and creates no directory',
     requirements: ['MERGE-023', 'MERGE-022'],
     class: 'EDGE_CASE',
     layers: [[directory('d/')], [file('.wh.f'), file('d/.wh.f'), file('e/g/.wh.f'), file('h/.wh..wh..opq')]],
     tree: ['/ 0 40755 3 0 0 0 0.0 - - -', '/d 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/whiteout-directory-anew', {
-    title: 'A deleted directory that is made again has only new children',
+    title: 'A deleted directory that is created again has only new children',
     requirements: ['MERGE-021', 'MERGE-019'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -78,7 +78,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/whiteout-any-type', {
-    title: 'A whiteout is one by its name, whatever its type and attributes',
+    title: 'A whiteout can have any type and attributes',
     requirements: ['MERGE-017'],
     class: 'EDGE_CASE',
     layers: [
@@ -94,7 +94,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/opaque-any-type', {
-    title: 'An opaque marker is one by its name, whatever its type',
+    title: 'An opaque marker can have any type',
     requirements: ['MERGE-018', 'MERGE-020'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 4 0 0 0 0.0 - - -', '/a 0 40755 2 0 0 0 0.0 - - -', '/b 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/opaque-first', {
-    title: 'An opaque marker before its siblings leaves them',
+    title: 'An opaque marker before its siblings does not delete them',
     requirements: ['MERGE-020', 'MERGE-021'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -119,7 +119,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/opaque-last', {
-    title: 'An opaque marker after its siblings leaves them',
+    title: 'An opaque marker after its siblings does not delete them',
     requirements: ['MERGE-021', 'MERGE-020'],
     class: 'KNOWN_BUG',
     links: [ORDER],
@@ -136,7 +136,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/opaque-keeps-directory', {
-    title: 'An opaque directory that has no entry keeps its attributes',
+    title: 'An opaque directory without an entry keeps its attributes',
     requirements: ['MERGE-020', 'MERGE-010'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/opencontainers/image-spec/issues/171'],
@@ -148,7 +148,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 3 0 0 0 0.0 - - -', '/d 0 41777 2 7 8 0 9.0 - - -'],
   }),
   accepts('merge/opaque-root', {
-    title: 'An opaque marker in the root deletes everything below',
+    title: 'An opaque marker in the root deletes everything below it',
     requirements: ['MERGE-020'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -159,7 +159,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/new 0 100644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/opaque-misspelt', {
-    title: 'The name .wh..wh.opq is no opaque marker and has no effect',
+    title: 'The name .wh..wh.opq is not an opaque marker and has no effect',
     requirements: ['MERGE-026'],
     class: 'KNOWN_BUG',
     links: [
@@ -175,7 +175,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/reserved-names', {
-    title: 'Names that AUFS left, and what is below them, have no effect',
+    title: 'Reserved names of AUFS and the paths below them have no effect',
     requirements: ['MERGE-026'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/moby/moby/blob/04472304f61784403033f6241a520bd41e5d723b/pkg/archive/diff.go'],
@@ -193,7 +193,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/opaque-over-symlink', {
-    title: 'A directory in the place of a symlink can be opaque',
+    title: 'A directory that replaces a symlink can be opaque',
     requirements: ['MERGE-023', 'MERGE-009'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -209,14 +209,14 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/whiteout-before-its-directory', {
-    title: 'A whiteout before the directory that replaces a file has no effect',
+    title: 'A whiteout in a directory that replaces a file has no effect',
     requirements: ['MERGE-021', 'MERGE-023'],
     class: 'EDGE_CASE',
     layers: [[file('a', 'old')], [file('a/.wh.x'), directory('a/')]],
     tree: ['/ 0 40755 3 0 0 0 0.0 - - -', '/a 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/whiteout-below-replaced', {
-    title: 'A whiteout in a directory that becomes a file acts on the directory',
+    title: 'A whiteout in a directory that a file replaces is accepted',
     requirements: ['MERGE-021', 'MERGE-009'],
     class: 'EDGE_CASE',
     layers: [
@@ -236,7 +236,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -'],
   }),
   accepts('merge/whiteout-name-prefix', {
-    title: 'A name that only holds the prefix in its middle is ordinary',
+    title: 'A name with the prefix in its middle is ordinary',
     requirements: ['MERGE-017'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -251,7 +251,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   rejects('merge/whiteout-malformed', {
-    title: 'A whiteout whose header no entry can have is refused',
+    title: 'A malformed header of a whiteout is rejected',
     requirements: ['MERGE-005', 'LAYER-090'],
     class: 'EDGE_CASE',
     code: 'TAR_RANGE',
@@ -259,7 +259,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[file('a')], [file('.wh.a', '', { uid: base256(2n ** 32n, 8) })]],
   }),
   rejects('merge/reserved-malformed', {
-    title: 'A reserved name whose header no entry can have is refused',
+    title: 'A malformed header of a reserved entry is rejected',
     requirements: ['MERGE-005', 'LAYER-055'],
     class: 'EDGE_CASE',
     code: 'TAR_TYPE',
@@ -267,7 +267,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[entry({ name: '.wh..wh.aufs', mode: 0o644, type: 'A' })]],
   }),
   rejects('merge/whiteout-bare', {
-    title: 'The bare whiteout prefix is refused',
+    title: 'A name that is the bare prefix .wh. is rejected',
     requirements: ['MERGE-025'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/image.rs'],
@@ -276,7 +276,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/')], [file('d/.wh.')]],
   }),
   rejects('merge/whiteout-dot', {
-    title: 'A whiteout of "." is refused',
+    title: 'A whiteout of "." is rejected',
     requirements: ['MERGE-025'],
     class: 'HOSTILE',
     code: 'MERGE_WHITEOUT_NAME',
@@ -284,7 +284,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/')], [file('d/.wh..')]],
   }),
   rejects('merge/whiteout-dot-dot', {
-    title: 'A whiteout of ".." is refused',
+    title: 'A whiteout of ".." is rejected',
     requirements: ['MERGE-025'],
     class: 'HOSTILE',
     code: 'MERGE_WHITEOUT_NAME',
@@ -292,21 +292,21 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/')], [file('d/.wh...')]],
   }),
   rejects('merge/whiteout-in-path', {
-    title: 'A path through the name of a whiteout is refused',
+    title: 'A path with a whiteout as a directory is rejected',
     requirements: ['MERGE-027'],
     code: 'MERGE_WHITEOUT_PATH',
     control: 'merge/whiteout',
     layers: [[file('gone')], [file('.wh.gone/f')]],
   }),
   rejects('merge/opaque-in-path', {
-    title: 'A path through the name of an opaque marker is refused',
+    title: 'A path with an opaque marker as a directory is rejected',
     requirements: ['MERGE-027'],
     code: 'MERGE_WHITEOUT_PATH',
     control: 'merge/opaque-any-type',
     layers: [[file('d/.wh..wh..opq/f')]],
   }),
   rejects('merge/whiteout-below-symlink', {
-    title: 'A whiteout below a symlink is refused',
+    title: 'A whiteout below a symlink is rejected',
     requirements: ['MERGE-024'],
     class: 'HOSTILE',
     code: 'MERGE_PARENT',
@@ -314,7 +314,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/'), file('d/f'), symlink('a', 'd')], [file('a/.wh.f')]],
   }),
   rejects('merge/opaque-below-symlink', {
-    title: 'An opaque marker below a symlink is refused',
+    title: 'An opaque marker below a symlink is rejected',
     requirements: ['MERGE-024'],
     class: 'HOSTILE',
     code: 'MERGE_PARENT',
@@ -322,14 +322,14 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('d/'), file('d/f'), symlink('a', 'd')], [file('a/.wh..wh..opq')]],
   }),
   rejects('merge/whiteout-below-file', {
-    title: 'A whiteout below a file of its own layer alone is refused',
+    title: 'A whiteout below a file that only its own layer has is rejected',
     requirements: ['MERGE-024'],
     code: 'MERGE_PARENT',
     control: 'merge/whiteout-below-replaced',
     layers: [[file('x')], [file('a', 'new'), file('a/.wh.x')]],
   }),
   rejects('merge/whiteout-below-deleted-file', {
-    title: 'A whiteout below a file that its layer deletes is refused',
+    title: 'A whiteout below a file that its layer deletes is rejected',
     requirements: ['MERGE-024'],
     class: 'EDGE_CASE',
     code: 'MERGE_PARENT',

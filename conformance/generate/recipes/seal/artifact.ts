@@ -54,11 +54,11 @@ const unsigned = (hash: 'sha256' | 'sha512') => (of: Image, manifest: string) =>
 
 export const recipes: readonly Recipe[] = [
   sealsBeside('artifact', {
-    title: 'An artifact holds the digests of manifest, config and file system',
+    title: 'An artifact contains the digests of manifest, config and merged',
     requirements: ['SEAL-029', 'SEAL-030', 'SEAL-031', 'SEAL-033', 'SEAL-034', 'SEAL-036', 'SEAL-005'],
   }),
   sealsBeside('artifact-sha512', {
-    title: 'An artifact with SHA-512 has the keys of SHA-512',
+    title: 'An artifact can use SHA-512',
     requirements: ['SEAL-029', 'SEAL-002'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
@@ -71,14 +71,14 @@ export const recipes: readonly Recipe[] = [
     entries: (of, manifest) => [...helloEntries(of, manifest), ['merged.bootable', trees.hello.sha256]],
   }),
   sealsBeside('artifact-signed', {
-    title: 'A signed entry has its signature for a blob',
+    title: 'The signature of an entry is the blob of the entry',
     requirements: ['SEAL-032', 'SEAL-039', 'SEAL-042'],
     signer: rsa,
     by: rsa,
     confirmedBy: ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'],
   }),
   sealsBeside('artifact-index-kept', {
-    title: 'The index keeps its white space and its other entries',
+    title: 'White space and other entries of the index are kept',
     requirements: ['SEAL-036', 'SEAL-012', 'SEAL-034'],
     params: { reference: 'a' },
     // The new entry stands directly behind the last one.
@@ -87,7 +87,7 @@ export const recipes: readonly Recipe[] = [
       `"annotations":{"org.opencontainers.image.ref.name":"a"}, "x":1.0 }],\n "schemaVersion": 2 }\n`,
   }),
   sealsBeside('artifact-of-docker', {
-    title: 'A Docker image is sealed by an artifact as it is',
+    title: 'A Docker image gets an artifact without any change',
     requirements: ['SEAL-034', 'SEAL-027'],
     needs: ['compression.gzip'],
     mediaTypes: [types.dockerManifest, types.dockerManifest],
@@ -97,24 +97,24 @@ export const recipes: readonly Recipe[] = [
       `"layers":[${dockerLayer()}]}`,
   }),
   sealsBeside('artifact-subject-sha512', {
-    title: 'The subject is named as the index names it',
+    title: 'The subject has the digest that the index uses',
     requirements: ['SEAL-034'],
     class: 'EDGE_CASE',
     hash: 'sha512',
   }),
   sealsBeside('artifact-of-sealed', {
-    title: 'The artifact of an inline sealed image is about its sealed manifest',
+    title: 'The artifact of a sealed image refers to its sealed manifest',
     requirements: ['SEAL-033', 'SEAL-010'],
     before: of => helloAdditions(of),
   }),
   sealsBeside('artifact-there', {
-    title: 'An artifact that is there is not added again',
+    title: 'An existing artifact is not added again',
     requirements: ['SEAL-037', 'SEAL-011'],
     ...about(withArtifact(unsigned('sha256'))),
     there: unsigned('sha256'),
   }),
   sealsBeside('artifact-there-untyped', {
-    title: 'An artifact counts whose entry does not say what it is',
+    title: 'An existing artifact without artifactType in its entry counts',
     requirements: ['SEAL-037', 'VERIFY-018'],
     class: 'EDGE_CASE',
     params: { reference: 'a' },
@@ -127,45 +127,45 @@ export const recipes: readonly Recipe[] = [
     there: unsigned('sha256'),
   }),
   sealsBeside('artifact-there-signed', {
-    title: 'A signed artifact serves whoever asks for no signature',
+    title: 'A signed artifact satisfies a request without a signature',
     requirements: ['SEAL-037'],
     ...about(withSigned(p256)),
     there: signedText(p256),
   }),
   sealsBeside('artifact-there-signed-by-same', {
-    title: 'An artifact by the same certificate is not added again, with ECDSA too',
+    title: 'An existing artifact with an ECDSA signature is not added again',
     requirements: ['SEAL-037', 'SEAL-044'],
     signer: p256,
     ...about(withSigned(p256)),
     there: signedText(p256),
   }),
   sealsBeside('artifact-signed-beside-unsigned', {
-    title: 'Signatures need an artifact of their own',
+    title: 'Signatures are added as a separate artifact',
     requirements: ['SEAL-037', 'SEAL-042'],
     signer: rsa,
     by: rsa,
     ...about(withArtifact(unsigned('sha256'))),
   }),
   sealsBeside('artifact-of-another-signer', {
-    title: 'Another certificate is another artifact',
+    title: 'A second certificate gets an artifact of its own',
     requirements: ['SEAL-037', 'SEAL-045'],
     signer: rsa,
     by: rsa,
     ...about(withSigned(otherRsa)),
   }),
   sealsBeside('artifact-of-another-algorithm', {
-    title: 'Another algorithm is another artifact',
+    title: 'A second algorithm gets an artifact of its own',
     requirements: ['SEAL-036', 'SEAL-037'],
     needs: ['digest.sha512-12'],
     ...about(withArtifact(unsigned('sha512'))),
   }),
   refusesBeside('artifact-role-layer', 'SEAL_ROLE', 'artifact', {
-    title: 'An artifact has no place for single layers',
+    title: 'Role layer is rejected for an artifact',
     requirements: ['SEAL-035'],
     params: { roles: 'merged,layer' },
   }),
   refusesBeside('artifact-there-wrong', 'VERIFY_DIGEST', 'artifact-there', {
-    title: 'An artifact with a wrong digest is refused',
+    title: 'An image with a wrong digest in an artifact is rejected',
     requirements: ['SEAL-010'],
     ...about(
       withArtifact((of, manifest) =>
@@ -178,12 +178,12 @@ export const recipes: readonly Recipe[] = [
     ),
   }),
   refusesBeside('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
-    title: 'An image that is sealed inline with a wrong digest gets no artifact',
+    title: 'An image with a wrong inline digest is rejected for an artifact',
     requirements: ['SEAL-010'],
     before: of => ({ ...helloAdditions(of), config: wrongConfig() }),
   }),
   refusesBeside('artifact-key-mismatch', 'REQUEST_KEY', 'artifact-signed', {
-    title: 'A key that does not belong to the certificate signs no artifact',
+    title: 'An artifact is rejected if the key does not match the certificate',
     requirements: ['SEAL-041'],
     signer: { key: otherRsa.key, certificate: rsa.certificate },
   }),

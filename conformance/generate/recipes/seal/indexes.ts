@@ -86,40 +86,40 @@ const replaced = (before: string, after: string): Pick<Inline, 'manifest' | 'par
 
 export const recipes: readonly Recipe[] = [
   seals('index-tagged', {
-    title: 'The tag leads to the sealed manifest, and its entry stays otherwise',
+    title: 'The tagged entry leads to the sealed manifest and is kept otherwise',
     requirements: ['SEAL-017', 'SEAL-012'],
     index: leading =>
       `{ "schemaVersion" : 2, "manifests" : [ ${leading}, "platform":{"os":"linux","architecture":"amd64"},` +
       `"annotations":{"${refName}":"latest","a":"\\/"} } ], "annotations":{} }`,
   }),
   seals('index-two-tags', {
-    title: 'Without a tag asked both tags lead to the sealed manifest',
+    title: 'Without a reference, both tags lead to the sealed manifest',
     requirements: ['SEAL-017'],
     class: 'EDGE_CASE',
     index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
   }),
   seals('index-one-of-two-tags', {
-    title: 'A tag that is not asked for leads to the image as it was',
+    title: 'A tag that is not requested still leads to the unsealed image',
     requirements: ['SEAL-017'],
     params: { reference: 'a' },
     index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
     indexAfter: (after, before) => list(tagged(after, 'a'), tagged(before, 'b')),
   }),
   seals('index-nested', {
-    title: 'An index between changes with its manifest',
+    title: 'An index above a sealed manifest is updated',
     requirements: ['SEAL-017', 'SEAL-012'],
     params: { platform: 'linux/amd64' },
     ...nested(1),
   }),
   seals('index-nested-deep', {
-    title: 'Four indexes between change from the inside to the outside',
+    title: 'Four indexes above a sealed manifest are updated',
     requirements: ['SEAL-017'],
     class: 'LIMIT',
     params: { platform: 'linux/amd64' },
     ...nested(4),
   }),
   seals('index-data', {
-    title: 'A copy of the manifest in its descriptor is set',
+    title: 'A copy of the manifest in the data of its descriptor is updated',
     requirements: ['SEAL-018'],
     class: 'EDGE_CASE',
     index: leading => {
@@ -131,13 +131,13 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   seals('index-sha512', {
-    title: 'A manifest named by SHA-512 is named by SHA-512 again',
+    title: 'A manifest named by SHA-512 keeps SHA-512 in its descriptor',
     requirements: ['SEAL-017'],
     class: 'EDGE_CASE',
     hash: 'sha512',
   }),
   seals('index-digest-first', {
-    title: 'Members of a descriptor stand in any order',
+    title: 'Members of a descriptor can be in any order',
     requirements: ['SEAL-013', 'SEAL-017'],
     index: leading => {
       const { mediaType, digest, size } = JSON.parse(`${leading}}`);
@@ -145,7 +145,7 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   seals('tag-new', {
-    title: 'Another tag is another entry, and the image stays beside it',
+    title: 'A new tag adds an entry and keeps the unsealed image',
     requirements: ['SEAL-022'],
     params: { reference: 'latest', tag: 'sealed' },
     index: leading => list(tagged(leading, 'latest')),
@@ -160,7 +160,7 @@ export const recipes: readonly Recipe[] = [
       list(`${before} }`, `${after},"annotations":{"${refName}":"v1.0_x-y/z@1+2:3"} }`),
   }),
   seals('tag-there', {
-    title: 'The entry that has the tag makes room',
+    title: 'A new tag replaces the entry that has this tag',
     requirements: ['SEAL-022'],
     params: { reference: 'latest', tag: 'sealed' },
     index: leading =>
@@ -168,13 +168,13 @@ export const recipes: readonly Recipe[] = [
     indexAfter: (after, before) => list(tagged(after, 'sealed'), tagged(before, 'latest'), other({ x: 1 })),
   }),
   seals('tag-same', {
-    title: 'The tag of the image itself is no other tag',
+    title: 'The tag that the image already has adds no entry',
     requirements: ['SEAL-022', 'SEAL-017'],
     params: { tag: 'latest' },
     index: leading => list(tagged(leading, 'latest')),
   }),
   seals('tag-of-sealed', {
-    title: 'A sealed image can get another tag',
+    title: 'A sealed image can get a second tag',
     requirements: ['SEAL-022', 'SEAL-011'],
     class: 'EDGE_CASE',
     params: { tag: 'b' },
@@ -183,35 +183,35 @@ export const recipes: readonly Recipe[] = [
     indexAfter: after => list(tagged(after, 'a'), tagged(after, 'b')),
   }),
   refuses('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
-    title: 'Two entries for one image leave no entry to copy',
+    title: 'A new tag for two selected entries is rejected',
     requirements: ['SEAL-023'],
     params: { tag: 'sealed' },
     index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
   }),
   refuses('tag-two-there', 'IMAGE_AMBIGUOUS', 'tag-there', {
-    title: 'Two entries have the tag already',
+    title: 'A new tag that two entries already have is rejected',
     requirements: ['SEAL-023'],
     params: { reference: 'a', tag: 'b' },
     index: leading =>
       list(tagged(leading, 'a'), ...[1, 2].map(x => other({ annotations: { [refName]: 'b' }, x }))),
   }),
   refuses('tag-malformed', 'SEAL_TAG', 'tag-first', {
-    title: 'A tag with a number sign is none',
+    title: 'A tag with a number sign is rejected',
     requirements: ['SEAL-024'],
     params: { tag: 'a#b' },
   }),
   seals('replace-only', {
-    title: 'A wrong digest is replaced where that is asked',
+    title: 'A wrong digest is replaced on request',
     requirements: ['SEAL-025', 'SEAL-026'],
     ...replaced(stale, '@'),
   }),
   seals('replace-first', {
-    title: 'What is removed at the beginning takes its comma along',
+    title: 'A member removed at the beginning takes its comma with it',
     requirements: ['SEAL-026'],
     ...replaced(`${stale} , "org.example.a":"a" `, '"org.example.a":"a",@ '),
   }),
   seals('replace-middle', {
-    title: 'What is removed in the middle takes the comma behind it along',
+    title: 'A member removed in the middle takes the comma after it with it',
     requirements: ['SEAL-026'],
     ...replaced(
       ` "org.example.a" : "a" , ${stale} ,\n"org.example.b":"b" `,
@@ -219,12 +219,12 @@ export const recipes: readonly Recipe[] = [
     ),
   }),
   seals('replace-last', {
-    title: 'What is removed at the end takes the comma before it along',
+    title: 'A member removed at the end takes the comma before it with it',
     requirements: ['SEAL-026'],
     ...replaced(` "org.example.a":"a" , ${stale} `, ' "org.example.a":"a",@ '),
   }),
   seals('replace-all-kinds', {
-    title: 'Signatures, other algorithms, other cases and the older name go too',
+    title: 'Signatures, other algorithms, cases and older names are removed',
     requirements: ['SEAL-025', 'SEAL-026'],
     ...replaced(
       [
@@ -239,7 +239,7 @@ export const recipes: readonly Recipe[] = [
     ),
   }),
   seals('replace-everywhere', {
-    title: 'Keys are removed from the config and the layers too',
+    title: 'Keys are removed from the config and layer descriptors',
     requirements: ['SEAL-025'],
     params: { replace: 'true' },
     before: of => ({
@@ -251,7 +251,7 @@ export const recipes: readonly Recipe[] = [
       add.layers.length > 0 ? plain(of, add) : plain(of, { ...add, layers: ['@'] }).replace('{@}', '{}'),
   }),
   seals('replace-subject', {
-    title: 'Keys are removed from what the manifest calls its subject too',
+    title: 'Keys are removed from the subject of the manifest',
     requirements: ['SEAL-025'],
     class: 'EDGE_CASE',
     params: { replace: 'true' },
@@ -262,30 +262,30 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   seals('replace-nothing', {
-    title: 'Where nothing is published, there is nothing to replace',
+    title: 'Replacing digests in an unsealed image removes nothing',
     requirements: ['SEAL-025'],
     params: { replace: 'true' },
   }),
   seals('replace-sealed', {
-    title: 'Replacing what is right changes nothing',
+    title: 'Replacing correct digests changes nothing',
     requirements: ['SEAL-025', 'SEAL-011'],
     params: { replace: 'true' },
     before: of => helloAdditions(of),
   }),
   refuses('docker', 'SEAL_DOCKER', 'docker-converted', {
-    title: 'A Docker manifest has no annotations',
+    title: 'A Docker manifest is rejected',
     requirements: ['SEAL-027'],
     ...dockerImage,
   }),
   seals('docker-converted', {
-    title: 'A Docker manifest is converted where that is asked',
+    title: 'A Docker manifest is converted on request',
     requirements: ['SEAL-028', 'SEAL-019'],
     needs: ['compression.gzip'],
     params: { convert: 'true' },
     ...dockerImage,
   }),
   seals('docker-list-converted', {
-    title: 'A list of Docker that leads to a converted manifest is converted too',
+    title: 'A Docker manifest list above a converted manifest is converted',
     requirements: ['SEAL-028'],
     needs: ['compression.gzip'],
     params: { convert: 'true', platform: 'linux/amd64' },
@@ -300,7 +300,7 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   seals('convert-oci', {
-    title: 'An OCI manifest is converted by leaving it as it is',
+    title: 'An OCI manifest does not change when it is converted',
     requirements: ['SEAL-028'],
     params: { convert: 'true' },
   }),

@@ -99,37 +99,37 @@ const two = () => image([{ tar: hello }, { tar: goodbye }]);
 
 export const recipes: readonly Recipe[] = [
   seals('one-layer', {
-    title: 'Config and file system get a digest each',
+    title: 'Digests of the config and of role merged are published',
     requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003', 'SEAL-005', 'SEAL-014', 'SEAL-016', 'SEAL-017'],
   }),
   seals('sha512', {
-    title: 'With SHA-512 the keys are others',
+    title: 'Digests can be published with SHA-512',
     requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
     add: of => helloAdditions(of, 'sha512'),
   }),
   seals('no-layers', {
-    title: 'An image without layers is an empty directory, and has a digest',
+    title: 'An image without layers has the digest of an empty directory',
     requirements: ['SEAL-003'],
     class: 'EDGE_CASE',
     image: () => image([]),
     add: additions(trees.empty.sha256),
   }),
   seals('two-layers', {
-    title: 'The digest of role merged is that of all layers',
+    title: 'The digest of role merged covers all layers',
     requirements: ['SEAL-003'],
     image: two,
     add: additions(trees.helloGoodbye.sha256),
   }),
   seals('xattrs-left-out', {
-    title: 'Attributes in user.* have no effect on a published digest',
+    title: 'Attributes in user.* do not affect a published digest',
     requirements: ['SEAL-003'],
     class: 'EDGE_CASE',
     image: () => image([{ tar: withXattr }]),
   }),
   seals('role-layer', {
-    title: 'Each layer gets its own digest, on its descriptor',
+    title: 'The digest of each layer is published on its descriptor',
     requirements: ['SEAL-004', 'SEAL-001', 'SEAL-007'],
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
@@ -140,7 +140,7 @@ export const recipes: readonly Recipe[] = [
     ]),
   }),
   seals('same-layer-twice', {
-    title: 'A layer that is there twice gets its digest twice',
+    title: 'A layer that is listed twice gets its digest twice',
     requirements: ['SEAL-004'],
     class: 'EDGE_CASE',
     needs: ['role.layer'],
@@ -152,7 +152,7 @@ export const recipes: readonly Recipe[] = [
     ]),
   }),
   seals('layer-left-out-link', {
-    title: 'A layer with a link to a lower file is left out',
+    title: 'A layer with a hard link to a lower file is omitted',
     requirements: ['SEAL-006', 'SEAL-007'],
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
@@ -161,7 +161,7 @@ export const recipes: readonly Recipe[] = [
     leftOut: '1',
   }),
   seals('layer-left-out-device', {
-    title: 'A layer with a device 0:0 is left out',
+    title: 'A layer with a character device 0:0 is omitted',
     requirements: ['SEAL-006', 'SEAL-007'],
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
@@ -170,7 +170,7 @@ export const recipes: readonly Recipe[] = [
     leftOut: '1',
   }),
   seals('layers-left-out-all', {
-    title: 'No layer has an image of its own, and the image is sealed all the same',
+    title: 'An image is sealed even if all of its layers are omitted',
     requirements: ['SEAL-006'],
     class: 'EDGE_CASE',
     needs: ['role.layer'],
@@ -180,7 +180,7 @@ export const recipes: readonly Recipe[] = [
     leftOut: '0',
   }),
   seals('bootable', {
-    title: 'Role merged.bootable gets a digest of its own, beside role merged',
+    title: 'Role merged.bootable is published in addition to role merged',
     requirements: ['SEAL-001', 'SEAL-003', 'SEAL-014'],
     needs: ['role.merged.bootable'],
     params: { roles: 'merged,merged.bootable' },
@@ -189,21 +189,21 @@ export const recipes: readonly Recipe[] = [
     add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
   seals('role-merged-alone', {
-    title: 'Role merged is published whether it is asked or not',
+    title: 'Role merged is published even if it is not requested',
     requirements: ['SEAL-001'],
     needs: ['role.merged.bootable'],
     params: { roles: 'merged.bootable' },
     add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
   refuses('bootable-selinux', 'TRANSFORM_SELINUX', 'bootable', {
-    title: 'An image with an SELinux policy has no digest for booting',
+    title: 'An image with an SELinux policy is rejected for merged.bootable',
     requirements: ['SEAL-009', 'SEAL-001'],
     needs: ['role.merged.bootable'],
     params: { roles: 'merged,merged.bootable' },
     image: () => image([{ tar: selinux }]),
   }),
   seals('foreign-bytes-kept', {
-    title: 'White space, escapes, numbers and other annotations stay',
+    title: 'White space, escapes, numbers and other annotations are kept',
     requirements: ['SEAL-012', 'SEAL-014', 'SEAL-016'],
     manifest: spacious,
     needs: ['role.layer'],
@@ -211,7 +211,7 @@ export const recipes: readonly Recipe[] = [
     add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
   }),
   seals('before-white-space', {
-    title: 'What is added stands before the white space at the end of an object',
+    title: 'Members are inserted before the white space that ends an object',
     requirements: ['SEAL-014', 'SEAL-015'],
     manifest: trailing,
     needs: ['role.layer'],
@@ -219,36 +219,36 @@ export const recipes: readonly Recipe[] = [
     add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
   }),
   seals('behind-foreign-annotation', {
-    title: 'Keys stand behind the annotations that are there, in their own order',
+    title: 'Keys are inserted after existing annotations, in bytewise order',
     requirements: ['SEAL-014', 'SEAL-016'],
     manifest: between,
   }),
   seals('sealed-already', {
-    title: 'An image that is sealed comes back byte for byte',
+    title: 'A sealed image is returned byte for byte',
     requirements: ['SEAL-011', 'SEAL-013'],
     before: of => helloAdditions(of),
   }),
   seals('sealed-with-more', {
-    title: 'What is sealed with more than is asked comes back byte for byte',
+    title: 'An image with more digests than requested is returned unchanged',
     requirements: ['SEAL-011'],
     needs: ['digest.sha512-12'],
     before: of => both(of, 'sha256', 'sha512'),
     add: of => both(of, 'sha256', 'sha512'),
   }),
   seals('another-algorithm', {
-    title: 'The keys of another algorithm stand behind those that are there',
+    title: 'Keys of a second algorithm are inserted after existing keys',
     requirements: ['SEAL-014', 'SEAL-001'],
     needs: ['digest.sha512-12'],
     before: of => helloAdditions(of, 'sha512'),
     add: of => both(of, 'sha512', 'sha256'),
   }),
   seals('half-sealed', {
-    title: 'What is missing of a sealed image is added',
+    title: 'Missing digests of a partly sealed image are added',
     requirements: ['SEAL-001', 'SEAL-011'],
     before: of => ({ ...nothing, config: config(of) }),
   }),
   seals('set-in-place', {
-    title: 'A member that is there is set where it stands',
+    title: 'The value of an existing member is replaced in its place',
     requirements: ['SEAL-013', 'SEAL-011'],
     manifest: (of, add) =>
       plain(of, {
@@ -258,7 +258,7 @@ export const recipes: readonly Recipe[] = [
     before: of => helloAdditions(of),
   }),
   seals('unknown-key-kept', {
-    title: 'A key of another version stays',
+    title: 'A key of an unknown version is kept',
     requirements: ['SEAL-012', 'SEAL-008'],
     class: 'EDGE_CASE',
     before: () => ({ ...nothing, manifest: member('composefs.merged.erofs.v2.fsverity-sha256-12', 'x') }),
@@ -271,30 +271,30 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   seals('label-right', {
-    title: 'A right digest under an older name stays as it is',
+    title: 'A correct digest under an older name is kept',
     requirements: ['SEAL-008', 'SEAL-010', 'SEAL-019'],
     image: () =>
       image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.hello.sha256 } } }),
   }),
   refuses('label-wrong', 'VERIFY_DIGEST', 'label-right', {
-    title: 'A wrong digest under an older name is refused',
+    title: 'A wrong digest under an older name is rejected',
     requirements: ['SEAL-010'],
     image: () =>
       image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.bonjour.sha256 } } }),
   }),
   refuses('inherited-digest', 'VERIFY_DIGEST', 'sealed-already', {
-    title: 'A digest that was inherited from another image is refused',
+    title: 'A digest inherited from a different image is rejected',
     requirements: ['SEAL-010'],
     before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha256) }),
   }),
   refuses('inherited-digest-not-asked', 'VERIFY_DIGEST', 'another-algorithm', {
-    title: 'A wrong digest of an algorithm that is not asked is refused too',
+    title: 'A wrong digest of an algorithm that is not requested is rejected',
     requirements: ['SEAL-010'],
     needs: ['digest.sha512-12'],
     before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha512) }),
   }),
   refuses('key-in-another-case', 'VERIFY_KEY', 'sealed-already', {
-    title: 'A key in another case is refused',
+    title: 'A key in a different case is rejected',
     requirements: ['SEAL-010'],
     before: () => ({
       ...nothing,
@@ -302,17 +302,17 @@ export const recipes: readonly Recipe[] = [
     }),
   }),
   refuses('manifest-key-inline', 'VERIFY_PLACE', 'sealed-already', {
-    title: 'A digest of the manifest inline is refused',
+    title: 'An inline digest of the manifest is rejected',
     requirements: ['SEAL-010', 'SEAL-020'],
     before: () => ({ ...nothing, manifest: published('manifest', trees.hello.sha256) }),
   }),
   refuses('algorithm-unknown', 'REQUEST_ALGORITHM', 'one-layer', {
-    title: 'An algorithm that is not one of the standard is refused',
+    title: 'An unknown algorithm is rejected',
     requirements: ['VERITY-002', 'SEAL-009'],
     params: { algorithm: 'fsverity-sha1-12' },
   }),
   refuses('layer-damaged', 'IMAGE_DIGEST', 'one-layer', {
-    title: 'A layer that is not the one of the manifest is not sealed',
+    title: 'An image with a damaged layer is rejected',
     requirements: ['SEAL-009'],
     build: builder => {
       for (const [path, content] of Object.entries(builder.files)) {
@@ -324,13 +324,13 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   refuses('two-tags', 'IMAGE_AMBIGUOUS', 'one-layer', {
-    title: 'Two images leave no choice',
+    title: 'Two images without a reference are rejected',
     requirements: ['SEAL-009'],
     index: leading =>
       `{"schemaVersion":2,"manifests":[${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}},${otherImage()}]}`,
   }),
   seals('platform', {
-    title: 'Of two platforms one is sealed, the other one stays',
+    title: 'Only the requested platform is sealed',
     requirements: ['SEAL-009', 'SEAL-017'],
     params: { platform: 'linux/arm64' },
     index: leading =>
@@ -338,7 +338,7 @@ export const recipes: readonly Recipe[] = [
       `${leading},"platform":{"architecture":"arm64","os":"linux"}}]}`,
   }),
   seals('tag', {
-    title: 'Of two tags one is sealed, the other one stays',
+    title: 'Only the image with the requested tag is sealed',
     requirements: ['SEAL-009', 'SEAL-017'],
     params: { reference: 'mine' },
     index: leading =>

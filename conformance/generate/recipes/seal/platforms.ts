@@ -173,16 +173,16 @@ const twoTags: Indexes = ([first = '', second = '']) => ({
 
 export const recipes: readonly Recipe[] = [
   sealsAll('platforms', {
-    title: 'The images of all platforms are sealed, and what is beside them stays',
+    title: 'The images of all platforms are sealed, other entries are kept',
     requirements: ['SEAL-046', 'SEAL-017', 'SEAL-012', 'SEAL-009'],
   }),
   sealsAll('platforms-flat', {
-    title: 'The images of two platforms stand in index.json itself',
+    title: 'Two platforms in index.json itself are sealed',
     requirements: ['SEAL-046', 'SEAL-017'],
     indexes: flat,
   }),
   sealsAll('platforms-tagged', {
-    title: 'Another tag leads to the platforms as they were',
+    title: 'A second tag still leads to the unsealed platforms',
     requirements: ['SEAL-046', 'SEAL-017'],
     params: { reference: 'latest' },
     indexes: leads => {
@@ -200,12 +200,12 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   sealsAll('platforms-one-sealed', {
-    title: 'Of two platforms one is sealed already',
+    title: 'Only the platform that is not sealed yet is changed',
     requirements: ['SEAL-046', 'SEAL-011'],
     before: (of, i) => (i === 0 ? helloAdditions(of) : undefined),
   }),
   sealsAll('platforms-sealed', {
-    title: 'Platforms that are sealed come back byte for byte',
+    title: 'Platforms that are already sealed are returned byte for byte',
     requirements: ['SEAL-011', 'SEAL-046'],
     before: (of, i) => [amd64, arm64][i]?.additions(of),
   }),
@@ -217,7 +217,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: ['fsverity-utils 1.6 (signatures, byte for byte)'],
   }),
   sealsAll('platforms-new-tag', {
-    title: 'The index of all platforms gets another tag',
+    title: 'The index of all platforms gets a second tag',
     requirements: ['SEAL-022', 'SEAL-046'],
     params: { reference: 'latest', tag: 'sealed' },
     after: (leadsAfter, leadsBefore) => {
@@ -233,7 +233,7 @@ export const recipes: readonly Recipe[] = [
     indexes: ([leading = '']) => ({ top: list(forPlatform(leading, 'amd64'), forPlatform(leading, '386')) }),
   }),
   sealsAll('platforms-beside-untyped', {
-    title: 'A manifest whose config is none of an image is left alone',
+    title: 'A manifest without an image config is not sealed',
     requirements: ['SEAL-046'],
     class: 'EDGE_CASE',
     images: [amd64, arm64],
@@ -247,7 +247,7 @@ export const recipes: readonly Recipe[] = [
     }),
   }),
   sealsAll('one-image-beside-untyped', {
-    title: 'An image is no choice beside a manifest that is none',
+    title: 'A manifest that is not an image does not make a layout ambiguous',
     requirements: ['SEAL-046'],
     class: 'EDGE_CASE',
     images: [amd64],
@@ -255,7 +255,7 @@ export const recipes: readonly Recipe[] = [
     indexes: ([first = '']) => ({ top: list(`${first}}`, `${lead(types.manifest, untyped)}}`) }),
   }),
   sealsAll('platforms-left-out', {
-    title: 'Layers are left out image by image',
+    title: 'Layers are omitted separately for each image',
     requirements: ['SEAL-006', 'SEAL-007', 'SEAL-046'],
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
@@ -263,18 +263,18 @@ export const recipes: readonly Recipe[] = [
     leftOut: 'none/1',
   }),
   refusesAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
-    title: 'Two tags are two images, and not two platforms of one',
+    title: 'Two tagged images are rejected instead of sealed as platforms',
     requirements: ['SEAL-009', 'SEAL-046'],
     indexes: twoTags,
   }),
   refusesAll('platforms-second-missing', 'IMAGE_BLOB', 'platforms-flat', {
-    title: 'One of the platforms is not in the layout',
+    title: 'A platform without a manifest in the layout is rejected',
     requirements: ['SEAL-009', 'SEAL-046'],
     images: [amd64],
     indexes: ([first = '']) => flat([first, first.replace(/[0-9a-f]{64}/, '7'.repeat(64))]),
   }),
   refusesAll('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms-one-sealed', {
-    title: 'What one platform publishes is wrong, and none is sealed',
+    title: 'A wrong digest of one platform is rejected, and none is sealed',
     requirements: ['SEAL-051', 'SEAL-010', 'SEAL-046'],
     before: (_, i) =>
       i === 1 ? { config: '', layers: [], manifest: published('merged', trees.hello.sha256) } : undefined,
@@ -284,7 +284,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-046', 'SEAL-036', 'SEAL-034'],
   }),
   sealsAllBeside('artifact-platforms-one-there', {
-    title: 'The artifact of one platform is there, the other one is added',
+    title: 'Only the platform without an artifact gets one',
     requirements: ['SEAL-037', 'SEAL-046'],
     there: 1,
   }),

@@ -49,7 +49,7 @@ const config = 'SELINUX=enforcing\nSELINUXTYPE=targeted\n';
 
 export const recipes: readonly Recipe[] = [
   bootable('emptied', {
-    title: '/boot and /sysroot are emptied, with the mtime of /usr',
+    title: '/boot and /sysroot are emptied and get the mtime of /usr',
     requirements: ['XFORM-009', 'XFORM-010', 'TREE-013'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -72,7 +72,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('nanoseconds', {
-    title: 'An emptied directory takes the nanoseconds of /usr too',
+    title: 'An emptied directory also gets the nanoseconds of /usr',
     requirements: ['XFORM-010'],
     class: 'KNOWN_BUG',
     links: [NANOSECONDS],
@@ -94,7 +94,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('keeps-attributes', {
-    title: 'An emptied directory keeps mode, owner and what the policy keeps',
+    title: 'An emptied directory keeps its mode, owner and allowed attributes',
     requirements: ['XFORM-009'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -113,7 +113,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('transformed', {
-    title: 'A tree to be booted has the OCI transforms',
+    title: 'Role merged.bootable includes the OCI transforms',
     requirements: ['TREE-013', 'XFORM-001', 'XFORM-003'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -129,7 +129,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('links', {
-    title: 'What /boot shared with other directories lives on there',
+    title: 'A hard link elsewhere keeps a file that is removed from /boot',
     requirements: ['XFORM-009'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -151,7 +151,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('root-only', {
-    title: 'Only the root has a /boot and a /sysroot that are emptied',
+    title: 'Only the /boot and /sysroot of the root are emptied',
     requirements: ['XFORM-009'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/issues/164'],
@@ -182,7 +182,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('labels', {
-    title: 'Without a policy no inode has a label',
+    title: 'Without a policy, no inode has a label',
     requirements: ['XFORM-006', 'TREE-013'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/issues/337'],
@@ -205,7 +205,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('user-xattrs', {
-    title: 'A tree to be booted can keep user attributes',
+    title: 'Role merged.bootable can keep user attributes',
     requirements: ['TREE-013', 'XFORM-007'],
     needs: ['xattrs.keep-user-xattrs'],
     params: { xattrs: 'keep-user-xattrs' },
@@ -221,7 +221,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 5 0 0 0 0.0 - - -', `${boot} user.a=1`, sysroot, '/usr 0 40755 2 0 0 0 0.0 - - -'],
   }),
   bootable('missing', {
-    title: 'A missing /boot or /sysroot is not made',
+    title: 'A missing /boot or /sysroot is not created',
     requirements: ['XFORM-011'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-boot/src/integration.rs'],
@@ -229,7 +229,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 4 0 0 0 7.0 - - -', emptied('7.0').sysroot, '/usr 0 40755 2 0 0 0 7.0 - - -'],
   }),
   bootable('no-directories', {
-    title: 'A symlink /boot and a file /sysroot stay',
+    title: 'A symlink at /boot and a file at /sysroot are kept',
     requirements: ['XFORM-011'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-boot/src/integration.rs'],
@@ -252,7 +252,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('usr-missing', {
-    title: 'Without /usr an emptied /boot has the mtime 0',
+    title: 'Without /usr, an emptied /boot has mtime 0',
     requirements: ['XFORM-010', 'XFORM-002'],
     class: 'EDGE_CASE',
     layers: [[directory('boot/', { mode: 0o700, mtime: 9 }), file('boot/f'), symlink('usr', 'boot')]],
@@ -263,7 +263,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('policy-not-named', {
-    title: 'A policy that no /etc/selinux/config names is none',
+    title: 'A policy without an /etc/selinux/config has no effect',
     requirements: ['XFORM-012'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -296,7 +296,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   bootable('policy-deleted', {
-    title: 'A policy that a layer deletes is none',
+    title: 'A policy that a layer deletes has no effect',
     requirements: ['XFORM-012', 'MERGE-019'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -321,7 +321,7 @@ export const recipes: readonly Recipe[] = [
   }),
   policy(
     'policy',
-    'An image that names its SELinux policy is refused',
+    'An image that names its SELinux policy is rejected',
     [
       ...folder,
       file('etc/selinux/config', config),
@@ -332,25 +332,25 @@ export const recipes: readonly Recipe[] = [
     ],
     ['29', '164', '296'].map(number => `https://github.com/composefs/composefs-rs/issues/${number}`),
   ),
-  policy('policy-without-contexts', 'An image that names a policy it does not have is refused', [
+  policy('policy-without-contexts', 'An image that names a policy it does not contain is rejected', [
     ...folder,
     file('etc/selinux/config', config),
   ]),
-  policy('policy-config-empty', 'An image with an empty /etc/selinux/config is refused', [
+  policy('policy-config-empty', 'An image with an empty /etc/selinux/config is rejected', [
     ...folder,
     file('etc/selinux/config'),
   ]),
-  policy('policy-config-symlink', 'An image whose /etc/selinux/config is a symlink is refused', [
+  policy('policy-config-symlink', 'An image whose /etc/selinux/config is a symlink is rejected', [
     ...folder,
     symlink('etc/selinux/config', '../sysconfig/selinux'),
   ]),
-  policy('policy-folder-symlink', 'An image whose /etc/selinux is a symlink is refused', [
+  policy('policy-folder-symlink', 'An image whose /etc/selinux is a symlink is rejected', [
     directory('etc/'),
     symlink('etc/selinux', '../usr/selinux'),
   ]),
-  policy('policy-etc-symlink', 'An image whose /etc is a symlink is refused', [symlink('etc', 'usr/etc')]),
+  policy('policy-etc-symlink', 'An image whose /etc is a symlink is rejected', [symlink('etc', 'usr/etc')]),
   accepts('transform/policy-not-to-be-booted', {
-    title: 'In role merged a policy is a file like others',
+    title: 'In role merged, an SELinux policy is an ordinary file',
     requirements: ['XFORM-012', 'TREE-008'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -376,7 +376,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   rejects('transform/bootable-untransformed', {
-    title: 'Role merged.bootable takes no other transform than oci',
+    title: 'Role merged.bootable without transform oci is rejected',
     requirements: ['TREE-014'],
     needs,
     params: { ...params, transform: 'none' },

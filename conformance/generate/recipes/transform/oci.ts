@@ -58,7 +58,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40555 4 0 0 0 6.0 - - -', '/run 0 40755 2 0 0 0 6.0 - - -', '/usr 0 40555 2 0 0 0 6.0 - - -'],
   }),
   transformed('usr-implied', {
-    title: 'An implied /usr gives the root the fixed attributes',
+    title: 'An implied /usr gives the root its fixed attributes',
     requirements: ['XFORM-001', 'MERGE-007'],
     class: 'EDGE_CASE',
     layers: [[directory('./', { mode: 0o700, mtime: 1 }), file('usr/bin/f', 'x', { mtime: 9 })]],
@@ -70,7 +70,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('usr-missing', {
-    title: 'Without /usr the root has fixed attributes',
+    title: 'Without /usr, the root has fixed attributes',
     requirements: ['XFORM-002', 'XFORM-004', 'XFORM-003'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
@@ -89,7 +89,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('usr-symlink', {
-    title: 'A symlink /usr gives the root nothing',
+    title: 'A symlink at /usr does not affect the root',
     requirements: ['XFORM-002', 'XFORM-004'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
@@ -108,14 +108,14 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('usr-deleted', {
-    title: 'A /usr that a layer deletes gives the root nothing',
+    title: 'A deleted /usr does not affect the root',
     requirements: ['XFORM-002'],
     class: 'EDGE_CASE',
     layers: [[directory('usr/', { mode: 0o555, mtime: 9 }), file('f')], [file('.wh.usr')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
   transformed('run', {
-    title: '/run is emptied and keeps all but its mtime',
+    title: '/run is emptied and keeps all attributes except its mtime',
     requirements: ['XFORM-003', 'XFORM-004', 'XFORM-008'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/bootc-dev/bootc/issues/1898'],
@@ -138,7 +138,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('run-links', {
-    title: 'What /run shared with other directories lives on there',
+    title: 'A hard link elsewhere keeps a file that is removed from /run',
     requirements: ['XFORM-003'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
@@ -151,7 +151,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('run-missing', {
-    title: 'A missing /run is not made, and /var/run stays',
+    title: 'A missing /run is not created, and /var/run is not emptied',
     requirements: ['XFORM-005', 'XFORM-003'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [[directory('usr/', { mtime: 9 }), directory('var/'), directory('var/run/'), file('var/run/f')]],
@@ -164,7 +164,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('run-symlink', {
-    title: 'A symlink /run stays, and so does what it points to',
+    title: 'A symlink at /run is kept, and so is its target',
     requirements: ['XFORM-005'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
@@ -186,7 +186,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('run-file', {
-    title: 'A file /run stays',
+    title: 'A file at /run is kept',
     requirements: ['XFORM-005'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs'],
@@ -198,7 +198,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('boot-stays', {
-    title: 'Only /run is emptied, and not /boot, /sysroot or /tmp',
+    title: 'Only /run is emptied, not /boot, /sysroot or /tmp',
     requirements: ['XFORM-003', 'TREE-008'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -228,7 +228,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('xattrs-allowlist', {
-    title: 'Policy allowlist-only keeps security.capability alone',
+    title: 'Policy allowlist-only keeps only security.capability',
     requirements: ['XFORM-006', 'XFORM-008'],
     class: 'KNOWN_BUG',
     links: [
@@ -249,7 +249,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   transformed('xattrs-user', {
-    title: 'Policy keep-user-xattrs keeps the user namespace too',
+    title: 'Policy keep-user-xattrs also keeps the user namespace',
     requirements: ['XFORM-007', 'XFORM-008'],
     class: 'KNOWN_BUG',
     links: [

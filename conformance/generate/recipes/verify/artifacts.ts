@@ -46,20 +46,20 @@ function wrong(
 
 export const recipes: readonly Recipe[] = [
   verified('artifact', {
-    title: 'An artifact publishes what the manifest does not',
+    title: 'Digests in an artifact are verified',
     requirements: ['VERIFY-018', 'VERIFY-005', 'VERIFY-038'],
     add: bare,
     artifacts: (of, manifest) => [artifact()(of, manifest)],
     keys: artifactKeys,
   }),
   verified('artifact-and-inline', {
-    title: 'Inline digests and an artifact agree',
+    title: 'Equal digests inline and in an artifact are verified',
     requirements: ['VERIFY-005', 'VERIFY-022'],
     artifacts: (of, manifest) => [artifact()(of, manifest)],
     keys: artifactKeys,
   }),
   verified('artifact-two', {
-    title: 'Two artifacts of two algorithms are both compared',
+    title: 'Two artifacts with different algorithms are compared',
     requirements: ['VERIFY-022'],
     needs: ['digest.sha512-12'],
     add: bare,
@@ -67,7 +67,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...artifactKeys, key('config', 'sha512'), key('manifest', 'sha512'), key('merged', 'sha512')],
   }),
   verified('artifact-bootable', {
-    title: 'An artifact may have an entry of role merged.bootable',
+    title: 'An artifact can have an entry for role merged.bootable',
     requirements: ['VERIFY-021', 'VERIFY-006'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
@@ -84,7 +84,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...artifactKeys, key('merged.bootable')],
   }),
   verified('artifact-merged-alone', {
-    title: 'Without signatures an artifact needs no entry but role merged',
+    title: 'An unsigned artifact needs only the entry of role merged',
     requirements: ['VERIFY-021'],
     add: bare,
     artifacts: (_, manifest) => [
@@ -93,7 +93,7 @@ export const recipes: readonly Recipe[] = [
     keys: [mergedKey],
   }),
   verified('artifact-spacious', {
-    title: 'An artifact may be written in any way, and say more',
+    title: 'An artifact can have white space and unknown members',
     requirements: ['VERIFY-018', 'VERIFY-020'],
     add: bare,
     artifacts: changed(text =>
@@ -102,7 +102,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-data', {
-    title: 'An empty descriptor may carry its blob, and more',
+    title: 'An empty descriptor in an artifact can have a data member',
     requirements: ['VERIFY-021'],
     class: 'EDGE_CASE',
     add: bare,
@@ -110,7 +110,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-subject-size', {
-    title: 'Of the subject the digest counts, and nothing else',
+    title: 'Only the digest of the subject is compared',
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     add: bare,
@@ -118,7 +118,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-unknown-entry', {
-    title: 'An entry with an unknown key is passed over, its blob too',
+    title: 'An artifact entry with an unknown key is ignored with its blob',
     requirements: ['VERIFY-020', 'VERIFY-009'],
     add: bare,
     artifacts: changed(text =>
@@ -130,14 +130,14 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-of-another-version', {
-    title: 'An artifact with no known key is passed over',
+    title: 'An artifact without a known key is ignored',
     requirements: ['VERIFY-020'],
     artifacts: changed(text =>
       text.replaceAll('fsverity-sha256-12', 'fsverity-sha3-12').replaceAll('empty', 'none'),
     ),
   }),
   verified('artifact-type-of-entry-missing', {
-    title: 'An entry of the index need not say that it leads to an artifact',
+    title: 'The entry of an artifact can omit artifactType',
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     params: { reference: 'a' },
@@ -150,7 +150,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-listed-as-empty', {
-    title: 'The index may give an artifact the type of its config',
+    title: 'The entry of an artifact can have the media type of its config',
     requirements: ['VERIFY-018'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/google/go-containerregistry/blob/v0.22.1/pkg/registry/manifest.go'],
@@ -163,7 +163,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-in-nested-index', {
-    title: 'An artifact may be listed in an index below index.json',
+    title: 'An artifact can be listed in an index below index.json',
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     add: bare,
@@ -175,7 +175,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-listed-twice', {
-    title: 'An artifact that is listed twice is one',
+    title: 'An artifact that is listed twice is a single artifact',
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     add: bare,
@@ -183,7 +183,7 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
   }),
   verified('artifact-of-another-image', {
-    title: 'An artifact about another manifest is passed over, right or wrong',
+    title: 'An artifact for a different manifest is ignored',
     requirements: ['VERIFY-024'],
     artifacts: changed(text =>
       text.replace(
@@ -193,7 +193,7 @@ export const recipes: readonly Recipe[] = [
     ),
   }),
   verified('artifact-of-another-type', {
-    title: 'A manifest with another artifactType is none',
+    title: 'A manifest with an unknown artifactType is ignored',
     requirements: ['VERIFY-018'],
     params: { reference: 'a' },
     index: tagged,
@@ -204,12 +204,12 @@ export const recipes: readonly Recipe[] = [
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
   verified('artifact-without-subject', {
-    title: 'A manifest without subject is no artifact of the image',
+    title: 'A manifest without a subject is not an artifact of the image',
     requirements: ['VERIFY-018'],
     artifacts: changed(text => text.replace(/,"subject":\{[^}]*\}/, '').replace(merged, another)),
   }),
   verified('untyped-manifest-missing', {
-    title: 'A missing manifest that nothing calls an artifact does no harm',
+    title: 'A missing manifest with no artifactType in its entry is ignored',
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     params: { reference: 'a' },
@@ -220,34 +220,34 @@ export const recipes: readonly Recipe[] = [
       ),
   }),
   refused('artifact-missing', 'IMAGE_BLOB', 'artifact', {
-    title: 'An artifact that the index calls one is not there',
+    title: 'An index entry for a missing artifact is rejected',
     requirements: ['VERIFY-018', 'VERIFY-002'],
     index: leading =>
       `{"schemaVersion":2,"manifests":[${leading}},{"mediaType":"${types.manifest}","digest":"sha256:${'3'.repeat(64)}","size":2,"artifactType":"application/vnd.composefs.metadata.v1"}]}`,
   }),
   refused('artifact-empty-blob-missing', 'IMAGE_BLOB', 'artifact', {
-    title: 'The empty blob of an artifact is not there',
+    title: 'An artifact without the empty blob is rejected',
     requirements: ['VERIFY-002'],
     add: bare,
     artifacts: (of, manifest) => [artifact()(of, manifest)],
     build: builder => builder.remove(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`),
   }),
   refused('artifact-empty-blob-damaged', 'IMAGE_DIGEST', 'artifact', {
-    title: 'The empty blob of an artifact is not empty',
+    title: 'An artifact with a damaged empty blob is rejected',
     requirements: ['VERIFY-002'],
     add: bare,
     artifacts: (of, manifest) => [artifact()(of, manifest)],
     build: builder => builder.put(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`, '[]'),
   }),
   refused('artifact-wrong-merged', 'VERIFY_DIGEST', 'artifact', {
-    title: 'An artifact with a digest of another file system is refused',
+    title: 'An artifact with a digest of a different file system is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: bare,
     artifacts: changed(text => text.replace(merged, another)),
   }),
   refused('artifact-wrong-manifest', 'VERIFY_DIGEST', 'artifact', {
-    title: 'An artifact with a digest of another manifest is refused',
+    title: 'An artifact with a digest of a different manifest is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: bare,
@@ -255,20 +255,20 @@ export const recipes: readonly Recipe[] = [
       changed(text => text.replace(smallVerity(bytes(manifest)), another))(of, manifest),
   }),
   refused('artifact-against-inline', 'VERIFY_DIGEST', 'artifact-and-inline', {
-    title: 'An artifact that contradicts the manifest is a refusal, not a choice',
+    title: 'An artifact that contradicts the manifest is rejected',
     requirements: ['VERIFY-005', 'VERIFY-022'],
     class: 'HOSTILE',
     artifacts: changed(text => text.replace(merged, another)),
   }),
   refused('inline-against-artifact', 'VERIFY_DIGEST', 'artifact-and-inline', {
-    title: 'A manifest that contradicts its artifact is a refusal, not a choice',
+    title: 'A manifest that contradicts its artifact is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: () => ({ ...bare(), manifest: member(mergedKey, another) }),
     artifacts: (of, manifest) => [artifact()(of, manifest)],
   }),
   refused('artifact-second-wrong', 'VERIFY_DIGEST', 'artifact-two', {
-    title: 'A right artifact does not excuse a wrong one',
+    title: 'A wrong artifact is rejected next to a correct one',
     requirements: ['VERIFY-022'],
     needs: ['digest.sha512-12'],
     class: 'HOSTILE',
@@ -284,26 +284,26 @@ export const recipes: readonly Recipe[] = [
   wrong(
     'member-twice',
     'IMAGE_JSON',
-    'An artifact names a member twice',
+    'An artifact with a duplicate member is rejected',
     text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'),
     { requirements: ['VERIFY-053'] },
   ),
   wrong(
     'annotations-null',
     'IMAGE_SCHEMA',
-    'The annotations of an artifact are no object',
+    'An artifact whose annotations are null is rejected',
     text => text.replace(/\}$/, ',"annotations":null}'),
     { requirements: ['VERIFY-053', 'VERIFY-014'] },
   ),
   wrong(
     'media-type-of-itself',
     'IMAGE_SCHEMA',
-    'An artifact calls itself an index',
+    'An artifact with the media type of an index is rejected',
     text => text.replace(types.manifest, types.index),
     { requirements: ['VERIFY-053'] },
   ),
   verified('untyped-manifest-broken', {
-    title: 'A broken manifest that nothing calls an artifact does no harm',
+    title: 'A broken manifest with no artifactType in its entry is ignored',
     requirements: ['VERIFY-018', 'VERIFY-053'],
     class: 'EDGE_CASE',
     params: { reference: 'a' },
@@ -314,42 +314,52 @@ export const recipes: readonly Recipe[] = [
         manifest,
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
-  wrong('config', 'VERIFY_ARTIFACT', 'The config of an artifact is not the empty one', text =>
-    text.replace(
-      `"config":${emptyDescriptor}`,
-      `"config":${emptyDescriptor.replace('"size":2', '"size":3')}`,
-    ),
+  wrong(
+    'config',
+    'VERIFY_ARTIFACT',
+    'An artifact whose config is not the empty descriptor is rejected',
+    text =>
+      text.replace(
+        `"config":${emptyDescriptor}`,
+        `"config":${emptyDescriptor.replace('"size":2', '"size":3')}`,
+      ),
   ),
-  wrong('order', 'VERIFY_ARTIFACT', 'The entries of an artifact are in another order', text => {
+  wrong('order', 'VERIFY_ARTIFACT', 'An artifact with entries in a wrong order is rejected', text => {
     const parsed = JSON.parse(text);
     return JSON.stringify({ ...parsed, layers: parsed.layers.toReversed() });
   }),
-  wrong('entry-twice', 'VERIFY_ARTIFACT', 'An artifact has two entries for one role', text =>
+  wrong('entry-twice', 'VERIFY_ARTIFACT', 'An artifact with two entries for one role is rejected', text =>
     text.replace(mergedEntry, `${mergedEntry},${mergedEntry}`),
   ),
-  wrong('without-merged', 'VERIFY_ARTIFACT', 'An artifact has no entry of role merged', text =>
-    text.replace(`,${mergedEntry}`, ''),
+  wrong(
+    'without-merged',
+    'VERIFY_ARTIFACT',
+    'An artifact without an entry for role merged is rejected',
+    text => text.replace(`,${mergedEntry}`, ''),
   ),
-  wrong('two-keys', 'VERIFY_ARTIFACT', 'An entry has two keys', text =>
+  wrong('two-keys', 'VERIFY_ARTIFACT', 'An artifact entry with two keys is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${key('merged.bootable')}":"${merged}","${mergedKey}"`),
   ),
-  wrong('two-algorithms', 'VERIFY_ARTIFACT', 'An artifact mixes algorithms', text =>
+  wrong('two-algorithms', 'VERIFY_ARTIFACT', 'An artifact with two algorithms is rejected', text =>
     text.replace(
       mergedEntry,
       `${emptyDescriptor},"annotations":{"${key('merged', 'sha512')}":"${trees.hello.sha512}"}}`,
     ),
   ),
-  wrong('media-type', 'VERIFY_ARTIFACT', 'An entry is neither empty nor a signature', text =>
+  wrong('media-type', 'VERIFY_ARTIFACT', 'An artifact entry with an unknown media type is rejected', text =>
     text.replace(mergedEntry, mergedEntry.replace('oci.empty', 'example')),
   ),
-  wrong('not-empty', 'VERIFY_ARTIFACT', 'An entry says to be empty with another digest', text =>
-    text.replace(mergedEntry, mergedEntry.replace(/[0-9a-f]{64}/, '4'.repeat(64))),
+  wrong(
+    'not-empty',
+    'VERIFY_ARTIFACT',
+    'An empty descriptor with a wrong digest in an artifact is rejected',
+    text => text.replace(mergedEntry, mergedEntry.replace(/[0-9a-f]{64}/, '4'.repeat(64))),
   ),
-  wrong('signature-in-annotation', 'VERIFY_ARTIFACT', 'An entry has its signature in an annotation', text =>
+  wrong('signature-in-annotation', 'VERIFY_ARTIFACT', 'A signature key in an artifact is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${mergedKey}.sig":"AAAA","${mergedKey}"`),
   ),
   refused('artifact-signed-without-config', 'VERIFY_ARTIFACT', 'artifact', {
-    title: 'A signed artifact lacks the entry of the config',
+    title: 'A signed artifact without an entry for the config is rejected',
     requirements: ['VERIFY-021'],
     add: bare,
     artifacts: changed(text => {
@@ -358,7 +368,7 @@ export const recipes: readonly Recipe[] = [
     }, rsa),
   }),
   refused('artifact-signed-without-manifest', 'VERIFY_ARTIFACT', 'artifact', {
-    title: 'A signed artifact lacks the entry of the manifest',
+    title: 'A signed artifact without an entry for the manifest is rejected',
     requirements: ['VERIFY-021'],
     add: bare,
     artifacts: changed(text => {
@@ -366,39 +376,39 @@ export const recipes: readonly Recipe[] = [
       return JSON.stringify({ ...parsed, layers: parsed.layers.slice(1) });
     }, p256),
   }),
-  wrong('place-itself', 'VERIFY_PLACE', 'A key stands in the annotations of an artifact itself', text =>
+  wrong('place-itself', 'VERIFY_PLACE', 'A key in the annotations of an artifact itself is rejected', text =>
     text.replace(/\}$/, `,"annotations":{"${mergedKey}":"${merged}"}}`),
   ),
-  wrong('place-config', 'VERIFY_PLACE', 'A key stands on the config of an artifact', text =>
+  wrong('place-config', 'VERIFY_PLACE', 'A key on the config of an artifact is rejected', text =>
     text.replace(
       `"config":${emptyDescriptor}`,
       `"config":${emptyDescriptor},"annotations":{"${key('config')}":"${another}"}`,
     ),
   ),
-  wrong('place-subject', 'VERIFY_PLACE', 'A key stands on the subject of an artifact', text =>
+  wrong('place-subject', 'VERIFY_PLACE', 'A key on the subject of an artifact is rejected', text =>
     text.replace(/\}\}$/, `,"annotations":{"${key('manifest')}":"${another}"}}}`),
   ),
-  wrong('place-layer', 'VERIFY_PLACE', 'A digest of a layer stands in an artifact', text =>
+  wrong('place-layer', 'VERIFY_PLACE', 'A layer key in an artifact is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${key('layer')}"`),
   ),
   wrong(
     'key-case',
     'VERIFY_KEY',
-    'A key of an artifact is in another case',
+    'A key in a different case in an artifact is rejected',
     text => text.replace(`"${mergedKey}"`, `"${mergedKey.toUpperCase()}"`),
     { requirements: ['VERIFY-025', 'VERIFY-010'] },
   ),
   wrong(
     'value-case',
     'VERIFY_VALUE',
-    'A digest of an artifact is in upper case',
+    'A digest in upper case in an artifact is rejected',
     text => text.replace(merged, merged.toUpperCase()),
     { requirements: ['VERIFY-025', 'VERIFY-012'] },
   ),
   wrong(
     'signature-type-of-empty',
     'VERIFY_SIGNATURE_FORM',
-    'An empty entry is called a signature',
+    'An empty blob with the media type of a signature is rejected',
     text =>
       text
         .replaceAll(emptyDescriptor, emptyDescriptor.replace(/"application[^"]*"/, `"${signatureType}"`))
@@ -409,12 +419,12 @@ export const recipes: readonly Recipe[] = [
     { requirements: ['VERIFY-030'] },
   ),
   refused('artifact-deleted', 'VERIFY_UNPUBLISHED', 'artifact', {
-    title: 'Without its artifact the image publishes nothing',
+    title: 'An image whose artifact was deleted is rejected',
     requirements: ['VERIFY-006'],
     add: bare,
   }),
   verified('artifact-deleted-beside-inline', {
-    title: 'Nothing misses an artifact where the manifest publishes enough',
+    title: 'An artifact is not needed if inline digests are sufficient',
     requirements: ['VERIFY-006'],
     params: { algorithm: 'fsverity-sha256-12' },
     keys: inlineKeys,

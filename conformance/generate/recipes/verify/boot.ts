@@ -36,27 +36,27 @@ const v2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
 
 export const recipes: readonly Recipe[] = [
   verified('cmdline-v2', {
-    title: 'A digest of format v2 is compared in format v2',
+    title: 'A digest of format v2 is compared with that of format v2',
     requirements: ['VERIFY-049'],
     ...twoLayers,
     commandLine: `composefs.digest=v2-sha256-12:${v2}`,
     keys: [...inlineKeys, 'composefs=v2-sha256-12'],
   }),
   verified('cmdline-older-v2', {
-    title: 'The older form may be a digest of format v2',
+    title: 'A second-form argument can have a digest of format v2',
     requirements: ['VERIFY-049', 'VERIFY-048'],
     ...twoLayers,
     commandLine: `composefs=${v2}`,
     keys: [...inlineKeys, 'composefs=any-sha256-12'],
   }),
   refused('cmdline-v2-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-v2', {
-    title: 'A digest of format v1 is none of format v2',
+    title: 'A digest of format v1 that claims format v2 is rejected',
     requirements: ['VERIFY-049'],
     ...twoLayers,
     commandLine: `composefs.digest=v2-sha256-12:${trees.helloGoodbye.sha256}`,
   }),
   verified('cmdline', {
-    title: 'The command line has the digest of role merged.bootable',
+    title: 'A command line with the digest of role merged.bootable is verified',
     requirements: ['VERIFY-046', 'VERIFY-038', 'VERIFY-039'],
     ...bootImage,
     commandLine: `root=/dev/vda2 ro ${v1(sha256, 'sha256')} quiet\n`,
@@ -71,7 +71,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, 'composefs=v1-sha512-12', 'composefs=v1-sha256-12'],
   }),
   verified('cmdline-older', {
-    title: 'The older form may be a digest of format v1',
+    title: 'A second-form argument can have a digest of format v1',
     requirements: ['VERIFY-048', 'VERIFY-045'],
     ...bootImage,
     needs: [...needs, 'digest.sha512-12'],
@@ -79,7 +79,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, 'composefs=any-sha512-12'],
   }),
   verified('cmdline-question-mark', {
-    title: 'A question mark does not change which image is booted',
+    title: 'A question mark does not change the comparison',
     requirements: ['VERIFY-046'],
     ...bootImage,
     commandLine: v1(sha256, 'sha256').replace('=', '=?'),
@@ -95,7 +95,7 @@ export const recipes: readonly Recipe[] = [
     keys: ['composefs=v1-sha256-12'],
   }),
   verified('cmdline-with-key', {
-    title: 'The command line and the manifest agree about role merged.bootable',
+    title: 'Equal digests in the command line and the manifest are verified',
     requirements: ['VERIFY-046', 'VERIFY-005'],
     ...bootImage,
     add: of => ({ ...helloAdditions(of), manifest: published('merged.bootable', sha256) }),
@@ -104,14 +104,14 @@ export const recipes: readonly Recipe[] = [
     keys: [key('config'), key('merged.bootable'), 'composefs=v1-sha256-12'],
   }),
   refused('cmdline-other-image', 'VERIFY_CMDLINE_DIGEST', 'cmdline', {
-    title: 'The command line has the digest of another image',
+    title: 'A command line with the digest of a different image is rejected',
     requirements: ['VERIFY-046'],
     class: 'HOSTILE',
     ...bootImage,
     commandLine: v1(trees.bonjour.sha256, 'sha256'),
   }),
   refused('cmdline-second-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-two', {
-    title: 'The second digest of the command line is of another image',
+    title: 'A second digest of a different image is rejected',
     requirements: ['VERIFY-046'],
     class: 'HOSTILE',
     ...bootImage,
@@ -119,14 +119,14 @@ export const recipes: readonly Recipe[] = [
     commandLine: `${v1(sha256, 'sha256')} ${v1(trees.bonjour.sha512, 'sha512')}`,
   }),
   refused('cmdline-older-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-older', {
-    title: 'The older form has the digest of another image',
+    title: 'A second-form digest of a different image is rejected',
     requirements: ['VERIFY-048'],
     class: 'HOSTILE',
     ...bootImage,
     commandLine: `composefs=${trees.bonjour.sha256}`,
   }),
   refused('cmdline-against-key', 'VERIFY_DIGEST', 'cmdline-with-key', {
-    title: 'The manifest contradicts the command line: a refusal, not a choice',
+    title: 'A manifest that contradicts the command line is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     ...bootImage,
@@ -135,19 +135,19 @@ export const recipes: readonly Recipe[] = [
     commandLine: v1(sha256, 'sha256'),
   }),
   refused('cmdline-nothing', 'VERIFY_UNPUBLISHED', 'cmdline', {
-    title: 'A command line without a digest boots no image in particular',
+    title: 'A command line without a digest is rejected',
     requirements: ['VERIFY-050'],
     ...bootImage,
     commandLine: 'root=/dev/vda2 ro quiet\n',
   }),
   refused('cmdline-unknown-alone', 'VERIFY_UNPUBLISHED', 'cmdline', {
-    title: 'A command line has no digest that can be compared',
+    title: 'A command line without a comparable digest is rejected',
     requirements: ['VERIFY-050', 'VERIFY-042'],
     ...bootImage,
     commandLine: `composefs.digest=v3-sha256-12:${sha256}`,
   }),
   refused('cmdline-malformed', 'VERIFY_CMDLINE_FORM', 'cmdline', {
-    title: 'A malformed command line is refused with the image',
+    title: 'A malformed command line is rejected with its image',
     requirements: ['VERIFY-041'],
     ...bootImage,
     commandLine: `composefs=${sha256}0`,

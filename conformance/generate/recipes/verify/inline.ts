@@ -53,11 +53,11 @@ const bootableAdditions = (of: Image): Additions => ({
 
 export const recipes: readonly Recipe[] = [
   verified('inline', {
-    title: 'Every inline digest is that of the image',
+    title: 'Correct inline digests are verified',
     requirements: ['VERIFY-005', 'VERIFY-006', 'VERIFY-038', 'VERIFY-001'],
   }),
   verified('inline-two-algorithms', {
-    title: 'Digests of two algorithms are compared side by side',
+    title: 'Digests of two algorithms are compared',
     requirements: ['VERIFY-005', 'VERIFY-038'],
     needs: ['digest.sha512-12'],
     add: of => {
@@ -67,57 +67,57 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, key('config', 'sha512'), key('merged', 'sha512')],
   }),
   verified('inline-merged-alone', {
-    title: 'The digest of the file system is enough',
+    title: 'The digest of role merged is sufficient',
     requirements: ['VERIFY-006'],
     add: of => ({ ...helloAdditions(of), config: '' }),
     keys: [mergedKey],
   }),
   refused('inline-merged-wrong', 'VERIFY_DIGEST', 'inline', {
-    title: 'A digest of another file system is refused',
+    title: 'A digest of a different file system is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: inManifest(published('merged', another)),
   }),
   refused('inline-config-wrong', 'VERIFY_DIGEST', 'inline', {
-    title: 'A digest of another config is refused',
+    title: 'A digest of a different config is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: of => ({ ...helloAdditions(of), config: published('config', smallVerity(bytes('{}'))) }),
   }),
   refused('inline-second-algorithm-wrong', 'VERIFY_DIGEST', 'inline-two-algorithms', {
-    title: 'A right digest does not excuse a wrong one of another algorithm',
+    title: 'A wrong digest is rejected next to a correct one',
     requirements: ['VERIFY-005'],
     needs: ['digest.sha512-12'],
     class: 'HOSTILE',
     add: inManifest(`${published('merged', merged)},${published('merged', trees.bonjour.sha512)}`),
   }),
   refused('untransformed', 'VERIFY_DIGEST', 'inline', {
-    title: 'The digest of the tree without transforms is not that of role merged',
+    title: 'A digest of the tree without transforms is rejected for role merged',
     requirements: ['VERIFY-005', 'SEAL-003'],
     add: inManifest(published('merged', trees.helloUntransformed.sha256)),
   }),
   refused('nothing-published', 'VERIFY_UNPUBLISHED', 'inline', {
-    title: 'An image that publishes nothing is not verified',
+    title: 'An image without published digests is rejected',
     requirements: ['VERIFY-006'],
     add: bare,
   }),
   refused('config-alone', 'VERIFY_UNPUBLISHED', 'inline', {
-    title: 'A digest of the config says nothing of the file system',
+    title: 'An image that publishes only the digest of its config is rejected',
     requirements: ['VERIFY-006'],
     add: of => ({ ...helloAdditions(of), manifest: '' }),
   }),
   verified('algorithm-asked', {
-    title: 'The algorithm that is asked is there',
+    title: 'A digest with the requested algorithm is verified',
     requirements: ['VERIFY-006'],
     params: { algorithm: 'fsverity-sha256-12' },
   }),
   refused('algorithm-not-there', 'VERIFY_UNPUBLISHED', 'algorithm-asked', {
-    title: 'The algorithm that is asked is not there',
+    title: 'An image without a digest of the requested algorithm is rejected',
     requirements: ['VERIFY-006'],
     params: { algorithm: 'fsverity-sha512-12' },
   }),
   verified('bootable', {
-    title: 'Role merged.bootable is there where it is asked',
+    title: 'A published digest of role merged.bootable is verified',
     requirements: ['VERIFY-006', 'VERIFY-005'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
@@ -126,20 +126,20 @@ export const recipes: readonly Recipe[] = [
     keys: [key('config'), key('merged.bootable')],
   }),
   refused('bootable-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
-    title: 'Role merged does not stand for role merged.bootable',
+    title: 'A digest of role merged is rejected for role merged.bootable',
     requirements: ['VERIFY-006'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
   }),
   refused('merged-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
-    title: 'Role merged.bootable does not stand for role merged',
+    title: 'A digest of role merged.bootable is rejected for role merged',
     requirements: ['VERIFY-006'],
     needs: ['role.merged.bootable'],
     image: bootable,
     add: bootableAdditions,
   }),
   refused('bootable-wrong', 'VERIFY_DIGEST', 'bootable', {
-    title: 'The digest of role merged under the other key is refused',
+    title: 'A digest of role merged under the merged.bootable key is rejected',
     requirements: ['VERIFY-005'],
     needs: ['role.merged.bootable'],
     class: 'HOSTILE',
@@ -148,7 +148,7 @@ export const recipes: readonly Recipe[] = [
     add: inManifest(published('merged.bootable', merged)),
   }),
   verified('layers', {
-    title: 'Each layer has its own digest',
+    title: 'Correct digests of all layers are verified',
     requirements: ['VERIFY-007', 'VERIFY-005'],
     needs: ['role.layer'],
     params: { role: 'layer' },
@@ -157,7 +157,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, key('layer')],
   }),
   verified('layer-without-image', {
-    title: 'A layer that has no image of its own needs no digest',
+    title: 'A layer without an image of its own needs no digest',
     requirements: ['VERIFY-007'],
     needs: ['role.layer'],
     params: { role: 'layer' },
@@ -166,7 +166,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, key('layer')],
   }),
   refused('layer-missing', 'VERIFY_UNPUBLISHED', 'layers', {
-    title: 'Role layer wants a digest for each layer',
+    title: 'Role layer without a digest for every layer is rejected',
     requirements: ['VERIFY-007'],
     needs: ['role.layer'],
     params: { role: 'layer' },
@@ -174,7 +174,7 @@ export const recipes: readonly Recipe[] = [
     add: twoAdditions(own[0]),
   }),
   refused('layers-none', 'VERIFY_UNPUBLISHED', 'layers', {
-    title: 'Role layer is asked, and no layer has a digest',
+    title: 'Role layer without any layer digest is rejected',
     requirements: ['VERIFY-007', 'VERIFY-006'],
     needs: ['role.layer'],
     params: { role: 'layer' },
@@ -182,7 +182,7 @@ export const recipes: readonly Recipe[] = [
     add: twoAdditions(),
   }),
   verified('layer-missing-not-asked', {
-    title: 'Digests of some layers are compared, and no more is asked',
+    title: 'Digests of some layers are compared if role layer is not requested',
     requirements: ['VERIFY-005'],
     needs: ['role.layer'],
     image: two,
@@ -190,7 +190,7 @@ export const recipes: readonly Recipe[] = [
     keys: [...inlineKeys, key('layer')],
   }),
   refused('layers-exchanged', 'VERIFY_DIGEST', 'layers', {
-    title: 'The digests of two layers are exchanged',
+    title: 'Swapped digests of two layers are rejected',
     requirements: ['VERIFY-005'],
     needs: ['role.layer'],
     class: 'HOSTILE',
@@ -198,44 +198,44 @@ export const recipes: readonly Recipe[] = [
     add: twoAdditions(own[1], own[0]),
   }),
   refused('layer-without-image-has-digest', 'VERIFY_DIGEST', 'layer-without-image', {
-    title: 'A layer that has no image of its own has a digest all the same',
+    title: 'A digest of a layer without an image of its own is rejected',
     requirements: ['VERIFY-008'],
     needs: ['role.layer'],
     image: linked,
     add: of => ({ ...linkedAdditions(of), manifest: linkedMerged, layers: [own[0], own[0]] }),
   }),
   ...[
-    ['role', 'composefs.rootfs.erofs.v1.fsverity-sha256-12'],
-    ['format', 'composefs.merged.erofs.v2.fsverity-sha256-12'],
-    ['algorithm', 'composefs.merged.erofs.v1.fsverity-blake3-12'],
-    ['block-size', 'composefs.merged.erofs.v1.fsverity-sha256-13'],
-    ['suffix', 'composefs.merged.erofs.v1.fsverity-sha256-12.sig2'],
-    ['prefix', 'composefs.composefs.merged.erofs.v1.fsverity-sha256-12'],
-    ['shape', 'composefs.config.erofs.v1.fsverity-sha256-12'],
-    ['shape-merged', 'composefs.merged.fsverity-sha256-12'],
-    ['podman', 'io.containers.composefs.digest'],
-  ].map(([slug, name = '']) =>
+    ['role', 'key with an unknown role', 'composefs.rootfs.erofs.v1.fsverity-sha256-12'],
+    ['format', 'key with an unknown format', 'composefs.merged.erofs.v2.fsverity-sha256-12'],
+    ['algorithm', 'key with an unknown algorithm', 'composefs.merged.erofs.v1.fsverity-blake3-12'],
+    ['block-size', 'key with an unknown block size', 'composefs.merged.erofs.v1.fsverity-sha256-13'],
+    ['suffix', 'key with an unknown suffix', 'composefs.merged.erofs.v1.fsverity-sha256-12.sig2'],
+    ['prefix', 'key with an unknown prefix', 'composefs.composefs.merged.erofs.v1.fsverity-sha256-12'],
+    ['shape', 'config key with a format', 'composefs.config.erofs.v1.fsverity-sha256-12'],
+    ['shape-merged', 'merged key without a format', 'composefs.merged.fsverity-sha256-12'],
+    ['podman', 'key with an unknown name', 'io.containers.composefs.digest'],
+  ].map(([slug, what, name = '']) =>
     verified(`unknown-${slug}`, {
-      title: `A key with an unknown ${slug === 'podman' ? 'name' : slug} is passed over`.replace(/-/g, ' '),
+      title: `A ${what} is ignored`,
       requirements: ['VERIFY-009'],
       add: inManifest(`${published('merged', merged)},${member(name, another)}`),
     }),
   ),
   refused('unknown-alone', 'VERIFY_UNPUBLISHED', 'unknown-format', {
-    title: 'A key of another format alone is nothing',
+    title: 'An image that publishes only under an unknown key is rejected',
     requirements: ['VERIFY-009', 'VERIFY-006'],
     add: inManifest(member('composefs.merged.erofs.v2.fsverity-sha256-12', merged)),
   }),
   ...(
     [
-      ['capital', mergedKey.replace('c', 'C')],
-      ['upper', mergedKey.toUpperCase()],
-      ['long-s', mergedKey.replace('composefs.', 'compo\u017fefs.')],
-      ['signature', `${mergedKey}.SIG`],
+      ['capital', 'A key with a capital letter', mergedKey.replace('c', 'C')],
+      ['upper', 'A key in upper case', mergedKey.toUpperCase()],
+      ['long-s', 'A key with a long s', mergedKey.replace('composefs.', 'compo\u017fefs.')],
+      ['signature', 'A signature key in a different case', `${mergedKey}.SIG`],
     ] as const
-  ).map(([slug, name]) =>
+  ).map(([slug, what, name]) =>
     refused(`key-case-${slug}`, 'VERIFY_KEY', 'inline', {
-      title: `A key in another case is refused: ${slug}`.replace('-', ' '),
+      title: `${what} is rejected`,
       requirements: ['VERIFY-010'],
       class: 'HOSTILE',
       add: inManifest(`${published('merged', merged)},${member(name, another)}`),
@@ -243,74 +243,94 @@ export const recipes: readonly Recipe[] = [
   ),
   ...(
     [
-      ['config-in-manifest', { manifest: published('config', another) }],
-      ['layer-in-manifest', { manifest: published('layer', another) }],
-      ['manifest-in-manifest', { manifest: published('manifest', another) }],
-      ['merged-in-config', { config: published('merged', merged) }],
-      ['bootable-in-config', { config: published('merged.bootable', merged) }],
-      ['merged-in-layer', { layers: [published('merged', merged)] }],
-      ['config-in-layer', { layers: [published('config', another)] }],
-      ['layer-in-config', { config: published('layer', another) }],
-      ['signature-in-layer', { layers: [member(`${mergedKey}.sig`, 'AAAA')] }],
+      [
+        'config-in-manifest',
+        'config key in the manifest annotations',
+        { manifest: published('config', another) },
+      ],
+      [
+        'layer-in-manifest',
+        'layer key in the manifest annotations',
+        { manifest: published('layer', another) },
+      ],
+      [
+        'manifest-in-manifest',
+        'manifest key in the manifest annotations',
+        { manifest: published('manifest', another) },
+      ],
+      ['merged-in-config', 'merged key on the config descriptor', { config: published('merged', merged) }],
+      [
+        'bootable-in-config',
+        'merged.bootable key on the config descriptor',
+        { config: published('merged.bootable', merged) },
+      ],
+      ['merged-in-layer', 'merged key on a layer descriptor', { layers: [published('merged', merged)] }],
+      ['config-in-layer', 'config key on a layer descriptor', { layers: [published('config', another)] }],
+      ['layer-in-config', 'layer key on the config descriptor', { config: published('layer', another) }],
+      [
+        'signature-in-layer',
+        'signature key of role merged on a layer descriptor',
+        { layers: [member(`${mergedKey}.sig`, 'AAAA')] },
+      ],
     ] as const
-  ).map(([slug, add]) =>
+  ).map(([slug, what, add]) =>
     refused(`place-${slug}`, 'VERIFY_PLACE', 'inline', {
-      title: `A key stands in a wrong place: ${slug.replace(/-/g, ' ')}`,
+      title: `A ${what} is rejected`,
       requirements: ['VERIFY-011'],
       add: of => ({ ...helloAdditions(of), ...add }),
     }),
   ),
   refused('place-docker', 'VERIFY_PLACE', 'inline', {
-    title: 'A Docker manifest has no annotations',
+    title: 'A key in a Docker manifest is rejected',
     requirements: ['VERIFY-013'],
     mediaType: types.dockerManifest,
     manifest: (of, add) => plain(of, add).replace(types.manifest, types.dockerManifest),
   }),
   verified('place-index', {
-    title: 'What stands in the index says nothing, right or wrong',
+    title: 'A key in an index is ignored',
     requirements: ['VERIFY-016'],
     index: leading =>
       `{"schemaVersion":2,"manifests":[${leading},"annotations":{${published('merged', another)}}}],` +
       `"annotations":{${published('merged', another)}}}`,
   }),
   refused('place-index-alone', 'VERIFY_UNPUBLISHED', 'place-index', {
-    title: 'A digest that was moved to the index is not published',
+    title: 'An image whose only digests are in the index is rejected',
     requirements: ['VERIFY-016', 'VERIFY-006'],
     add: bare,
     index: leading =>
       `{"schemaVersion":2,"manifests":[${leading},"annotations":{${published('merged', merged)}}}]}`,
   }),
   verified('place-label', {
-    title: 'A key of an annotation says nothing in a label',
+    title: 'An annotation key is ignored as a label',
     requirements: ['VERIFY-016'],
     image: withLabel(mergedKey, another),
   }),
   ...(
     [
-      ['upper', merged.toUpperCase()],
-      ['short', merged.slice(2)],
-      ['long', `${merged}00`],
-      ['sha512', trees.hello.sha512],
-      ['prefix', `sha256:${merged}`],
-      ['space', `${merged.slice(0, -1)} `],
-      ['empty', ''],
-      ['no-hex', `${merged.slice(0, -1)}g`],
+      ['upper', 'A published digest in upper case', merged.toUpperCase()],
+      ['short', 'A published digest that is too short', merged.slice(2)],
+      ['long', 'A published digest that is too long', `${merged}00`],
+      ['sha512', 'A SHA-512 digest under a SHA-256 key', trees.hello.sha512],
+      ['prefix', 'A published digest with a prefix', `sha256:${merged}`],
+      ['space', 'A published digest that ends in a space', `${merged.slice(0, -1)} `],
+      ['empty', 'An empty published digest', ''],
+      ['no-hex', 'A published digest that is not hexadecimal', `${merged.slice(0, -1)}g`],
     ] as const
-  ).map(([slug, value]) =>
+  ).map(([slug, what, value]) =>
     refused(`value-${slug}`, 'VERIFY_VALUE', 'inline', {
-      title: `A published digest is not written as one: ${slug.replace('-', ' ')}`,
+      title: `${what} is rejected`,
       requirements: ['VERIFY-012'],
       add: inManifest(member(mergedKey, value)),
     }),
   ),
   refused('key-twice', 'IMAGE_JSON', 'inline', {
-    title: 'A key that is there twice is refused with its document',
+    title: 'A manifest with a duplicate key is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
     add: inManifest(`${published('merged', merged)},${published('merged', another)}`),
   }),
   refused('key-twice-escaped', 'IMAGE_JSON', 'inline', {
-    title: 'A key that is there twice by an escape is refused with its document',
+    title: 'A manifest with a duplicate key, once escaped, is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
     add: inManifest(
@@ -318,80 +338,80 @@ export const recipes: readonly Recipe[] = [
     ),
   }),
   verified('key-escaped', {
-    title: 'An escape in a key changes nothing',
+    title: 'An escape in a key has no effect',
     requirements: ['VERIFY-005'],
     class: 'EDGE_CASE',
     add: inManifest(published('merged', merged).replace('composefs', '\\u0063omposefs')),
   }),
   ...(
     [
-      ['array', '"annotations":[]'],
-      ['number', `"annotations":{"a":1}`],
-      ['null', '"annotations":null'],
-      ['case', `"Annotations":{${published('merged', merged)}}`],
-      ['artifact-type', '"artifactType":1'],
-      ['subject', '"subject":"sha256:0"'],
+      ['array', 'whose annotations are an array', '"annotations":[]'],
+      ['number', 'with an annotation that is a number', `"annotations":{"a":1}`],
+      ['null', 'whose annotations are null', '"annotations":null'],
+      ['case', 'with a member Annotations', `"Annotations":{${published('merged', merged)}}`],
+      ['artifact-type', 'whose artifactType is a number', '"artifactType":1'],
+      ['subject', 'whose subject is a string', '"subject":"sha256:0"'],
     ] as const
-  ).map(([slug, text]) =>
+  ).map(([slug, what, text]) =>
     refused(`schema-${slug}`, 'IMAGE_SCHEMA', 'inline-merged-alone', {
-      title: `The manifest has a wrong member: ${slug.replace('-', ' ')}`,
+      title: `A manifest ${what} is rejected`,
       requirements: ['VERIFY-014'],
       add: bare,
       manifest: (of, add) => plain(of, add).replace(/\}$/, `,${text}}`),
     }),
   ),
   verified('manifest-digest', {
-    title: 'The manifest is the one that was asked for',
+    title: 'A manifest with the requested digest is verified',
     requirements: ['VERIFY-003'],
     params: { manifestDigest: manifestDigest('sha256') },
   }),
   verified('manifest-digest-sha512', {
-    title: 'The manifest is asked for by another hash function',
+    title: 'A manifest can be requested by its SHA-512 digest',
     requirements: ['VERIFY-003'],
     class: 'EDGE_CASE',
     params: { manifestDigest: manifestDigest('sha512') },
   }),
   refused('manifest-digest-other', 'VERIFY_MANIFEST', 'manifest-digest', {
-    title: 'Another manifest was asked for',
+    title: 'A manifest without the requested digest is rejected',
     requirements: ['VERIFY-003'],
     class: 'HOSTILE',
     params: { manifestDigest: `sha256:${'0'.repeat(64)}` },
   }),
   refused('manifest-digest-malformed', 'IMAGE_DIGEST_FORM', 'manifest-digest', {
-    title: 'The digest that is asked for is in upper case',
+    title: 'A requested manifest digest in upper case is rejected',
     requirements: ['VERIFY-004'],
     params: { manifestDigest: manifestDigest('sha256').toUpperCase() },
   }),
   ...['manifest', 'config', 'layer'].map(what =>
     refused(`damaged-${what}`, 'IMAGE_DIGEST', 'inline', {
-      title: `One bit of the ${what} is another`,
+      title: `A ${what} with one flipped bit is rejected`,
       requirements: ['VERIFY-002', 'LAYER-012'],
       class: 'HOSTILE',
       build: (builder, manifest) => damage(builder, what, manifest),
     }),
   ),
   verified('label', {
-    title: 'A digest in the older label is that of role merged',
+    title: 'A label with an older name publishes a digest of role merged',
     requirements: ['VERIFY-026', 'VERIFY-027'],
     image: withLabel(label, merged),
     add: bare,
     keys: [label],
   }),
   verified('label-beside', {
-    title: 'A right label beside right annotations is compared too',
+    title: 'A correct label is compared in addition to annotations',
     requirements: ['VERIFY-026', 'VERIFY-005'],
     image: withLabel(label, `sha256:${merged}`),
     keys: [label, ...inlineKeys],
   }),
   verified('label-sha512', {
-    title: 'The length of a digest in the older label says its algorithm',
+    title: 'The length of the digest in a label determines its algorithm',
     requirements: ['VERIFY-026'],
     needs: ['digest.sha512-12'],
     image: withLabel(label, `fsverity-sha512-12:${trees.hello.sha512}`),
     keys: [label, ...inlineKeys],
   }),
   verified('label-format-v2', {
-    title: 'A digest in the older label may be one of format v2',
+    title: 'A label with an older name can have a digest of format v2',
     requirements: ['VERIFY-047', 'VERIFY-026'],
     needs: ['format.v2'],
     image: () =>
@@ -401,39 +421,39 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: ['composefs-rs 0.9.4'],
   }),
   verified('older-label', {
-    title: 'The name of the first proposal is read as a label',
+    title: 'The older annotation name is also read as a label',
     requirements: ['VERIFY-026'],
     image: withLabel(older, merged),
     keys: [older, ...inlineKeys],
   }),
   verified('older-annotation', {
-    title: 'The name of the first proposal is read as an annotation',
+    title: 'The older annotation name publishes a digest of role merged',
     requirements: ['VERIFY-026'],
     add: inManifest(member(older, merged)),
     keys: [older, key('config')],
   }),
   refused('label-wrong', 'VERIFY_DIGEST', 'label-beside', {
-    title: 'A wrong label beside right annotations is a disagreement',
+    title: 'A wrong label next to correct annotations is rejected',
     requirements: ['VERIFY-005', 'VERIFY-026'],
     image: withLabel(label, another),
   }),
   refused('older-annotation-wrong', 'VERIFY_DIGEST', 'older-annotation', {
-    title: 'A wrong annotation by the older name is a disagreement',
+    title: 'A wrong digest under the older annotation name is rejected',
     requirements: ['VERIFY-005', 'VERIFY-026'],
     add: inManifest(`${published('merged', merged)},${member(older, another)}`),
   }),
   refused('label-malformed', 'VERIFY_VALUE', 'label-beside', {
-    title: 'An older label with a value that is no digest is refused',
+    title: 'A label with an older name and a malformed digest is rejected',
     requirements: ['VERIFY-028'],
     image: withLabel(label, 'true'),
   }),
   refused('label-wrong-length', 'VERIFY_VALUE', 'label-beside', {
-    title: 'An older label names an algorithm of another length',
+    title: 'A label whose prefix does not match the digest length is rejected',
     requirements: ['VERIFY-028'],
     image: withLabel(label, `sha512:${merged}`),
   }),
   verified('label-elsewhere', {
-    title: 'The older label is none as an annotation',
+    title: 'The older label name is ignored as an annotation',
     requirements: ['VERIFY-009', 'VERIFY-026'],
     class: 'EDGE_CASE',
     add: inManifest(`${published('merged', merged)},${member(label, another)}`),

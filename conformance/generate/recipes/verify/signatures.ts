@@ -58,7 +58,7 @@ const right = signatureOf(merged, rsa);
 
 export const recipes: readonly Recipe[] = [
   verified('signed', {
-    title: 'Config and file system are signed by a trusted certificate',
+    title: 'Signatures of config and role merged by a trusted key are verified',
     requirements: ['VERIFY-029', 'VERIFY-037', 'VERIFY-038', 'VERIFY-034'],
     params: required,
     trusted: [rsa],
@@ -67,7 +67,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [...byOpenssl, 'fsverity-utils 1.6 (signatures, byte for byte)'],
   }),
   verified('signed-sha512', {
-    title: 'Digests by SHA-512 are signed with SHA-512',
+    title: 'Signatures of SHA-512 digests are verified',
     requirements: ['VERIFY-029', 'VERIFY-030'],
     needs: ['digest.sha512-12'],
     params: { ...required, algorithm: 'fsverity-sha512-12' },
@@ -94,7 +94,7 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   verified('signed-p256-sha512', {
-    title: 'A key on P-256 signs with SHA-512 where the digest is one',
+    title: 'A key on P-256 can sign a SHA-512 digest',
     requirements: ['VERIFY-034', 'VERIFY-030'],
     needs: ['digest.sha512-12'],
     params: required,
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: byOpenssl,
   }),
   verified('signed-one-of-several', {
-    title: 'One of several trusted certificates is enough',
+    title: 'A signature by one of several trusted certificates is sufficient',
     requirements: ['VERIFY-029', 'VERIFY-035'],
     params: required,
     trusted: [otherRsa, p256, rsa],
@@ -113,7 +113,7 @@ export const recipes: readonly Recipe[] = [
     signed: inlineKeys,
   }),
   verified('signed-same-name', {
-    title: 'Of two trusted certificates with one name the right one counts',
+    title: 'Either of two trusted certificates with one name is sufficient',
     requirements: ['VERIFY-029'],
     class: 'EDGE_CASE',
     params: required,
@@ -122,7 +122,7 @@ export const recipes: readonly Recipe[] = [
     signed: inlineKeys,
   }),
   verified('signed-expired', {
-    title: 'The dates of a trusted certificate do not matter',
+    title: 'The dates of a trusted certificate have no effect',
     requirements: ['VERIFY-036'],
     params: required,
     trusted: [expired],
@@ -130,7 +130,7 @@ export const recipes: readonly Recipe[] = [
     signed: inlineKeys,
   }),
   verified('signed-among-others', {
-    title: 'What stands between trusted certificates is passed over',
+    title: 'Text and keys between trusted certificates are ignored',
     requirements: ['VERIFY-052'],
     params: required,
     certificates: `subject=CN = a\n${otherRsa.certificate}\n${rsa.key}${rsa.certificate}`,
@@ -138,7 +138,7 @@ export const recipes: readonly Recipe[] = [
     signed: inlineKeys,
   }),
   verified('signed-artifact', {
-    title: 'An artifact signs the manifest too',
+    title: 'An artifact can sign the digest of the manifest',
     requirements: ['VERIFY-029', 'VERIFY-037', 'VERIFY-038'],
     params: required,
     trusted: [rsa],
@@ -149,7 +149,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: byOpenssl,
   }),
   verified('signed-two-signers', {
-    title: 'Of two artifacts by two signers one has to be trusted',
+    title: 'One trusted signer of two artifacts is sufficient',
     requirements: ['VERIFY-022', 'VERIFY-033', 'VERIFY-037'],
     params: required,
     trusted: [p256],
@@ -162,7 +162,7 @@ export const recipes: readonly Recipe[] = [
     signed: artifactKeys,
   }),
   verified('signed-inline-and-artifact', {
-    title: 'What is not signed inline may be signed by an artifact',
+    title: 'An artifact can sign digests that are unsigned inline',
     requirements: ['VERIFY-037'],
     params: required,
     trusted: [rsa],
@@ -171,24 +171,24 @@ export const recipes: readonly Recipe[] = [
     signed: artifactKeys,
   }),
   verified('signed-nobody-trusted', {
-    title: 'Without certificates a signature proves nothing, and harms nothing',
+    title: 'Without trusted certificates, no digest is reported as signed',
     requirements: ['VERIFY-029', 'VERIFY-033'],
     add: signedBy(rsa),
   }),
   verified('signed-by-stranger', {
-    title: 'A signature by a stranger is passed over where none is required',
+    title: 'A signature by an untrusted key is ignored if none is required',
     requirements: ['VERIFY-033'],
     trusted: [otherRsa],
     add: signedBy(rsa),
   }),
   refused('unsigned', 'VERIFY_UNSIGNED', 'signed', {
-    title: 'A signature is required, and there is none',
+    title: 'An unsigned image is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     params: required,
     trusted: [rsa],
   }),
   refused('unsigned-config', 'VERIFY_UNSIGNED', 'signed', {
-    title: 'The file system is signed, and the config is not',
+    title: 'An unsigned config digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
@@ -196,7 +196,7 @@ export const recipes: readonly Recipe[] = [
     add: of => ({ ...helloAdditions(of, 'sha256', rsa), config: published('config', configVerity(of)) }),
   }),
   refused('unsigned-config-not-published', 'VERIFY_UNSIGNED', 'signed', {
-    title: 'The file system is signed, and the config not even published',
+    title: 'A missing config digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
@@ -204,7 +204,7 @@ export const recipes: readonly Recipe[] = [
     add: of => ({ ...helloAdditions(of, 'sha256', rsa), config: '' }),
   }),
   refused('unsigned-merged', 'VERIFY_UNSIGNED', 'signed', {
-    title: 'The config is signed, and the file system is not',
+    title: 'An unsigned merged digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
@@ -212,7 +212,7 @@ export const recipes: readonly Recipe[] = [
     add: of => ({ ...helloAdditions(of, 'sha256', rsa), manifest: published('merged', merged) }),
   }),
   refused('unsigned-algorithm', 'VERIFY_UNSIGNED', 'signed', {
-    title: 'The algorithm that is asked is not the one that is signed',
+    title: 'An unsigned digest of the requested algorithm is rejected',
     requirements: ['VERIFY-037'],
     needs: ['digest.sha512-12'],
     params: { ...required, algorithm: 'fsverity-sha512-12' },
@@ -223,7 +223,7 @@ export const recipes: readonly Recipe[] = [
     },
   }),
   refused('signer-not-trusted', 'VERIFY_SIGNER', 'signed', {
-    title: 'A signature is required, and the one that is there is by a stranger',
+    title: 'A required signature by an untrusted key is rejected',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
@@ -231,7 +231,7 @@ export const recipes: readonly Recipe[] = [
     add: signedBy(rsa),
   }),
   refused('signer-not-trusted-artifact', 'VERIFY_SIGNER', 'signed-artifact', {
-    title: 'An artifact by a stranger does not do where a signature is required',
+    title: 'A required signature by an untrusted key in an artifact is rejected',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
@@ -240,21 +240,21 @@ export const recipes: readonly Recipe[] = [
     artifacts: (of, manifest) => [artifact('sha256', rsa)(of, manifest)],
   }),
   refused('no-certificate', 'REQUEST_KEY', 'signed', {
-    title: 'A signature is required, and no certificate trusted',
+    title: 'A required signature without a trusted certificate is rejected',
     requirements: ['VERIFY-035'],
     params: required,
     add: signedBy(rsa),
   }),
   ...(
     [
-      ['not-pem', 'A trusted certificate is not PEM', 'certificate\n'],
-      ['a-key', 'A private key is no certificate', rsa.key],
-      ['short', 'A trusted key has 1024 bits', shortRsa.certificate],
-      ['p521', 'A trusted key is on P-521', p521.certificate],
-      ['pss', 'A trusted key is for the padding PSS alone', pss.certificate],
+      ['not-pem', 'A trusted certificate that is not PEM is rejected', 'certificate\n'],
+      ['a-key', 'A private key instead of a trusted certificate is rejected', rsa.key],
+      ['short', 'A trusted key of 1024 bits is rejected', shortRsa.certificate],
+      ['p521', 'A trusted key on P-521 is rejected', p521.certificate],
+      ['pss', 'A trusted key that is restricted to PSS padding is rejected', pss.certificate],
       [
         'second',
-        'The second of two trusted certificates is broken',
+        'A broken second trusted certificate is rejected',
         rsa.certificate + rsa.certificate.replace('MII', 'AII'),
       ],
     ] as const
@@ -268,21 +268,21 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   refused('signature-same-name', 'VERIFY_SIGNATURE', 'signed', {
-    title: 'A signature by another key under the name of a trusted certificate',
+    title: 'A signature by a different key with a trusted name is rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
     trusted: [rsa],
     add: signedBy(sameName),
   }),
   refused('signature-of-another', 'VERIFY_SIGNATURE', 'signed', {
-    title: 'A signature of another digest is refused, required or not',
+    title: 'A signature of a different digest is rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
     trusted: [rsa],
     add: withSignature(signatureOf(another, rsa)),
   }),
   refused('signature-swapped', 'VERIFY_SIGNATURE', 'signed-artifact', {
-    title: 'The signatures of two entries of an artifact are exchanged',
+    title: 'Swapped signatures of two artifact entries are rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
     trusted: [rsa],
@@ -299,48 +299,62 @@ export const recipes: readonly Recipe[] = [
     }, rsa),
   }),
   refused('signed-and-wrong', 'VERIFY_DIGEST', 'signed', {
-    title: 'A digest is signed by a trusted certificate, and is of another image',
+    title: 'A correctly signed digest of a different image is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     params: required,
     trusted: [rsa],
     add: of => ({ ...helloAdditions(of, 'sha256', rsa), manifest: published('merged', another, rsa) }),
   }),
-  faulty('of-bare-digest', 'VERIFY_SIGNATURE', 'A signature of the digest without its head', {
+  faulty('of-bare-digest', 'VERIFY_SIGNATURE', 'A signature of the bare digest is rejected', {
     message: Buffer.from(merged, 'hex'),
   }),
-  faulty('of-hex', 'VERIFY_SIGNATURE', 'A signature of the digest in hexadecimal', {
+  faulty('of-hex', 'VERIFY_SIGNATURE', 'A signature of the digest in hexadecimal is rejected', {
     message: Buffer.from(merged),
   }),
-  faulty('of-other-algorithm', 'VERIFY_SIGNATURE', 'The head of the signed digest names SHA-512', {
+  faulty('of-other-algorithm', 'VERIFY_SIGNATURE', 'A signed SHA-256 digest that names SHA-512 is rejected', {
     message: withNumber(2),
   }),
-  faulty('other-hash', 'VERIFY_SIGNATURE_FORM', 'A digest by SHA-256 is signed with SHA-512', {
+  faulty('other-hash', 'VERIFY_SIGNATURE_FORM', 'A SHA-256 digest that is signed with SHA-512 is rejected', {
     hash: 'sha512',
   }),
-  faulty('algorithm', 'VERIFY_SIGNATURE_FORM', 'The algorithm of an RSA signature names the hash function', {
-    algorithm: '1.2.840.113549.1.1.11',
-  }),
-  faulty('attributes', 'VERIFY_SIGNATURE_FORM', 'A signature has unsigned attributes', {
+  faulty(
+    'algorithm',
+    'VERIFY_SIGNATURE_FORM',
+    'An RSA signature whose algorithm names the hash is rejected',
+    {
+      algorithm: '1.2.840.113549.1.1.11',
+    },
+  ),
+  faulty('attributes', 'VERIFY_SIGNATURE_FORM', 'A signature with unsigned attributes is rejected', {
     attributes: Buffer.from('a100', 'hex'),
   }),
-  faulty('certificates', 'VERIFY_SIGNATURE_FORM', 'A signature carries certificates', {
+  faulty('certificates', 'VERIFY_SIGNATURE_FORM', 'A signature with certificates is rejected', {
     certificates: Buffer.from('a000', 'hex'),
   }),
-  faulty('not-detached', 'VERIFY_SIGNATURE_FORM', 'A signature carries what it signs', {
-    content: contextual(octets(formatted(merged))),
-  }),
-  faulty('two-signers', 'VERIFY_SIGNATURE_FORM', 'A signature has two signers', { signers: 2 }),
-  faulty('no-signers', 'VERIFY_SIGNATURE_FORM', 'A signature has no signer', { signers: 0 }),
+  faulty(
+    'not-detached',
+    'VERIFY_SIGNATURE_FORM',
+    'A signature that contains the signed content is rejected',
+    {
+      content: contextual(octets(formatted(merged))),
+    },
+  ),
+  faulty('two-signers', 'VERIFY_SIGNATURE_FORM', 'A signature with two signers is rejected', { signers: 2 }),
+  faulty('no-signers', 'VERIFY_SIGNATURE_FORM', 'A signature without a signer is rejected', { signers: 0 }),
   ...(
     [
-      ['trailing', 'A byte follows a signature', Buffer.concat([right, Buffer.alloc(1)])],
-      ['truncated', 'The last byte of a signature is missing', right.subarray(0, -1)],
-      ['long-length', 'A length in a signature takes more bytes than it needs', longLength(right)],
-      ['indefinite', 'A signature is BER with an indefinite length', indefinite(right)],
-      ['text', 'A signature is text', Buffer.from('-----BEGIN PKCS7-----')],
-      ['empty-sequence', 'A signature is an empty sequence', sequence()],
-      ['data', 'A signature is other PKCS#7', sequence(oid('1.2.840.113549.1.7.1'), set())],
+      ['trailing', 'A signature with a trailing byte is rejected', Buffer.concat([right, Buffer.alloc(1)])],
+      ['truncated', 'A signature without its last byte is rejected', right.subarray(0, -1)],
+      ['long-length', 'A signature with a length in too many bytes is rejected', longLength(right)],
+      ['indefinite', 'A signature in BER with an indefinite length is rejected', indefinite(right)],
+      ['text', 'A signature that is text is rejected', Buffer.from('-----BEGIN PKCS7-----')],
+      ['empty-sequence', 'A signature that is an empty sequence is rejected', sequence()],
+      [
+        'data',
+        'A PKCS #7 structure that is not signed data is rejected',
+        sequence(oid('1.2.840.113549.1.7.1'), set()),
+      ],
     ] as const
   ).map(([slug, title, signature]) =>
     refused(`signature-${slug}`, 'VERIFY_SIGNATURE_FORM', 'signed', {
@@ -351,13 +365,13 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   refused('signature-too-long', 'VERIFY_SIGNATURE_FORM', 'signed', {
-    title: 'A signature is longer than the kernel takes',
+    title: 'A signature of more than 16,128 bytes is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
     add: withSignature(Buffer.alloc(16_129, 0x30)),
   }),
   refused('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signed-artifact', {
-    title: 'A signature in an artifact is longer than the kernel takes',
+    title: 'A signature of more than 16,128 bytes in an artifact is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
     add: bare,
@@ -376,21 +390,33 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
-      ['empty', ''],
-      ['no-padding', right.toString('base64').replace(/=+$/, '')],
-      ['line-end', `${right.toString('base64')}\\n`],
-      ['url', right.toString('base64').replaceAll('+', '-').replaceAll('/', '_')],
-      ['loose-bits', `${right.toString('base64').slice(0, -4)}AB==`],
+      ['empty', 'An empty inline signature', ''],
+      [
+        'no-padding',
+        'An inline signature without base64 padding',
+        right.toString('base64').replace(/=+$/, ''),
+      ],
+      ['line-end', 'An inline signature with a line end', `${right.toString('base64')}\\n`],
+      [
+        'url',
+        'An inline signature in base64url',
+        right.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
+      ],
+      [
+        'loose-bits',
+        'An inline signature with nonzero padding bits',
+        `${right.toString('base64').slice(0, -4)}AB==`,
+      ],
     ] as const
-  ).map(([slug, signature]) =>
+  ).map(([slug, what, signature]) =>
     refused(`base64-${slug}`, 'VERIFY_VALUE', 'signed', {
-      title: `A signature inline is not base64: ${slug.replace('-', ' ')}`,
+      title: `${what} is rejected`,
       requirements: ['VERIFY-012', 'SEAL-043'],
       add: withSignature(signature),
     }),
   ),
   refused('signature-without-digest', 'VERIFY_KEY', 'signed', {
-    title: 'A signature stands without its digest',
+    title: 'A signature without a digest next to it is rejected',
     requirements: ['VERIFY-015'],
     add: of => ({
       ...helloAdditions(of),
@@ -398,13 +424,13 @@ export const recipes: readonly Recipe[] = [
     }),
   }),
   refused('signature-of-removed-digest', 'VERIFY_KEY', 'signed', {
-    title: 'The digest under a signature was removed',
+    title: 'A signature whose digest was removed is rejected',
     requirements: ['VERIFY-015'],
     class: 'HOSTILE',
     add: of => ({ ...helloAdditions(of), manifest: member(`${mergedKey}.sig`, right.toString('base64')) }),
   }),
   verified('signature-form-not-trusted', {
-    title: 'Whether a signature is right is not asked where nobody is trusted',
+    title: 'Without trusted certificates, only the form of a signature is checked',
     requirements: ['VERIFY-029', 'VERIFY-033'],
     class: 'EDGE_CASE',
     add: withSignature(signatureOf(another, rsa)),
