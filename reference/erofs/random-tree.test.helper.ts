@@ -3,10 +3,10 @@
  * @module
  */
 
-import { contested } from '../../conformance/generate/random-trees/known-differences.ts';
+import { knownDifferences } from '../../conformance/generate/random-trees/known-differences.ts';
 import { RandomBytes } from '../../conformance/generate/random-trees/random-bytes.ts';
 import { randomTree as drawn } from '../../conformance/generate/random-trees/random-tree.ts';
-import { names } from '../../conformance/generate/random-trees/walk.ts';
+import { names } from '../../conformance/generate/random-trees/traverse.ts';
 import { ascii } from '../bytes.ts';
 import type { Directory } from '../tree/inode.ts';
 
@@ -24,6 +24,6 @@ export function randomTree(seed: number, size: number): Directory {
 /** With everything that there is but whiteouts of several names, which are refused (EROFS-002). */
 function accepted(seed: number): Directory {
   const tree = drawn('all', seed);
-  contested.find(({ name }) => name === 'whiteout-linked')?.avoid(tree);
+  knownDifferences.find(({ name }) => name === 'whiteout-linked')?.remove(tree);
   return tree;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Contested } from '../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
 import type { Outcome } from './area.ts';
 import { compare } from './compare.ts';
 
@@ -17,10 +17,10 @@ const area = {
   },
 };
 
-function point(name: string, letter: string): Contested<{ word: string }> {
+function point(name: string, letter: string): KnownDifference<{ word: string }> {
   return {
-    ...{ name, about: '', differ: ['p'], link: '', cases: [] },
-    avoid: subject => {
+    ...{ name, about: '', implementations: ['p'], link: '', cases: [] },
+    remove: subject => {
       const had = subject.word.includes(letter);
       subject.word = subject.word.replaceAll(letter, '');
       return had;

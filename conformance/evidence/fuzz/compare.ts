@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Contested } from '../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
 import type { Area, Peer } from './area.ts';
 
 /** What became of one subject. `refused`: both refuse it, perhaps without the points. */
@@ -16,11 +16,11 @@ export type Comparison<Subject> =
 
 /** Of `points` those of the implementation of this name, and then those on which anybody may differ too. */
 export function knownPoints<Subject>(
-  points: readonly Contested<Subject>[],
+  points: readonly KnownDifference<Subject>[],
   name: string,
-): readonly (readonly Contested<Subject>[])[] {
-  const own = points.filter(({ differ }) => differ.includes(name));
-  return [own, points.filter(point => own.includes(point) || point.differ.includes('*'))];
+): readonly (readonly KnownDifference<Subject>[])[] {
+  const own = points.filter(({ implementations }) => implementations.includes(name));
+  return [own, points.filter(point => own.includes(point) || point.implementations.includes('*'))];
 }
 
 /**
@@ -31,7 +31,7 @@ export async function compare<Subject, P extends Peer>(
   area: Pick<Area<Subject, P>, 'compare' | 'copy'>,
   subject: Subject,
   peer: P,
-  known: readonly (readonly Contested<Subject>[])[],
+  known: readonly (readonly KnownDifference<Subject>[])[],
 ): Promise<Comparison<Subject>> {
   const first = await area.compare(subject, peer);
   if (first.kind === 'same' && !first.refused) return first;
@@ -60,9 +60,9 @@ export interface Without<Subject> {
 export function without<Subject, P extends Peer>(
   { copy }: Pick<Area<Subject, P>, 'copy'>,
   subject: Subject,
-  known: readonly Contested<Subject>[],
+  known: readonly KnownDifference<Subject>[],
 ): Without<Subject> {
   const rest = copy(subject);
-  const points = known.filter(({ avoid }) => avoid(rest)).map(({ name }) => name);
+  const points = known.filter(({ remove }) => remove(rest)).map(({ name }) => name);
   return { subject: rest, points };
 }

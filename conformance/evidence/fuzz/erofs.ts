@@ -14,7 +14,7 @@ import { nodeSha2 } from '../../../reference/hash/node/sha2.ts';
 import type { Directory } from '../../../reference/tree/inode.ts';
 import { mapImage } from '../../generate/image-map/decode.ts';
 import { randomTree, type Stream } from '../../generate/random-trees/random-tree.ts';
-import { copy, names } from '../../generate/random-trees/walk.ts';
+import { copyTree, names } from '../../generate/random-trees/traverse.ts';
 import { differenceText } from '../../runner/compare/difference.ts';
 import { imageDifference } from '../../runner/compare/image-difference.ts';
 import type { TreeWriter, Written } from '../../runner/run/tree-writer.ts';
@@ -29,7 +29,7 @@ export function erofsArea(stream: Stream, format: ErofsFormat): Area<Directory, 
   return {
     words: { one: 'tree', many: 'trees', parts: 'names' },
     draw: seed => randomTree(stream, seed),
-    copy,
+    copy: copyTree,
     size: tree => [...names(tree)].length,
     compare: async (tree, writer) => {
       const dumpfile = dumpfileOf(tree);

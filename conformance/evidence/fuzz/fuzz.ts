@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Contested } from '../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
 import type { RunProgress } from '../../runner/report/progress.ts';
 import { distribute } from '../../runner/run/schedule.ts';
 import type { Area, Peer } from './area.ts';
@@ -15,7 +15,7 @@ export interface FuzzOptions<Subject> {
   readonly seed: number;
   readonly count: number;
   /** As `knownPoints` gives them: the last list has all. */
-  readonly known: readonly (readonly Contested<Subject>[])[];
+  readonly known: readonly (readonly KnownDifference<Subject>[])[];
   /** After so many unknown differences it ends. */
   readonly most: number;
   readonly progress: (progress: RunProgress) => void;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contested } from '../../generate/random-trees/known-differences.ts';
+import { knownDifferences } from '../../generate/random-trees/known-differences.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { knownPoints } from './compare.ts';
 
@@ -231,7 +231,8 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
 });
 
 it('knows the points of an implementation by its name', () => {
-  const points = (name: string) => knownPoints(contested, name).map(list => list.map(point => point.name));
+  const points = (name: string) =>
+    knownPoints(knownDifferences, name).map(list => list.map(point => point.name));
   expect(points('mkcomposefs')).toEqual([
     ['whiteout-linked', 'whiteout-marks-replaced'],
     ['whiteout-linked', 'whiteout-marks-replaced', 'long-content'],

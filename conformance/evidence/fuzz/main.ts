@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type ErofsFormat, erofsFormats } from '../../../reference/erofs/formats.ts';
-import { type Contested, contested } from '../../generate/random-trees/known-differences.ts';
+import { type KnownDifference, knownDifferences } from '../../generate/random-trees/known-differences.ts';
 import { type Stream, streams } from '../../generate/random-trees/random-tree.ts';
 import { integer } from '../../runner/command-line.ts';
 import { knownNames, resolveImplementation } from '../../runner/known-implementations.ts';
@@ -27,7 +27,7 @@ import type { Area, Peer } from './area.ts';
 import { knownPoints } from './compare.ts';
 import { algorithm, erofsArea } from './erofs.ts';
 import { type Found, fuzz } from './fuzz.ts';
-import { contestedLayers } from './known-differences/layers.ts';
+import { knownLayerDifferences } from './known-differences/layers.ts';
 import { layerFeatures, layersArea } from './layers.ts';
 import { fuzzReport } from './report.ts';
 
@@ -90,20 +90,27 @@ async function run(options: Options): Promise<void> {
   switch (area) {
     case 'erofs': {
       const params = { format: format ?? 'v1', algorithm };
-      const { hello, writers } = await startTreeWriters({ ...clientOptions, params });
-      return compareAll(erofsArea(stream, params.format), contested, hello, writers, progress, options);
+      const { hello, writers } = await startTreeWriters({ ...asker, params });
+      return compareAll(
+        erofsArea(stream, params.format),
+        knownDifferences,
+        hello,
+        writers,
+        progress,
+        options,
+      );
     }
     case 'layers': {
-      const { hello, builders } = await startTreeBuilders(clientOptions, layerFeatures);
-      return compareAll(layersArea(stream), contestedLayers, hello, builders, progress, options);
+      const { hello, builders } = await startTreeBuilders(asker, layerFeatures);
+      return compareAll(layersArea(stream), knownLayerDifferences, hello, builders, progress, options);
     }
   }
 }
 
 async function compareAll<Subject, P extends Peer>(
   area: Area<Subject, P>,
-  points: readonly Contested<Subject>[],
-  { implementation: { name, version } }: HelloMessage,
+  points: readonly KnownDifference<Subject>[],
+  { implementation: { name, version } }: Hello,
   peers: readonly P[],
   progress: ProgressLine,
   options: Options,

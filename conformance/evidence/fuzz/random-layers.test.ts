@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { buildTree } from '../../../reference/build-tree.ts';
 import { ComposefsError } from '../../../reference/errors.ts';
 import type { Directory } from '../../../reference/tree/inode.ts';
-import { names } from '../../generate/random-trees/walk.ts';
+import { names } from '../../generate/random-trees/traverse.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { contestedLayers } from './known-differences/layers.ts';
+import { knownLayerDifferences } from './known-differences/layers.ts';
 import {
   blobOf,
   copyLayers,
@@ -54,14 +54,16 @@ test('all layers together have everything', () => {
   expect(has(entries.map(({ form }) => form))).toEqual([...forms].sort());
   expect(has(entries.map(({ type }) => type)).join('')).toContain('01234567');
   expect(has(sets.map(({ role, xattrs }) => `${role} ${xattrs}`))).toHaveLength(4);
-  for (const { name, avoid } of contestedLayers) {
-    expect(sets.filter(set => avoid(copyLayers(set))).length, name).toBeGreaterThan(0);
+  for (const { name, remove } of knownLayerDifferences) {
+    expect(sets.filter(set => remove(copyLayers(set))).length, name).toBeGreaterThan(0);
   }
 });
 
 test('common layers have no contested point', () => {
   for (const [seed, set] of draw('common', 300).entries()) {
-    const left = contestedLayers.filter(({ avoid }) => avoid(set)).map(({ name }) => `${seed} ${name}`);
+    const left = knownLayerDifferences
+      .filter(({ remove }) => remove(set))
+      .map(({ name }) => `${seed} ${name}`);
     expect(left).toEqual([]);
   }
 });
@@ -71,8 +73,8 @@ test('every contested point has cases, and a name of its own', () => {
     cases: { id: string }[];
   };
   const ids = new Set(index.cases.map(({ id }) => id));
-  expect(new Set(contestedLayers.map(({ name }) => name)).size).toBe(contestedLayers.length);
-  for (const { name, cases } of contestedLayers) {
+  expect(new Set(knownLayerDifferences.map(({ name }) => name)).size).toBe(knownLayerDifferences.length);
+  for (const { name, cases } of knownLayerDifferences) {
     expect(cases.length, name).toBeGreaterThan(0);
     expect(
       cases.filter(id => !ids.has(id)),
@@ -115,12 +117,12 @@ function treePaths(tree: Directory): string[] {
 test('a copy shares nothing that is changed', () => {
   const set = randomLayers('all', 3);
   const before = JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-  for (const { avoid } of contestedLayers) avoid(copyLayers(set));
+  for (const { remove } of knownLayerDifferences) remove(copyLayers(set));
   expect(JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).toBe(before);
 });
 
 describe('what is taken out changes nothing else', () => {
-  const point = (name: string) => contestedLayers.find(each => each.name === name);
+  const point = (name: string) => knownLayerDifferences.find(each => each.name === name);
   const set = (...layers: Entry[][]): LayerSet => ({
     role: 'merged',
     xattrs: 'allowlist-only',
@@ -131,7 +133,7 @@ describe('what is taken out changes nothing else', () => {
     ...more,
   });
   const taken = (name: string, layers: LayerSet) => {
-    const changed = point(name)?.avoid(layers);
+    const changed = point(name)?.remove(layers);
     const written = layers.layers.map(({ entries }) => entries.map(each => `${each.type} ${nameOf(each)}`));
     return { changed, written };
   };

@@ -10,7 +10,7 @@ import { ascii, type ByteString, byteString } from '../../../reference/bytes.ts'
 import { xattrPolicies } from '../../../reference/tree/options.ts';
 import { RandomBytes } from '../../generate/random-trees/random-bytes.ts';
 import type { Stream } from '../../generate/random-trees/random-tree.ts';
-import { contestedLayers } from './known-differences/layers.ts';
+import { knownLayerDifferences } from './known-differences/layers.ts';
 import { type End, type Entry, ends, type Layer, type LayerSet, packings } from './layer-sets/layer-set.ts';
 import { makeOdd } from './layer-sets/odd-entries.ts';
 import { OPAQUE, Outline, type Path } from './layer-sets/outline.ts';
@@ -19,7 +19,7 @@ import { type Meant, Speller } from './layer-sets/spelling.ts';
 /** The layers of `seed`. */
 export function randomLayers(stream: Stream, seed: number): LayerSet {
   const layers = new LayerDrawer(new RandomBytes(seed, 'layers')).layerSet();
-  if (stream === 'common') for (const { avoid } of contestedLayers) avoid(layers);
+  if (stream === 'common') for (const { remove } of knownLayerDifferences) remove(layers);
   return layers;
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Contested } from '../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
 import type { Area, Peer } from './area.ts';
 import type { Found, Fuzzed } from './fuzz.ts';
 
@@ -14,7 +14,7 @@ const MOST = 400;
 export function fuzzReport<Subject, P extends Peer>(
   area: Pick<Area<Subject, P>, 'words' | 'size' | 'show'>,
   { compared, same, refused, known, found }: Fuzzed<Subject>,
-  points: readonly Contested<Subject>[],
+  points: readonly KnownDifference<Subject>[],
   reproduce: (seed: number) => string,
 ): string {
   const { many } = area.words;

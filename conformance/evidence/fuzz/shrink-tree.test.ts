@@ -3,7 +3,7 @@ import { ascii } from '../../../reference/bytes.ts';
 import { printDumpfile } from '../../../reference/dumpfile/print.ts';
 import type { Directory } from '../../../reference/tree/inode.ts';
 import { randomTree } from '../../generate/random-trees/random-tree.ts';
-import { inodes, names } from '../../generate/random-trees/walk.ts';
+import { inodes, names } from '../../generate/random-trees/traverse.ts';
 import { shrinkTree } from './shrink-tree.ts';
 
 /** The first of the random trees with what `has` looks for, made small. */

@@ -6,12 +6,12 @@
 
 import { ascii, type ByteString } from '../../../reference/bytes.ts';
 import { type Directory, epoch, type Inode, noXattrs } from '../../../reference/tree/inode.ts';
-import { copy, inodes, names } from '../../generate/random-trees/walk.ts';
+import { copyTree, inodes, names } from '../../generate/random-trees/traverse.ts';
 import { Shrinking, type Test } from './shrinking.ts';
 
 /** Makes `tree`, which passes `test`, smaller, until no change to it passes. */
 export function shrinkTree(tree: Directory, test: Test<Directory>): Promise<Directory> {
-  const shrinker = new TreeShrinker(tree, copy, test);
+  const shrinker = new TreeShrinker(tree, copyTree, test);
   return shrinker.exhaust([
     () => shrinker.fewerNames(),
     () => shrinker.fewerLevels(),

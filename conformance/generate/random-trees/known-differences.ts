@@ -1,41 +1,43 @@
 /**
- * The points of a tree on which implementations are known to differ from the standard, or the standard leaves a
- * choice: each is decided, has a case, and can be taken out of a tree.
+ * The features of trees in which implementations are known to differ from the standard, or for which the standard
+ * leaves a choice. Each has a case that decides it, and can be removed from a tree.
  *
- * `common` trees have none of them (vectors/accumulated/README.md, "Common trees", lists the same, in this order).
- * The fuzzer takes those out on which the implementation is known to differ, and looks again.
+ * `common` trees have none of them; vectors/accumulated/README.md lists the same features in this order, under "Common
+ * trees". The fuzzer removes those in which an implementation is known to differ, and compares again.
  * @module
  */
 
 import { ascii, type ByteString, compareBytes, hex } from '../../../reference/bytes.ts';
 import { type Directory, type Inode, isWhiteout, type Leaf } from '../../../reference/tree/inode.ts';
-import { inodes, names } from './walk.ts';
+import { inodes, names } from './traverse.ts';
 
-/** One point. */
-export interface Contested<Subject = Directory> {
+/** A known difference; `Drawn` is what is drawn at random: a tree, or a set of layers. */
+export interface KnownDifference<Drawn = Directory> {
   readonly name: string;
-  /** What it is about, one sentence. */
+  /** What the standard requires, and what implementations do instead: one sentence. */
   readonly about: string;
-  /** Names of the implementations that differ, as their hello says it; `*` where anybody may. */
-  readonly differ: readonly string[];
+  /** Names of the implementations that differ, as in their hello; `*` if the standard leaves a choice. */
+  readonly implementations: readonly string[];
   readonly link: string;
-  /** Cases that decide it. */
+  /** Ids of the cases that decide it. */
   readonly cases: readonly string[];
-  /** Takes it out of the tree, or of what else is drawn, in place. Gives whether there was anything to take out. */
-  readonly avoid: (subject: Subject) => boolean;
+  /** Removes the feature in place. Returns whether there was anything to remove. */
+  readonly remove: (drawn: Drawn) => boolean;
 }
 
-/** Attributes that the writer itself sets where whiteouts are, by their names in a tree (EROFS-009, EROFS-010). */
+/**
+ * Attributes that the writer sets on whiteouts and their directories, by their names in a tree (EROFS-009, EROFS-010).
+ */
 export const markerNames: ReadonlySet<ByteString> = new Set(
   ['trusted', 'user'].flatMap(prefix =>
     ['opaque', 'whiteout', 'whiteouts'].map(name => ascii(`${prefix}.overlay.${name}`)),
   ),
 );
 
-/** What composefs-rs reads of the content of an inline file, and of a target. */
+/** The most bytes of inline content and of a target that composefs-rs accepts in a dumpfile. */
 const RUST_CONTENT = 512;
 const RUST_TARGET = 1024;
-/** Shared attributes that stay below 128 with all those that the writer adds to one inode. */
+/** A number of attributes that stays below 128 with those that the writer adds to an inode. */
 const FEW_XATTRS = 120;
 
 const source = {
@@ -47,14 +49,14 @@ const source = {
     'https://github.com/composefs/composefs-rs/blob/f5aa0a21c2c22d1b83b81fae7ffb932d2cd2615a/crates/composefs/src/dumpfile_parse.rs',
 } as const;
 
-export const contested: readonly Contested[] = [
+export const knownDifferences: readonly KnownDifference[] = [
   {
     name: 'whiteout-linked',
-    about: 'a whiteout with several names is refused; mkcomposefs writes it',
-    differ: ['mkcomposefs'],
+    about: 'a whiteout with several names is rejected; mkcomposefs accepts it',
+    implementations: ['mkcomposefs'],
     link: source.erofsC,
     cases: ['erofs/whiteout-linked', 'erofs/whiteout-linked-elsewhere', 'erofs/whiteout-linked-as-stub'],
-    avoid: tree => {
+    remove: tree => {
       const seen = new Set<Inode>();
       return each(names(tree), ({ parent, name, inode }) => {
         if (!isWhiteout(inode)) return false;
@@ -66,22 +68,23 @@ export const contested: readonly Contested[] = [
   },
   {
     name: 'whiteout-marks-replaced',
-    about: 'the mark of a whiteout replaces an attribute of the tree',
-    differ: ['mkcomposefs', 'composefs-rs'],
+    about:
+      'an attribute that marks a whiteout replaces one of the tree; mkcomposefs miscounts, composefs-rs keeps both',
+    implementations: ['mkcomposefs', 'composefs-rs'],
     link: source.writerC,
     cases: ['erofs/whiteout-marks-replaced'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode =>
         marked(inode) ? keepXattrs(inode, name => !markerNames.has(name)) : false,
       ),
   },
   {
     name: 'whiteout-like-a-stub',
-    about: 'a whiteout is escaped also where it looks like a stub of the root',
-    differ: ['composefs-rs'],
+    about: 'a whiteout that looks like a stub is escaped; composefs-rs takes it for the stub',
+    implementations: ['composefs-rs'],
     link: source.writer,
     cases: ['erofs/stub-lookalike'],
-    avoid: tree =>
+    remove: tree =>
       each(tree.children, ([name, inode]) => {
         if (!isWhiteout(inode) || inode.mode !== 0o644 || !/^[0-9a-f]{2}$/.test(name)) return false;
         inode.mode = 0o600;
@@ -90,22 +93,22 @@ export const contested: readonly Contested[] = [
   },
   {
     name: 'acl-name-with-more',
-    about: 'the flag for ACLs goes by exact names, not by their beginning',
-    differ: ['composefs-rs'],
+    about: 'the ACL flag depends on exact names; composefs-rs compares only their beginning',
+    implementations: ['composefs-rs'],
     link: source.writer,
     cases: ['erofs/xattr-acl-longer-name'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode =>
         keepXattrs(inode, name => !/^system\.posix_acl_(?:access|default)./s.test(name)),
       ),
   },
   {
     name: 'more-than-128-shared',
-    about: 'an inode refers to 128 shared attributes, and holds the others itself',
-    differ: ['composefs-rs'],
+    about: 'an inode stores at most 128 references; composefs-rs stores more',
+    implementations: ['composefs-rs'],
     link: source.writer,
     cases: ['erofs/xattr-shared-129'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode => {
         const kept = new Set([...inode.xattrs.keys()].sort(compareBytes).slice(0, FEW_XATTRS));
         return keepXattrs(inode, name => kept.has(name));
@@ -113,11 +116,11 @@ export const contested: readonly Contested[] = [
   },
   {
     name: 'long-content',
-    about: 'inline content of 513 to 5000 bytes may be refused',
-    differ: ['composefs-rs', '*'],
+    about: 'inline content of 513 to 5000 bytes may be rejected',
+    implementations: ['composefs-rs', '*'],
     link: source.dumpfile,
     cases: ['dumpfile/content-of-513-bytes'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode => {
         if (inode.kind !== 'inline' || inode.content.length <= RUST_CONTENT) return false;
         inode.content = inode.content.slice(0, RUST_CONTENT);
@@ -126,11 +129,11 @@ export const contested: readonly Contested[] = [
   },
   {
     name: 'long-target',
-    about: 'symlinks have targets of up to 4095 bytes; composefs-rs reads 1024',
-    differ: ['composefs-rs'],
+    about: 'targets of up to 4095 bytes are accepted; composefs-rs accepts 1024',
+    implementations: ['composefs-rs'],
     link: source.dumpfile,
     cases: ['dumpfile/symlink-of-4095-bytes'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode => {
         if (inode.kind !== 'symlink' || inode.target.length <= RUST_TARGET) return false;
         inode.target = inode.target.slice(0, RUST_TARGET) as ByteString;
@@ -139,11 +142,11 @@ export const contested: readonly Contested[] = [
   },
   {
     name: 'object-path',
-    about: 'the path of an object is what the tree says; composefs-rs makes it from the digest',
-    differ: ['composefs-rs'],
+    about: 'the path of an object comes from the tree; composefs-rs derives it from the digest',
+    implementations: ['composefs-rs'],
     link: source.dumpfile,
     cases: ['erofs/external-other-path'],
-    avoid: tree =>
+    remove: tree =>
       each(inodes(tree), inode => {
         if (inode.kind !== 'external' || inode.payload === undefined) return false;
         const { digest, payload } = inode;
@@ -157,20 +160,20 @@ export const contested: readonly Contested[] = [
   },
 ];
 
-/** The path that an object with this digest has in a store. */
+/** The path of an object with this digest in a store. */
 export function objectPath(digest: Uint8Array): ByteString {
   const digits = hex(digest);
   return ascii(`${digits.slice(0, 2)}/${digits.slice(2)}`);
 }
 
-/** Calls `change` for every item, and gives whether one of them changed something. */
+/** Calls `change` for every item, and returns whether anything changed. */
 function each<T>(items: Iterable<T>, change: (item: T) => boolean): boolean {
   let changed = false;
   for (const item of items) changed = change(item) || changed;
   return changed;
 }
 
-/** Whether the writer sets marks on an inode: on a whiteout, and on a directory with one. */
+/** Whether the writer marks an inode: a whiteout, or a directory that contains one. */
 function marked(inode: Inode): boolean {
   return isWhiteout(inode) || (inode.kind === 'directory' && [...inode.children.values()].some(isWhiteout));
 }

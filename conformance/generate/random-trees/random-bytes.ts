@@ -1,5 +1,5 @@
 /**
- * Numbers and bytes that look random and are the same everywhere: SHA-256 of a counter
+ * Pseudorandom numbers and bytes that are the same on every machine: SHA-256 of a counter
  * (vectors/accumulated/README.md, "Numbers").
  * @module
  */
@@ -7,18 +7,18 @@
 import { createHash } from 'node:crypto';
 import { type ByteString, byteString } from '../../../reference/bytes.ts';
 
-/** The stream of one seed. Every method takes the next bytes of it. */
+/** The byte stream of one seed. Every method consumes its next bytes. */
 export class RandomBytes {
   readonly #seed: number;
-  readonly #what: string;
+  readonly #purpose: string;
   #count = 0;
   #block: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  /** `seed` is a whole number from 0 to 2^53 - 1; streams for another `what` have nothing to do with each other. */
-  constructor(seed: number, what: 'tree' | 'layers' = 'tree') {
+  /** `seed` is an integer from 0 to 2^53 - 1. Streams of different purposes are independent. */
+  constructor(seed: number, purpose: 'tree' | 'layers' = 'tree') {
     this.#seed = seed;
-    this.#what = what;
+    this.#purpose = purpose;
   }
 
   /** The next `length` bytes. */
@@ -45,19 +45,19 @@ export class RandomBytes {
     return this.number() % bound;
   }
 
-  /** True once in `times`. */
+  /** True with a probability of 1 in `times`. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }
 
-  /** One of `choices`, which are not empty. */
+  /** One of `choices`, of which there has to be at least one. */
   pick<T>(choices: readonly T[]): T {
     const at = this.below(choices.length);
-    if (at >= choices.length) throw new RangeError('there is nothing to pick');
+    if (at >= choices.length) throw new RangeError('the list of choices is empty');
     return choices[at] as T;
   }
 
-  /** `length` bytes, none of them NUL or a slash. */
+  /** `length` bytes without NUL and slash. */
   text(length: number): ByteString {
     const narrow = this.once(2);
     const bytes = this.bytes(length);
@@ -70,7 +70,7 @@ export class RandomBytes {
   }
 
   #refill(): void {
-    const text = `composefs-oci random ${this.#what} 1 ${this.#seed} ${this.#count++}`;
+    const text = `composefs-oci random ${this.#purpose} 1 ${this.#seed} ${this.#count++}`;
     this.#block = createHash('sha256').update(text).digest();
     this.#at = 0;
   }

@@ -1,9 +1,9 @@
 /**
- * Random trees over every feature of the format, the same for a seed everywhere: vectors/accumulated/README.md is
- * their specification, "Trees" the chapter that this file follows step by step.
+ * Random trees with every feature of the format. A seed gives the same tree everywhere: vectors/accumulated/README.md
+ * specifies the trees, and this file follows its section "Trees" step by step.
  *
- * They are made to come near the edges: tails around half a block, names around a dot, many equal attributes, stub
- * names, whiteouts, hard links, inodes that are only just compact.
+ * Edge cases are frequent: tails of about half a block, names that sort around a dot, many equal attributes, names of
+ * stubs, whiteouts, hard links, and inodes that are just compact.
  * @module
  */
 
@@ -18,17 +18,17 @@ import {
   type Timestamp,
   type Xattrs,
 } from '../../../reference/tree/inode.ts';
-import { contested, markerNames, objectPath } from './known-differences.ts';
+import { knownDifferences, markerNames, objectPath } from './known-differences.ts';
 import { RandomBytes } from './random-bytes.ts';
 
-/** `all` trees hold everything; `common` ones avoid the points on which implementations are known to differ. */
+/** `all` trees have every feature; `common` trees are without the known differences of implementations. */
 export const streams = ['common', 'all'] as const;
 export type Stream = (typeof streams)[number];
 
 /** The tree of `seed`. */
 export function randomTree(stream: Stream, seed: number): Directory {
-  const tree = new Forester(new RandomBytes(seed)).tree();
-  if (stream === 'common') for (const { avoid } of contested) avoid(tree);
+  const tree = new TreeGenerator(new RandomBytes(seed)).tree();
+  if (stream === 'common') for (const difference of knownDifferences) difference.remove(tree);
   return tree;
 }
 
@@ -36,7 +36,7 @@ const modes = [0o644, 0o755, 0o777];
 const ids = [0, 0, 1, 1000, 65534, 65535, 65536, 2 ** 32 - 1];
 const seconds = [0n, 1n, 99n, 1_700_000_000n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 63n - 1n];
 const nanoseconds = [0, 4, 999_999_999];
-/** Most inodes have this time, so that some trees have compact inodes. */
+/** The time of most inodes, so that some trees have compact inodes. */
 const commonTime: Timestamp = { sec: 100n, nsec: 5 };
 
 const entryNames = ['00', '01', '7f', 'a0', 'ff', 'FF', '0', '000', '-', '!', '.a', '..a', '...'].map(ascii);
@@ -52,7 +52,7 @@ const sizes = [
 ];
 const deviceNumbers = [0, 1, 255, 256, 0x501, 2 ** 20, 2 ** 32 - 1];
 const strangePaths = ['a', 'objects/a b', `00/${'q'.repeat(1000)}`, 'q'.repeat(4095)].map(ascii);
-/** Bytes that the entries of a full directory take: around half a block, around a block. */
+/** Sizes in bytes of the entries of a full directory: around half a block and a block. */
 const directorySizes = [42, 2047, 2048, 2049, 4095, 4096, 4097];
 
 const xattrNames = [
@@ -85,7 +85,7 @@ const values = ['', 'v', 'w', 'value'].map(ascii);
 const markerValues = ['', 'x', 'y'].map(ascii);
 const valueLengths = [250, 500, 1000, 1800, 2500, 3000];
 
-class Forester {
+class TreeGenerator {
   readonly #random: RandomBytes;
   readonly #sameTimes: boolean;
   readonly #leaves: Leaf[] = [];
@@ -128,7 +128,7 @@ class Forester {
     return { kind: 'directory', ...this.#attributes(), children: new Map() };
   }
 
-  /** A directory whose entries take an exact number of bytes: `.` and `..` take 27, and a name 12 and its length. */
+  /** A directory whose entries have an exact size: `.` and `..` have 27 bytes, a name has 12 plus its length. */
   #fullDirectory(): Directory {
     const random = this.#random;
     const directory = this.#directory();

@@ -8,7 +8,7 @@ import type { Entry, Layer, LayerSet, Record } from '../layer-sets/layer-set.ts'
 import { Outline } from '../layer-sets/outline.ts';
 
 /** Who differs: nobody else was asked for trees of layers. */
-export const differ: readonly string[] = ['composefs-rs'];
+export const implementations: readonly string[] = ['composefs-rs'];
 
 export const source = {
   image:

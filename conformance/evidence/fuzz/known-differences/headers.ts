@@ -4,20 +4,28 @@
  */
 
 import { ascii, type ByteString } from '../../../../reference/bytes.ts';
-import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../../generate/random-trees/known-differences.ts';
 import type { Entry, Extension, LayerSet } from '../layer-sets/layer-set.ts';
 import { relink, rename } from '../layer-sets/odd-entries.ts';
 import { linkOf, nameOf, type Path, pathOf } from '../layer-sets/outline.ts';
-import { changeRecords, differ, dropRecords, eachEntry, eachLayer, isDevice, source } from './changes.ts';
+import {
+  changeRecords,
+  dropRecords,
+  eachEntry,
+  eachLayer,
+  implementations,
+  isDevice,
+  source,
+} from './changes.ts';
 
-export const contestedHeaders: readonly Contested<LayerSet>[] = [
+export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'type-bits',
     about: 'the lower 12 bits of a mode count',
-    differ,
+    implementations,
     link: source.dumpfile,
     cases: ['layers/type-bits-in-the-mode'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const had = entry.mode > 0o7777;
       entry.mode &= 0o7777;
       return had;
@@ -26,7 +34,7 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'number-forms',
     about: 'numbers of a header are octal digits with spaces before, or base-256, and not negative',
-    differ,
+    implementations,
     link: source.header,
     cases: [
       'layers/number-plus',
@@ -37,7 +45,7 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
       'layers/mtime-negative',
       'layers/uid-negative',
     ],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const odd = !['octal', 'spaces', 'base-256'].includes(entry.spelling);
       if (odd) entry.spelling = 'octal';
       return (
@@ -49,10 +57,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'ids-above-32-bits',
     about: 'an owner or group of 2^32 or above is refused',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/uid-too-large', 'layers/gid-too-large'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const records = changeRecords(entry, /^[ug]id$/, (_, value) =>
         /^\d+$/.test(value) && Number(value) >= 2 ** 32 ? '5' : value,
       );
@@ -62,10 +70,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'device-numbers',
     about: 'a device number fits into 32 bits',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/major-too-large', 'layers/minor-too-large'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       if (!isDevice(entry) || (entry.major < 2 ** 12 && entry.minor < 2 ** 20)) return false;
       Object.assign(entry, { major: 1, minor: 1 });
       return true;
@@ -74,28 +82,28 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'name-from-both',
     about: 'a record and a long name, or a long link target, are refused together',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/two-sources-of-name', 'layers/two-sources-of-target'],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       dropLong(entry, each => hasRecord(entry, each.kind === 'name' ? 'path' : 'linkpath')),
     ),
   },
   {
     name: 'long-name-nul',
     about: 'a long name or link target is not empty and has no NUL',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/long-name-inner-nul', 'layers/long-name-two-nuls', 'layers/long-link-inner-nul'],
-    avoid: eachEntry(entry => dropLong(entry, each => each.text.includes('\0') || each.text === '')),
+    remove: eachEntry(entry => dropLong(entry, each => each.text.includes('\0') || each.text === '')),
   },
   {
     name: 'nul-in-names',
     about: 'a name or target has no NUL',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/name-nul', 'layers/target-nul'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const name = nameOf(entry);
       const link = linkOf(entry);
       if (name.includes('\0')) rename(entry, name.replaceAll('\0', 'N') as ByteString);
@@ -106,10 +114,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'prefix-elsewhere',
     about: 'a header of GNU or version 7 has nothing in the place of the prefix',
-    differ,
+    implementations,
     link: source.header,
     cases: ['layers/gnu-prefix', 'layers/unknown-magic-prefix', 'layers/star-prefix'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       if (entry.form === 'ustar' || entry.prefix === '') return false;
       entry.prefix = ascii('');
       return true;
@@ -118,10 +126,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'content-of-no-file',
     about: 'what is no file has no content',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/size-of-directory-content'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       if (!/[1-6]/.test(entry.type)) return false;
       const records = dropRecords(entry, (key, value) => key === 'size' && value !== '0');
       const had = entry.content !== '' || (entry.size ?? 0) !== 0;
@@ -133,10 +141,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'link-targets',
     about: 'the target of a symbolic link has 1 to 4095 bytes',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/target-empty', 'layers/target-too-long'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const link = linkOf(entry);
       if (entry.type !== '2' || (link !== '' && link.length < 4096)) return false;
       relink(entry, ascii('t'));
@@ -146,10 +154,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'hard-link-slash',
     about: 'the target of a hard link does not end as the path of a directory',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/link-slash'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const link = linkOf(entry);
       const path = pathOf(link);
       if (entry.type !== '1' || path.length === 0 || !/(?:^|\/)\.?$/.test(link)) return false;
@@ -160,10 +168,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'name-slash',
     about: 'the name of what is no directory does not end as one',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/file-slash', 'layers/file-slash-nul', 'layers/file-dot', 'layers/old-directory-renamed'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       if (entry.type === '5' || pathOf(nameOf(entry)).length === 0) return false;
       const old = entry.type === '\0' && entry.name.endsWith('/');
       if (!old && !/(?:^|\/)\.?$/.test(nameOf(entry))) return false;
@@ -175,18 +183,18 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'name-dot-dot',
     about: 'a directory has no ".." in its name, at the end either',
-    differ,
+    implementations,
     link: source.image,
     cases: ['layers/name-parent-last'],
-    avoid: eachEntry(entry => entry.type === '5' && pathOf(nameOf(entry)).at(-1) === '..' && 'remove'),
+    remove: eachEntry(entry => entry.type === '5' && pathOf(nameOf(entry)).at(-1) === '..' && 'remove'),
   },
   {
     name: 'long-parts',
     about: 'a part of a path has at most 255 bytes, a path 4095',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/part-too-long', 'layers/path-too-long'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const long = (path: Path) => path.some(part => part.length > 255) || path.join('/').length > 4095;
       const target = entry.type === '1' && long(pathOf(linkOf(entry)));
       return (long(pathOf(nameOf(entry))) || target) && 'remove';
@@ -195,10 +203,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'global-between',
     about: 'a global header does not stand between another extended header and its entry',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/global-in-between'],
-    avoid: eachEntry(({ extensions }) => {
+    remove: eachEntry(({ extensions }) => {
       const globals = extensions.filter(each => each.kind === 'global');
       const others = extensions.filter(each => each.kind !== 'global');
       const ordered: Extension[] = [...globals, ...others];
@@ -210,10 +218,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'zero-block',
     about: 'a single block of zeros is not passed over',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/zero-block-inside'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const kept = entry.extensions.filter(each => each.kind !== 'zeros');
       const had = kept.length < entry.extensions.length;
       entry.extensions = kept;
@@ -223,10 +231,10 @@ export const contestedHeaders: readonly Contested<LayerSet>[] = [
   {
     name: 'end-of-archive',
     about: 'one block of zeros may end an archive, or none',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/end-of-one-block', 'layers/end-missing-after-directory'],
-    avoid: eachLayer(layer => {
+    remove: eachLayer(layer => {
       if (layer.end !== 'one' && layer.end !== 'none') return false;
       layer.end = 'two';
       return true;

@@ -7,7 +7,7 @@
  */
 
 import { ascii, type ByteString } from '../../../../reference/bytes.ts';
-import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../../generate/random-trees/known-differences.ts';
 import { type Entry, type Layer, type LayerSet, plainEntry } from '../layer-sets/layer-set.ts';
 import { rename } from '../layer-sets/odd-entries.ts';
 import {
@@ -19,16 +19,16 @@ import {
   pathOf,
   sortOf,
 } from '../layer-sets/outline.ts';
-import { addingLayer, differ, eachEntry, eachLayer, source } from './changes.ts';
+import { addingLayer, eachEntry, eachLayer, implementations, source } from './changes.ts';
 
-export const contestedMerging: readonly Contested<LayerSet>[] = [
+export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'whiteout-names',
     about: 'whiteouts of nothing, of "." and of ".." are refused',
-    differ,
+    implementations,
     link: source.image,
     cases: ['merge/whiteout-bare', 'merge/whiteout-dot', 'merge/whiteout-dot-dot'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const path = pathOf(nameOf(entry));
       return sortOf(path) === 'whiteout' && ['', '.', '..'].includes(deletedName(path)) && 'remove';
     }),
@@ -36,18 +36,18 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'reserved-names',
     about: 'reserved names and what is below them have no effect',
-    differ,
+    implementations,
     link: source.image,
     cases: ['merge/reserved-names'],
-    avoid: eachEntry(entry => sortOf(pathOf(nameOf(entry))) === 'reserved' && 'remove'),
+    remove: eachEntry(entry => sortOf(pathOf(nameOf(entry))) === 'reserved' && 'remove'),
   },
   {
     name: 'marker-as-link',
     about: 'the target of a marker that is a hard link is not looked for',
-    differ,
+    implementations,
     link: source.image,
     cases: ['merge/whiteout-any-type'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const sort = sortOf(pathOf(nameOf(entry)));
       if (entry.type !== '1' || sort === 'ordinary' || sort === 'refused') return false;
       entry.type = ascii('0');
@@ -57,10 +57,10 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'link-to-itself',
     about: 'a hard link to its own path, or below it, is refused',
-    differ,
+    implementations,
     link: source.image,
     cases: ['merge/link-itself', 'merge/link-into-itself'],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       if (entry.type !== '1') return false;
       const path = pathOf(nameOf(entry));
       const target = pathOf(linkOf(entry));
@@ -70,10 +70,10 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'device-zero-linked',
     about: 'a character device 0:0 with several names is one in the tree, and refused by the writer alone',
-    differ,
+    implementations,
     link: source.writer,
     cases: ['merge/device-zero'],
-    avoid: ({ layers }) => {
+    remove: ({ layers }) => {
       const entries = layers.flatMap(layer => layer.entries);
       const linked = new Set(
         entries.filter(({ type }) => type === '1').map(entry => pathOf(linkOf(entry)).join('/')),
@@ -91,10 +91,10 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'marker-without-directory',
     about: 'a marker whose directory is not there has no effect',
-    differ,
+    implementations,
     link: source.image,
     cases: ['merge/whiteout-of-nothing', 'merge/whiteout-before-its-directory'],
-    avoid: eachLayer((layer, lower) => {
+    remove: eachLayer((layer, lower) => {
       const upper = lower.copy();
       upper.apply(layer.entries);
       return filterEntries(layer, entry => {
@@ -111,13 +111,13 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'marker-order',
     about: 'markers act on lower layers alone, wherever they stand',
-    differ,
+    implementations,
     link: source.order,
     cases: [
       ...['merge/whiteout-after-entry', 'merge/opaque-last', 'merge/whiteout-directory-anew'],
       ...['merge/link-deleted-after', 'merge/link-target-anew'],
     ],
-    avoid: eachLayer(layer => {
+    remove: eachLayer(layer => {
       const markers = layer.entries.filter(entry => markerPath(entry) !== undefined);
       const others = layer.entries.filter(entry => markerPath(entry) === undefined);
       const depth = (entry: Entry) => markerPath(entry)?.length ?? 0;
@@ -130,10 +130,10 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'implied-parents',
     about: 'directories that no entry makes are implied',
-    differ,
+    implementations,
     link: source.parents,
     cases: ['merge/implied-parents', 'merge/implied-then-explicit', 'merge/link-implies-parent'],
-    avoid: eachLayer((layer, lower) => {
+    remove: eachLayer((layer, lower) => {
       const now = lower.copy();
       for (const entry of layer.entries) now.mark(pathOf(nameOf(entry)));
       const entries: Entry[] = [];
@@ -150,30 +150,30 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'usr-no-directory',
     about: 'an image needs no /usr',
-    differ,
+    implementations,
     link: source.tree,
     cases: ['transform/usr-missing', 'transform/usr-symlink'],
-    avoid: addingLayer(tree =>
+    remove: addingLayer(tree =>
       tree.kind([ascii('usr')]) === 'directory' ? [] : [directoryEntry([ascii('usr')])],
     ),
   },
   {
     name: 'run-no-directory',
     about: 'a /run that is no directory stays',
-    differ,
+    implementations,
     link: source.tree,
     cases: ['transform/run-symlink', 'transform/run-file'],
-    avoid: addingLayer(tree =>
+    remove: addingLayer(tree =>
       tree.kind([ascii('run')]) === 'leaf' ? [directoryEntry([ascii('run')])] : [],
     ),
   },
   {
     name: 'boot-no-directory',
     about: 'an image to boot needs no /boot and no /sysroot',
-    differ,
+    implementations,
     link: source.tree,
     cases: ['transform/bootable-missing', 'transform/bootable-no-directories'],
-    avoid: addingLayer((tree, role) =>
+    remove: addingLayer((tree, role) =>
       ['boot', 'sysroot']
         .map(name => [ascii(name)])
         .filter(path => role === 'merged.bootable' && tree.kind(path) !== 'directory')
@@ -183,10 +183,10 @@ export const contestedMerging: readonly Contested<LayerSet>[] = [
   {
     name: 'selinux-policy',
     about: 'an image to boot that may have an SELinux policy is refused, whatever the file says',
-    differ,
+    implementations,
     link: source.tree,
     cases: ['transform/bootable-policy', 'transform/bootable-policy-config-empty'],
-    avoid: addingLayer((tree, role) => {
+    remove: addingLayer((tree, role) => {
       const config = ['etc', 'selinux', 'config'].map(ascii);
       if (role !== 'merged.bootable' || tree.kind(config) !== 'leaf') return [];
       return [plainEntry('0', ascii('etc/selinux/.wh.config'))];

@@ -3,35 +3,35 @@
  * @module
  */
 
-import type { Contested } from '../../../generate/random-trees/known-differences.ts';
+import type { KnownDifference } from '../../../generate/random-trees/known-differences.ts';
 import type { LayerSet } from '../layer-sets/layer-set.ts';
-import { changeRecords, differ, dropRecords, eachEntry, isDevice, source } from './changes.ts';
+import { changeRecords, dropRecords, eachEntry, implementations, isDevice, source } from './changes.ts';
 
-export const contestedRecords: readonly Contested<LayerSet>[] = [
+export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'record-numbers',
     about: 'a record of a number has digits alone',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/pax-number-plus'],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       changeRecords(entry, /^(?:[ug]id|size)$/, (_, value) => value.replace(/^\+/, '')),
     ),
   },
   {
     name: 'record-mtime-twice',
     about: 'two records mtime are refused',
-    differ,
+    implementations,
     link: source.tar,
     cases: ['layers/pax-mtime-twice'],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       dropRecords(entry, (key, _, later) => key === 'mtime' && later.some(([each]) => each === 'mtime')),
     ),
   },
   {
     name: 'record-mtime-forms',
     about: 'a record mtime is digits, and a point and digits behind it, up to 2^63 - 1 seconds',
-    differ,
+    implementations,
     link: source.tar,
     cases: [
       'layers/pax-mtime-plus',
@@ -39,7 +39,7 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
       'layers/pax-mtime-non-ascii',
       'layers/pax-mtime-too-large',
     ],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       changeRecords(entry, /^mtime$/, (_, value) => {
         const seconds = /^\+?(\d+)(?:\.|$)/.exec(value)?.[1];
         if (seconds === undefined) return value;
@@ -51,15 +51,15 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
   {
     name: 'record-keywords',
     about: 'keywords are not empty and have no NUL',
-    differ,
+    implementations,
     link: source.header,
     cases: ['layers/pax-keyword-empty', 'layers/pax-keyword-nul'],
-    avoid: eachEntry(entry => dropRecords(entry, key => key === '' || key.includes('\0'))),
+    remove: eachEntry(entry => dropRecords(entry, key => key === '' || key.includes('\0'))),
   },
   {
     name: 'records-malformed',
     about: 'records fill their header, and those of a global header too',
-    differ,
+    implementations,
     link: source.header,
     cases: [
       'layers/pax-rest',
@@ -67,7 +67,7 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
       'layers/pax-length-sign',
       'layers/global-malformed',
     ],
-    avoid: eachEntry(entry => {
+    remove: eachEntry(entry => {
       const found = entry.extensions.filter(each => 'rest' in each);
       for (const each of found) if ('rest' in each) delete each.rest;
       return found.length > 0;
@@ -76,18 +76,18 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
   {
     name: 'record-linkpath-empty',
     about: 'an empty record linkpath is refused',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/pax-linkpath-empty', 'layers/pax-linkpath-emptied'],
-    avoid: eachEntry(entry => dropRecords(entry, (key, value) => key === 'linkpath' && value === '')),
+    remove: eachEntry(entry => dropRecords(entry, (key, value) => key === 'linkpath' && value === '')),
   },
   {
     name: 'record-path-empty',
     about: 'an empty record path is refused, also where another follows',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/pax-path-emptied'],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       dropRecords(
         entry,
         (key, value, later) => key === 'path' && value === '' && later.some(([each]) => each === 'path'),
@@ -97,7 +97,7 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
   {
     name: 'sparse-records',
     about: 'a record of a sparse file makes the entry one, and is refused',
-    differ,
+    implementations,
     link: source.parser,
     cases: [
       'layers/sparse-pax-major',
@@ -105,30 +105,30 @@ export const contestedRecords: readonly Contested<LayerSet>[] = [
       'layers/sparse-pax-realsize',
       'layers/sparse-pax-holes',
     ],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       dropRecords(entry, key => /^(?:GNU\.sparse\..*|SCHILY\.realsize|SUN\.holesdata)$/.test(key)),
     ),
   },
   {
     name: 'device-records',
     about: 'records of device numbers are refused',
-    differ,
+    implementations,
     link: source.parser,
     cases: ['layers/device-records'],
-    avoid: eachEntry(
+    remove: eachEntry(
       entry => isDevice(entry) && dropRecords(entry, key => /^SCHILY\.dev(?:major|minor)$/.test(key)),
     ),
   },
   {
     name: 'xattr-names',
     about: 'an attribute has a name, of up to 255 bytes, that no other one has, without %25 and %3D',
-    differ,
+    implementations,
     link: source.tar,
     cases: [
       ...['layers/xattr-twice', 'layers/xattr-name-empty', 'layers/xattr-escaped-percent'],
       ...['layers/xattr-escaped-equals', 'layers/xattr-name-too-long'],
     ],
-    avoid: eachEntry(entry =>
+    remove: eachEntry(entry =>
       dropRecords(entry, (key, _, later) => {
         const name = /^SCHILY\.xattr\.(.*)$/s.exec(key)?.[1];
         if (name === undefined) return false;

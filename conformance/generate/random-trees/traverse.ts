@@ -1,23 +1,23 @@
 /**
- * Names and inodes of a tree, and copies of it to change.
+ * Traversal of a tree by names and by inodes, and copies of trees.
  * @module
  */
 
 import { type ByteString, compareBytes } from '../../../reference/bytes.ts';
 import type { Directory, Inode } from '../../../reference/tree/inode.ts';
 
-/** One name below the root. */
-export interface Name {
+/** One name in a tree. */
+export interface TreeName {
   readonly parent: Directory;
   readonly name: ByteString;
   readonly inode: Inode;
 }
 
 /**
- * Every name below `directory`, depth first, children in bytewise order. What is removed while it runs, and not
- * reached yet, is left out, and so is what is below it.
+ * Every name below `directory`, depth first, with children in bytewise order. A name that is removed during the
+ * traversal, before it is reached, is skipped with everything below it.
  */
-export function* names(directory: Directory): Generator<Name> {
+export function* names(directory: Directory): Generator<TreeName> {
   for (const name of [...directory.children.keys()].sort(compareBytes)) {
     const inode = directory.children.get(name);
     if (inode === undefined) continue;
@@ -26,15 +26,18 @@ export function* names(directory: Directory): Generator<Name> {
   }
 }
 
-/** The root and every other inode once, at its first name. */
+/** Every inode once, the root included, in the order of first names. */
 export function inodes(tree: Directory): Set<Inode> {
   const found = new Set<Inode>([tree]);
   for (const { inode } of names(tree)) found.add(inode);
   return found;
 }
 
-/** A copy of the tree, hard links kept. Times, attributes, contents and digests are shared: nobody changes them in place. */
-export function copy(tree: Directory): Directory {
+/**
+ * A copy of a tree that keeps hard links. Times, attributes, contents and digests are shared, since they are never
+ * changed in place.
+ */
+export function copyTree(tree: Directory): Directory {
   const copies = new Map<Inode, Inode>();
   const copied = (inode: Inode): Inode => {
     let made = copies.get(inode);
