@@ -1,5 +1,5 @@
 /**
- * What every case has to satisfy, beyond what `vectors/schema/case.schema.json` can say.
+ * Checks of every case, beyond what `vectors/schema/case.schema.json` can express.
  * @module
  */
 
@@ -11,27 +11,27 @@ import type { Files } from './files.ts';
 const LARGEST_FILE = 256 * 1024;
 const LONGEST_PATH = 100;
 
-/** What the checks of one case look up. */
-export interface Surroundings {
-  /** Ids in `spec/requirements.json` that are not withdrawn. */
+/** What the checks of a case look up. */
+export interface CaseContext {
+  /** Ids of the active requirements in `spec/requirements.json`. */
   readonly requirements: ReadonlySet<string>;
-  /** Ids of all recipes, made or not. */
+  /** Ids of all recipes, including those that are not generated now. */
   readonly ids: ReadonlySet<string>;
-  /** The cases at hand, by id; a control among them has to be an accepted case. */
+  /** The available cases by id, to check that a control is accepted. */
   readonly cases: ReadonlyMap<string, Case>;
 }
 
-/** Everything wrong with `test`, whose own files are `files` (paths below its folder). One line a problem. */
-export function checkCase(test: Case, files: Files, surroundings: Surroundings): string[] {
+/** The problems of the case `test`, one line each; `files` are its files, by path below its folder. */
+export function checkCase(test: Case, files: Files, context: CaseContext): string[] {
   return [
     ...checkTitle(test.title),
-    ...checkReferences(test, surroundings),
+    ...checkReferences(test, context),
     ...checkExpectation(test),
     ...checkFiles(test, files),
   ].map(problem => `${test.id}: ${problem}`);
 }
 
-/** Ids are case-insensitively unique by their alphabet; twice the same is what is left to find. */
+/** Ids that several recipes have. Ids consist of lower-case letters, so none differ only in case. */
 export function checkIds(ids: readonly string[]): string[] {
   return ids.filter((id, i) => ids.indexOf(id) !== i).map(id => `${id}: two recipes have this id`);
 }
@@ -39,15 +39,15 @@ export function checkIds(ids: readonly string[]): string[] {
 function checkTitle(title: string): string[] {
   const problems: string[] = [];
   if (/\b(should|tests?)\b/i.test(title))
-    problems.push('the title states a fact, without "should" and "test"');
-  if (/\w\.$/.test(title)) problems.push('the title ends in a full stop');
+    problems.push('the title has to state a fact, without "should" or "test"');
+  if (/\w\.$/.test(title)) problems.push('the title ends in a full stop; remove it');
   return problems;
 }
 
-function checkReferences(test: Case, { requirements, ids, cases }: Surroundings): string[] {
+function checkReferences(test: Case, { requirements, ids, cases }: CaseContext): string[] {
   const problems: string[] = [];
   for (const id of test.requirements) {
-    if (!requirements.has(id)) problems.push(`${id} is no active requirement of spec/requirements.json`);
+    if (!requirements.has(id)) problems.push(`${id} is not an active requirement in spec/requirements.json`);
   }
   if (test.control !== null) {
     const control = cases.get(test.control);
@@ -56,7 +56,7 @@ function checkReferences(test: Case, { requirements, ids, cases }: Surroundings)
       problems.push(`the control ${test.control} is not an accepted case`);
     }
     if (control !== undefined && control.op !== test.op) {
-      problems.push(`the control ${test.control} asks another operation`);
+      problems.push(`the control ${test.control} has a different operation`);
     }
   }
   return problems;
@@ -65,8 +65,10 @@ function checkReferences(test: Case, { requirements, ids, cases }: Surroundings)
 function checkExpectation({ expect }: Case): string[] {
   if (expect.outcome !== 'reject') return [];
   return expect.reasons.flatMap(reason => {
-    if (!isCode(reason)) return [`${reason} is no code of reference/errors.ts`];
-    return stageOf(reason) === expect.stage ? [] : [`${reason} is no code of the stage ${expect.stage}`];
+    if (!isCode(reason)) return [`${reason} is not an error code in reference/errors.ts`];
+    return stageOf(reason) === expect.stage
+      ? []
+      : [`${reason} is not an error code of stage ${expect.stage}`];
   });
 }
 
@@ -76,25 +78,26 @@ function checkFiles(test: Case, files: Files): string[] {
   const named = [...referencedPaths(test), ...(image === undefined ? [] : [imageMapPath(image)])];
   for (const path of named) {
     if (!files.has(path) && ![...files.keys()].some(file => file.startsWith(`${path}/`))) {
-      problems.push(`${path} is named and not there`);
+      problems.push(`${path} is named in case.json, but does not exist`);
     }
   }
   for (const [path, content] of files) {
     if (!/^(in|expect)(\/[a-z0-9][a-z0-9._-]*)+$/.test(path)) {
-      problems.push(`${path} is no lower-case ASCII path below in/ or expect/`);
+      problems.push(`${path} is not a lower-case ASCII path below in/ or expect/`);
     }
     if (!named.some(name => path === name || path.startsWith(`${name}/`))) {
-      problems.push(`${path} is there and not named`);
+      problems.push(`${path} exists, but is not named in case.json`);
     }
     if (content.length > LARGEST_FILE) problems.push(`${path} has more than 256 KiB`);
-    // A blob of an OCI layout has its digest for a name, which no case can shorten.
+    // The name of a blob in an OCI layout is its digest, which a case cannot shorten.
     const length = `cases/${test.id}/${path}`.replace(/(?:[0-9a-f]{64}){1,2}$/, '').length;
-    if (length >= LONGEST_PATH) problems.push(`${path} makes a path of ${length} characters`);
+    if (length >= LONGEST_PATH)
+      problems.push(`${path} gives a path of ${length} characters; the limit is ${LONGEST_PATH - 1}`);
   }
   return problems;
 }
 
-/** Every path of `test` that its input or its expectation names. */
+/** The paths that the input and the expectation of a case name. */
 function referencedPaths(test: Case): string[] {
   return [
     ...Object.values(test.input).flatMap(inputPaths),

@@ -1,15 +1,15 @@
 /**
- * A folder of files in memory: `vectors/` as it is on disk, and as it has to be.
+ * Folders of files in memory: `vectors/` as it is on disk, and as it is generated.
  * @module
  */
 
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Path below the folder, with `/`, to content. */
+/** Content by path below the folder, with `/` as the separator. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** Every regular file below `folder`, by path in code unit order. An absent folder has none. */
+/** Every file below `folder`, in code unit order of the paths. A folder that does not exist has none. */
 export async function readFiles(folder: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const path of (await listFiles(folder, '')).sort()) {
@@ -18,7 +18,7 @@ export async function readFiles(folder: string): Promise<Map<string, Uint8Array>
   return files;
 }
 
-/** What has to happen to make `actual` equal `wanted`; `stale` files are in `actual` alone. */
+/** The differences of `actual` from `wanted`; `stale` files are only in `actual`. */
 export function compareFiles(wanted: Files, actual: Files) {
   const missing: string[] = [];
   const different: string[] = [];
@@ -31,7 +31,7 @@ export function compareFiles(wanted: Files, actual: Files) {
   return { missing, different, stale };
 }
 
-/** Makes `folder` hold exactly `wanted`, touching only what differs from `actual`. Gives the paths it touched. */
+/** Makes `folder` contain exactly `wanted`, writing only what differs from `actual`. Returns the changed paths. */
 export async function writeFiles(folder: string, wanted: Files, actual: Files): Promise<string[]> {
   const { missing, different, stale } = compareFiles(wanted, actual);
   for (const path of stale) await removeFile(folder, path);
@@ -44,7 +44,7 @@ export async function writeFiles(folder: string, wanted: Files, actual: Files): 
   return [...missing, ...different, ...stale].sort();
 }
 
-/** Removes a file, and the folders that it leaves empty. */
+/** Removes a file, and its parent folders that are empty without it. */
 async function removeFile(folder: string, path: string): Promise<void> {
   await rm(join(folder, path));
   for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {

@@ -1,5 +1,5 @@
 /**
- * The folder `vectors/` from its recipes, byte for byte the same on every machine.
+ * Generates the folder `vectors/` from the recipes, byte for byte the same on every machine.
  * @module
  */
 
@@ -17,8 +17,8 @@ import { indexJson, indexTsv, json, sha256Sums } from './indexes.ts';
 import type { Draft, Recipe } from './recipe.ts';
 import { checkRenames } from './renames.ts';
 
-/** What is written by hand in `vectors/`; everything else there is generated. */
-const kept = [
+/** The files in `vectors/` that are written by hand; everything else there is generated. */
+const handWritten = [
   'LICENSE',
   'README.md',
   'VERSION',
@@ -32,46 +32,50 @@ const kept = [
   'schema/index.schema.json',
 ] as const;
 
-/** What there is to generate from. */
-export interface Source {
-  /** Top of the repository. */
+/** The input of {@link generate}. */
+export interface VectorsSource {
+  /** The top of the repository. */
   readonly root: string;
-  /** File of recipes, from the top of the repository, to its recipes. */
+  /** Recipes by their source file, relative to the top of the repository. */
   readonly recipes: Readonly<Record<string, readonly Recipe[]>>;
-  /** Which cases to make anew; the others stay as they are on disk. Default: all. */
+  /** Which cases to generate; the others are kept as they are on disk. Default: all. */
   readonly only?: (id: string) => boolean;
 }
 
-/** The wanted content of `vectors/`, and everything that is wrong with it, one line a problem. */
-export interface Generated {
+/** The generated content of `vectors/`, and its problems, one line each. */
+export interface GeneratedVectors {
   readonly files: Files;
   readonly problems: readonly string[];
 }
 
-interface Made {
+interface GeneratedCase {
   readonly test: Case;
   /** Paths below the folder of the case. */
   readonly files: Files;
-  /** The expected image and its map, where an image is expected. */
+  /** The expected image and its map, if the case expects an image. */
   readonly mapped: { readonly image: Uint8Array; readonly map: ImageMap } | undefined;
 }
 
-/** Makes every case and the indexes over them. Reads the disk, and writes nothing. */
-export async function generate({ root, recipes, only = () => true }: Source): Promise<Generated> {
+/** Generates every case, and the indexes of all cases. Reads the disk, but writes nothing. */
+export async function generate({
+  root,
+  recipes,
+  only = () => true,
+}: VectorsSource): Promise<GeneratedVectors> {
   const onDisk = await readFiles(join(root, 'vectors'));
   const since = await readRequirements(root);
   const problems: string[] = [];
-  const made: Made[] = [];
+  const generated: GeneratedCase[] = [];
   const ids: string[] = [];
   for (const [file, list] of Object.entries(recipes)) {
     for (const recipe of list) {
       ids.push(recipe.id);
-      if (only(recipe.id)) made.push(await make(recipe, file, since));
+      if (only(recipe.id)) generated.push(await generateCase(recipe, file, since));
     }
   }
   problems.push(...checkIds(ids));
   const files = new Map<string, Uint8Array>();
-  for (const path of kept) {
+  for (const path of handWritten) {
     const content = onDisk.get(path);
     if (content === undefined) problems.push(`vectors/${path} is missing`);
     else files.set(path, content);
@@ -80,30 +84,28 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
     const id = /^cases\/([^/]+\/[^/]+)\//.exec(path)?.[1];
     if (id !== undefined && ids.includes(id) && !only(id)) files.set(path, content);
   }
-  for (const { test, files: own } of made) {
+  for (const { test, files: caseFiles } of generated) {
     files.set(`cases/${test.id}/case.json`, json(test));
-    for (const [path, content] of own) files.set(`cases/${test.id}/${path}`, content);
+    for (const [path, content] of caseFiles) files.set(`cases/${test.id}/${path}`, content);
   }
   const cases = readCases(files);
-  const surroundings = {
+  const context = {
     requirements: new Set(since.keys()),
     ids: new Set(ids),
     cases: new Map(cases.map(test => [test.id, test])),
   };
   const { validateCase, validateIndex, validateMap } = schemas(files);
-  for (const { test, files: own, mapped } of made) {
+  for (const { test, files: caseFiles, mapped } of generated) {
     problems.push(...schemaProblems(validateCase, test, test.id));
-    problems.push(...checkCase(test, own, surroundings));
+    problems.push(...checkCase(test, caseFiles, context));
     if (mapped !== undefined) {
       const { map, image } = mapped;
       problems.push(...schemaProblems(validateMap, map, `${test.id}: map`));
-      problems.push(
-        ...checkMap(map, image, surroundings.requirements).map(text => `${test.id}: map: ${text}`),
-      );
+      problems.push(...checkMap(map, image, context.requirements).map(text => `${test.id}: map: ${text}`));
     }
   }
   const version = text(files, 'VERSION').trim();
-  problems.push(...checkRenames(text(files, 'renames.tsv'), surroundings.ids));
+  problems.push(...checkRenames(text(files, 'renames.tsv'), context.ids));
   problems.push(...schemaProblems(validateIndex, { version, cases }, 'index.json'));
   files.set('index.json', indexJson(version, cases));
   files.set('index.tsv', indexTsv(cases));
@@ -111,7 +113,11 @@ export async function generate({ root, recipes, only = () => true }: Source): Pr
   return { files: sorted(files), problems };
 }
 
-async function make({ id, make }: Recipe, file: string, since: ReadonlyMap<string, string>): Promise<Made> {
+async function generateCase(
+  { id, make }: Recipe,
+  file: string,
+  since: ReadonlyMap<string, string>,
+): Promise<GeneratedCase> {
   const draft = await make();
   const files = new Map(Object.entries(draft.files));
   const path = expectedResult(draft)?.files?.['image'];
@@ -121,7 +127,7 @@ async function make({ id, make }: Recipe, file: string, since: ReadonlyMap<strin
   return { test: complete(id, draft, file, since), files: sorted(files), mapped };
 }
 
-/** The case of a draft: defaults filled in, keys in their one order. */
+/** The case of a draft: with defaults filled in, and members in their fixed order. */
 function complete(id: string, draft: Draft, recipe: string, since: ReadonlyMap<string, string>): Case {
   const rejects = draft.expect.outcome === 'reject';
   return {
@@ -142,13 +148,15 @@ function complete(id: string, draft: Draft, recipe: string, since: ReadonlyMap<s
   };
 }
 
-/** The newest of the spec versions `MAJOR.MINOR`: a case asks nothing before all its requirements exist. */
+/**
+ * The newest of some versions `MAJOR.MINOR`: the first version of the standard that has all requirements of a case.
+ */
 function newest(versions: readonly string[]): string {
   const rank = (version: string) => version.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
   return versions.reduce((a, b) => (rank(b) > rank(a) ? b : a), '');
 }
 
-/** Active requirements of the spec, with the version of the spec that brought them. */
+/** The active requirements of the standard, with the version that introduced each. */
 async function readRequirements(root: string): Promise<Map<string, string>> {
   const list: { id: string; since: string; status: string }[] = JSON.parse(
     await readFile(join(root, 'spec/requirements.json'), 'utf8'),
@@ -186,7 +194,7 @@ function text(files: Files, path: string): string {
 }
 
 function missing(path: string): never {
-  throw new Error(`vectors/${path} is missing`);
+  throw new Error(`vectors/${path} is missing; restore it`);
 }
 
 function sorted(files: Files): Map<string, Uint8Array> {

@@ -1,5 +1,5 @@
 /**
- * The files that stand over all cases: `index.json`, `index.tsv` for C and shell, and `SHA256SUMS`.
+ * The files about all cases: `index.json`, `index.tsv` for C and shell, and `SHA256SUMS`.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Case, CaseInput, ExpectedResult } from '../suite/case.ts';
 import type { Files } from './files.ts';
 
-/** JSON as every file of the vectors prints it: two spaces, a final newline. */
+/** JSON in the style of the vectors: indented by two spaces, with a final newline. */
 export function json(value: unknown): Uint8Array {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
@@ -17,15 +17,17 @@ export function indexJson(version: string, cases: readonly Case[]): Uint8Array {
   return json({ version, cases });
 }
 
-/** Columns of `index.tsv`. A cell never holds a tab; what a cell lists is separated by spaces. */
+/** Columns of `index.tsv`. A cell never contains a tab; the items of a list are separated by spaces. */
 const columns = ['id', 'op', 'since', 'outcome', 'requirements', 'input', 'params', 'expected'] as const;
 
-/** `index.tsv`: a line of column names, then a case a line. Paths count from the folder of the vectors. */
+/**
+ * `index.tsv`: a line of column names, then one line for each case. Paths are relative to the folder of the vectors.
+ */
 export function indexTsv(cases: readonly Case[]): Uint8Array {
   return tsv([columns, ...cases.map(row)]);
 }
 
-/** `SHA256SUMS` as `sha256sum --check` reads it, over all of `files`. */
+/** `SHA256SUMS` of all `files`, for `sha256sum --check`. */
 export function sha256Sums(files: Files): Uint8Array {
   const lines = [...files].map(([path, content]) => {
     return `${createHash('sha256').update(content).digest('hex')}  ${path}\n`;
@@ -53,7 +55,7 @@ function row(test: Case): string[] {
   ];
 }
 
-/** A path; `generate:PATTERNHEX:SIZE:SHA256`; or `PATH@MEDIATYPE`, a comma between layers. */
+/** A path; `generate:PATTERNHEX:SIZE:SHA256`; or `PATH@MEDIATYPE` for each layer, separated by commas. */
 function inputCell(folder: string, input: CaseInput[string]): string {
   if (typeof input === 'string') return `${folder}/${input}`;
   if ('generate' in input) {
@@ -63,7 +65,7 @@ function inputCell(folder: string, input: CaseInput[string]): string {
   return input.map(layer => `${folder}/${layer.path}@${layer.mediaType}`).join(',');
 }
 
-/** `NAME=VALUE` and `NAME=PATH` of what must come back, or `STAGE=CODE,CODE` of a rejection. */
+/** `NAME=VALUE` and `NAME=PATH` of an expected answer, or `STAGE=CODE,CODE` of a rejection. */
 function expectedCell(folder: string, expect: Case['expect']): string {
   switch (expect.outcome) {
     case 'accept':

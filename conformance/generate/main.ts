@@ -1,5 +1,5 @@
 /**
- * `npm run vectors`: writes `vectors/` anew from the recipes, or with `--check` says what differs.
+ * `npm run vectors`: writes `vectors/` from the recipes, or with `--check` reports the differences.
  * @module
  */
 
@@ -42,8 +42,14 @@ async function run({ check, only }: Options): Promise<number> {
 
 const program = new Command('vectors')
   .description('Write vectors/ from the recipes in conformance/generate/recipes/.')
-  .option('--check', 'compare with what is on disk, write nothing, exit 1 where it differs')
-  .option('--only <glob>', 'make only the cases whose id matches, and keep the others as they are on disk')
+  .option(
+    '--check',
+    'compare with the files on disk without writing, and exit with 1 if there are differences',
+  )
+  .option(
+    '--only <glob>',
+    'generate only the cases whose id matches, and keep the others as they are on disk',
+  )
   .action(async (options: Options) => {
     process.exitCode = await run(options);
   });

@@ -1,5 +1,5 @@
 /**
- * Every recipe, found by looking: a file below `recipes/` that exports `recipes` is a file of recipes.
+ * Finds every recipe: each file below `recipes/` that exports `recipes` contributes its recipes.
  * @module
  */
 
@@ -8,17 +8,17 @@ import { extname, join } from 'node:path';
 import { packageRoot } from '../suite/package-root.ts';
 import type { Recipe } from './recipe.ts';
 
-/** The folder of recipes, from the top of the repository. */
+/** The folder of recipes, relative to the top of the repository. */
 const folder = 'conformance/generate/recipes';
-/** `.ts` when the sources run, `.js` in `dist/`. */
+/** `.ts` when the sources are run, `.js` in `dist/`. */
 const extension = extname(import.meta.url);
 
-/** Path of a source file from the top of the repository, the `provenance.recipe` of its cases, to its recipes. */
+/** Recipes by their source file, relative to the top of the repository: the `provenance.recipe` of the cases. */
 export type Recipes = Readonly<Record<string, readonly Recipe[]>>;
 
 /**
- * Imports every file of recipes, in bytewise order of their paths. The sources say which there are: `dist/` may still
- * hold a file that was renamed.
+ * Imports every file of recipes, in bytewise order of the paths. The sources are listed, not `dist/`, which can still
+ * contain a file that was renamed.
  */
 export async function readRecipes(): Promise<Recipes> {
   const sources = (await readdir(join(packageRoot, folder), { recursive: true }))

@@ -1,12 +1,12 @@
 /**
- * A recipe makes one case: its `case.json` and its files. Recipes are deterministic, and what they build inputs
- * with shares no code with the readers that the inputs test.
+ * A recipe generates one case: its `case.json` and its files. Recipes are deterministic, and their builders share no
+ * code with the readers that the inputs test.
  * @module
  */
 
 import type { Case } from '../suite/case.ts';
 
-/** A case as its recipe returns it: what is left out has the default that stands here. */
+/** A case as its recipe returns it. Members that are left out have the defaults below. */
 export interface Draft {
   readonly title: string;
   readonly op: Case['op'];
@@ -24,13 +24,12 @@ export interface Draft {
   readonly expect: Case['expect'];
   /** Default: none. */
   readonly control?: string;
-  /** Who confirmed it besides `reference`, which confirms every case. Default: nobody. */
+  /** Witnesses in addition to `reference`, which confirms every case. Default: none. */
   readonly confirmedBy?: readonly string[];
-  /** Path below the case's directory (`in/…`, `expect/…`) to bytes. */
+  /** Path below the folder of the case (`in/…`, `expect/…`) to content. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-/** One case to be made. */
 export interface Recipe {
   /** `<area>/<slug>`: lower-case letters, digits and hyphens. */
   readonly id: string;

@@ -34,21 +34,21 @@ async function cases(): Promise<Case[]> {
 test('the runner in the README passes every case of its operation', { timeout: 60_000 }, async () => {
   const all = await cases();
   const features = ['digest.sha256-12', 'digest.sha512-12'];
-  const own = all.filter(({ op, needs }) => {
+  const selected = all.filter(({ op, needs }) => {
     return op === 'fsverity.digest' && needs.every(name => features.includes(name));
   }).length;
   expect(await run(vectors)).toEqual({
     code: 0,
-    output: `${own} passed, 0 failed, ${all.length - own} left out\n`,
+    output: `${selected} passed, 0 failed, ${all.length - selected} left out\n`,
   });
 });
 
-test('the runner in the README fails a digest that is wrong and a refusal that is none', async () => {
+test('the runner in the README fails a wrong digest and a missing rejection', async () => {
   const all = await cases();
   const accepted = all.find(
     ({ op, expect: { outcome } }) => op === 'fsverity.digest' && outcome === 'accept',
   );
-  if (accepted === undefined) throw new Error('no case to change');
+  if (accepted === undefined) throw new Error('the suite has no accepted fsverity.digest case');
   const changed: Case[] = [
     { ...accepted, expect: { outcome: 'accept', values: { digest: '0'.repeat(64) } } },
     { ...accepted, expect: { outcome: 'reject', stage: 'request', reasons: ['REQUEST_ALGORITHM'] } },
@@ -71,12 +71,13 @@ test('the look-up in the README finds the field of a byte', { timeout: 60_000 },
   await writeFile(lookup, code);
 
   const [, path, offset, answer] = /^\$ python3 lookup.py (\S+) (\S+)\n(.*)$/m.exec(section) ?? [];
-  if (path === undefined || offset === undefined) throw new Error('no example');
+  if (path === undefined || offset === undefined)
+    throw new Error('vectors/README.md has no example of lookup.py');
   expect(execFileSync('python3', [lookup, join(vectors, path), offset], { encoding: 'utf8' })).toBe(
     `${answer}\n`,
   );
 
-  // One process for all bytes: those that begin a field, and those that end one.
+  // One process for all bytes: the first and the last byte of each field.
   const file = join(vectors, 'cases/erofs/many-kinds-of-places/expect/image.map.json');
   const all = fieldsOf(JSON.parse(await readFile(file, 'utf8')) as ImageMap);
   const fields = all.filter((_, i) => i % 29 === 0);
@@ -89,7 +90,7 @@ test('the look-up in the README finds the field of a byte', { timeout: 60_000 },
   );
 });
 
-/** The last two columns. */
+/** The last two columns of a line. */
 function ending(line: string): string {
   return line.split('\t').slice(-2).join('\t');
 }

@@ -1,6 +1,6 @@
 /**
- * The map of a well-formed image: a decoder of expected images, which shares nothing with the writer that makes them
- * and the reader that they test. It trusts its input.
+ * Decodes expected images to maps. It shares no code with the writer that the images check and the reader that they
+ * test, and it trusts its input.
  * @module
  */
 
@@ -35,17 +35,17 @@ const directoryMarks = [
   'user.overlay.whiteouts=',
 ];
 
-/** The map of `image`, which is well-formed. */
+/** The map of a well-formed image. */
 export function mapImage(image: Uint8Array): ImageMap {
   return new Mapper(image).map();
 }
 
-/** The fields of `image`, which is well-formed, in order of offset; every byte is in exactly one. */
-export function erofsFields(image: Uint8Array): MapField[] {
+/** The fields of a well-formed image, in order of offset; every byte is in exactly one field. */
+export function erofsFields(image: Uint8Array): Field[] {
   return fieldsOf(mapImage(image));
 }
 
-interface Attribute {
+interface MappedAttribute {
   readonly start: number;
   readonly name: string;
   readonly value: string;
@@ -54,21 +54,21 @@ interface Attribute {
   readonly end: number;
 }
 
-interface Entry {
+interface MappedEntry {
   readonly start: number;
   readonly name: ByteString;
   readonly nameStart: number;
   readonly nid: number;
 }
 
-/** Bytes of data; a block of a directory or of content is filled up to its end. */
-interface Piece {
+/** A data block, or a tail next to the inode (`isTail`). */
+interface DataPiece {
   readonly start: number;
   readonly size: number;
-  readonly beside: boolean;
+  readonly isTail: boolean;
 }
 
-interface Inode {
+interface MappedInode {
   readonly start: number;
   readonly number: number;
   readonly extended: boolean;
@@ -78,25 +78,25 @@ interface Inode {
   readonly chunked: boolean;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  readonly inline: readonly Attribute[];
-  readonly shared: readonly Attribute[];
-  readonly pieces: readonly Piece[];
-  /** Of a directory, by piece. */
-  readonly entries: readonly (readonly Entry[])[];
+  readonly inline: readonly MappedAttribute[];
+  readonly shared: readonly MappedAttribute[];
+  readonly pieces: readonly DataPiece[];
+  /** Directory entries, by block or tail. */
+  readonly entries: readonly (readonly MappedEntry[])[];
 }
 
 class Mapper {
   readonly #image: Uint8Array;
   readonly #view: DataView;
   readonly #version: number;
-  /** Formats v0 and v1 keep whiteouts away from overlayfs, and have stubs. */
+  /** Formats v0 and v1 escape whiteouts and have stubs. */
   readonly #escapes: boolean;
-  readonly #ranges: MapRange[] = [];
-  /** Where the range that begins at a byte ends. */
+  readonly #ranges: Range[] = [];
+  /** The end of each range, by its start. */
   readonly #ends = new Map<number, number>();
-  readonly #inodes = new Map<number, Inode>();
+  readonly #inodes = new Map<number, MappedInode>();
   readonly #paths = new Map<number, string>();
-  /** Structures of shared attributes that a rule of their own puts there, by offset. */
+  /** Kinds of shared attributes with a requirement of their own, by offset. */
   readonly #sharedKinds = new Map<number, string>();
   readonly #blocks = new Set<number>();
   #inodesEnd = 0;
@@ -111,8 +111,8 @@ class Mapper {
   map(): ImageMap {
     this.#add(0, 32, 'composefs header');
     this.#add(SUPERBLOCK, 128, 'superblock');
-    this.#walk(this.#view.getUint16(SUPERBLOCK + 14, true));
-    const spilled: Inode[] = [];
+    this.#readInodes(this.#view.getUint16(SUPERBLOCK + 14, true));
+    const spilled: MappedInode[] = [];
     for (const inode of [...this.#inodes.values()].sort((a, b) => a.start - b.start)) {
       this.#inode(inode);
       if (inode.chunked && !this.#chunks(inode)) spilled.push(inode);
@@ -121,8 +121,8 @@ class Mapper {
     return this.#result();
   }
 
-  /** Finds every inode, and calls it by the first name that leads to it, depth first. */
-  #walk(rootNid: number): void {
+  /** Reads every inode that can be reached, and gives it the first path in depth-first order. */
+  #readInodes(rootNid: number): void {
     const stack = [{ nid: rootNid, path: '/' as ByteString }];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const { nid, path } = next;
@@ -138,7 +138,7 @@ class Mapper {
     }
   }
 
-  #read(start: number): Inode {
+  #read(start: number): MappedInode {
     const view = this.#view;
     const format = view.getUint16(start, true);
     const extended = (format & 1) === 1;
@@ -167,9 +167,9 @@ class Mapper {
     };
   }
 
-  #readBody(start: number, end: number): Pick<Inode, 'inline' | 'shared'> {
-    const inline: Attribute[] = [];
-    const shared: Attribute[] = [];
+  #readBody(start: number, end: number): Pick<MappedInode, 'inline' | 'shared'> {
+    const inline: MappedAttribute[] = [];
+    const shared: MappedAttribute[] = [];
     if (end === start) return { inline, shared };
     const area = this.#view.getUint32(SUPERBLOCK + 44, true) * BLOCK;
     let at = start + 12;
@@ -184,7 +184,7 @@ class Mapper {
     return { inline, shared };
   }
 
-  #readAttribute(start: number): Attribute {
+  #readAttribute(start: number): MappedAttribute {
     const nameSize = this.#view.getUint8(start);
     const valueSize = this.#view.getUint16(start + 2, true);
     const nameEnd = start + 4 + nameSize;
@@ -199,7 +199,7 @@ class Mapper {
     };
   }
 
-  #readEntries({ start, size }: Piece): Entry[] {
+  #readEntries({ start, size }: DataPiece): MappedEntry[] {
     const count = this.#view.getUint16(start + 8, true) / 12;
     return Array.from({ length: count }, (_, i) => {
       const at = start + 12 * i;
@@ -213,13 +213,13 @@ class Mapper {
     });
   }
 
-  /** The last name ends at the first NUL, or at the end of the block. */
+  /** The last name in a block ends at the first NUL, or at the end of the block. */
   #endOfNames(from: number, end: number): number {
     const nul = this.#image.subarray(from, end).indexOf(0);
     return nul < 0 ? end : from + nul;
   }
 
-  #inode(inode: Inode): void {
+  #inode(inode: MappedInode): void {
     const { start, number, extended, bodyStart, bodyEnd } = inode;
     const form = extended ? 'extended' : 'compact';
     const isWhiteout = this.#isWhiteout(inode);
@@ -243,20 +243,24 @@ class Mapper {
     for (const [i, piece] of inode.pieces.entries()) this.#piece(inode, piece, inode.entries[i]);
   }
 
-  #isWhiteout({ type, size, inline, shared }: Inode): boolean {
+  #isWhiteout({ type, size, inline, shared }: MappedInode): boolean {
     if (!this.#escapes || type !== REGULAR || size > 0) return false;
     const found = new Set([...inline, ...shared].map(textOf));
     return whiteoutMarks.every(mark => found.has(mark));
   }
 
-  #hasWhiteouts({ entries }: Inode): boolean {
+  #hasWhiteouts({ entries }: MappedInode): boolean {
     return entries.flat().some(({ nid }) => {
       const child = this.#inodes.get(nid);
       return child !== undefined && this.#isWhiteout(child);
     });
   }
 
-  #piece({ number, type }: Inode, { start, size, beside }: Piece, entries: readonly Entry[] = []): void {
+  #piece(
+    { number, type }: MappedInode,
+    { start, size, isTail }: DataPiece,
+    entries: readonly MappedEntry[] = [],
+  ): void {
     let end = start + size;
     if (type === DIRECTORY) {
       for (const { start, name } of entries) {
@@ -268,11 +272,11 @@ class Mapper {
       const last = entries.at(-1);
       if (last !== undefined) end = last.nameStart + last.name.length;
     } else if (type === SYMLINK) {
-      this.#add(start, size, beside ? 'target' : 'target in a block', number);
+      this.#add(start, size, isTail ? 'target' : 'target in a block', number);
     } else {
-      this.#add(start, size, beside ? 'content' : 'content in a block', number);
+      this.#add(start, size, isTail ? 'content' : 'content in a block', number);
     }
-    if (beside) {
+    if (isTail) {
       this.#inodesEnd = Math.max(this.#inodesEnd, start + size);
       return;
     }
@@ -281,13 +285,13 @@ class Mapper {
     for (let block = start / BLOCK; block < blocksEnd / BLOCK; block++) this.#blocks.add(block);
   }
 
-  #attribute({ start, name, nameSize, valueSize, end }: Attribute, kind: string, inode?: number): void {
+  #attribute({ start, name, nameSize, valueSize, end }: MappedAttribute, kind: string, inode?: number): void {
     const part = `${inode === undefined ? 'shared xattr' : 'xattr'} ${printable(name as ByteString)}`;
     const find = (what: 'name' | 'value'): StructureName => {
-      const own = `${kind} ${what}`;
+      const specific = `${kind} ${what}`;
       const plain =
         inode === undefined ? (`shared attribute ${what}` as const) : (`attribute ${what}` as const);
-      return isStructure(own) && kind !== 'attribute' ? own : plain;
+      return isStructure(specific) && kind !== 'attribute' ? specific : plain;
     };
     this.#add(start, 4, 'attribute', inode, part);
     this.#add(start + 4, nameSize, find('name'), inode, part);
@@ -296,8 +300,11 @@ class Mapper {
     this.#add(used, end - used, 'attribute padding', inode, part);
   }
 
-  /** The chunk array, if it is beside the inode: where it would cross a block it is in a data block instead. */
-  #chunks(inode: Inode): boolean {
+  /**
+   * Maps the chunk addresses next to the inode. Returns false if they would cross a block and are in a data block
+   * instead.
+   */
+  #chunks(inode: MappedInode): boolean {
     const { number, bodyEnd } = inode;
     const bytes = 4 * this.#chunkCount(inode);
     if (Math.floor(bodyEnd / BLOCK) !== Math.floor((bodyEnd + bytes - 1) / BLOCK)) return bytes === 0;
@@ -306,15 +313,18 @@ class Mapper {
     return true;
   }
 
-  #chunkCount({ size, u, inline, shared }: Inode): number {
+  #chunkCount({ size, u, inline, shared }: MappedInode): number {
     if (this.#version < 2) return Math.ceil(size / 2 ** ((u & 31) + 12));
-    // Format v2: one where there is a digest.
+    // Format v2: one chunk if there is a digest (EROFS-089).
     const metacopy = [...inline, ...shared].find(({ name }) => name === 'trusted.overlay.metacopy');
     return (metacopy?.valueSize ?? 0) > 0 ? 1 : 0;
   }
 
-  /** Chunk arrays in data blocks, which nothing names: the blocks that no inode has, in the order of the inodes. */
-  #spilledChunks(inodes: readonly Inode[], sharedEnd: number): void {
+  /**
+   * Maps chunk addresses in data blocks. Nothing refers to these blocks: they are those that no inode has, in the
+   * order of the inodes.
+   */
+  #spilledChunks(inodes: readonly MappedInode[], sharedEnd: number): void {
     let block = Math.ceil(sharedEnd / BLOCK);
     for (const { number } of inodes) {
       while (this.#blocks.has(block)) block++;
@@ -322,7 +332,10 @@ class Mapper {
     }
   }
 
-  /** The table of shared attributes, from the end of the inodes to the first bytes that are no entry. Gives its end. */
+  /**
+   * Maps the shared area, from the end of the inodes to the first bytes that are not an attribute entry. Returns its
+   * end.
+   */
   #sharedArea(): number {
     let at = Math.ceil(this.#inodesEnd / SLOT) * SLOT;
     const end = Math.min(this.#image.length, ...[...this.#blocks].map(block => block * BLOCK));
@@ -334,7 +347,7 @@ class Mapper {
     return at;
   }
 
-  /** Whether an entry can begin so: padding has no name, and a chunk array no prefix. */
+  /** Whether an attribute entry can begin here: zero bytes have no name, and a chunk address has no known prefix. */
   #isAttribute(start: number): boolean {
     const index = this.#view.getUint8(start + 1);
     return index < prefixes.length && (index > 0 || this.#view.getUint8(start) > 0);
@@ -350,7 +363,7 @@ class Mapper {
     this.#ends.set(start, start + size);
   }
 
-  /** The ranges in order, and what lies between them. */
+  /** All ranges in order, with a gap between them where nothing is placed. */
   #result(): ImageMap {
     const ranges: MapRange[] = [];
     let at = 0;
@@ -377,24 +390,24 @@ class Mapper {
   }
 }
 
-/** Whole blocks from block `u` on, and the rest at `beside`; without `beside`, everything in blocks. */
-function piecesOf(size: number, u: number, beside: number | undefined): Piece[] {
-  const tail = beside === undefined ? 0 : size % BLOCK;
-  const pieces: Piece[] = [];
+/** Data in blocks from block `u` on, and the tail at `tailStart`; without `tailStart`, all data is in blocks. */
+function piecesOf(size: number, u: number, tailStart: number | undefined): DataPiece[] {
+  const tail = tailStart === undefined ? 0 : size % BLOCK;
+  const pieces: DataPiece[] = [];
   for (let at = 0; at < size - tail; at += BLOCK) {
     const start = u * BLOCK + at;
-    pieces.push({ start, size: Math.min(BLOCK, size - at), beside: false });
+    pieces.push({ start, size: Math.min(BLOCK, size - at), isTail: false });
   }
-  if (beside !== undefined && tail > 0) pieces.push({ start: beside, size: tail, beside: true });
+  if (tailStart !== undefined && tail > 0) pieces.push({ start: tailStart, size: tail, isTail: true });
   return pieces;
 }
 
-function textOf({ name, value }: Attribute): string {
+function textOf({ name, value }: MappedAttribute): string {
   return `${name}=${value}`;
 }
 
-/** What the structures of its name and value are called. */
-function attributeKind(attribute: Attribute, marks: readonly string[], isRoot: boolean): string {
+/** The beginning of the names of the structures for its name and value. */
+function attributeKind(attribute: MappedAttribute, marks: readonly string[], isRoot: boolean): string {
   const { name } = attribute;
   if (name === 'trusted.overlay.metacopy') return 'metacopy';
   if (name === 'trusted.overlay.redirect') return 'redirect';

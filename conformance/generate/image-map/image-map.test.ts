@@ -22,7 +22,7 @@ const requirements = new Set(
     .map(({ id }) => id),
 );
 
-/** Every image that the vectors expect, and its map as it lies there. */
+/** Every expected image of the vectors, and its map on disk. */
 function expectedImages(): [id: string, image: Uint8Array, map: ImageMap][] {
   const suite = readSuite(join(packageRoot, 'vectors'));
   return suite.cases.flatMap(test => {
@@ -39,11 +39,11 @@ function expectedImages(): [id: string, image: Uint8Array, map: ImageMap][] {
 describe('the maps of the vectors', () => {
   const images = expectedImages();
 
-  it('are there', () => {
+  it('exist', () => {
     expect(images.length).toBeGreaterThan(80);
   });
 
-  it.each(images)('have each byte once, under an active requirement: %s', (_, image, map) => {
+  it.each(images)('have each byte exactly once, with an active requirement: %s', (_, image, map) => {
     expect(check(map)).toBeUndefined();
     expect(checkMap(map, image, requirements)).toEqual([]);
   });
@@ -53,7 +53,7 @@ describe('a map', () => {
   const image = workedExample();
   const map = mapImage(image);
 
-  it('names data, xattrs and chunks', () => {
+  it('names data, attributes and chunks', () => {
     const names = new Set(fieldsOf(map).map(({ where, name }) => `${where}|${name}`));
     expect(names).toContain('inode 258 /i|content');
     expect(names).toContain('inode 259 /l|target');
@@ -74,8 +74,8 @@ describe('a map', () => {
     expect(fieldAt(map, image.length)).toBeUndefined();
   });
 
-  it('is printed as what it is', () => {
-    expect(JSON.parse(Buffer.from(printImageMap(map)).toString())).toEqual(map);
+  it('is the same after printing and parsing', () => {
+    expect(JSON.parse(Buffer.from(printMap(map)).toString())).toEqual(map);
   });
 
   const ranges = [...map.ranges];
@@ -85,24 +85,30 @@ describe('a map', () => {
     structures: { ...map.structures, 'composefs header': fields },
   });
   test.each<[problem: string, wrong: ImageMap]>([
-    ['the map is of 4096 bytes', { ...map, size: 4096 }],
+    ['the map has a size of 4096 bytes', { ...map, size: 4096 }],
     ['the first range begins at 32', { ...map, ranges: ranges.slice(1) }],
     ['has 1024 bytes, "composefs header" has 32', { ...map, ranges: ranges.toSpliced(1, 1) }],
     ['the range at 1024 ends at 1024', { ...map, ranges: ranges.toSpliced(3, 0, [1024, 'gap']) }],
-    ['the range at 0 is no "what"', { ...map, ranges: ranges.toSpliced(0, 1, [0, 'what']) }],
     [
-      'the range at 1152 is of inode 999',
+      'the range at 0 has the unknown structure "what"',
+      { ...map, ranges: ranges.toSpliced(0, 1, [0, 'what']) },
+    ],
+    [
+      'the range at 1152 belongs to inode 999',
       { ...map, ranges: ranges.toSpliced(3, 1, [1152, 'compact inode', 999]) },
     ],
-    ['no range is of "999"', { ...map, inodes: { ...map.inodes, 999: '/x' } }],
+    ['"999" is not used by any range', { ...map, inodes: { ...map.inodes, 999: '/x' } }],
     [
       'the bytes from 1024 to 1152 are not zero',
       { ...map, structures: { ...map.structures, superblock: map.structures['gap'] ?? [] } },
     ],
-    ['version begins at 4, and what is before it ends at 0', withHeader(header.slice(1))],
-    ['EROFS-999 is no active requirement', withHeader(header.with(0, [0, 4, 'magic', 'EROFS-999', 'hex']))],
-    ['magic has no end', withHeader(header.with(0, [0, null, 'magic', 'EROFS-048', 'hex']))],
-  ])('that is wrong is found out: %s', (problem, wrong) => {
+    ['version begins at 4, but the field before it ends at 0', withHeader(header.slice(1))],
+    [
+      'EROFS-999 is not an active requirement',
+      withHeader(header.with(0, [0, 4, 'magic', 'EROFS-999', 'hex'])),
+    ],
+    ['magic has no size', withHeader(header.with(0, [0, null, 'magic', 'EROFS-048', 'hex']))],
+  ])('with a defect is rejected: %s', (problem, wrong) => {
     expect(checkMap(wrong, image, requirements).join('\n')).toContain(problem);
   });
 
@@ -111,7 +117,7 @@ describe('a map', () => {
     { ...map, ranges: [[0, 'gap', null, 'unknown part']] },
     { ...map, structures: { ...map.structures, gap: [[0, 0, 'zero', 'EROFS-045', 'bytes']] } },
     { ...map, more: 1 },
-  ])('of another form is not one %#', wrong => {
+  ])('of a different form is rejected by the schema %#', wrong => {
     expect(check(wrong)).toBeDefined();
   });
 });

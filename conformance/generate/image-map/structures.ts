@@ -1,5 +1,5 @@
 /**
- * The structures of an image, their fields, and the requirement that decides the value of each.
+ * The structures of an image, their fields, and the requirement that determines the value of each field.
  * @module
  */
 
@@ -37,10 +37,13 @@ const extendedInode: readonly Row[] = [
   [16, 'i_reserved2', 'EROFS-038', 'bytes'],
 ];
 
-/** What a rule about one kind of inode decides, whatever its form. */
-const ofItsKind = ['i_mode', 'i_uid', 'i_gid', 'i_mtime', 'i_mtime_nsec'];
+/** Fields that the requirement for a kind of inode determines, in both forms. */
+const kindFields = ['i_mode', 'i_uid', 'i_gid', 'i_mtime', 'i_mtime_nsec'];
 
-/** Structures of format v1 by name. Stubs, whiteouts and some attributes have their own, because rules of their own decide them. */
+/**
+ * Structures of format v1 by name. Stubs, whiteouts and some attributes have separate structures, because they have
+ * separate requirements.
+ */
 const structures = {
   'composefs header': structure(
     [4, 'magic', 'EROFS-048', 'hex'],
@@ -116,11 +119,10 @@ const structures = {
   [GAP]: structure([null, ZERO, 'EROFS-045', 'bytes']),
 } as const satisfies Record<string, Structure>;
 
-/** The name of a structure. */
 export type StructureName = keyof typeof structures;
 
-/** What other requirements decide in the other formats, by composefs version. */
-const decidedElsewhere: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+/** Fields with a different requirement in formats v0 and v2, by composefs version. */
+const otherFormats: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   0: { 'composefs header/composefs_version': 'EROFS-081' },
   2: {
     'composefs header/flags': 'EROFS-092',
@@ -140,17 +142,17 @@ const decidedElsewhere: Readonly<Record<number, Readonly<Record<string, string>>
 
 /** The structures of the format with this composefs version. */
 export function structuresOf(composefsVersion: number): Readonly<Record<string, Structure>> {
-  const elsewhere = decidedElsewhere[composefsVersion] ?? {};
+  const requirements = otherFormats[composefsVersion] ?? {};
   const entries = Object.entries(structures).map(([name, fields]: [string, Structure]) => {
     const decided = fields.map(([at, size, field, requirement, shown]): StructureField => {
-      return [at, size, field, elsewhere[`${name}/${field}`] ?? requirement, shown];
+      return [at, size, field, requirements[`${name}/${field}`] ?? requirement, shown];
     });
     return [name, decided] as const;
   });
   return Object.fromEntries(entries);
 }
 
-/** Whether there is a structure of this name. */
+/** Whether a structure with this name exists. */
 export function isStructure(name: string): name is StructureName {
   return Object.hasOwn(structures, name);
 }
@@ -168,7 +170,7 @@ function structure(...rows: readonly Row[]): Structure {
 function decidedBy(requirement: string, rows: readonly Row[]): Row[] {
   return rows.map(row => {
     const [size, name, , ...shown] = row;
-    return ofItsKind.includes(name) ? [size, name, requirement, ...shown] : row;
+    return kindFields.includes(name) ? [size, name, requirement, ...shown] : row;
   });
 }
 
