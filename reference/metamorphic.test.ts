@@ -19,17 +19,17 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import * as tarStream from 'tar-stream';
 import { expect, test } from 'vitest';
+import { fixedGzip, skippable, storedGzip, storedZstd } from '../conformance/generate/builder/compression.ts';
 import {
-  type Encode,
+  type EntryForm,
+  type EntrySpec,
   gnu,
-  gnuBinary,
-  type Node,
-  paxAlone,
+  gnuBase256,
+  paxOnly,
   paxReversed,
   paxWhereNeeded,
   spaced,
-} from '../conformance/generate/builder/nodes.ts';
-import { fixedGzip, skippable, storedGzip, storedZstd } from '../conformance/generate/builder/packed.ts';
+} from '../conformance/generate/builder/entry-forms.ts';
 import { archive, concat, directory, file } from '../conformance/generate/builder/tar.ts';
 import { buildTree } from './build-tree.ts';
 import { printDumpfile } from './dumpfile/print.ts';
@@ -76,7 +76,7 @@ const leaf = fc.oneof(
 );
 
 /** Inodes of one level: a directory has its children in it. */
-const { entries } = fc.letrec<{ entries: Node[] }>(tie => ({
+const { entries } = fc.letrec<{ entries: EntrySpec[] }>(tie => ({
   entries: fc
     .uniqueArray(
       fc.record({
@@ -87,9 +87,9 @@ const { entries } = fc.letrec<{ entries: Node[] }>(tie => ({
       { maxLength: 4, selector: ({ name }) => name },
     )
     .map(list =>
-      list.flatMap(({ name, attributes, what }): Node[] => {
+      list.flatMap(({ name, attributes, what }): EntrySpec[] => {
         if (!Array.isArray(what)) return [{ path: name, ...attributes, ...what }];
-        const below = what.map((node: Node) => ({ ...node, path: `${name}/${node.path}` }));
+        const below = what.map((node: EntrySpec) => ({ ...node, path: `${name}/${node.path}` }));
         return [{ kind: 'directory', path: name, ...attributes }, ...below];
       }),
     ),
@@ -98,33 +98,33 @@ const { entries } = fc.letrec<{ entries: Node[] }>(tie => ({
 /** With hard links to some of the files, behind them. */
 const nodes = fc.tuple(entries, fc.array(fc.nat(), { maxLength: 3 })).map(([list, picks]) => {
   const files = list.filter(({ kind }) => kind !== 'directory');
-  const links = picks.flatMap((pick, i): Node[] => {
+  const links = picks.flatMap((pick, i): EntrySpec[] => {
     const target = files[pick % Math.max(files.length, 1)];
     return target === undefined ? [] : [{ kind: 'hardlink', path: `link-${i}`, mode: 0, link: target.path }];
   });
   return [...list, ...links];
 });
 
-const forms: readonly Encode[] = [
+const forms: readonly EntryForm[] = [
   gnu,
-  gnuBinaryWhereItFits,
+  gnuBase256WhereItFits,
   spacedWhereItFits,
-  paxAlone,
+  paxOnly,
   paxReversed,
   paxWhereNeeded,
 ];
 
 /** Neither has a place for long names. */
-function gnuBinaryWhereItFits(node: Node): Uint8Array {
-  return fits(node) ? gnuBinary(node) : gnu(node);
+function gnuBase256WhereItFits(node: EntrySpec): Uint8Array {
+  return fits(node) ? gnuBase256(node) : gnu(node);
 }
 
-function spacedWhereItFits(node: Node): Uint8Array {
+function spacedWhereItFits(node: EntrySpec): Uint8Array {
   const { uid = 0, gid = 0 } = node;
-  return fits(node) && Math.max(uid, gid) <= 0o7777777 ? spaced(node) : paxAlone(node);
+  return fits(node) && Math.max(uid, gid) <= 0o7777777 ? spaced(node) : paxOnly(node);
 }
 
-function fits({ path, link = '' }: Node): boolean {
+function fits({ path, link = '' }: EntrySpec): boolean {
   return path.length < 100 && link.length <= 100;
 }
 
@@ -141,8 +141,8 @@ function shuffled<T>(list: readonly T[], choose: Choose): T[] {
 }
 
 /** Any order in which hard links stand behind their targets. */
-function reordered(list: readonly Node[], choose: Choose): Node[] {
-  const isLink = ({ kind }: Node) => kind === 'hardlink';
+function reordered(list: readonly EntrySpec[], choose: Choose): EntrySpec[] {
+  const isLink = ({ kind }: EntrySpec) => kind === 'hardlink';
   return [
     ...shuffled(
       list.filter(node => !isLink(node)),
@@ -152,11 +152,11 @@ function reordered(list: readonly Node[], choose: Choose): Node[] {
   ];
 }
 
-const isImplied = ({ kind, mode, uid, gid, mtime }: Node) =>
+const isImplied = ({ kind, mode, uid, gid, mtime }: EntrySpec) =>
   kind === 'directory' && mode === 0o755 && uid === 0 && gid === 0 && mtime === 0;
 
 /** Whether a directory is there by what is below it alone. */
-const isDispensable = (node: Node, list: readonly Node[]) =>
+const isDispensable = (node: EntrySpec, list: readonly EntrySpec[]) =>
   isImplied(node) && list.some(({ path }) => path.startsWith(`${node.path}/`));
 
 function pieces(bytes: Uint8Array, choose: Choose): Uint8Array[] {
@@ -193,7 +193,7 @@ function packedBy(bytes: Uint8Array, choose: Choose): Blob {
 }
 
 /** The same tree in another way. */
-function rewritten(list: readonly Node[], choose: Choose): Blob[] {
+function rewritten(list: readonly EntrySpec[], choose: Choose): Blob[] {
   const needed = list.filter(node => choose(2) === 0 || !isDispensable(node, list));
   const parts = reordered(needed, choose).map(node => (forms[choose(forms.length)] ?? gnu)(node));
   const layers: Uint8Array[][] = [[]];
@@ -215,7 +215,7 @@ test('any form, order, compression and division into layers', { timeout: 60_000 
   await fc.assert(
     fc.asyncProperty(nodes, choices, async (list, stream) => {
       const choose: Choose = below => (stream.next().value ?? 0) % below;
-      const plain = await dumpfile([{ packed: 'none', bytes: archive(...list.map(paxAlone)) }]);
+      const plain = await dumpfile([{ packed: 'none', bytes: archive(...list.map(paxOnly)) }]);
       expect(plain.split('\n').length - 2).toBe(list.length);
       for (let i = 0; i < 4; i++) expect(await dumpfile(rewritten(list, choose))).toBe(plain);
     }),
@@ -233,7 +233,7 @@ const streamTypes = {
 } as const;
 
 /** The nodes as tar-stream writes them. */
-async function byTarStream(list: readonly Node[]): Promise<Uint8Array> {
+async function byTarStream(list: readonly EntrySpec[]): Promise<Uint8Array> {
   const pack = tarStream.pack();
   for (const { kind, path, mode, uid = 0, gid = 0, mtime = 0, content = '', link, device } of list) {
     pack.entry(
@@ -269,7 +269,7 @@ test('tar-stream writes the same tree', { timeout: 60_000 }, async () => {
 });
 
 /** Makes the nodes below `root`, without owners and devices. */
-function make(root: string, list: readonly Node[]): void {
+function make(root: string, list: readonly EntrySpec[]): void {
   for (const { kind, path, mode, content = '', link = '' } of list) {
     const at = join(root, path);
     mkdirSync(dirname(at), { recursive: true });
@@ -297,7 +297,7 @@ test('GNU tar writes the same tree in each of its formats', { timeout: 60_000 },
     .filter(list => list.length > 0);
   await fc.assert(
     fc.asyncProperty(onDisk, async list => {
-      const ours = await dumpfile([{ packed: 'none', bytes: archive(...list.map(paxAlone)) }]);
+      const ours = await dumpfile([{ packed: 'none', bytes: archive(...list.map(paxOnly)) }]);
       const root = mkdtempSync(join(tmpdir(), 'metamorphic-'));
       try {
         make(root, list);

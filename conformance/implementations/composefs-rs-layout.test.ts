@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storedZstd } from '../generate/builder/compression.ts';
 import { digestOf } from '../generate/builder/layout.ts';
-import { storedZstd } from '../generate/builder/packed.ts';
 import { writeLayout } from './composefs-rs-layout.ts';
 
 let folder: string;

@@ -213,7 +213,7 @@ test('lint prints warnings, and none about a plain image', () => {
   const builder = new LayoutBuilder();
   put(
     'docker',
-    builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }], types: 'docker' })).files,
+    builder.index(builder.image({ layers: [{ tar: hello, compression: 'gzip' }], types: 'docker' })).files,
   );
   expect(run('lint', 'oci:docker').stdout).toMatch(/^warning: docker-media-type: .*\n$/);
   expect(JSON.parse(run('lint', '--json', 'oci:docker').stdout).warnings).toMatchObject([

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { skippable, storedGzip, storedZstd } from '../../conformance/generate/builder/compression.ts';
 import { LayoutBuilder, platform } from '../../conformance/generate/builder/layout.ts';
-import { skippable, storedGzip, storedZstd } from '../../conformance/generate/builder/packed.ts';
 import {
   archive,
   bytes,
@@ -77,7 +77,7 @@ function packed(compression: 'gzip' | 'zstd', blob: Uint8Array) {
   return (builder: LayoutBuilder) => {
     const { digest, size } = builder.blob('', blob);
     return builder.index(
-      builder.image({ layers: [{ tar: hello, packed: compression, descriptor: { digest, size } }] }),
+      builder.image({ layers: [{ tar: hello, compression, descriptor: { digest, size } }] }),
     );
   };
 }

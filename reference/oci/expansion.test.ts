@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { repeatedBlock, SMALL_WINDOW, zstdFrame } from '../../conformance/generate/builder/packed.ts';
+import { repeatedBlock, SMALL_WINDOW, zstdFrame } from '../../conformance/generate/builder/compression.ts';
 import { decompress } from './compression.ts';
 import { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './expansion.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storedGzip } from '../../conformance/generate/builder/compression.ts';
 import { blobPath, digestOf, LayoutBuilder } from '../../conformance/generate/builder/layout.ts';
-import { storedGzip } from '../../conformance/generate/builder/packed.ts';
 import { file } from '../../conformance/generate/builder/tar.ts';
 import { recipes as blobRecipes } from '../../conformance/generate/recipes/image/blobs.ts';
 import { recipes as choiceRecipes } from '../../conformance/generate/recipes/image/choice.ts';
@@ -85,7 +85,7 @@ test('an error in a layer names its number and its blob', async () => {
 test('a malformed layer with a wrong digest is rejected for its digest', async () => {
   const builder = new LayoutBuilder();
   const packed = storedGzip(hello);
-  builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }] }));
+  builder.index(builder.image({ layers: [{ tar: hello, compression: 'gzip' }] }));
   for (const at of [0, 3, 20, 600, packed.length - 1]) {
     const damaged = packed.with(at, (packed[at] ?? 0) ^ 0xff);
     put({ ...builder.files, [blobPath(digestOf(packed))]: damaged });
@@ -97,7 +97,7 @@ test('a malformed layer with a wrong digest is rejected for its digest', async (
 
 test('progress counts layers and compressed bytes up to the last', async () => {
   const builder = new LayoutBuilder();
-  builder.index(builder.image({ layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }] }));
+  builder.index(builder.image({ layers: [{ tar: hello, compression: 'gzip' }, { tar: goodbye }] }));
   put(builder.files);
   const seen: LayerProgress[] = [];
   await imageTree(directory, { ...options, progress: progress => seen.push(progress) });

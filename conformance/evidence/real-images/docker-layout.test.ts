@@ -26,7 +26,7 @@ const options: ImageOptions & { format: 'v1' } = {
 
 test('a Docker image as skopeo leaves it in a folder becomes a layout with the digest of its OCI twin', async () => {
   const tar = archive(directory('usr/'), file('usr/a', 'x'.repeat(100)));
-  const parts = { layers: [{ tar, packed: 'gzip' }], descriptor: tag('latest') } as const;
+  const parts = { layers: [{ tar, compression: 'gzip' }], descriptor: tag('latest') } as const;
   const oci = new LayoutBuilder();
   oci.index(oci.image(parts));
   for (const [path, content] of Object.entries(oci.files)) put(join('oci', path), content);

@@ -70,7 +70,7 @@ describe.skipIf(!present(python) || process.platform !== 'linux')('the scripts',
     const builder = new LayoutBuilder();
     builder.index(
       builder.image({
-        layers: [{ tar: lower, packed: 'gzip' }, { tar: upper }],
+        layers: [{ tar: lower, compression: 'gzip' }, { tar: upper }],
         descriptor: tag('latest'),
       }),
     );

@@ -78,8 +78,8 @@ export function writeImage(layout: string, { architectures }: Made): void {
   const image = (architecture: string, descriptor: Json) =>
     builder.image({
       layers: [
-        { tar: base, packed: 'gzip' },
-        { tar: upper, packed: 'gzip' },
+        { tar: base, compression: 'gzip' },
+        { tar: upper, compression: 'gzip' },
       ],
       config: {
         architecture,

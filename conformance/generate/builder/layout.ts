@@ -1,46 +1,43 @@
 /**
- * Builds OCI image layouts, right ones and wrong ones. Nothing is checked: every member of every document can be
- * set to anything, and every file can be replaced.
+ * Builds OCI image layouts, correct and defective ones. Nothing is checked: every member of every document can have
+ * any value, and every file can be replaced.
  * @module
  */
 
 import { createHash } from 'node:crypto';
-import { storedGzip, storedZstd } from './packed.ts';
+import { storedGzip, storedZstd } from './compression.ts';
 import { type Bytes, bytes } from './tar.ts';
 
 /** Any JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What points to a blob. */
 export interface Descriptor extends Json {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
 }
 
-/** One layer. */
 export interface LayerParts {
   readonly tar: Uint8Array;
   /** Default: none. */
-  readonly packed?: 'none' | 'gzip' | 'zstd';
+  readonly compression?: 'none' | 'gzip' | 'zstd';
   /** Default: the SHA-256 digest of `tar`. */
   readonly diffId?: string;
-  /** Members of the descriptor, over the right ones. */
+  /** Overrides of members of the descriptor. */
   readonly descriptor?: Json;
 }
 
-/** One image. */
 export interface ImageParts {
   readonly layers: readonly LayerParts[];
-  /** Whose media types. Default: oci. */
+  /** Family of the media types. Default: oci. */
   readonly types?: 'oci' | 'docker';
-  /** Members of the config, over the right ones. */
+  /** Overrides of members of the config. */
   readonly config?: Json;
-  /** Members of the descriptor of the config. */
+  /** Overrides of members of the descriptor of the config. */
   readonly configDescriptor?: Json;
-  /** Members of the manifest. */
+  /** Overrides of members of the manifest. */
   readonly manifest?: Json;
-  /** Members of the descriptor of the manifest: tag, platform. */
+  /** Overrides of members of the descriptor of the manifest, such as a tag or a platform. */
   readonly descriptor?: Json;
 }
 
@@ -70,7 +67,7 @@ export function digestOf(content: Bytes, algorithm = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes(content)).digest('hex')}`;
 }
 
-/** Where the blob of a digest is, from the top of the layout. */
+/** Path of a blob below the folder of the layout. */
 export function blobPath(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`;
 }
@@ -85,7 +82,7 @@ export function platform(os: string, architecture: string, variant?: string): Js
   return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
 }
 
-/** A layout in the making: path to content. */
+/** Collects the files of a layout: path to content. */
 export class LayoutBuilder {
   readonly files: Record<string, Uint8Array> = {};
 
@@ -93,19 +90,18 @@ export class LayoutBuilder {
     this.put('oci-layout', '{"imageLayoutVersion":"1.0.0"}');
   }
 
-  /** Puts a file, over what was there. */
+  /** Writes a file, replacing an existing one. */
   put(path: string, content: Bytes): this {
     this.files[path] = bytes(content);
     return this;
   }
 
-  /** Removes a file. */
   remove(path: string): this {
     delete this.files[path];
     return this;
   }
 
-  /** Puts a blob. */
+  /** Writes a blob, and returns its descriptor with `more` members. */
   blob(mediaType: string, content: Bytes, more: Json = {}): Descriptor {
     const array = bytes(content);
     const digest = digestOf(array);
@@ -113,11 +109,11 @@ export class LayoutBuilder {
     return { mediaType, digest, size: array.length, ...more };
   }
 
-  /** Puts an image, and gives the descriptor of its manifest. */
+  /** Writes the blobs of an image, and returns the descriptor of its manifest. */
   image(parts: ImageParts): Descriptor {
     const names = types[parts.types ?? 'oci'];
-    const layers = parts.layers.map(({ tar, packed = 'none', descriptor }) =>
-      this.blob(names[packed], pack[packed](tar), descriptor),
+    const layers = parts.layers.map(({ tar, compression = 'none', descriptor }) =>
+      this.blob(names[compression], pack[compression](tar), descriptor),
     );
     const config = {
       architecture: 'amd64',
@@ -138,13 +134,13 @@ export class LayoutBuilder {
     return this.blob(names.manifest, JSON.stringify(manifest), parts.descriptor);
   }
 
-  /** Puts an index over `manifests` as a blob. */
+  /** Writes an index of `manifests` as a blob, and returns its descriptor. */
   nested(manifests: readonly Json[], vendor: 'oci' | 'docker' = 'oci', more: Json = {}): Descriptor {
     const { index: mediaType } = types[vendor];
     return this.blob(mediaType, JSON.stringify({ schemaVersion: 2, mediaType, manifests }), more);
   }
 
-  /** Puts `index.json` over `manifests`. */
+  /** Writes an `index.json` of `manifests`. */
   index(...manifests: readonly Json[]): this {
     return this.put('index.json', JSON.stringify({ schemaVersion: 2, manifests }));
   }

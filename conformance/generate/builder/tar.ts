@@ -1,20 +1,20 @@
 /**
- * Builds tar archives byte by byte, right ones and wrong ones.
+ * Builds tar archives byte by byte, well-formed and malformed ones.
  *
- * Nothing here comes from the reader that its archives test, and nothing is checked: every field of a header
- * can be set to any bytes. An archive is the parts in order; a part is a header with its content, padded.
+ * It shares no code with the reader that its archives test, and checks nothing: every field of a header can have any
+ * bytes. An archive is a sequence of parts; a part is a header with its padded content.
  * @module
  */
 
 const BLOCK = 512;
 
-/** Bytes as a recipe writes them: a string stands for its UTF-8 bytes. */
+/** Bytes as a recipe writes them: a string is encoded as UTF-8. */
 export type Bytes = Uint8Array | string;
 
-/** What a header field holds: a number is written as octal digits and a NUL, bytes are written as they are. */
+/** The value of a header field: a number is written as octal digits and a NUL, bytes are written unchanged. */
 export type Field = Bytes | number;
 
-/** A header; what is absent has the default of the entry's kind, or is filled with NULs. */
+/** The fields of a header. An absent field has the default of the entry's type, or is filled with NULs. */
 export interface Fields {
   readonly name?: Bytes;
   readonly mode?: Field;
@@ -63,12 +63,12 @@ const layout = {
   prefix: [345, 155],
 } as const satisfies Record<Exclude<keyof Fields, 'at'>, readonly [at: number, width: number]>;
 
-/** The bytes of `text`, UTF-8. */
+/** A string as its UTF-8 bytes; bytes as they are. */
 export function bytes(text: Bytes): Uint8Array {
   return typeof text === 'string' ? new TextEncoder().encode(text) : text;
 }
 
-/** One after another. */
+/** The concatenation of `parts`. */
 export function concat(...parts: readonly Bytes[]): Uint8Array {
   const arrays = parts.map(bytes);
   const whole = new Uint8Array(arrays.reduce((sum, part) => sum + part.length, 0));
@@ -80,12 +80,12 @@ export function concat(...parts: readonly Bytes[]): Uint8Array {
   return whole;
 }
 
-/** `value` as the octal digits and the NUL that fill `width` bytes. */
+/** `value` as octal digits and a NUL, `width` bytes in total. */
 export function octal(value: number, width: number): Uint8Array {
   return bytes(`${value.toString(8).padStart(width - 1, '0')}\0`);
 }
 
-/** `value` as GNU tar's base-256 number of `width` bytes, the highest bit set, two's complement. */
+/** `value` as a base-256 number of `width` bytes: two's complement with the highest bit set. */
 export function base256(value: bigint, width: number): Uint8Array {
   const field = new Uint8Array(width);
   let rest = value;
@@ -178,17 +178,17 @@ export function pax(records: Readonly<Record<string, Bytes>>, fields: Fields = {
   return paxRaw(concat(...Object.entries(records).map(([key, value]) => record(key, value))), fields);
 }
 
-/** A PAX extended header with any content. */
+/** A PAX extended header with arbitrary content. */
 export function paxRaw(content: Bytes, fields: Fields = {}): Uint8Array {
   return entry({ name: 'PaxHeaders/x', mode: 0o644, type: 'x', ...fields }, content);
 }
 
-/** GNU tar's long name for the entry that follows, with the NUL that GNU tar writes. */
+/** An `L` header with the name of the entry that follows, and the final NUL that GNU tar writes. */
 export function longName(name: Bytes, fields: Fields = {}): Uint8Array {
   return entry({ name: '././@LongLink', mode: 0o644, type: 'L', magic: GNU, ...fields }, concat(name, '\0'));
 }
 
-/** GNU tar's long link target for the entry that follows, with the NUL that GNU tar writes. */
+/** A `K` header with the link target of the entry that follows, and the final NUL that GNU tar writes. */
 export function longLink(link: Bytes, fields: Fields = {}): Uint8Array {
   return entry({ name: '././@LongLink', mode: 0o644, type: 'K', magic: GNU, ...fields }, concat(link, '\0'));
 }
@@ -198,7 +198,7 @@ export function zeros(blocks = 2): Uint8Array {
   return new Uint8Array(blocks * BLOCK);
 }
 
-/** An archive: the parts in order, and the two blocks that end it. */
+/** An archive: the parts in order, followed by two blocks of zeros. */
 export function archive(...parts: readonly Uint8Array[]): Uint8Array {
   return concat(...parts, zeros());
 }

@@ -1,7 +1,7 @@
 /**
- * TEST KEYS. Their private parts are computed from the words below, so that everybody has them: they protect nothing.
+ * TEST KEYS. Their private parts are computed from the words below, so they are public and protect nothing.
  *
- * Everything here is the same on every machine: no key, certificate or signature depends on chance.
+ * All keys, certificates and signatures are deterministic, the same on every machine.
  * @module
  */
 
@@ -26,15 +26,15 @@ export interface TestKey {
   /** PEM. */
   readonly key: string;
   readonly certificate: string;
-  /** DER of the issuer's name and of the serial number in the certificate. */
+  /** Issuer name and serial number of the certificate, in DER. */
   readonly issuer: Buffer;
   readonly serial: Buffer;
   readonly kind: 'rsa' | 'ecdsa';
-  /** The private number, for ECDSA. */
+  /** The private scalar, for ECDSA. */
   readonly secret?: bigint;
 }
 
-/** `size` bytes out of `words`. */
+/** `size` bytes derived from `words`. */
 function stretched(words: string, size: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
     createHash('sha256').update(`${WORDS}: ${words} ${i}`).digest(),
@@ -46,7 +46,7 @@ const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('h
 const base64url = (value: bigint, size: number) =>
   Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex').toString('base64url');
 
-/** The first prime from the words on, with its two highest bits set. */
+/** The first suitable prime from a number that is derived from `words`, with its two highest bits set. */
 function prime(words: string, bits: number): bigint {
   const start = number(stretched(words, bits / 8)) | (3n << BigInt(bits - 2)) | 1n;
   for (let candidate = start; ; candidate += 2n) {
@@ -84,14 +84,14 @@ function rsaKey(words: string, bits: number): KeyObject {
   });
 }
 
-/** `key` as one that may sign with the padding PSS alone (RFC 4055). */
+/** `key`, restricted to signatures with PSS padding (RFC 4055). */
 function pssKey(key: KeyObject): KeyObject {
   const inner = key.export({ type: 'pkcs1', format: 'der' });
   const outer = sequence(integer(0n), sequence(oid('1.2.840.113549.1.1.10')), octets(inner));
   return createPrivateKey({ key: outer, type: 'pkcs8', format: 'der' });
 }
 
-/** `key` in the oldest encrypted form (RFC 1421), with a passphrase that stands here. */
+/** `key` in the traditional encrypted form (RFC 1421), with the passphrase "passphrase". */
 function encrypted(key: KeyObject): string {
   const iv = stretched('iv', 16);
   const cipherKey = createHash('md5').update('passphrase').update(iv.subarray(0, 8)).digest();
@@ -104,7 +104,7 @@ function encrypted(key: KeyObject): string {
   return `-----BEGIN RSA PRIVATE KEY-----\n${head}${lines(content)}-----END RSA PRIVATE KEY-----\n`;
 }
 
-/** Base64 as PEM has it. */
+/** Base64 in lines of 64 characters, as in PEM. */
 function lines(content: Buffer): string {
   return content.toString('base64').replace(/.{1,64}/g, '$&\n');
 }
@@ -124,13 +124,13 @@ const curves = {
   'P-521': {
     name: 'secp521r1',
     size: 66,
-    // Less than the order, which nothing here needs: no signature is by this key.
+    // Less than the real order, which is not needed: nothing is signed with this key.
     order: 2n ** 512n,
   },
 } as const;
 type Curve = keyof typeof curves;
 
-/** The point `scalar` times the generator, as x and y. */
+/** The generator times `scalar`, as x and y. */
 function point(curve: Curve, scalar: bigint): { x: bigint; y: bigint } {
   const { name, size } = curves[curve];
   const ecdh = createECDH(name);
@@ -162,7 +162,7 @@ function commonName(text: string): Buffer {
 
 const issuer = commonName(`${WORDS}: issuer`);
 
-/** A certificate of a key, by the issuer that all of them have. */
+/** A key with a certificate; all certificates name the same issuer. */
 function certified(
   privateKey: KeyObject,
   { serial, by, dates }: { serial: bigint; by: KeyObject; dates: readonly [string, string] },
@@ -193,14 +193,13 @@ const usual = ['200101000000Z', '491231235959Z'] as const;
 const past = ['200101000000Z', '200201000000Z'] as const;
 const first = rsaKey('rsa', 2048);
 
-/** The keys, by what they are. */
 export const testKeys = {
   rsa: { ...certified(first, { serial: 1n, by: first, dates: usual }), kind: 'rsa' },
-  /** Another key: nobody trusts it. */
+  /** A second RSA key, for untrusted signatures. */
   otherRsa: { ...certified(rsaKey('other', 2048), { serial: 0x80n, by: first, dates: usual }), kind: 'rsa' },
-  /** The same name and number as `rsa`, and another key. */
+  /** A different key with the issuer and serial number of `rsa`. */
   sameName: { ...certified(rsaKey('same name', 2048), { serial: 1n, by: first, dates: usual }), kind: 'rsa' },
-  /** A certificate whose time is over. */
+  /** An expired certificate. */
   expired: { ...certified(first, { serial: 3n, by: first, dates: past }), kind: 'rsa' },
   shortRsa: { ...certified(rsaKey('short', 1024), { serial: 4n, by: first, dates: usual }), kind: 'rsa' },
   pss: { ...certified(pssKey(first), { serial: 8n, by: first, dates: usual }), kind: 'rsa' },
@@ -209,7 +208,7 @@ export const testKeys = {
   p521: ecTestKey('p521', 'P-521', 7n),
 } as const satisfies Record<string, TestKey>;
 
-/** Keys of above in other forms, PEM. */
+/** Some of these keys in other PEM forms. */
 export const otherForms = {
   pkcs1: String(first.export({ type: 'pkcs1', format: 'pem' })),
   sec1: String(testKeys.p256.privateKey.export({ type: 'sec1', format: 'pem' })),
@@ -221,7 +220,7 @@ function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { rea
   return { ...certified(privateKey, { serial, by: first, dates: usual }), kind: 'ecdsa', secret, curve };
 }
 
-/** The formatted digest of a digest in hex, as the kernel signs it. */
+/** The formatted digest of a digest in hex (VERITY-011), which signatures sign. */
 export function formatted(digest: string): Buffer {
   const bytes = Buffer.from(digest, 'hex');
   const head = Buffer.alloc(12);
@@ -231,7 +230,7 @@ export function formatted(digest: string): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** ECDSA with a number that follows from the key and the message, where chance would do otherwise. */
+/** ECDSA with a nonce that is derived from the key and the message instead of a random one. */
 function ecdsa(curve: Curve, secret: bigint, hash: 'sha256' | 'sha512', message: Buffer): Buffer {
   const { order, size } = curves[curve];
   const hashed = createHash(hash).update(message).digest();
@@ -242,19 +241,19 @@ function ecdsa(curve: Curve, secret: bigint, hash: 'sha256' | 'sha512', message:
   return sequence(integer(r), integer(s));
 }
 
-/** How a signature differs from the right one. */
-export interface Faults {
-  /** Signed instead of the formatted digest. */
+/** How a signature differs from a correct one. */
+export interface SignatureFaults {
+  /** The message to sign, instead of the formatted digest. */
   readonly message?: Uint8Array;
-  /** Hash function in place of the one of the digest. */
+  /** Hash function, instead of that of the digest. */
   readonly hash?: 'sha256' | 'sha512';
   /** Object identifier of the signature algorithm. */
   readonly algorithm?: string;
-  /** What stands behind the signature: unsigned attributes. */
+  /** Unsigned attributes, after the signature value. Default: none. */
   readonly attributes?: Uint8Array;
-  /** What stands before the signers: certificates. */
+  /** Certificates, before the signers. Default: none. */
   readonly certificates?: Uint8Array;
-  /** What is signed, within. */
+  /** The signed content itself. Default: none, the signature is detached. */
   readonly content?: Uint8Array;
   readonly signers?: number;
 }
@@ -263,7 +262,7 @@ export interface Faults {
 export function signatureOf(
   digest: string,
   key: TestKey & { readonly curve?: Curve },
-  faults: Faults = {},
+  faults: SignatureFaults = {},
 ): Buffer {
   const hash = faults.hash ?? (digest.length === 64 ? 'sha256' : 'sha512');
   const message = Buffer.from(faults.message ?? formatted(digest));
@@ -272,7 +271,7 @@ export function signatureOf(
     nil,
   );
   const isRsa = key.kind === 'rsa';
-  const own = isRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
+  const keyAlgorithm = isRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
   const value =
     isRsa || key.secret === undefined || key.curve === undefined
       ? sign(hash, message, { key: key.privateKey, padding: constants.RSA_PKCS1_PADDING })
@@ -281,7 +280,7 @@ export function signatureOf(
     integer(1n),
     sequence(key.issuer, key.serial),
     hashAlgorithm,
-    sequence(oid(faults.algorithm ?? own), ...(isRsa ? [nil] : [])),
+    sequence(oid(faults.algorithm ?? keyAlgorithm), ...(isRsa ? [nil] : [])),
     octets(value),
     faults.attributes ?? Buffer.alloc(0),
   );

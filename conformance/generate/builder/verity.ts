@@ -1,5 +1,5 @@
 /**
- * fs-verity digests of one block and less, from the definition. Shares no code with the reference.
+ * fs-verity digests of at most one block. Shares no code with the reference.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 
 /** The digest of at most 4096 bytes with blocks of 4096 bytes, in hex. */
 export function smallVerity(bytes: Uint8Array, hash: 'sha256' | 'sha512' = 'sha256'): string {
-  if (bytes.length > 4096) throw new RangeError('more than one block');
+  if (bytes.length > 4096) throw new RangeError(`${bytes.length} bytes are more than one block of 4096`);
   const block = Buffer.alloc(4096);
   block.set(bytes);
   const head = Buffer.alloc(256);

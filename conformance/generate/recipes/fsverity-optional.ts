@@ -1,5 +1,5 @@
 /**
- * Digests of fs-verity with blocks of 65536 bytes, with salts, and as signatures cover them.
+ * fs-verity digests with blocks of 65536 bytes and with salts, and formatted digests.
  * @module
  */
 
@@ -8,8 +8,8 @@ import { counted, digests, letters } from './fsverity.ts';
 
 const hello = Uint8Array.from(Buffer.from('hello world'));
 
-/** The case `fsverity/<slug>`: a salt that is none. */
-function refusesSalt(slug: string, title: string, salt: string): Recipe {
+/** The case `fsverity/<slug>`: a malformed salt. */
+function rejectsSalt(slug: string, title: string, salt: string): Recipe {
   return {
     id: `fsverity/${slug}`,
     make: () => ({
@@ -193,7 +193,7 @@ export const recipes: readonly Recipe[] = [
     digest: 'ca602f3ac60c8d70fdc0343a44c270c970ef97477566bf2f710b56295120bc47',
     formatted: '465356657269747901002000ca602f3ac60c8d70fdc0343a44c270c970ef97477566bf2f710b56295120bc47',
   }),
-  refusesSalt('salt-33', 'A salt of 33 bytes is rejected', '00'.repeat(33)),
-  refusesSalt('salt-half-byte', 'A salt with an odd number of digits is rejected', '012'),
-  refusesSalt('salt-no-hex', 'A salt that is not hexadecimal is rejected', '0g'),
+  rejectsSalt('salt-33', 'A salt of 33 bytes is rejected', '00'.repeat(33)),
+  rejectsSalt('salt-half-byte', 'A salt with an odd number of digits is rejected', '012'),
+  rejectsSalt('salt-no-hex', 'A salt that is not hexadecimal is rejected', '0g'),
 ];

@@ -1,5 +1,5 @@
 /**
- * Digests of fs-verity.
+ * fs-verity digests with blocks of 4096 bytes.
  * @module
  */
 
@@ -14,15 +14,15 @@ interface Digested extends Pick<Draft, 'class' | 'links'> {
   readonly title: string;
   readonly requirements: readonly string[];
   readonly algorithm?: Algorithm;
-  readonly data: Uint8Array | GeneratedBytes;
-  /** In hexadecimal. */
+  readonly data: Uint8Array | Generated;
+  /** In hexadecimal. Default: none. */
   readonly salt?: string;
   readonly digest: string;
-  /** The formatted digest, where it is asked for. */
+  /** The formatted digest in hexadecimal, if the case requests it. */
   readonly formatted?: string;
 }
 
-/** The case `fsverity/<slug>`, whose digest fsverity-utils gives too. */
+/** The case `fsverity/<slug>`; fsverity-utils computes the same digest. */
 export function digests(
   slug: string,
   { algorithm = 'fsverity-sha256-12', data, salt, digest, formatted, ...rest }: Digested,
@@ -50,15 +50,15 @@ export function digests(
   };
 }
 
-/** `size` bytes that differ from block to block: the numbers from 0 up, as 32 bits each. */
+/** `size` bytes with different blocks: the numbers from 0 up, 32 bits each. */
 export function counted(size: number): Uint8Array {
   const bytes = Buffer.alloc(Math.ceil(size / 4) * 4);
   for (let i = 0; i < bytes.length; i += 4) bytes.writeUInt32LE(i / 4, i);
   return Uint8Array.from(bytes.subarray(0, size));
 }
 
-/** `size` letters a, not stored. */
-export function letters(size: number): GeneratedBytes {
+/** `size` letters a, generated instead of stored. */
+export function letters(size: number): Generated {
   const sha256 = createHash('sha256');
   for (let left = size; left > 0; left -= 4096) sha256.update('a'.repeat(Math.min(left, 4096)));
   return { generate: { patternHex: '61', size, sha256: sha256.digest('hex') } };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { storedGzip } from '../../../conformance/generate/builder/packed.ts';
+import { storedGzip } from '../../../conformance/generate/builder/compression.ts';
 import { hello, trees } from '../../../conformance/generate/recipes/image/parts.ts';
 import { parseAdapterLine } from '../../../conformance/runner/protocol/messages.ts';
 import { ProtocolError } from './protocol-error.ts';

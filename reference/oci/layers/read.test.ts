@@ -64,11 +64,11 @@ const both = async () => [
   await outcome(imageTree, { sha2: { ...nodeSha2 } }),
 ];
 
-test.each(['none', 'gzip', 'zstd'] as const)('worker threads do not change the result (%s)', async packed => {
-  put(['a', 'b', 'c', 'd', 'e', 'f'].map(seed => ({ tar: layerOf(seed), packed })));
-  const [withThreads, withoutThreads] = await both();
-  expect(withThreads).toBe(withoutThreads);
-  expect(withThreads?.split('\n')).toHaveLength(1 + 7 + 1);
+test.each(['none', 'gzip', 'zstd'] as const)('threads read the same, %s', async compression => {
+  put(['a', 'b', 'c', 'd', 'e', 'f'].map(seed => ({ tar: layerOf(seed), compression })));
+  const [there, here] = await both();
+  expect(there).toBe(here);
+  expect(there?.split('\n')).toHaveLength(1 + 7 + 1);
 });
 
 test('of several errors, the one in the lowest layer is thrown', async () => {
@@ -88,11 +88,14 @@ test('worker threads check digests of blobs and diff_ids', async () => {
   put([{ tar: layerOf('a') }, { tar: broken('b') }], content => {
     content[content.length - 2000] = (content[content.length - 2000] ?? 0) ^ 1;
   });
-  const [withThreads, withoutThreads] = await both();
-  expect(withThreads).toBe(withoutThreads);
-  expect(withThreads).toMatch(/layer 0: .*\(IMAGE_DIGEST\)$/);
-  put([{ tar: layerOf('a') }, { tar: layerOf('b'), packed: 'gzip', diffId: `sha256:${'0'.repeat(64)}` }]);
-  const [threaded, single] = await both();
-  expect(threaded).toBe(single);
-  expect(threaded).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
+  const [there, here] = await both();
+  expect(there).toBe(here);
+  expect(there).toMatch(/layer 0: .*\(IMAGE_DIGEST\)$/);
+  put([
+    { tar: layerOf('a') },
+    { tar: layerOf('b'), compression: 'gzip', diffId: `sha256:${'0'.repeat(64)}` },
+  ]);
+  const [left, right] = await both();
+  expect(left).toBe(right);
+  expect(left).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
 });

@@ -5,7 +5,7 @@
 
 import { ascii, type ByteString, bytesOf } from '../../../../reference/bytes.ts';
 import type { XattrPolicy } from '../../../../reference/tree/options.ts';
-import { storedGzip, storedZstd } from '../../../generate/builder/packed.ts';
+import { storedGzip, storedZstd } from '../../../generate/builder/compression.ts';
 import {
   base256,
   concat,

@@ -1,11 +1,11 @@
 /**
- * The grammar of digests on the kernel command line.
+ * Digests on the kernel command line: grammar, splitting and order.
  * @module
  */
 
 import { bytes } from '../../builder/tar.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
-import { refusal } from '../seal/parts.ts';
+import { rejection } from '../seal/parts.ts';
 
 const a = 'a1'.repeat(32);
 const b = 'b2'.repeat(64);
@@ -31,15 +31,15 @@ function recipe(
   };
 }
 
-/** A command line with these digests, in the order in which they are tried. */
+/** A command line with these digests, in the order in which a machine tries them (VERIFY-045). */
 function reads(slug: string, line: string | Uint8Array, digests: readonly string[], facts: Facts): Recipe {
   const value = digests.length === 0 ? 'none' : digests.join(',');
   return recipe(slug, line, facts, { expect: { outcome: 'accept', values: { digests: value } } });
 }
 
-/** A command line that is refused. */
-function refuses(slug: string, line: string | Uint8Array, control: string, facts: Facts): Recipe {
-  const { expect } = refusal('VERIFY_CMDLINE_FORM', '');
+/** A command line that is rejected. */
+function rejects(slug: string, line: string | Uint8Array, control: string, facts: Facts): Recipe {
+  const { expect } = rejection('VERIFY_CMDLINE_FORM', '');
   return recipe(slug, line, facts, { expect, control: `cmdline/${control}` });
 }
 
@@ -233,9 +233,9 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, line, control, what]) =>
-    refuses(slug, line, control, { title: `${what} is rejected`, requirements: ['VERIFY-041'] }),
+    rejects(slug, line, control, { title: `${what} is rejected`, requirements: ['VERIFY-041'] }),
   ),
-  refuses('two-question-marks', `composefs=??${a}`, 'older-question-mark', {
+  rejects('two-question-marks', `composefs=??${a}`, 'older-question-mark', {
     title: 'Two question marks are rejected',
     requirements: ['VERIFY-041'],
   }),
@@ -259,7 +259,7 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, line, control, what]) =>
-    refuses(slug, line, control, {
+    rejects(slug, line, control, {
       title: `${what} is rejected`,
       requirements: ['VERIFY-043'],
       class: 'HOSTILE',
@@ -293,6 +293,6 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, line, control, title]) =>
-    refuses(slug, line, control, { title, requirements: ['VERIFY-044'], class: 'HOSTILE' }),
+    rejects(slug, line, control, { title, requirements: ['VERIFY-044'], class: 'HOSTILE' }),
   ),
 ];

@@ -1,5 +1,5 @@
 /**
- * The one text of a tree: what is written, and what of a text that says the same otherwise is put right.
+ * The canonical form: what the printer writes, and which equivalent texts it normalizes.
  * @module
  */
 
@@ -10,10 +10,10 @@ const directory = { mode: '40755', nlink: '2' } as const;
 const digest = '5a'.repeat(32);
 const object = `5a/${'5a'.repeat(31)}`;
 
-/** mkcomposefs made an image of the input, and composefs-info dumped it. */
+/** mkcomposefs wrote an image of the input, and composefs-info dumped it as expected. */
 const roundTrip = { confirmedBy: ['mkcomposefs 1.0.8'] };
 
-/** Every byte there is, as CONTENT has it. */
+/** Every byte, escaped as in CONTENT. */
 const everyByte = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0x09) return '\\t';
   if (byte === 0x0a) return '\\n';
@@ -70,7 +70,7 @@ export const recipes: readonly Recipe[] = [
       line({ path: '/a/b/c' }),
       line({ path: '/ab' }),
     ].join(''),
-    // A path with its slashes would put /a! (0x21) before /a/a (0x2f); a name by itself puts it after all of /a.
+    // Comparing paths would put /a! (0x21) before /a/a (0x2f); comparing names puts it after everything in /a.
     canonical: `/ 0 40755 4 0 0 0 0.0 - - -
 /\\x01 0 100644 1 0 0 0 0.0 - - -
 /- 0 100644 1 0 0 0 0.0 - - -

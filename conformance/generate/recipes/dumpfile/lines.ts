@@ -1,5 +1,5 @@
 /**
- * Dumpfiles put together from plain text, and the three shapes that a case about them has.
+ * Builders of the dumpfile recipes: lines of text, and the three kinds of cases.
  * @module
  */
 
@@ -14,17 +14,17 @@ export const links = {
   manual: 'https://github.com/composefs/composefs/blob/v1.0.8/man/composefs-dump.md',
 } as const;
 
-/** The witnesses where nothing else is said: both writers make the image, byte for byte, or refuse. */
+/** Default witnesses: both writers write the same image, byte for byte, or reject the dumpfile. */
 export const bothWriters = ['mkcomposefs 1.0.8', 'composefs-rs 0.9.0'];
 
-/** Who reads what has to be refused, and so who confirms a refusal. */
-export const leniency = {
+/** A rejection that not both writers confirm, by the writers that accept the dumpfile. */
+export const acceptedBy = {
   c: { class: 'KNOWN_BUG', links: [links.cParser], confirmedBy: ['composefs-rs 0.9.0'] },
   rust: { class: 'KNOWN_BUG', links: [links.rsParser], confirmedBy: ['mkcomposefs 1.0.8'] },
   both: { class: 'KNOWN_BUG', links: [links.cParser, links.rsParser], confirmedBy: [] },
 } as const;
 
-/** The line of a root with nothing special. */
+/** The line of a root with default attributes and no subdirectories. */
 export const root = line({ path: '/', mode: '40755', nlink: '2' });
 
 /** The fields of a line. */
@@ -40,11 +40,11 @@ export interface Fields {
   readonly payload?: string;
   readonly content?: string;
   readonly digest?: string;
-  /** Extended attributes, with single spaces between them. */
+  /** Extended attributes, separated by single spaces. */
   readonly xattrs?: string;
 }
 
-/** A line, newline included: of an empty file `/a` but for `fields`. */
+/** A line with its newline. The defaults are those of an empty file `/a`. */
 export function line(fields: Fields): string {
   const { path = '/a', size = '0', mode = '100644', nlink = '1', uid = '0', gid = '0', rdev = '0' } = fields;
   const { mtime = '0.0', payload = '-', content = '-', digest = '-', xattrs } = fields;
@@ -52,15 +52,15 @@ export function line(fields: Fields): string {
   return `${all.filter(field => field !== undefined).join(' ')}\n`;
 }
 
-/** The bytes of a text whose characters are bytes. */
+/** The bytes of a text in which each character is one byte. */
 export function bytes(text: string): Uint8Array {
   return Uint8Array.from(text, character => character.charCodeAt(0));
 }
 
-/** What every case can say besides. */
+/** Members that every dumpfile case can set. */
 type More = Pick<Draft, 'class' | 'links' | 'tags' | 'confirmedBy'>;
 
-/** A dumpfile and its canonical form, which is `input` itself where none is given. */
+/** A dumpfile and its canonical form. Default: `input` itself. */
 export interface Canonical extends More {
   readonly title: string;
   readonly requirements: readonly string[];
@@ -68,7 +68,7 @@ export interface Canonical extends More {
   readonly canonical?: string;
 }
 
-/** The case `dumpfile/<slug>`: `input` has that canonical form. */
+/** The case `dumpfile/<slug>`: the canonical form of `input`. */
 export function canonical(slug: string, { input, canonical: expected = input, ...rest }: Canonical): Recipe {
   return {
     id: `dumpfile/${slug}`,
@@ -83,26 +83,26 @@ export function canonical(slug: string, { input, canonical: expected = input, ..
   };
 }
 
-/** What the cases about the parser ask. */
+/** The request of the cases about the parser: an image of the dumpfile. */
 const written = {
   op: 'erofs.write',
   input: { dumpfile: 'in/dumpfile' },
   params: { format: 'v1', algorithm: 'fsverity-sha256-12' },
 } as const;
 
-/** A dumpfile that a writer reads right, if its image has this digest. */
+/** A dumpfile, and the digest of the image of its tree. */
 export interface Read extends More {
   readonly title: string;
   readonly requirements: readonly string[];
   readonly input: string;
   readonly digest: string;
-  /** Why a parser may refuse it, where it may. */
+  /** Why a parser may reject the dumpfile, if it may: a sentence. */
   readonly optional?: string;
-  /** The slug of the nearest one that no parser may refuse, where it may refuse this one. */
+  /** If `optional` is set: slug of the nearest dumpfile that every parser has to accept. */
   readonly control?: string;
 }
 
-/** The case `dumpfile/<slug>`: a writer's parser reads `input` as the tree whose image has `digest`. */
+/** The case `dumpfile/<slug>`: the parser reads `input` as the tree whose image has `digest`. */
 export function reads(slug: string, { input, digest, optional, control, ...rest }: Read): Recipe {
   const expected = { values: { digest } };
   return {
@@ -121,18 +121,18 @@ export function reads(slug: string, { input, digest, optional, control, ...rest 
   };
 }
 
-/** A dumpfile that is refused, and the nearest one that is not. */
-export interface Refused extends More {
+/** A dumpfile that is rejected, and its control. */
+export interface Rejected extends More {
   readonly title: string;
   readonly requirements: readonly string[];
   readonly input: string | GeneratedBytes;
   readonly reasons: readonly string[];
-  /** Slug of the control. Default: one empty file. */
+  /** Slug of the control. Default: `one-file`. */
   readonly control?: string;
 }
 
-/** The case `dumpfile/<slug>`: a writer's parser refuses `input`. */
-export function refuses(slug: string, { input, reasons, control = 'one-file', ...rest }: Refused): Recipe {
+/** The case `dumpfile/<slug>`: the parser rejects `input`. */
+export function rejects(slug: string, { input, reasons, control = 'one-file', ...rest }: Rejected): Recipe {
   const stored: Draft['files'] = typeof input === 'string' ? { 'in/dumpfile': bytes(input) } : {};
   return {
     id: `dumpfile/${slug}`,

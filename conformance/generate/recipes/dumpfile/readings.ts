@@ -1,6 +1,6 @@
 /**
- * Dumpfiles that a writer reads: each is told by the image of the tree that it means. The cases that are refused
- * have their controls here.
+ * Dumpfiles that the parser accepts: the expected digest is that of the image of their tree. The controls of the
+ * rejected dumpfiles are here.
  * @module
  */
 
@@ -12,7 +12,7 @@ const digest = '5a'.repeat(32);
 const object = `5a/${'5a'.repeat(31)}`;
 
 const name255 = `/${'n'.repeat(255)}`;
-/** Directories one in the other, down to a path of 4096 bytes. */
+/** Nested directories, down to a path of 4096 bytes. */
 const path4096 = Array.from({ length: 16 }, (_, depth) =>
   line({ path: name255.repeat(depth + 1), mode: '40755', nlink: depth === 15 ? '2' : '3' }),
 ).join('');

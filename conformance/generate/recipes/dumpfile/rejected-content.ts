@@ -1,33 +1,33 @@
 /**
- * Payloads, content, digests and extended attributes that every parser refuses, each dumpfile with one defect.
+ * Payloads, content, digests and extended attributes that every parser rejects. Each dumpfile has one defect.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { leniency, line, refuses, root } from './lines.ts';
+import { acceptedBy, line, rejects, root } from './lines.ts';
 
 const directory = { mode: '40755', nlink: '2' } as const;
 const digest = '5a'.repeat(32);
 const object = `5a/${'5a'.repeat(31)}`;
 
 export const recipes: readonly Recipe[] = [
-  refuses('content-shorter-than-size', {
+  rejects('content-shorter-than-size', {
     title: 'CONTENT shorter than SIZE is rejected',
     requirements: ['DUMP-041'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '6', content: 'hello' }),
     control: 'hard-link',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('content-longer-than-size', {
+  rejects('content-longer-than-size', {
     title: 'CONTENT longer than SIZE is rejected',
     requirements: ['DUMP-041'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '4', content: 'hello' }),
     control: 'hard-link',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('content-of-5001-bytes', {
+  rejects('content-of-5001-bytes', {
     title: 'CONTENT of 5001 bytes is rejected',
     requirements: ['DUMP-043'],
     class: 'LIMIT',
@@ -35,97 +35,97 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ size: '5001', content: 'c'.repeat(5001) }),
     control: 'content-of-512-bytes',
   }),
-  refuses('content-and-object', {
+  rejects('content-and-object', {
     title: 'A line with both CONTENT and PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', payload: object, content: 'hello' }),
     control: 'objects-written',
-    ...leniency.both,
+    ...acceptedBy.both,
   }),
-  refuses('content-and-digest', {
+  rejects('content-and-digest', {
     title: 'A line with both CONTENT and DIGEST is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', content: 'hello', digest }),
     control: 'objects-written',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('digest-without-path', {
+  rejects('digest-without-path', {
     title: 'A DIGEST without a PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ size: '5', digest }),
     control: 'objects-written',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('symlink-with-content', {
+  rejects('symlink-with-content', {
     title: 'A symlink with CONTENT is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ mode: '120777', size: '1', payload: 't', content: 't' }),
     control: 'symlink',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('directory-with-payload', {
+  rejects('directory-with-payload', {
     title: 'A directory with a PAYLOAD is rejected',
     requirements: ['DUMP-045'],
     reasons: ['DUMPFILE_CONTENT'],
     input: root + line({ ...directory, payload: object }),
     control: 'objects-written',
-    ...leniency.both,
+    ...acceptedBy.both,
   }),
-  refuses('short-digest', {
+  rejects('short-digest', {
     title: 'A DIGEST of 62 hex digits is rejected',
     requirements: ['DUMP-046'],
     reasons: ['DUMPFILE_DIGEST'],
     input: root + line({ size: '5', payload: object, digest: '5a'.repeat(31) }),
     control: 'objects-written',
-    ...leniency.c,
+    ...acceptedBy.c,
     class: 'HOSTILE',
   }),
-  refuses('digest-not-hex', {
+  rejects('digest-not-hex', {
     title: 'A DIGEST with a character that is not a hex digit is rejected',
     requirements: ['DUMP-046'],
     reasons: ['DUMPFILE_DIGEST'],
     input: root + line({ size: '5', payload: object, digest: `${'5a'.repeat(31)}5z` }),
     control: 'objects-written',
-    ...leniency.c,
+    ...acceptedBy.c,
     class: 'HOSTILE',
   }),
-  refuses('absolute-object-path', {
+  rejects('absolute-object-path', {
     title: 'An object path that begins with a slash is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: `/${object}`, digest }),
     control: 'objects-written',
-    ...leniency.both,
+    ...acceptedBy.both,
   }),
-  refuses('object-path-above-the-store', {
+  rejects('object-path-above-the-store', {
     title: 'An object path that leads out of the store is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: '../../etc/shadow', digest }),
     control: 'objects-written',
-    ...leniency.both,
+    ...acceptedBy.both,
     class: 'HOSTILE',
   }),
-  refuses('object-path-of-4096-bytes', {
+  rejects('object-path-of-4096-bytes', {
     title: 'An object path of 4096 bytes is rejected',
     requirements: ['DUMP-047'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ size: '5', payload: 'o'.repeat(4096), digest }),
     control: 'object-path-of-4095-bytes',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('symlink-without-target', {
+  rejects('symlink-without-target', {
     title: 'A symlink with an unset PAYLOAD is rejected',
     requirements: ['DUMP-048'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ mode: '120777' }),
     control: 'symlink',
   }),
-  refuses('symlink-of-4096-bytes', {
+  rejects('symlink-of-4096-bytes', {
     title: 'A symlink target of 4096 bytes is rejected',
     requirements: ['DUMP-048'],
     confirmedBy: ['mkcomposefs 1.0.8'],
@@ -134,30 +134,30 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ mode: '120777', size: '4096', payload: 't'.repeat(4096) }),
     control: 'symlink-of-4095-bytes',
   }),
-  refuses('nul-in-a-symlink', {
+  rejects('nul-in-a-symlink', {
     title: 'A NUL in a symlink target is rejected',
     requirements: ['DUMP-048'],
     reasons: ['DUMPFILE_PAYLOAD'],
     input: root + line({ mode: '120777', size: '3', payload: 'a\\x00b' }),
     control: 'symlink',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('xattr-without-equals', {
+  rejects('xattr-without-equals', {
     title: 'An extended attribute without an equals sign is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a' }),
     control: 'xattrs',
   }),
-  refuses('xattr-without-name', {
+  rejects('xattr-without-name', {
     title: 'An extended attribute without a name is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: '=v' }),
     control: 'xattrs',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('xattr-name-of-256-bytes', {
+  rejects('xattr-name-of-256-bytes', {
     title: 'An extended attribute name of 256 bytes is rejected',
     requirements: ['DUMP-050'],
     class: 'LIMIT',
@@ -165,28 +165,28 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ xattrs: `user.${'k'.repeat(251)}=v` }),
     control: 'xattr-name-of-255-bytes',
   }),
-  refuses('xattr-name-with-a-nul', {
+  rejects('xattr-name-with-a-nul', {
     title: 'A NUL in an extended attribute name is rejected',
     requirements: ['DUMP-050'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a\\x00b=v' }),
     control: 'xattrs',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('xattr-twice', {
+  rejects('xattr-twice', {
     title: 'Two extended attributes of the same name are rejected',
     requirements: ['DUMP-051'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: 'user.a=1 user.\\x61=2' }),
     control: 'xattrs',
-    ...leniency.both,
+    ...acceptedBy.both,
   }),
-  refuses('xattrs-of-32768', {
+  rejects('xattrs-of-32768', {
     title: 'Extended attributes with a sum of 32768 are rejected',
     requirements: ['DUMP-052'],
     reasons: ['DUMPFILE_XATTR'],
     input: root + line({ xattrs: `user.a=${'v'.repeat(32743)}` }),
     control: 'xattrs-of-32767',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
 ];

@@ -1,124 +1,124 @@
 /**
- * Paths and hard links that every parser refuses, each dumpfile with one defect.
+ * Paths and hard links that every parser rejects. Each dumpfile has one defect.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { leniency, line, refuses, root } from './lines.ts';
+import { acceptedBy, line, rejects, root } from './lines.ts';
 
 const directory = { mode: '40755', nlink: '2' } as const;
 const name255 = `/${'n'.repeat(255)}`;
-/** Directories one in the other, down to a path of 4095 bytes. */
+/** Nested directories, down to a path of 4095 bytes. */
 const deep =
   Array.from({ length: 15 }, (_, depth) => line({ ...directory, path: name255.repeat(depth + 1) })).join('') +
   line({ ...directory, path: `${name255.repeat(15)}/${'n'.repeat(254)}` });
 
 export const recipes: readonly Recipe[] = [
-  refuses('relative-path', {
+  rejects('relative-path', {
     title: 'A relative path is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ path: 'a' }),
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('empty-component', {
+  rejects('empty-component', {
     title: 'A path with two slashes in a row is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ path: '//a' }),
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('slash-at-the-end', {
+  rejects('slash-at-the-end', {
     title: 'A path that ends in a slash is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ ...directory, path: '/a/' }),
   }),
-  refuses('dot', {
+  rejects('dot', {
     title: 'A path component "." is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ path: '/.' }),
   }),
-  refuses('dot-dot', {
+  rejects('dot-dot', {
     title: 'A path component ".." is rejected',
     requirements: ['DUMP-032'],
     class: 'HOSTILE',
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ ...directory, path: '/d' }) + line({ path: '/d/..' }),
   }),
-  refuses('nul-in-a-path', {
+  rejects('nul-in-a-path', {
     title: 'A NUL in a path is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ path: '/a\\x00b' }),
     control: 'escapes',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('name-of-256-bytes', {
+  rejects('name-of-256-bytes', {
     title: 'A name of 256 bytes is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ path: `/${'n'.repeat(256)}` }),
     control: 'name-of-255-bytes',
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('path-of-4097-bytes', {
+  rejects('path-of-4097-bytes', {
     title: 'A path of 4097 bytes is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + deep + line({ path: `${name255.repeat(15)}/${'n'.repeat(254)}/a` }),
     control: 'path-of-4096-bytes',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('no-lines', {
+  rejects('no-lines', {
     title: 'A dumpfile without lines is rejected',
     requirements: ['DUMP-034'],
     reasons: ['DUMPFILE_ROOT'],
     input: '',
   }),
-  refuses('root-is-not-first', {
+  rejects('root-is-not-first', {
     title: 'A root that is not on the first line is rejected',
     requirements: ['DUMP-034'],
     reasons: ['DUMPFILE_ROOT'],
     input: line({}) + root,
   }),
-  refuses('root-twice', {
+  rejects('root-twice', {
     title: 'A second line for the root is rejected',
     requirements: ['DUMP-034'],
     reasons: ['DUMPFILE_ROOT'],
     input: root + root,
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('root-is-a-file', {
+  rejects('root-is-a-file', {
     title: 'A root that is a regular file is rejected',
     requirements: ['DUMP-034'],
     reasons: ['DUMPFILE_ROOT'],
     input: line({ path: '/' }),
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('parent-missing', {
+  rejects('parent-missing', {
     title: 'A path whose parent has no line is rejected',
     requirements: ['DUMP-035'],
     reasons: ['DUMPFILE_PARENT'],
     input: root + line({ path: '/d/a' }),
     control: 'lines-in-any-order',
   }),
-  refuses('parent-after-child', {
+  rejects('parent-after-child', {
     title: 'A path before the line of its parent is rejected',
     requirements: ['DUMP-035'],
     reasons: ['DUMPFILE_PARENT'],
     input: root + line({ path: '/d/a' }) + line({ ...directory, path: '/d' }),
     control: 'lines-in-any-order',
   }),
-  refuses('parent-is-a-file', {
+  rejects('parent-is-a-file', {
     title: 'A path below a regular file is rejected',
     requirements: ['DUMP-035'],
     reasons: ['DUMPFILE_PARENT'],
     input: root + line({}) + line({ path: '/a/b' }),
     control: 'lines-in-any-order',
   }),
-  refuses('parent-is-a-symlink', {
+  rejects('parent-is-a-symlink', {
     title: 'A path below a symlink to a directory is rejected',
     requirements: ['DUMP-035'],
     class: 'HOSTILE',
@@ -130,36 +130,36 @@ export const recipes: readonly Recipe[] = [
       line({ path: '/l/a' }),
     control: 'lines-in-any-order',
   }),
-  refuses('path-twice', {
+  rejects('path-twice', {
     title: 'Two lines with the same path are rejected',
     requirements: ['DUMP-036'],
     confirmedBy: ['mkcomposefs 1.0.8', 'composefs-rs 0.9.4 (in its writer)'],
     reasons: ['DUMPFILE_DUPLICATE'],
     input: root + line({}) + line({}),
   }),
-  refuses('directory-twice', {
+  rejects('directory-twice', {
     title: 'Two lines for one empty directory are rejected',
     requirements: ['DUMP-036'],
     reasons: ['DUMPFILE_DUPLICATE'],
     input: root + line(directory) + line(directory),
-    ...leniency.rust,
+    ...acceptedBy.rust,
   }),
-  refuses('hard-link-to-nothing', {
+  rejects('hard-link-to-nothing', {
     title: 'A hard link to a path that no line has is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line({ path: '/b', mode: '@100644', payload: '/a' }),
     control: 'hard-link',
   }),
-  refuses('hard-link-forward', {
+  rejects('hard-link-forward', {
     title: 'A hard link to a later line is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line({ path: '/b', mode: '@100644', payload: '/a' }) + line({}),
     control: 'hard-link',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
-  refuses('hard-link-to-itself', {
+  rejects('hard-link-to-itself', {
     title: 'A hard link to itself is rejected',
     requirements: ['DUMP-038'],
     class: 'HOSTILE',
@@ -167,44 +167,44 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ mode: '@100644', payload: '/a' }),
     control: 'hard-link',
   }),
-  refuses('hard-link-to-a-directory', {
+  rejects('hard-link-to-a-directory', {
     title: 'A hard link to a directory is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line(directory) + line({ path: '/b', mode: '@100644', payload: '/a' }),
     control: 'hard-link',
-    ...leniency.c,
+    ...acceptedBy.c,
     class: 'HOSTILE',
   }),
-  refuses('hard-link-to-the-root', {
+  rejects('hard-link-to-the-root', {
     title: 'A hard link to the root is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line({ path: '/b', mode: '@100644', payload: '/' }),
     control: 'hard-link',
-    ...leniency.c,
+    ...acceptedBy.c,
     class: 'HOSTILE',
   }),
-  refuses('hard-link-that-is-a-directory', {
+  rejects('hard-link-that-is-a-directory', {
     title: 'A hard link line with the MODE of a directory is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line({}) + line({ path: '/b', mode: '@40755', payload: '/a' }),
     control: 'hard-link',
   }),
-  refuses('hard-link-without-target', {
+  rejects('hard-link-without-target', {
     title: 'A hard link with an unset PAYLOAD is rejected',
     requirements: ['DUMP-038'],
     reasons: ['DUMPFILE_HARDLINK'],
     input: root + line({}) + line({ path: '/b', mode: '@100644' }),
     control: 'hard-link',
   }),
-  refuses('hard-link-with-relative-target', {
+  rejects('hard-link-with-relative-target', {
     title: 'A relative hard link target is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + line({}) + line({ path: '/b', mode: '@100644', payload: 'a' }),
     control: 'hard-link',
-    ...leniency.c,
+    ...acceptedBy.c,
   }),
 ];

@@ -1,5 +1,5 @@
 /**
- * Images whose digests, and those of their objects, have blocks of 65536 bytes: nothing in the image says so.
+ * Images that are digested with blocks of 65536 bytes, as are their objects; the image does not record the block size.
  * @module
  */
 

@@ -1,15 +1,15 @@
 /**
- * Blocks and tails of directories, and how they move inodes.
+ * Data blocks and tails of directories, and how tails move inodes.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
 import { directory, file, names, writes } from './parts.ts';
 
-/** Bytes that the entries `.` and `..` take. */
+/** The size in bytes of the entries `.` and `..`. */
 const DOTS = 12 + 1 + 12 + 2;
 
-/** A directory `/d` whose entries take `size` bytes, all but one of them 100 each. */
+/** A directory `/d` whose entries have `size` bytes in total; all but the last have 100 bytes each. */
 function ofSize(size: number): string {
   const count = Math.floor((size - DOTS) / 100) - 1;
   const last = size - DOTS - 100 * count - 12;
@@ -110,7 +110,7 @@ export const recipes: readonly Recipe[] = [
   }),
 ];
 
-/** A directory with a tail of about 1500 bytes, each of another size. */
+/** A directory with a tail of about 1500 bytes; the size grows with `i`. */
 function tailed(path: string, i: number): string {
   const inside = names(14, 90 + i).map(name => file(`${path}/${name}`));
   return directory(path, i % 2 === 0 ? {} : { mtime: '1.0' }) + inside.join('');

@@ -1,5 +1,5 @@
 /**
- * Regular files and symbolic links: inline data, blocks, chunks, objects.
+ * Regular files and symbolic links: inline content, data blocks, chunks, objects.
  * @module
  */
 
@@ -18,7 +18,7 @@ import {
   object,
   objectOf,
   onlyC,
-  refusesTree,
+  rejectsTree,
   symlink,
   type Written,
   writes,
@@ -28,13 +28,13 @@ const long = 'ab'.repeat(64);
 const longObject = objectOf(long);
 const GIB = 2n ** 30n;
 
-/** What mkcomposefs alone accepts, because composefs-rs has a lower limit. */
+/** Accepted by mkcomposefs only: composefs-rs has a lower limit. */
 const aboveRust = {
   confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK, LINUX],
   links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/lib.rs'],
 } as const;
 
-/** A file with more content than every parser reads. */
+/** A file with more content than every parser has to accept (DUMP-042). */
 function largeInline(
   size: number,
   about: Pick<Written, 'title' | 'requirements' | 'digest' | 'class'>,
@@ -246,7 +246,7 @@ export const recipes: readonly Recipe[] = [
       }).join(''),
     digest: '402a61c82ef0afa2c1a441f5cd0f9a5f2ef542a041b0d800c8d1511a8194beef',
   }),
-  refusesTree('digest-too-short', {
+  rejectsTree('digest-too-short', {
     title: 'A SHA-256 object digest in a SHA-512 image is rejected',
     requirements: ['EROFS-003'],
     needs: ['digest.sha512-12'],
@@ -255,7 +255,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_DIGEST_SIZE'],
     control: 'external-sha512',
   }),
-  refusesTree('digest-too-long', {
+  rejectsTree('digest-too-long', {
     title: 'A SHA-512 object digest in a SHA-256 image is rejected',
     requirements: ['EROFS-003'],
     input: root + external('/a', '65', { payload: longObject, digest: long }),
@@ -263,7 +263,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [`${COMPOSEFS_RS} (in its parser)`],
     control: 'external',
   }),
-  refusesTree('another-algorithm', {
+  rejectsTree('another-algorithm', {
     title: 'An image with an unknown algorithm is rejected',
     requirements: ['VERITY-002'],
     input: root + external('/a', '65', { payload: object, digest }),

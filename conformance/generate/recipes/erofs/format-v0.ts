@@ -1,5 +1,5 @@
 /**
- * Images of format v0: where they differ from v1, and that they do nowhere else.
+ * Images of format v0: the differences from v1, and that there are no others.
  * @module
  */
 
@@ -23,8 +23,8 @@ import {
   pinned,
   pinnedLink,
   reads as readsV1,
-  refusesImage,
-  refusesTree,
+  rejectsImage,
+  rejectsTree,
   sample,
   set,
   sha512,
@@ -50,7 +50,7 @@ function reads(slug: string, about: Read): Recipe {
   return readsV1(`v0-${slug}`, { format, ...about });
 }
 
-/** A directory with whiteouts that keeps what it says about being opaque. */
+/** A directory with a whiteout and with opaque attributes of its own, which v0 keeps. */
 const opaque =
   directory('/', { nlink: '3' }) +
   directory('/d', { xattrs: 'trusted.overlay.opaque=y user.overlay.opaque=z' }) +
@@ -163,7 +163,7 @@ export const recipes: readonly Recipe[] = [
         .join(''),
     digest: 'db66279cb3206a4143e3d84db74cddd78620d92b07ac74b7531fe7b21ceb005e',
   }),
-  refusesTree('v0-whiteout-linked', {
+  rejectsTree('v0-whiteout-linked', {
     title: 'In format v0, a whiteout with two names is rejected',
     format,
     requirements: ['EROFS-002'],
@@ -196,7 +196,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: root + external('/a', '5000', { payload: object, digest }),
   }),
-  refusesImage('v0-opaque-root-missing', {
+  rejectsImage('v0-opaque-root-missing', {
     title: 'In format v0, a root that is not opaque is rejected',
     format,
     requirements: ['EROFS-070'],
@@ -204,7 +204,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v0-read-tree',
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('v0-stub-mode', {
+  rejectsImage('v0-stub-mode', {
     title: 'In format v0, a stub with a mode other than 0644 is rejected',
     format,
     requirements: ['EROFS-071'],

@@ -1,5 +1,5 @@
 /**
- * Images of format v2, the layout that composefs-rs had first.
+ * Images of format v2, the first layout of composefs-rs.
  * @module
  */
 
@@ -19,7 +19,7 @@ import {
   objectOf,
   pinned,
   pinnedLink,
-  refusesTree,
+  rejectsTree,
   sample,
   sha512,
   symlink,
@@ -32,25 +32,27 @@ import {
 const format = 'v2';
 const other = '6b'.repeat(32);
 
-/** Linux shows something else than the tree: whiteouts hide names, and chunks are missing. */
+/** Without Linux, which does not show these trees: whiteouts hide names, and chunk addresses are missing. */
 const notLinux = [COMPOSEFS_RS, FSVERITY, FSCK];
 
-/** The case `erofs/v2-<slug>`, which composefs-rs makes too. */
+/** The case `erofs/v2-<slug>`, whose image composefs-rs writes too. */
 function writes(slug: string, about: Parameters<typeof writesV1>[1]): Recipe {
   return writesV1(`v2-${slug}`, { format, ...about });
 }
 
-/** `count` xattrs of short names, in order. */
+/** `count` extended attributes with short names, in order. */
 function xattrs(count: number): string {
   return Array.from({ length: count }, (_, i) => `user.${String(i).padStart(3, '0')}=v`).join(' ');
 }
 
-/** Two files that have the same `count` xattrs. */
+/** Two files with the same `count` extended attributes. */
 function sharing(count: number): string {
   return root + file('/a', '', { xattrs: xattrs(count) }) + file('/b', '', { xattrs: xattrs(count) });
 }
 
-/** A file whose tail ends at byte `end` of the image: it begins at 3616, after the root and three other inodes. */
+/**
+ * A file whose tail ends at byte `end` of the image. The tail begins at 3616, after the root and three other inodes.
+ */
 function tailEndingAt(end: number): string {
   const before = symlink('/0', 't'.repeat(1024)) + symlink('/1', 't'.repeat(1024)) + file('/2');
   return before + file('/a', 'a'.repeat(end - 3616));
@@ -299,7 +301,7 @@ export const recipes: readonly Recipe[] = [
     input: root + symlink('/a', 't'.repeat(1024)),
     digest: 'dbffdd921fd4085417403149ea74f05a970591f3f29c611fc747d44f2ca02fa5',
   }),
-  refusesTree('v2-target-1025', {
+  rejectsTree('v2-target-1025', {
     title: 'In format v2, a target of 1025 bytes is rejected',
     format,
     requirements: ['EROFS-083'],
@@ -308,7 +310,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_LIMIT'],
     control: 'v2-target-1024',
   }),
-  refusesTree('v2-shared-256', {
+  rejectsTree('v2-shared-256', {
     title: 'In format v2, an inode with 256 shared attributes is rejected',
     format,
     requirements: ['EROFS-083'],
@@ -318,7 +320,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_LIMIT'],
     control: 'v2-shared-255',
   }),
-  refusesTree('v2-whiteout-linked', {
+  rejectsTree('v2-whiteout-linked', {
     title: 'In format v2, a whiteout with two names is rejected',
     format,
     requirements: ['EROFS-002'],
@@ -327,7 +329,7 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_WHITEOUT_LINKED'],
     control: 'v2-whiteout',
   }),
-  refusesTree('v2-digest-size', {
+  rejectsTree('v2-digest-size', {
     title: 'In format v2, a digest of the wrong length is rejected',
     format,
     requirements: ['EROFS-003'],

@@ -1,5 +1,5 @@
 /**
- * The order and the numbers of inodes, their two forms, and the superblock.
+ * Order and numbers of inodes, their two forms, and the superblock.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Escapes, whiteouts and stubs.
+ * Escapes of overlay attributes, whiteouts and stubs.
  * @module
  */
 
@@ -14,7 +14,7 @@ import {
   hardlink,
   LINUX,
   onlyC,
-  refusesTree,
+  rejectsTree,
   symlink,
   two,
   whiteout,
@@ -22,8 +22,8 @@ import {
   writes,
 } from './parts.ts';
 
-/** mkcomposefs writes a hard-linked whiteout, and marks the directory of one of its names. */
-const refusedByRust = {
+/** mkcomposefs accepts a hard-linked whiteout, and marks the directory of only one of its names. */
+const rejectedByRust = {
   class: 'KNOWN_BUG',
   links: [writers.c],
   confirmedBy: [`${COMPOSEFS_RS} (in its parser)`],
@@ -161,26 +161,26 @@ export const recipes: readonly Recipe[] = [
     input: root + file('/a', '', { xattrs: `trusted.overlay.${'x'.repeat(239)}=v` }),
     digest: '26ef232c72bcf921e4c666730710add5851c63a853acc7644a6bbee732ddd308',
   }),
-  refusesTree('whiteout-linked', {
+  rejectsTree('whiteout-linked', {
     title: 'A whiteout with two names is rejected',
     requirements: ['EROFS-002'],
-    ...refusedByRust,
+    ...rejectedByRust,
     input: two + whiteout('/d/v', { nlink: '2' }) + hardlink('/d/w', '/d/v', '20644'),
     reasons: ['EROFS_WHITEOUT_LINKED'],
     control: 'whiteouts',
   }),
-  refusesTree('whiteout-linked-elsewhere', {
+  rejectsTree('whiteout-linked-elsewhere', {
     title: 'A whiteout with names in two directories is rejected',
     requirements: ['EROFS-002'],
-    ...refusedByRust,
+    ...rejectedByRust,
     input: two + whiteout('/d/w', { nlink: '2' }) + hardlink('/w', '/d/w', '20644'),
     reasons: ['EROFS_WHITEOUT_LINKED'],
     control: 'whiteout',
   }),
-  refusesTree('whiteout-linked-as-stub', {
+  rejectsTree('whiteout-linked-as-stub', {
     title: 'A whiteout with two names of stubs is rejected',
     requirements: ['EROFS-002'],
-    ...refusedByRust,
+    ...rejectedByRust,
     input: root + whiteout('/00', { nlink: '2' }) + hardlink('/01', '/00', '20644'),
     reasons: ['EROFS_WHITEOUT_LINKED'],
     control: 'stub-lookalike',

@@ -1,5 +1,5 @@
 /**
- * Dumpfiles for trees, the image that each has, and images that are put wrong one field at a time.
+ * Builders of the EROFS recipes: dumpfiles of trees, their images, and images with single fields changed.
  * @module
  */
 
@@ -20,20 +20,20 @@ export const COMPOSEFS_RS = 'composefs-rs 0.9.4';
 export const COMPOSEFS_INFO = 'composefs-info 1.0.8';
 export const FSCK = 'fsck.erofs 1.9.4';
 export const FSVERITY = 'fsverity-utils 1.6';
-/** The kernel that mounted the image, and showed the tree. */
+/** The kernel that mounted the image and showed the expected tree. */
 export const LINUX = 'linux 6.18';
 
-/** Where each of the two other writers is at home, for cases in which it differs. */
+/** Source files of the two other writers, the links of cases in which they differ. */
 export const writers = {
   c: 'https://github.com/composefs/composefs/blob/v1.0.8/libcomposefs/lcfs-writer-erofs.c',
   rs: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/erofs/writer.rs',
 } as const;
 
-/** Sixty-four bytes of hex. */
+/** A SHA-256 digest in hex. */
 export const digest = '5a'.repeat(32);
-/** One of SHA-512. */
+/** A SHA-512 digest in hex. */
 export const sha512 = 'a7'.repeat(64);
-/** Path of the object with that digest. */
+/** Path of the object with {@link digest}. */
 export const object = objectOf(digest);
 
 /** Path of the object with a digest. */
@@ -43,32 +43,30 @@ export function objectOf(digestHex: string): string {
 
 type More = Omit<Fields, 'path' | 'size' | 'payload'>;
 
-/** A directory. */
 export function directory(path: string, more: More = {}): string {
   return line({ path, mode: '40755', nlink: '2', ...more });
 }
 
-/** An inline file whose content has no byte to escape. */
+/** An inline file whose content needs no escapes. */
 export function file(path: string, content = '', more: More = {}): string {
   return line({ path, size: String(content.length), content: content === '' ? '-' : content, ...more });
 }
 
-/** An external file, without digest and payload unless `more` has them. */
+/** An external file; digest and payload are unset unless `more` sets them. */
 export function external(path: string, size: string, more: Omit<Fields, 'path' | 'size'> = {}): string {
   return line({ path, size, ...more });
 }
 
-/** A symbolic link; where its target has bytes to escape, `more` has the size. */
+/** A symbolic link. If its target has escapes, `more` has to set the size. */
 export function symlink(path: string, target: string, more: More = {}): string {
   return line({ path, size: String(target.length), mode: '120777', payload: target, ...more });
 }
 
-/** A further name of the inode at `target`. */
+/** Another name of the inode at `target`. */
 export function hardlink(path: string, target: string, mode = '100644'): string {
   return `${path} 0 @${mode} - - - - 0.0 ${target} - -\n`;
 }
 
-/** A character device 0:0. */
 export function whiteout(path: string, more: More = {}): string {
   return line({ path, mode: '20644', ...more });
 }
@@ -78,7 +76,7 @@ export function names(count: number, length: number): string[] {
   return Array.from({ length: count }, (_, i) => String(i).padStart(5, '0').padEnd(length, 'n'));
 }
 
-/** The image of a dumpfile. */
+/** The image of a dumpfile, written by the reference. */
 export function imageOf(
   dumpfile: string,
   name: Algorithm = 'fsverity-sha256-12',
@@ -88,22 +86,22 @@ export function imageOf(
   return Uint8Array.from(Buffer.concat([...chunks]));
 }
 
-/** Who makes or checks images of a format. */
+/** The programs that write or check images of a format. */
 const witnesses: Readonly<Record<ErofsFormat, readonly string[]>> = {
   v0: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
   v1: [MKCOMPOSEFS, COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
   v2: [COMPOSEFS_RS, FSVERITY, FSCK, LINUX],
 };
 
-/** Features that a case about images of a format needs. */
+/** The features that a case needs because of its format. */
 function needsOf(format: ErofsFormat): string[] {
   return format === 'v1' ? [] : [`format.${format}`];
 }
 
-/** What every case can say besides. */
+/** Members that every EROFS case can set. */
 interface About extends Pick<Draft, 'class' | 'links' | 'tags' | 'needs' | 'confirmedBy'> {
   readonly title: string;
-  /** Of the image. Default: v1. */
+  /** Format of the image. Default: v1. */
   readonly format?: ErofsFormat;
   readonly requirements: readonly string[];
 }
@@ -114,13 +112,15 @@ export interface Written extends About {
   readonly digest: string;
   /** Default: fsverity-sha256-12. */
   readonly algorithm?: Algorithm;
-  /** Why a writer may refuse it, where it may. */
+  /** Why a writer may reject the tree, if it may: a sentence. */
   readonly optional?: string;
-  /** The slug of the nearest one that no writer may refuse, where it may refuse this one. */
+  /** If `optional` is set: slug of the nearest tree that every writer has to accept. */
   readonly control?: string;
 }
 
-/** The case `erofs/<slug>`: the image of `input`, which the two other writers make too unless `confirmedBy` says. */
+/**
+ * The case `erofs/<slug>`: the image of `input`. The two other writers make it too, unless `confirmedBy` lists others.
+ */
 export function writes(slug: string, { input, digest: known, optional, control, ...rest }: Written): Recipe {
   const { algorithm: name = 'fsverity-sha256-12', format = 'v1', needs = [], ...about } = rest;
   return {
@@ -128,7 +128,8 @@ export function writes(slug: string, { input, digest: known, optional, control, 
     make: () => {
       const image = imageOf(input, name, format);
       const found = hex(fsverityDigest(image, name, nodeSha2));
-      if (found !== known) throw new Error(`erofs/${slug}: the image has the digest ${found}`);
+      if (found !== known)
+        throw new Error(`erofs/${slug}: the image has the digest ${found}, the recipe expects ${known}`);
       const expected = { values: { digest: known }, files: { image: 'expect/image.erofs' } };
       return {
         op: 'erofs.write',
@@ -148,18 +149,18 @@ export function writes(slug: string, { input, digest: known, optional, control, 
   };
 }
 
-/** A tree that has no image. */
+/** A tree that the writer rejects. */
 export interface Unwritable extends About {
   readonly input: string;
   readonly params?: Draft['params'];
   readonly stage?: string;
   readonly reasons: readonly string[];
-  /** Slug of the nearest tree that has one. */
+  /** Slug of the nearest tree that has an image. */
   readonly control: string;
 }
 
-/** The case `erofs/<slug>`: a writer refuses `input`. */
-export function refusesTree(slug: string, { input, params, stage = 'erofs', ...rest }: Unwritable): Recipe {
+/** The case `erofs/<slug>`: a writer rejects `input`. */
+export function rejectsTree(slug: string, { input, params, stage = 'erofs', ...rest }: Unwritable): Recipe {
   const { reasons, control, format = 'v1', needs = [], ...about } = rest;
   return {
     id: `erofs/${slug}`,
@@ -176,29 +177,28 @@ export function refusesTree(slug: string, { input, params, stage = 'erofs', ...r
   };
 }
 
-/** A field of an image. */
+/** A field of an image, by name. */
 interface FieldName {
-  /** The structure, without the number of an inode: `superblock`, `inode /f`. */
+  /** The structure, without the inode number: `superblock`, `inode /f`. */
   readonly where: string;
   readonly field: string;
 }
 
-/** A field and its new value: a number, its bytes, or what another field has. */
+/** A field and its new value: a number, bytes, or the value of a different field. */
 export interface Change extends FieldName {
   readonly value: number | bigint | string | FieldName;
 }
 
-/** A change, the way a recipe writes it. */
 export function set(where: string, field: string, value: Change['value']): Change {
   return { where, field, value };
 }
 
-/** The value of another field of the image, before any change. */
+/** The value that a different field has before any change. */
 export function sameAs(where: string, field: string): FieldName {
   return { where, field };
 }
 
-/** `image` with some fields changed. Throws where a field is not there, or a value has not its size. */
+/** `image` with some fields changed. Throws if a field does not exist, or if a value has a different size. */
 export function changed(image: Uint8Array, changes: readonly Change[]): Uint8Array {
   const copy = image.slice();
   const fields = erofsFields(image);
@@ -206,7 +206,7 @@ export function changed(image: Uint8Array, changes: readonly Change[]): Uint8Arr
     const found = fields.find(
       known => known.name === field && known.where.replace(/^inode \d+ /, 'inode ') === where,
     );
-    if (found === undefined) throw new Error(`the image has no ${field} of ${where}`);
+    if (found === undefined) throw new Error(`the image has no field ${field} in ${where}`);
     return found;
   };
   for (const { value, ...name } of changes) {
@@ -223,7 +223,7 @@ export function changed(image: Uint8Array, changes: readonly Change[]): Uint8Arr
 
 function fieldBytes(value: number | bigint | string, size: number): Uint8Array {
   if (typeof value === 'string') {
-    if (value.length !== size) throw new Error(`"${value}" has not ${size} bytes`);
+    if (value.length !== size) throw new Error(`"${value}" has ${value.length} bytes, the field has ${size}`);
     return bytes(value);
   }
   const all = new DataView(new ArrayBuffer(8));
@@ -231,19 +231,19 @@ function fieldBytes(value: number | bigint | string, size: number): Uint8Array {
   return new Uint8Array(all.buffer, 0, size);
 }
 
-/** An image, and the tree in it. */
+/** An image, and the tree that a reader returns for it. */
 export interface Read extends About {
-  /** The tree that the image is made of, before `changes`. */
+  /** Dumpfile of the tree from which the image is written, before `changes`. */
   readonly image: string;
   readonly changes?: readonly Change[];
   readonly algorithm?: Algorithm;
-  /** The canonical dumpfile that it is read as. Default: `image`. */
+  /** The canonical dumpfile that a reader returns. Default: `image`. */
   readonly tree?: string;
-  /** Who judges images, and finds this one sound, beside the readers in `confirmedBy`. Default: all of them. */
-  readonly judges?: readonly string[];
+  /** The image checkers that accept the image, in addition to the readers in `confirmedBy`. Default: all. */
+  readonly checkers?: readonly string[];
 }
 
-/** The case `erofs/<slug>`: a reader finds `tree` in the image. */
+/** The case `erofs/<slug>`: a reader returns `tree` for the image. */
 export function reads(
   slug: string,
   {
@@ -252,7 +252,7 @@ export function reads(
     algorithm: name,
     tree = image,
     confirmedBy = [],
-    judges = [FSCK, LINUX],
+    checkers = [FSCK, LINUX],
     format = 'v1',
     needs = [],
     ...rest
@@ -270,28 +270,28 @@ export function reads(
         'in/image.erofs': changed(imageOf(image, name, format), changes),
         'expect/dumpfile': bytes(tree),
       },
-      confirmedBy: [...confirmedBy, ...judges],
+      confirmedBy: [...confirmedBy, ...checkers],
       ...rest,
     }),
   };
 }
 
-/** An image that is refused. */
+/** An image that a reader rejects. */
 export interface Unreadable extends About {
-  /** The tree that the image is made of, before `changes`. Default: the tree of `read-tree`. */
+  /** Dumpfile of the tree from which the image is written, before `changes`. Default: {@link sample}. */
   readonly image?: string;
   readonly changes?: readonly Change[];
-  /** What else is done to the image. */
+  /** Changes the image as a whole, after `changes`. */
   readonly cut?: (image: Uint8Array) => Uint8Array;
   readonly reasons: readonly string[];
   /** Slug of the image without the defect. Default: `read-tree`. */
   readonly control?: string;
 }
 
-/** The root and one directory in it. */
+/** A root with one directory. */
 export const two = directory('/', { nlink: '3' }) + directory('/d');
 
-/** The tree of most images that are put wrong. */
+/** The tree of most corrupted images. */
 export const sample = [
   directory('/', { nlink: '4', xattrs: 'security.selinux=label' }),
   directory('/dir'),
@@ -305,7 +305,7 @@ export const sample = [
   symlink('/symlink', 'target'),
 ].join('');
 
-/** The tree that composefs-rs keeps the digest of in its own tests, for each format. */
+/** The tree whose digest composefs-rs pins in its own tests, for each format. */
 export const pinned = [
   root,
   line({ path: '/blkdev', mode: '60000', rdev: '123' }),
@@ -319,14 +319,14 @@ export const pinned = [
 export const pinnedLink =
   'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/tests/mkfs.rs';
 
-/** Two files with two shared attributes; the value of the first one looks like the second one, at reference 340. */
+/** Two files with two shared attributes. The value of the first, at reference 340, looks like the second. */
 export const nestedXattrs = ['/a', '/b'].reduce(
   (all, path) => all + file(path, '', { xattrs: 'user.abcd=\\x01\\x01\\x00\\x00k\\x00\\x00\\x00 user.k=' }),
   root,
 );
 
-/** The case `erofs/<slug>`: a reader refuses the image. */
-export function refusesImage(
+/** The case `erofs/<slug>`: a reader rejects the image. */
+export function rejectsImage(
   slug: string,
   { image = sample, changes = [], cut, ...rest }: Unreadable,
 ): Recipe {
@@ -349,14 +349,14 @@ export function refusesImage(
   };
 }
 
-/** As {@link writes}, for a tree that only mkcomposefs writes like this. */
+/** For {@link writes}: only mkcomposefs writes the same image. */
 export const onlyC = {
   class: 'KNOWN_BUG',
   links: [writers.rs],
   confirmedBy: [MKCOMPOSEFS, FSVERITY, FSCK, LINUX],
 } as const;
 
-/** As {@link writes}, for a tree that only composefs-rs writes like this. */
+/** For {@link writes}: only composefs-rs writes the same image. */
 export const onlyRust = {
   class: 'KNOWN_BUG',
   links: [writers.c],

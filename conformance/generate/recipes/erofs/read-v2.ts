@@ -1,5 +1,5 @@
 /**
- * Images of format v2 that a reader reads, and such that are put wrong.
+ * Images of format v2 that a reader accepts, and corrupted ones that it rejects.
  * @module
  */
 
@@ -15,7 +15,7 @@ import {
   hardlink,
   object,
   reads as readsV1,
-  refusesImage as refusesV1,
+  rejectsImage as rejectsV1,
   sample,
   set,
   symlink,
@@ -24,10 +24,10 @@ import {
 
 const format = 'v2';
 
-/** It leaves whiteouts of such names out. */
+/** composefs-rs drops whiteouts in the root that have the name of a stub. */
 const rsReader = 'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/composefs/src/erofs/reader.rs';
 
-/** The sample, in whole seconds. */
+/** {@link sample} with every mtime truncated to seconds (EROFS-096). */
 const seconds = sample.replaceAll(' 1.5 ', ' 1.0 ').replaceAll(' 1.7 ', ' 1.0 ');
 
 /** The case `erofs/v2-<slug>`. */
@@ -36,8 +36,8 @@ function reads(slug: string, about: Parameters<typeof readsV1>[1]): Recipe {
 }
 
 /** The case `erofs/v2-<slug>`. */
-function refuses(slug: string, about: Parameters<typeof refusesV1>[1]): Recipe {
-  return refusesV1(`v2-${slug}`, { format, control: 'v2-read-tree', ...about });
+function rejects(slug: string, about: Parameters<typeof rejectsV1>[1]): Recipe {
+  return rejectsV1(`v2-${slug}`, { format, control: 'v2-read-tree', ...about });
 }
 
 export const recipes: readonly Recipe[] = [
@@ -53,7 +53,7 @@ export const recipes: readonly Recipe[] = [
     class: 'KNOWN_BUG',
     links: [rsReader],
     requirements: ['EROFS-094'],
-    judges: [FSCK],
+    checkers: [FSCK],
     image:
       directory('/', { nlink: '3' }) +
       whiteout('/00') +
@@ -64,7 +64,7 @@ export const recipes: readonly Recipe[] = [
   reads('read-objects', {
     title: 'Objects are read from an image of format v2',
     requirements: ['EROFS-093', 'EROFS-075', 'EROFS-077'],
-    judges: [FSCK],
+    checkers: [FSCK],
     image:
       root +
       external('/a', '5000', { payload: object, digest }) +
@@ -88,26 +88,26 @@ export const recipes: readonly Recipe[] = [
     class: 'LIMIT',
     image: root + file('/a', 'a'.repeat(512)) + symlink('/s', 't'.repeat(1024)),
   }),
-  refuses('chunk-size', {
+  rejects('chunk-size', {
     title: 'In format v2, a chunk size other than the largest is rejected',
     requirements: ['EROFS-093'],
     changes: [set('inode /object', 'i_u', 1)],
     reasons: ['EROFS_INODE'],
   }),
-  refuses('chunk-with-address', {
+  rejects('chunk-with-address', {
     title: 'In format v2, a chunk that is not a hole is rejected',
     requirements: ['EROFS-093'],
     changes: [set('inode /object', 'chunk 0', 1)],
     reasons: ['EROFS_INODE'],
   }),
-  refuses('image-whiteout-linked', {
+  rejects('image-whiteout-linked', {
     title: 'In format v2, an image whose whiteout has two names is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-094', 'EROFS-002'],
     changes: [set('inode /null', 'i_u', 0), set('inode /null', 'i_nlink', 2)],
     reasons: ['EROFS_OVERLAY', 'EROFS_LINKS'],
   }),
-  refuses('overlay-attribute', {
+  rejects('overlay-attribute', {
     title: 'In format v2, an unescaped opaque attribute is rejected',
     requirements: ['EROFS-076'],
     image: root + file('/a', '', { xattrs: 'trusted.oxerlay.opaque=y' }),
@@ -115,7 +115,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-read-attributes',
     reasons: ['EROFS_OVERLAY', 'EROFS_XATTR'],
   }),
-  refuses('lustre-without-number', {
+  rejects('lustre-without-number', {
     title: 'In format v2, the prefix lustre. without its number is rejected',
     requirements: ['EROFS-061', 'EROFS-086'],
     image: root + file('/a', '', { xattrs: 'xustre.k=v' }),
@@ -123,7 +123,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-read-attributes',
     reasons: ['EROFS_XATTR'],
   }),
-  refuses('image-content-513', {
+  rejects('image-content-513', {
     title: 'In format v2, an image with inline content of 513 bytes is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-095'],
@@ -133,7 +133,7 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
-  refuses('image-target-1025', {
+  rejects('image-target-1025', {
     title: 'In format v2, an image with a target of 1025 bytes is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-095'],
@@ -143,20 +143,20 @@ export const recipes: readonly Recipe[] = [
     control: 'v2-read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
-  refuses('reference-after-image', {
+  rejects('reference-after-image', {
     title: 'In format v2, a shared attribute past the image end is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /file', 'shared xattr reference 0', 1024)],
     reasons: ['EROFS_RANGE'],
   }),
-  refuses('entry-of-another-type', {
+  rejects('entry-of-another-type', {
     title: 'In format v2, an entry with a wrong type is rejected',
     requirements: ['EROFS-068'],
     changes: [set('inode /, entry null', 'file_type', 1)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refuses('v1-inside', {
+  rejects('v1-inside', {
     title: 'An image of format v1 with composefs version 2 is rejected',
     requirements: ['EROFS-093', 'EROFS-052'],
     confirmedBy: [],

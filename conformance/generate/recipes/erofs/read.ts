@@ -1,5 +1,5 @@
 /**
- * Images that a reader reads, and the trees in them.
+ * Images that a reader accepts, and their trees.
  * @module
  */
 
@@ -26,7 +26,7 @@ import {
   whiteout,
 } from './parts.ts';
 
-/** Readers that find another tree in some of the images. */
+/** Source files of readers that return a different tree for some of the images. */
 const readers = {
   c: 'https://github.com/composefs/composefs/blob/v1.0.8/libcomposefs/lcfs-writer-erofs.c',
   rs: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/erofs/reader.rs',
@@ -248,8 +248,8 @@ export const recipes: readonly Recipe[] = [
     title: 'The longest names, targets, paths and attributes are read',
     requirements: ['EROFS-053', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
-    // fsck.erofs follows no path of 4096 bytes.
-    judges: [LINUX],
+    // Without fsck.erofs, which does not follow a path of 4096 bytes.
+    checkers: [LINUX],
     class: 'LIMIT',
     image:
       directory('/', { nlink: '3' }) +
@@ -260,14 +260,14 @@ export const recipes: readonly Recipe[] = [
   }),
 ];
 
-/** Directories in each other, the path of the last one 4096 bytes long. */
+/** Nested directories; with 16 names of 255 bytes, the last path has 4096 bytes. */
 function deep(depth: number, name: string): string {
   return Array.from({ length: depth }, (_, i) =>
     directory(`/${name}`.repeat(i + 1), i + 1 < depth ? { nlink: '3' } : {}),
   ).join('');
 }
 
-/** A tree with two directories of one block each, and the same image with the names of one put into the other. */
+/** A tree with two directories of one block each, and the changes that swap the two blocks. */
 function swapped(): { image: string; tree: string; changes: ReturnType<typeof set>[] } {
   const tree = (first: string, second: string): string =>
     directory('/', { nlink: '4' }) +

@@ -1,61 +1,61 @@
 /**
- * Images with a directory put wrong, one field at a time.
+ * Images with corrupted directories, one field at a time.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, refusesImage, sameAs, set } from './parts.ts';
+import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, rejectsImage, sameAs, set } from './parts.ts';
 
 const long = 'n'.repeat(200);
-/** Two names that the image can hold as one of 400 bytes. */
+/** Two names that one changed field turns into a single name of 400 bytes. */
 const twoLong =
   root.replace('40755 2', '40755 3') + directory('/d') + file(`/d/${long}`) + file(`/d/o${long}`);
 
 export const recipes: readonly Recipe[] = [
-  refusesImage('names-between-entries', {
+  rejectsImage('names-between-entries', {
     title: 'Names that begin in the middle of an entry are rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('inode /dir, entry .', 'nameoff', 47)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('names-at-0', {
+  rejectsImage('names-at-0', {
     title: 'A block whose names begin at 0 is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /dir, entry .', 'nameoff', 0)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('names-after-block', {
+  rejectsImage('names-after-block', {
     title: 'A block whose names begin past the tail is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('inode /dir, entry .', 'nameoff', 65532)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('name-backwards', {
+  rejectsImage('name-backwards', {
     title: 'A name that begins before the preceding name is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /dir, entry b', 'nameoff', 48)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('name-after-block', {
+  rejectsImage('name-after-block', {
     title: 'A name that begins past the tail is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /dir, entry b', 'nameoff', 60000)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('name-empty', {
+  rejectsImage('name-empty', {
     title: 'An empty last name is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_INFO, FSCK],
     changes: [set('inode /dir, entry b', 'name', '\0')],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('name-too-long', {
+  rejectsImage('name-too-long', {
     title: 'A name of more than 255 bytes is rejected',
     requirements: ['EROFS-053'],
     confirmedBy: [COMPOSEFS_INFO, FSCK],
@@ -65,7 +65,7 @@ export const recipes: readonly Recipe[] = [
     control: 'read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('name-with-slash', {
+  rejectsImage('name-with-slash', {
     title: 'A name with a slash is rejected',
     requirements: ['EROFS-065'],
     confirmedBy: [FSCK],
@@ -73,21 +73,21 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /, entry object', 'name', 'o/ject')],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('name-with-nul', {
+  rejectsImage('name-with-nul', {
     title: 'A name with a NUL is rejected',
     requirements: ['EROFS-065'],
     class: 'HOSTILE',
     changes: [set('inode /, entry object', 'name', 'o\0ject')],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('names-unsorted', {
+  rejectsImage('names-unsorted', {
     title: 'Names out of order are rejected',
     requirements: ['EROFS-066'],
     confirmedBy: [FSCK],
     changes: [set('inode /dir, entry a', 'name', 'c')],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('names-equal', {
+  rejectsImage('names-equal', {
     title: 'Two equal names are rejected',
     requirements: ['EROFS-066'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
@@ -95,7 +95,7 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry a', 'name', 'b')],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('dot-missing', {
+  rejectsImage('dot-missing', {
     title: 'A directory without . is rejected',
     requirements: ['EROFS-067'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -106,7 +106,7 @@ export const recipes: readonly Recipe[] = [
     ],
     reasons: ['EROFS_DIRECTORY', 'EROFS_LINKS'],
   }),
-  refusesImage('dot-elsewhere', {
+  rejectsImage('dot-elsewhere', {
     title: 'A directory whose . is a different directory is rejected',
     requirements: ['EROFS-067'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -114,7 +114,7 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry .', 'nid', 36)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('dot-dot-elsewhere', {
+  rejectsImage('dot-dot-elsewhere', {
     title: 'A directory whose .. is not its parent is rejected',
     requirements: ['EROFS-067'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -122,13 +122,13 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry ..', 'nid', sameAs('inode /, entry dir', 'nid'))],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('entry-of-another-type', {
+  rejectsImage('entry-of-another-type', {
     title: 'An entry whose type differs from that of its inode is rejected',
     requirements: ['EROFS-068'],
     changes: [set('inode /dir, entry a', 'file_type', 2)],
     reasons: ['EROFS_DIRECTORY'],
   }),
-  refusesImage('directory-cycle', {
+  rejectsImage('directory-cycle', {
     title: 'A directory that leads back to the root is rejected',
     requirements: ['EROFS-069', 'EROFS-080'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -136,7 +136,7 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry a', 'nid', 36), set('inode /dir, entry a', 'file_type', 2)],
     reasons: ['EROFS_LINKS'],
   }),
-  refusesImage('directory-twice', {
+  rejectsImage('directory-twice', {
     title: 'A directory with two names is rejected',
     requirements: ['EROFS-069'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -147,14 +147,14 @@ export const recipes: readonly Recipe[] = [
     ],
     reasons: ['EROFS_LINKS'],
   }),
-  refusesImage('link-count-of-directory', {
+  rejectsImage('link-count-of-directory', {
     title: 'A wrong link count of a directory is rejected',
     requirements: ['EROFS-069'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /dir', 'i_nlink', 3)],
     reasons: ['EROFS_LINKS'],
   }),
-  refusesImage('link-count-of-file', {
+  rejectsImage('link-count-of-file', {
     title: 'A wrong link count of a file is rejected',
     requirements: ['EROFS-069'],
     changes: [set('inode /file', 'i_nlink', 1)],

@@ -1,5 +1,5 @@
 /**
- * Images with one field put wrong: header, superblock, inodes, attributes.
+ * Images with one corrupted field: header, superblock, inodes, attributes.
  * @module
  */
 
@@ -12,51 +12,51 @@ import {
   FSCK,
   file,
   nestedXattrs,
-  refusesImage,
+  rejectsImage,
   sameAs,
   set,
   symlink,
 } from './parts.ts';
 
-/** A file with one attribute of its own. */
+/** A file with one attribute that is not shared. */
 const oneXattr = root + file('/a', 'x', { xattrs: 'vser.k=v' });
 
 export const recipes: readonly Recipe[] = [
-  refusesImage('image-too-short', {
+  rejectsImage('image-too-short', {
     title: 'A file that ends within the superblock is rejected as an image',
     requirements: ['EROFS-050'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     cut: image => image.slice(0, 1151),
     reasons: ['EROFS_SIZE'],
   }),
-  refusesImage('image-empty', {
+  rejectsImage('image-empty', {
     title: 'An empty file is rejected as an image',
     requirements: ['EROFS-050'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     cut: () => new Uint8Array(0),
     reasons: ['EROFS_SIZE'],
   }),
-  refusesImage('image-truncated', {
+  rejectsImage('image-truncated', {
     title: 'An image without its last block is rejected',
     requirements: ['EROFS-050'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     cut: image => image.slice(0, -4096),
     reasons: ['EROFS_SIZE'],
   }),
-  refusesImage('image-followed', {
+  rejectsImage('image-followed', {
     title: 'An image followed by one more block is rejected',
     requirements: ['EROFS-050'],
     cut: image => Uint8Array.from([...image, ...new Uint8Array(4096)]),
     reasons: ['EROFS_SIZE'],
   }),
-  refusesImage('header-magic', {
+  rejectsImage('header-magic', {
     title: 'A plain EROFS image without the composefs header is rejected',
     requirements: ['EROFS-051'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     changes: [set('composefs header', 'magic', 0)],
     reasons: ['EROFS_MAGIC'],
   }),
-  refusesImage('superblock-magic', {
+  rejectsImage('superblock-magic', {
     title: 'A superblock with a wrong magic is rejected',
     requirements: ['EROFS-051'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
@@ -75,7 +75,7 @@ export const recipes: readonly Recipe[] = [
       ['metadata-block', 'superblock', 'meta_blkaddr', 1, [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK]],
     ] as const
   ).map(([slug, where, field, value, confirmedBy]) =>
-    refusesImage(slug, {
+    rejectsImage(slug, {
       title: `A ${where} with ${field} ${value} is rejected`,
       requirements: ['EROFS-052'],
       confirmedBy,
@@ -83,19 +83,19 @@ export const recipes: readonly Recipe[] = [
       reasons: ['EROFS_FORMAT'],
     }),
   ),
-  refusesImage('time-negative', {
+  rejectsImage('time-negative', {
     title: 'A build time before 1970 is rejected',
     requirements: ['EROFS-053'],
     changes: [set('superblock', 'build_time', 2n ** 64n - 1n)],
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('time-nanoseconds', {
+  rejectsImage('time-nanoseconds', {
     title: 'An mtime with 10^9 nanoseconds is rejected',
     requirements: ['EROFS-053'],
     changes: [set('inode /object', 'i_mtime_nsec', 1_000_000_000)],
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('content-too-long', {
+  rejectsImage('content-too-long', {
     title: 'An inline file of 5001 bytes is rejected',
     requirements: ['EROFS-053'],
     confirmedBy: [COMPOSEFS_INFO],
@@ -105,7 +105,7 @@ export const recipes: readonly Recipe[] = [
     control: 'read-content-512',
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('target-too-long', {
+  rejectsImage('target-too-long', {
     title: 'A symlink of 4096 bytes is rejected',
     requirements: ['EROFS-053'],
     confirmedBy: [COMPOSEFS_INFO],
@@ -115,7 +115,7 @@ export const recipes: readonly Recipe[] = [
     control: 'read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('external-too-large', {
+  rejectsImage('external-too-large', {
     title: 'An external file of more than 2^53 bytes is rejected',
     requirements: ['EROFS-053'],
     class: 'LIMIT',
@@ -124,49 +124,49 @@ export const recipes: readonly Recipe[] = [
     control: 'read-objects',
     reasons: ['EROFS_LIMIT'],
   }),
-  refusesImage('nid-after-image', {
+  rejectsImage('nid-after-image', {
     title: 'An entry that leads past the end of the image is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('inode /dir, entry a', 'nid', 2n ** 63n)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('nid-before-inodes', {
+  rejectsImage('nid-before-inodes', {
     title: 'An entry that leads into the superblock is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /dir, entry a', 'nid', 35)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('root-nid-after-image', {
+  rejectsImage('root-nid-after-image', {
     title: 'A root past the end of the image is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('superblock', 'root_nid', 65535)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('block-after-image', {
+  rejectsImage('block-after-image', {
     title: 'A directory whose blocks are past the end of the image is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /', 'i_u', 4_000_000_000)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('reference-after-image', {
+  rejectsImage('reference-after-image', {
     title: 'A shared attribute past the end of the image is rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /file', 'shared xattr reference 0', 1_000_000_000)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('xattrs-after-image', {
+  rejectsImage('xattrs-after-image', {
     title: 'Attributes that end past the end of the image are rejected',
     requirements: ['EROFS-054'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('inode /null', 'i_xattr_icount', 65535)],
     reasons: ['EROFS_RANGE'],
   }),
-  refusesImage('inodes-overlap', {
+  rejectsImage('inodes-overlap', {
     title: 'Attributes that overlap an inode are rejected',
     requirements: ['EROFS-055'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
@@ -174,7 +174,7 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /null', 'i_xattr_icount', 20)],
     reasons: ['EROFS_OVERLAP', 'EROFS_XATTR'],
   }),
-  refusesImage('blocks-overlap', {
+  rejectsImage('blocks-overlap', {
     title: 'Two directories with the same block are rejected',
     requirements: ['EROFS-055', 'EROFS-080'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
@@ -186,13 +186,13 @@ export const recipes: readonly Recipe[] = [
     ],
     reasons: ['EROFS_OVERLAP'],
   }),
-  refusesImage('blocks-in-superblock', {
+  rejectsImage('blocks-in-superblock', {
     title: 'A file whose content is in block 0 is rejected',
     requirements: ['EROFS-055'],
     changes: [set('inode /file', 'i_format', 0)],
     reasons: ['EROFS_OVERLAP'],
   }),
-  refusesImage('shared-overlap', {
+  rejectsImage('shared-overlap', {
     title: 'A shared attribute inside the value of a different one is rejected',
     requirements: ['EROFS-055', 'EROFS-080'],
     class: 'HOSTILE',
@@ -201,107 +201,107 @@ export const recipes: readonly Recipe[] = [
     control: 'read-shared',
     reasons: ['EROFS_OVERLAP'],
   }),
-  refusesImage('mode-without-type', {
+  rejectsImage('mode-without-type', {
     title: 'An inode without a type is rejected',
     requirements: ['EROFS-056'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /null', 'i_mode', 0o666)],
     reasons: ['EROFS_INODE', 'EROFS_DIRECTORY'],
   }),
-  refusesImage('layout-compressed', {
+  rejectsImage('layout-compressed', {
     title: 'A compressed file is rejected',
     requirements: ['EROFS-056'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
     changes: [set('inode /file', 'i_format', 2)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('layout-chunks-of-symlink', {
+  rejectsImage('layout-chunks-of-symlink', {
     title: 'A symlink with chunks is rejected',
     requirements: ['EROFS-056'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /symlink', 'i_format', 9)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('directory-without-entries', {
+  rejectsImage('directory-without-entries', {
     title: 'A directory of 0 bytes is rejected',
     requirements: ['EROFS-057'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /dir', 'i_size', 0), set('inode /dir', 'i_format', 0)],
     reasons: ['EROFS_INODE', 'EROFS_DIRECTORY'],
   }),
-  refusesImage('symlink-without-target', {
+  rejectsImage('symlink-without-target', {
     title: 'A symlink of 0 bytes is rejected',
     requirements: ['EROFS-057'],
     confirmedBy: [COMPOSEFS_INFO],
     changes: [set('inode /symlink', 'i_size', 0), set('inode /symlink', 'i_format', 0)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('device-with-size', {
+  rejectsImage('device-with-size', {
     title: 'A device with content is rejected',
     requirements: ['EROFS-057'],
     changes: [set('inode /null', 'i_size', 1)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('target-with-nul', {
+  rejectsImage('target-with-nul', {
     title: 'A symlink target with a NUL is rejected',
     requirements: ['EROFS-057'],
     changes: [set('inode /symlink', 'target', 'tar\0et')],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('root-not-directory', {
+  rejectsImage('root-not-directory', {
     title: 'A root that is a regular file is rejected',
     requirements: ['EROFS-057'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('superblock', 'root_nid', sameAs('inode /, entry file', 'nid'))],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('tail-crosses-block', {
+  rejectsImage('tail-crosses-block', {
     title: 'A tail that crosses a block is rejected',
     requirements: ['EROFS-058'],
     confirmedBy: [FSCK],
     changes: [set('inode /file', 'i_size', 4000)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('tail-empty', {
+  rejectsImage('tail-empty', {
     title: 'An inline layout without a tail is rejected',
     requirements: ['EROFS-058'],
     changes: [set('inode /dir/b', 'i_format', 4)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('chunk-size', {
+  rejectsImage('chunk-size', {
     title: 'A chunk size that does not follow from the file size is rejected',
     requirements: ['EROFS-059'],
     changes: [set('inode /object', 'i_u', 2)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('chunk-with-address', {
+  rejectsImage('chunk-with-address', {
     title: 'A chunk that is not a hole is rejected',
     requirements: ['EROFS-059'],
     changes: [set('inode /object', 'chunk 0', 1)],
     reasons: ['EROFS_INODE'],
   }),
-  refusesImage('xattr-references-overflow', {
+  rejectsImage('xattr-references-overflow', {
     title: 'More references than fit into the attribute body are rejected',
     requirements: ['EROFS-060'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     changes: [set('inode /file', 'h_shared_count', 255)],
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-value-overflow', {
+  rejectsImage('xattr-value-overflow', {
     title: 'A value that ends past the attribute body is rejected',
     requirements: ['EROFS-060'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     changes: [set('inode /file, xattr user.two', 'e_value_size', 2)],
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-prefix-unknown', {
+  rejectsImage('xattr-prefix-unknown', {
     title: 'An attribute with an unknown prefix number is rejected',
     requirements: ['EROFS-061'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     changes: [set('inode /file, xattr user.two', 'e_name_index', 7)],
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-prefix-in-suffix', {
+  rejectsImage('xattr-prefix-in-suffix', {
     title: 'A known prefix spelled out in the suffix is rejected',
     requirements: ['EROFS-061'],
     image: oneXattr,
@@ -309,7 +309,7 @@ export const recipes: readonly Recipe[] = [
     control: 'read-attributes',
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-name-nul', {
+  rejectsImage('xattr-name-nul', {
     title: 'An attribute name with a NUL is rejected',
     requirements: ['EROFS-061'],
     image: oneXattr,
@@ -317,66 +317,66 @@ export const recipes: readonly Recipe[] = [
     control: 'read-attributes',
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-twice', {
+  rejectsImage('xattr-twice', {
     title: 'Two attributes of the same name are rejected',
     requirements: ['EROFS-062'],
     changes: [set('inode /file, xattr user.two', 'name', 'one')],
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('xattr-filter', {
+  rejectsImage('xattr-filter', {
     title: 'A name filter that hides an attribute is rejected',
     requirements: ['EROFS-063'],
     class: 'HOSTILE',
     changes: [set('inode /object', 'h_name_filter', 0xffffffff)],
     reasons: ['EROFS_XATTR'],
   }),
-  refusesImage('opaque-root-missing', {
+  rejectsImage('opaque-root-missing', {
     title: 'A root that is not opaque is rejected',
     requirements: ['EROFS-070'],
     changes: [set('inode /, xattr trusted.overlay.opaque', 'value', 'n')],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('stub-missing', {
+  rejectsImage('stub-missing', {
     title: 'A root without one of the stubs is rejected',
     requirements: ['EROFS-071', 'EROFS-072'],
     confirmedBy: [FSCK],
     changes: [set('inode /, entry 05', 'name', '0_')],
     reasons: ['EROFS_OVERLAY', 'EROFS_DIRECTORY'],
   }),
-  refusesImage('stub-mode', {
+  rejectsImage('stub-mode', {
     title: 'A stub with a mode other than 0644 is rejected',
     requirements: ['EROFS-071'],
     changes: [set('inode /05', 'i_mode', 0o20600)],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('whiteout-unescaped', {
+  rejectsImage('whiteout-unescaped', {
     title: 'A whiteout that is not escaped is rejected',
     requirements: ['EROFS-072'],
     class: 'HOSTILE',
     changes: [set('inode /null', 'i_u', 0)],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('metacopy-algorithm', {
+  rejectsImage('metacopy-algorithm', {
     title: 'A metacopy attribute with an unknown algorithm number is rejected',
     requirements: ['EROFS-075'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /object, xattr trusted.overlay.metacopy', 'value', `\0\x24\0\x03${'Z'.repeat(32)}`)],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('redirect-relative', {
+  rejectsImage('redirect-relative', {
     title: 'A relative redirect is rejected',
     requirements: ['EROFS-077'],
     changes: [set('inode /object, xattr trusted.overlay.redirect', 'value', `x${'5a/'}${'5a'.repeat(31)}`)],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('redirect-upwards', {
+  rejectsImage('redirect-upwards', {
     title: 'A redirect that leads out of the store is rejected',
     requirements: ['EROFS-077'],
     class: 'HOSTILE',
     changes: [set('inode /object, xattr trusted.overlay.redirect', 'value', `/../${'5a'.repeat(31)}`)],
     reasons: ['EROFS_OVERLAY'],
   }),
-  refusesImage('overlay-attribute-elsewhere', {
+  rejectsImage('overlay-attribute-elsewhere', {
     title: 'A redirect on a file that is not external is rejected',
     requirements: ['EROFS-076'],
     class: 'HOSTILE',

@@ -7,14 +7,14 @@ import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
 import { directory, file, names, onlyC, writes } from './parts.ts';
 
-/** `count` attributes with the value `v`, as text of a line. */
+/** The XATTR fields of `count` attributes with the value `v`. */
 function many(count: number): string {
   return names(count, 5)
     .map(name => `user.${name}=v`)
     .join(' ');
 }
 
-/** Every byte, as a value has it. */
+/** Every byte, escaped as in a VALUE. */
 const everyByte = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0x09) return '\\t';
   if (byte === 0x0a) return '\\n';

@@ -3,8 +3,8 @@
  * @module
  */
 
+import { storedGzip } from '../../builder/compression.ts';
 import { blobPath, type Json, type LayoutBuilder } from '../../builder/layout.ts';
-import { storedGzip } from '../../builder/packed.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, hello, rejects } from './parts.ts';
 
@@ -87,10 +87,10 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-013'],
     class: 'EDGE_CASE',
     build: layout => {
-      const packed = storedGzip(hello);
-      const path = blobPath(layout.blob('', packed).digest);
-      layout.index(layout.image({ layers: [{ tar: hello, packed: 'gzip' }] }));
-      return layout.put(path, packed.with(20, 0xff));
+      const compressed = storedGzip(hello);
+      const path = blobPath(layout.blob('', compressed).digest);
+      layout.index(layout.image({ layers: [{ tar: hello, compression: 'gzip' }] }));
+      return layout.put(path, compressed.with(20, 0xff));
     },
   }),
   rejects('manifest-digest', 'IMAGE_DIGEST', 'one-layer', {

@@ -1,5 +1,5 @@
 /**
- * Which image of a layout is meant.
+ * Image selection: tags, platforms, nested indexes.
  * @module
  */
 
@@ -30,7 +30,7 @@ function nested(layout: LayoutBuilder, depth: number): LayoutBuilder {
   return layout.index(descriptor);
 }
 
-function beside(layout: LayoutBuilder, more: Json): LayoutBuilder {
+function withOtherEntry(layout: LayoutBuilder, more: Json): LayoutBuilder {
   return layout.index(
     layout.image({ layers: [{ tar: hello }], descriptor: platform('linux', 'amd64') }),
     layout.image({ layers: [{ tar: bonjour }], descriptor: more }),
@@ -207,7 +207,7 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     links: ['https://docs.docker.com/build/metadata/attestations/attestation-storage/'],
     build: layout =>
-      beside(layout, {
+      withOtherEntry(layout, {
         ...platform('unknown', 'unknown'),
         annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
       }),
@@ -217,7 +217,7 @@ export const recipes: readonly Recipe[] = [
     byComposefsRs: true,
     requirements: ['LAYER-018'],
     class: 'EDGE_CASE',
-    build: layout => beside(layout, { artifactType: 'application/vnd.example.sbom.v1+json' }),
+    build: layout => withOtherEntry(layout, { artifactType: 'application/vnd.example.sbom.v1+json' }),
   }),
   accepts('unknown-media-type-beside', trees.hello, {
     title: 'An entry with an unknown media type is not an image',

@@ -10,7 +10,7 @@ import { accepts, hello, rejects, trees } from './parts.ts';
 
 type Parts = Omit<Parameters<LayoutBuilder['image']>[0], 'layers'>;
 
-/** The image `hello` with something of its documents changed. */
+/** The image `hello` with changed documents. */
 function image(layout: LayoutBuilder, parts: Parts = {}): LayoutBuilder {
   return layout.index(layout.image({ layers: [{ tar: hello }], ...parts }));
 }
@@ -21,7 +21,7 @@ function configText(layout: LayoutBuilder, content: string | Uint8Array): Layout
   return image(layout, { manifest: { config: descriptor } });
 }
 
-/** The text of the right config, with `more` in front of its members. */
+/** The text of the correct config, with `more` before its members. */
 function config(layout: LayoutBuilder, more = ''): string {
   const { digest } = layout.blob('application/vnd.oci.image.layer.v1.tar', hello);
   const rootfs = { type: 'layers', diff_ids: [digest] };

@@ -1,5 +1,5 @@
 /**
- * Digests of images in optional formats and under optional algorithms.
+ * Digests of images in optional formats and with optional algorithms.
  * @module
  */
 
@@ -45,7 +45,7 @@ export const recipes: readonly Recipe[] = [
   accepts(
     'large-blocks',
     {
-      // The object of 100 letters x is a89b724a24077dc0084ab359d6aa00efde6e855a107207890ffcaa4f6ef5b704 under this algorithm.
+      // Under this algorithm, 100 letters x have the digest a89b724a24077dc0084ab359d6aa00efde6e855a107207890ffcaa4f6ef5b704.
       dumpfile: '',
       sha256: '02f64f6ec4992bb22695c4528b83528cb8d8913824f5087bdeda240d7e171efa',
     },

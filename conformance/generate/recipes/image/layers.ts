@@ -1,5 +1,5 @@
 /**
- * From a manifest and a config to the layers, and through the whole pipeline.
+ * From the manifest and the config to the layers, and from there to the digest of the image.
  * @module
  */
 
@@ -12,13 +12,13 @@ function image(layout: LayoutBuilder, ...layers: readonly LayerParts[]): LayoutB
   return layout.index(layout.image({ layers }));
 }
 
-/** The image `hello` with another media type for its layer. */
+/** The image `hello` with this media type for its layer. */
 function mediaType(
   layout: LayoutBuilder,
   name: string,
-  packed: LayerParts['packed'] = 'none',
+  compression: LayerParts['compression'] = 'none',
 ): LayoutBuilder {
-  return image(layout, { tar: hello, packed, descriptor: { mediaType: name } });
+  return image(layout, { tar: hello, compression, descriptor: { mediaType: name } });
 }
 
 /** The image `hello` with these diff_ids. */
@@ -28,12 +28,12 @@ function diffIds(layout: LayoutBuilder, ids: (right: string) => readonly string[
   return layout.index(layout.image({ layers: [{ tar: hello }], config: { rootfs } }));
 }
 
-/** So many times the layer `hello`: applied again it changes nothing. */
+/** The layer `hello`, `count` times; applying it again changes nothing. */
 function repeated(layout: LayoutBuilder, count: number): LayoutBuilder {
   return image(layout, ...Array.from({ length: count }, () => ({ tar: hello })));
 }
 
-/** The image of `/usr` with one extended attribute, `user.a`, of so many bytes. */
+/** An image of `/usr` with one extended attribute, `user.a`, whose value has `length` bytes. */
 function attribute(layout: LayoutBuilder, length: number): LayoutBuilder {
   const usr = concat(pax({ 'SCHILY.xattr.user.a': 'v'.repeat(length) }), directory('usr/'));
   return image(layout, { tar: archive(usr) });
@@ -67,14 +67,14 @@ export const recipes: readonly Recipe[] = [
     title: 'A gzip layer gives the same digest as the uncompressed layer',
     byComposefsRs: true,
     requirements: ['LAYER-022', 'LAYER-026'],
-    build: layout => image(layout, { tar: hello, packed: 'gzip' }),
+    build: layout => image(layout, { tar: hello, compression: 'gzip' }),
   }),
   accepts('zstd-layer', trees.hello, {
     title: 'A zstd layer gives the same digest as the uncompressed layer',
     byComposefsRs: true,
     requirements: ['LAYER-022', 'LAYER-026'],
     needs: ['compression.zstd'],
-    build: layout => image(layout, { tar: hello, packed: 'zstd' }),
+    build: layout => image(layout, { tar: hello, compression: 'zstd' }),
   }),
   accepts('docker-types', trees.helloGoodbye, {
     title: 'Docker media types are equivalent to those of OCI',
@@ -84,7 +84,7 @@ export const recipes: readonly Recipe[] = [
     build: layout =>
       layout.index(
         layout.image({
-          layers: [{ tar: hello, packed: 'gzip' }, { tar: goodbye }],
+          layers: [{ tar: hello, compression: 'gzip' }, { tar: goodbye }],
           types: 'docker',
         }),
       ),
@@ -134,7 +134,7 @@ export const recipes: readonly Recipe[] = [
     title: 'The first layer is the base layer',
     byComposefsRs: true,
     requirements: ['LAYER-023'],
-    build: layout => image(layout, { tar: hello }, { tar: goodbye, packed: 'gzip' }),
+    build: layout => image(layout, { tar: hello }, { tar: goodbye, compression: 'gzip' }),
   }),
   accepts('history-ignored', trees.helloGoodbye, {
     title: 'The history of the config does not affect the layers',
@@ -163,7 +163,7 @@ export const recipes: readonly Recipe[] = [
     links: ['https://github.com/composefs/composefs-rs/issues/197'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
-    build: layout => image(layout, { tar: hello, packed: 'gzip' }, { tar: goodbye }),
+    build: layout => image(layout, { tar: hello, compression: 'gzip' }, { tar: goodbye }),
   }),
   accepts('transform-none', trees.helloUntransformed, {
     title: 'Without transforms, the root keeps its fixed attributes',
@@ -191,7 +191,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-023', 'TREE-013'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
-    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+    build: layout => image(layout, { tar: hello }, { tar: boot, compression: 'gzip' }),
   }),
   accepts('bootable-sha512', trees.helloBoot, {
     title: 'The digest of role merged.bootable can use SHA-512',
@@ -199,7 +199,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-023', 'TREE-013'],
     needs: ['role.merged.bootable', 'digest.sha512-12'],
     params: { role: 'merged.bootable', algorithm: 'fsverity-sha512-12' },
-    build: layout => image(layout, { tar: hello }, { tar: boot, packed: 'gzip' }),
+    build: layout => image(layout, { tar: hello }, { tar: boot, compression: 'gzip' }),
   }),
   rejects('bootable-policy', 'TRANSFORM_SELINUX', 'bootable', {
     title: 'An image with an SELinux policy is rejected in role merged.bootable',
@@ -238,7 +238,7 @@ export const recipes: readonly Recipe[] = [
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
     build: layout => {
       const { digest } = layout.blob('', bonjour);
-      return image(layout, { tar: hello, packed: 'gzip', diffId: digest });
+      return image(layout, { tar: hello, compression: 'gzip', diffId: digest });
     },
   }),
   rejects('diff-id-form', 'IMAGE_DIGEST_FORM', 'one-layer', {
@@ -266,7 +266,7 @@ export const recipes: readonly Recipe[] = [
       'https://github.com/composefs/composefs-rs/pull/290',
       'https://github.com/podman-container-tools/container-libs/issues/391',
     ],
-    build: layout => image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip' }),
+    build: layout => image(layout, { tar: concat(hello, zeros(16)), compression: 'gzip' }),
   }),
   rejects('padding-not-in-diff-id', 'IMAGE_DIFF_ID', 'padding-in-diff-id', {
     title: 'A diff_id that does not cover zeros after the archive is rejected',
@@ -274,7 +274,7 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
     build: layout => {
       const { digest } = layout.blob('', hello);
-      return image(layout, { tar: concat(hello, zeros(16)), packed: 'gzip', diffId: digest });
+      return image(layout, { tar: concat(hello, zeros(16)), compression: 'gzip', diffId: digest });
     },
   }),
   accepts('layers-1024', trees.hello, {

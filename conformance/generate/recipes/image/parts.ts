@@ -1,7 +1,7 @@
 /**
- * What the image recipes have in common: small layers, the trees they stand for, and the digests of those.
+ * Builders of the image recipes: small layers, their trees, and the digests of these trees.
  *
- * A tree stands here as a dumpfile written by hand; mkcomposefs made its image, `fsverity digest` measured that.
+ * The dumpfile of each tree is written by hand; mkcomposefs wrote its image, and `fsverity digest` measured the image.
  * @module
  */
 
@@ -19,7 +19,7 @@ const etc = concat(
 /** A layer: `/etc/name` and `/usr/greeting`. */
 export const hello = archive(usr, file('usr/greeting', 'hello\n', { mtime: 1700000001 }), etc);
 
-/** Another image's layer: the greeting differs. */
+/** The layer of a different image: only the greeting differs from {@link hello}. */
 export const bonjour = archive(usr, file('usr/greeting', 'bonjour\n', { mtime: 1700000001 }), etc);
 
 /** A layer over {@link hello}: it removes `/etc/name`, replaces the greeting and adds `/etc/motd`. */
@@ -29,10 +29,10 @@ export const goodbye = archive(
   file('usr/greeting', 'goodbye\n', { mtime: 1700000002 }),
 );
 
-/** A layer over {@link hello}: a file that is too long to stand in the image itself. */
+/** A layer over {@link hello}: a file that is too long to be inline. */
 export const data = archive(file('usr/data', 'x'.repeat(100), { mtime: 1700000003 }));
 
-/** A layer over {@link hello}: what an image to be booted has and leaves out. */
+/** A layer over {@link hello}: `/boot` and `/sysroot`, which role merged.bootable empties. */
 export const boot = archive(
   directory('boot/', { mode: 0o700, mtime: 1700000004 }),
   file('boot/kernel', 'k'),
@@ -43,7 +43,7 @@ export const boot = archive(
 export interface Tree {
   readonly dumpfile: string;
   readonly sha256: string;
-  /** Absent where the dumpfile holds SHA-256 digests. */
+  /** Absent if the dumpfile contains SHA-256 digests. */
   readonly sha512?: string;
 }
 
@@ -51,7 +51,7 @@ const etcLines = `/etc 0 40755 2 0 0 0 1600000000.0 - - -
 /etc/name 5 100644 1 0 0 0 1600000001.0 - demo\\n -
 `;
 
-/** Trees by the layers that make them. */
+/** Trees by the layers they result from. */
 export const trees = {
   hello: {
     dumpfile: `/ 0 40755 4 0 0 0 1700000000.0 - - -
@@ -71,7 +71,7 @@ ${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
     sha512:
       '6ff7044eae1b7efc8112c0b59f97ca45f3dbb2db9912ba985b7d8b17349b930b1210d13516b065224ab1740e4b2889ee8e8b28fd56c6792c0686e267e14d711f',
   },
-  /** The root is not made like `/usr`. */
+  /** Without transforms: the root keeps its fixed attributes. */
   helloUntransformed: {
     dumpfile: `/ 0 40755 4 0 0 0 0.0 - - -
 ${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
@@ -112,7 +112,7 @@ ${etcLines}/sysroot 0 40755 2 0 0 0 1700000000.0 - - -
     sha512:
       '22960069d52f9acc32e18805cb896b6db9d1a4c0dd7474d7068a62de8548c2193f71174eb115ea8b61d65d983c5281d15164c8edffadc305764d0e931df54ca1',
   },
-  /** The root is made like `/usr`. */
+  /** With transform oci: the root has the attribute of `/usr` too. */
   longAttribute: {
     dumpfile: `/ 0 40755 3 0 0 0 0.0 - - - user.a=${'v'.repeat(32742)}
 /usr 0 40755 2 0 0 0 0.0 - - - user.a=${'v'.repeat(32742)}
@@ -135,16 +135,15 @@ const params = {
   format: 'v1',
 };
 
-/** What a recipe says besides its layout. */
+/** The facts of a case, and how its layout is built. */
 type Facts = Pick<Draft, 'title' | 'requirements'> &
   Partial<Pick<Draft, 'needs' | 'tags' | 'class' | 'links'>> & {
     /** Whether `cfsctl oci compute-id` of composefs-rs 0.9.4 gives the same digest for the layout. */
     readonly byComposefsRs?: true;
-    /** Who else computed the digest. Default: mkcomposefs and who is said above. */
+    /** Who else computed the digest. Default: mkcomposefs, and composefs-rs if `byComposefsRs` is set. */
     readonly confirmedBy?: readonly string[];
-    /** Parameters over the usual ones. */
+    /** Overrides of the default parameters. */
     readonly params?: Case['params'];
-    /** Makes the layout. */
     readonly build: (layout: LayoutBuilder) => unknown;
   };
 
@@ -152,7 +151,8 @@ type Facts = Pick<Draft, 'title' | 'requirements'> &
 export function accepts(slug: string, tree: Tree, facts: Facts): Recipe {
   const sha512 = facts.params?.['algorithm'] === 'fsverity-sha512-12';
   const digest = sha512 ? tree.sha512 : tree.sha256;
-  if (digest === undefined) throw new Error(`image/${slug}: nobody computed that digest`);
+  if (digest === undefined)
+    throw new Error(`image/${slug}: the tree has no digest for this algorithm; add it`);
   const confirmedBy = facts.confirmedBy ?? [
     'mkcomposefs 1.0.8 (the image, from a dumpfile of the tree)',
     ...(sha512 ? ['fsverity-utils 1.6 (its digest)'] : []),
@@ -161,7 +161,7 @@ export function accepts(slug: string, tree: Tree, facts: Facts): Recipe {
   return recipe(slug, facts, { expect: { outcome: 'accept', values: { digest } }, confirmedBy });
 }
 
-/** An image that is refused with `code`; `control` is the slug of the nearest one that is not. */
+/** An image that is rejected with `code`; `control` is the slug of the nearest image that is accepted. */
 export function rejects(slug: string, code: string, control: string, facts: Facts): Recipe {
   const stage = code.slice(0, code.indexOf('_')).toLowerCase();
   return recipe(slug, facts, {

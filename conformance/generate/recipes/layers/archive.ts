@@ -1,11 +1,11 @@
 /**
- * The archive around the entries: its end, its blocks, and where it may not stop.
+ * The structure of an archive: its end, its blocks, and where it is truncated.
  * @module
  */
 
 import { archive, bytes, concat, directory, file, header, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { reads, refuses, rootWith } from './parts.ts';
+import { reads, rejects, rootWith } from './parts.ts';
 
 const hello = file('f', 'hello');
 const helloLine = '/f 5 100644 1 0 0 0 0.0 - hello -';
@@ -30,7 +30,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-041'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/splitstream.rs'],
-    but: ['rust'],
+    except: ['rust'],
     layer: concat(hello, directory('d/')),
     tree: [rootWith(1), '/d 0 40755 2 0 0 0 0.0 - - -', helloLine],
   }),
@@ -38,7 +38,7 @@ export const recipes: readonly Recipe[] = [
     title: 'One block of zeros at the end of the layer ends an archive',
     requirements: ['LAYER-041'],
     class: 'EDGE_CASE',
-    but: ['rust'],
+    except: ['rust'],
     layer: concat(hello, zeros(1)),
     tree: [helloLine],
   }),
@@ -48,7 +48,7 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     layer: new Uint8Array(0),
     tree: [],
-    but: ['libarchive', 'python'],
+    except: ['libarchive', 'python'],
   }),
   reads('record-padding', {
     title: 'Zeros after the end of the archive are ignored',
@@ -76,7 +76,7 @@ export const recipes: readonly Recipe[] = [
     title: 'Content is read up to, at and above the size of a block',
     requirements: ['LAYER-092'],
     layer: [file('a', 'x'.repeat(1300)), file('b', 'y'.repeat(65)), file('c', 'z'.repeat(64)), file('d')],
-    // Digests by fsverity-utils, of the contents as files.
+    // Digests from fsverity-utils, of files with this content.
     tree: [
       `/a 1300 100644 1 0 0 0 0.0 ${external('3592ce9f0b1414dbfc6d103117845c501acf82a9879d39ad5b8fccc5b713d3d4')}`,
       `/b 65 100644 1 0 0 0 0.0 ${external('d35383ed2736abbd8313970a786f10579e9ed5d78b323fb24c078cc52f08dd2a')}`,
@@ -85,7 +85,7 @@ export const recipes: readonly Recipe[] = [
     ],
     confirmedBy: ['fsverity-utils 1.6'],
   }),
-  refuses('zero-block-inside', {
+  rejects('zero-block-inside', {
     title: 'A single block of zeros before an entry is rejected',
     requirements: ['LAYER-042'],
     class: 'HOSTILE',
@@ -104,7 +104,7 @@ export const recipes: readonly Recipe[] = [
       ['second-zeros', 'the second block of zeros', concat(hello, new Uint8Array(700))],
     ] as const
   ).map(([slug, where, layer]) =>
-    refuses(`cut-in-${slug}`, {
+    rejects(`cut-in-${slug}`, {
       title: `A layer that ends within ${where} is rejected`,
       requirements: ['LAYER-044'],
       layer,
@@ -114,7 +114,7 @@ export const recipes: readonly Recipe[] = [
   ),
 ];
 
-/** Payload, content and digest of a file that is an object of its own. */
+/** PAYLOAD, CONTENT and DIGEST of an external file. */
 function external(digest: string): string {
   return `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
 }

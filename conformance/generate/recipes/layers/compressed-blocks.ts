@@ -1,6 +1,6 @@
 /**
- * What is inside of frames and members: compressed blocks, their sizes, and what is damaged without a checksum that
- * shows it. All but two blobs are made by hand.
+ * The content of frames and members: compressed blocks, their sizes, and damage that no checksum detects.
+ * All blobs but two are built by hand.
  * @module
  */
 
@@ -17,19 +17,22 @@ import {
   storedGzip,
   storedZstd,
   zstdFrame,
-} from '../../builder/packed.ts';
+} from '../../builder/compression.ts';
 import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { mayRefuse, reads, refuses } from './parts.ts';
+import { mayReject, reads, rejects } from './parts.ts';
 
-/** What zstd took up to 1.5.5. */
+/** What zstd accepted up to version 1.5.5. */
 const PERMISSIVE = 'https://github.com/facebook/zstd/blob/v1.5.7/doc/decompressor_permissive.md';
 
 const of = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const hex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, 'hex'));
 const external = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
 
-/** The squares of 0 to 199, a line each: the archive by `zstd -19 --no-check` 1.5.4 and `gzip -9 -n` 1.12. */
+/**
+ * An archive of a file with the squares of 0 to 199, one a line, from `zstd -19 --no-check` 1.5.4 and `gzip -9 -n`
+ * 1.12.
+ */
 const SQUARES_ZSTD =
   '28b52ffd0068a51000b6fe7414b025850eb6611108a3702977924926a939da732474006d006a0073848ef12e623a863b8774' +
   '15ed4e76d3e82ec59589f303473a17718e1dce365717ee556e5aee43ae28383738be1651a369a6b06af8a6dfc3ac3a3379b4' +
@@ -55,7 +58,7 @@ const SQUARES_GZIP =
   'fa4bfb40fbca5dda92b35dce4bbb7380137f37eabdf4425a7b76a69010b57dde8c728f34e167c10304c309e26c49545cc53c' +
   'f24daa023d31e1d21ab295505d0a8c30bdbc902e23288d94d597151df9d270ac909cd7557669bf48feea7d4bfa7d5f41971e' +
   'c4be6f83072a5f2f86f5cefb14e0e7f1b297bdec652ffb47ed07c5ed7758000c0000';
-/** Digest by fsverity-utils. */
+/** Digest from fsverity-utils. */
 const squares = [
   `/squares 1054 100644 1 0 0 0 0.0 ${external('7cad621ddd21182de37b6f59a1620e9cd742ac866b6d93025953f4af69a66434')}`,
 ];
@@ -63,7 +66,7 @@ const squares = [
 const greeting = archive(file('f', 'hello, hello'));
 const greetingTree = ['/f 12 100644 1 0 0 0 0.0 - hello,\\x20hello -'];
 
-/** {@link greeting} in a frame, `match` in the place of its last word and the space before. */
+/** {@link greeting} in a frame, with `match` instead of its last word and the space before that. */
 function greetingWith(match: Uint8Array): Uint8Array {
   const before = rawBlock(greeting.subarray(0, 518));
   return zstdFrame(SMALL_WINDOW, before, match, rawBlock(greeting.subarray(524), true));
@@ -71,10 +74,10 @@ function greetingWith(match: Uint8Array): Uint8Array {
 
 const word = { literals: bytes(' '), offset: 7 + 3, length: 5 } as const;
 
-/** So many zeros that what precedes `z` below is as long as a window of 32 MiB. */
+/** The number of zeros that puts the word of `z` in {@link farthest} exactly 32 MiB after that of `a`. */
 const ZEROS = 2 ** 25 - 3 * 512;
 
-/** A file `a` of one word, one of zeros, and a file `z` whose word is a match with that of `a`. */
+/** A file `a` with one word, a file of zeros, and a file `z` whose word is a match of that of `a`. */
 const farthest = (() => {
   const end = archive(file('z', 'word'));
   return zstdFrame(
@@ -87,7 +90,7 @@ const farthest = (() => {
   );
 })();
 
-/** Three files of one word in a window of 1 KiB; the last word is a match with the first one, 2 KiB before. */
+/** Three files with one word in a window of 1 KiB; the last word is a match of the first, 2 KiB before it. */
 const beyondWindow = (() => {
   const layer = archive(file('a', 'word'), file('b', 'word'), file('c', 'word'));
   return zstdFrame(
@@ -99,7 +102,7 @@ const beyondWindow = (() => {
   );
 })();
 
-/** 960 bytes of two letters. Digest by fsverity-utils. */
+/** 960 bytes of two letters; the digest below is from fsverity-utils. */
 const LETTERS = `${'ab'.repeat(16)}${'abba'.repeat(8)}`.repeat(15);
 const letters = archive(file('f', LETTERS));
 const lettersTree = [
@@ -107,7 +110,7 @@ const lettersTree = [
 ];
 const streams = huffmanStreams(LETTERS);
 
-/** {@link letters} in a frame, their content of these streams. */
+/** {@link letters} in a frame, with the content in these streams. */
 function lettersOf(...four: readonly Uint8Array[]): Uint8Array {
   return zstdFrame(
     SMALL_WINDOW,
@@ -117,7 +120,7 @@ function lettersOf(...four: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-/** `content` in a frame of a single segment, `flags` saying in how many bytes `size` is. */
+/** `content` in a frame of a single segment; `flags` gives the number of bytes of `size`. */
 function sized(flags: number, size: Uint8Array, content: Uint8Array): Uint8Array {
   return concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x20 | flags), size, rawBlock(content, true));
 }
@@ -128,7 +131,7 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-033'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: hex(SQUARES_ZSTD),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: squares,
   }),
   reads('gzip-squares', {
@@ -136,14 +139,14 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-032'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: hex(SQUARES_GZIP),
-    packed: 'gzip',
+    compression: 'gzip',
     tree: squares,
   }),
   reads('zstd-match', {
     title: 'A compressed zstd block can be a single match',
     requirements: ['LAYER-033'],
     layer: greetingWith(matchBlock(word)),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-farthest-match', {
@@ -152,7 +155,7 @@ const accepted: readonly Recipe[] = [
     class: 'LIMIT',
     confirmedBy: ['fsverity-utils 1.6'],
     layer: farthest,
-    packed: 'zstd',
+    compression: 'zstd',
     tree: [
       '/a 4 100644 1 0 0 0 0.0 - word -',
       `/b ${ZEROS} 100644 1 0 0 0 0.0 ${external('d075117b513de332000ece373153200ad15fcd48ab7876ef3647fed017275891')}`,
@@ -164,7 +167,7 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-033'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: lettersOf(...streams),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: lettersTree,
   }),
   reads('zstd-empty-blocks', {
@@ -178,7 +181,7 @@ const accepted: readonly Recipe[] = [
       repeatedBlock(0x78, 0),
       rawBlock(of(), true),
     ),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-sizes', {
@@ -187,11 +190,11 @@ const accepted: readonly Recipe[] = [
     class: 'EDGE_CASE',
     layer: concat(
       sized(0x00, of(200), greeting.subarray(0, 200)),
-      // 256 is added to what two bytes say.
+      // A size in two bytes is stored minus 256.
       sized(0x40, of(44, 0), greeting.subarray(200, 500)),
       sized(0xc0, of(12, 6, 0, 0, 0, 0, 0, 0), greeting.subarray(500)),
     ),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-smallest-window', {
@@ -199,7 +202,7 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-038'],
     class: 'LIMIT',
     layer: zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1024)), repeatedBlock(0, 1024, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-unused-bit', {
@@ -207,7 +210,7 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-033'],
     class: 'EDGE_CASE',
     layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x10, SMALL_WINDOW), rawBlock(greeting, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
   reads('zstd-dictionary-0', {
@@ -215,71 +218,71 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-033', 'LAYER-040'],
     class: 'EDGE_CASE',
     layer: concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x03, SMALL_WINDOW, 0, 0, 0, 0), rawBlock(greeting, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: greetingTree,
   }),
 ];
 
 const overlooked: readonly Recipe[] = [
-  mayRefuse('zstd-match-beyond-window', {
+  mayReject('zstd-match-beyond-window', {
     title: 'A zstd match beyond the window is read correctly or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     links: ['https://github.com/facebook/zstd/issues/3151'],
     layer: beyondWindow,
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A decoder may accept a match that reaches back further than the window.',
     control: 'zstd-match',
     tree: ['a', 'b', 'c'].map(name => `/${name} 4 100644 1 0 0 0 0.0 - word -`),
   }),
-  mayRefuse('zstd-bits-left-in-literals', {
+  mayReject('zstd-bits-left-in-literals', {
     title: 'Extra bits in a zstd literal stream are ignored or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     links: ['https://github.com/facebook/zstd/issues/3089'],
     confirmedBy: ['fsverity-utils 1.6'],
     layer: lettersOf(concat(of(0), streams[0] ?? of()), ...streams.slice(1)),
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A decoder may ignore extra bits in a stream of literals.',
     control: 'zstd-letters',
     tree: lettersTree,
   }),
-  mayRefuse('zstd-empty-compressed-block', {
+  mayReject('zstd-empty-compressed-block', {
     title: 'An empty compressed block of zstd is ignored or rejected',
     requirements: ['LAYER-105'],
     class: 'LIMIT',
     layer: zstdFrame(SMALL_WINDOW, rawBlock(greeting), compressedBlock(of(), true)),
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A decoder may accept a compressed block without bytes.',
     control: 'zstd-empty-blocks',
     tree: greetingTree,
   }),
 ];
 
-/** A damaged blob: slug, title, blob, control, and where it is said that others took it. */
+/** A damaged blob: slug, title, blob, control, and a link about a decoder that accepted it. */
 type Damaged = readonly [slug: string, title: string, blob: Uint8Array, control: string, link?: string];
 
-function corrupt(packed: 'gzip' | 'zstd', blobs: readonly Damaged[]): Recipe[] {
+function corrupt(compression: 'gzip' | 'zstd', blobs: readonly Damaged[]): Recipe[] {
   return blobs.map(([slug, title, layer, control, link]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-037'],
       ...(link === undefined ? {} : { class: 'KNOWN_BUG', links: [link] }),
       layer,
-      packed,
+      compression,
       code: 'COMPRESSION_CORRUPT',
       control,
     }),
   );
 }
 
-/** A gzip member of {@link greeting} with these flags, and these bytes behind its header. */
+/** A gzip member of {@link greeting} with these flags, and these bytes after its header. */
 function flagged(flags: number, ...fields: readonly number[]): Uint8Array {
   const member = storedGzip(greeting);
   return concat(member.subarray(0, 3), of(flags), member.subarray(4, 10), of(...fields), member.subarray(10));
 }
 
-const refused: readonly Recipe[] = [
+const rejected: readonly Recipe[] = [
   ...corrupt('zstd', [
     [
       'zstd-match-before-begin',
@@ -361,11 +364,11 @@ const refused: readonly Recipe[] = [
       'zstd-sizes',
     ],
   ]),
-  refuses('zstd-legacy', {
+  rejects('zstd-legacy', {
     title: 'A frame of zstd 0.7 is rejected',
     requirements: ['LAYER-034'],
     layer: concat(of(0x27), storedZstd(greeting).subarray(1)),
-    packed: 'zstd',
+    compression: 'zstd',
     code: 'COMPRESSION_FORMAT',
     control: 'zstd',
   }),
@@ -391,7 +394,7 @@ const refused: readonly Recipe[] = [
     [
       'gzip-match-before-begin',
       'A deflate match that begins before the content is rejected',
-      // One block with the fixed codes: a match of 3 bytes at distance 1, and the end.
+      // One block with fixed codes: a match of 3 bytes at distance 1, and the end.
       concat(storedGzip(greeting).subarray(0, 10), of(0x03, 0x02, 0x00), of(0, 0, 0, 0, 3, 0, 0, 0)),
       'gzip-squares',
     ],
@@ -403,8 +406,8 @@ const headerChecksum = reads('gzip-header-checksum', {
   requirements: ['LAYER-032', 'LAYER-037'],
   class: 'EDGE_CASE',
   layer: flagged(2, 0x90, 0xc9),
-  packed: 'gzip',
+  compression: 'gzip',
   tree: greetingTree,
 });
 
-export const recipes: readonly Recipe[] = [...accepted, headerChecksum, ...overlooked, ...refused];
+export const recipes: readonly Recipe[] = [...accepted, headerChecksum, ...overlooked, ...rejected];

@@ -1,5 +1,5 @@
 /**
- * gzip and zstd: members, frames, and what is neither. The blobs are made by hand, of stored bytes.
+ * gzip and zstd: members, frames, and what is neither. The blobs are built by hand from stored blocks.
  * @module
  */
 
@@ -13,10 +13,10 @@ import {
   storedZstd,
   zstdBlockHeader,
   zstdFrame,
-} from '../../builder/packed.ts';
+} from '../../builder/compression.ts';
 import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { mayRefuse, reads, refuses } from './parts.ts';
+import { mayReject, reads, rejects } from './parts.ts';
 
 const MEMBERS = [
   'https://github.com/composefs/composefs-rs/pull/381',
@@ -28,12 +28,12 @@ const CHUNKED =
 
 const layer = archive(file('f', 'hello'), file('g', 'world'));
 const tree = ['/f 5 100644 1 0 0 0 0.0 - hello -', '/g 5 100644 1 0 0 0 0.0 - world -'];
-/** The two blocks that end {@link layer}, and what stands before them. */
+/** {@link layer} without the two blocks that end it. */
 const entries = layer.subarray(0, layer.length - 1024);
 
 const of = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
-/** What skippable frames hold. */
+/** Content of the skippable frames. */
 const SKIP = bytes('skip');
 
 /** A gzip member with an extra field, a name and a comment in its header. */
@@ -42,18 +42,18 @@ function richMember(content: Uint8Array): Uint8Array {
   return concat(head, storedGzip(content).subarray(10));
 }
 
-/** Windows of 32 and 128 MiB. */
+/** Window descriptors of 32 and 128 MiB. */
 const LARGE = 0x78;
 const LARGEST = 0x88;
 
-/** The 1024 zeros that end an archive, in a frame with the checksum that zstd 1.5.4 gives them. */
+/** The 1024 zeros that end an archive, in a frame with the checksum that zstd 1.5.4 writes. */
 const checkedEnd = concat(
   of(0x28, 0xb5, 0x2f, 0xfd, 0x04, SMALL_WINDOW),
   repeatedBlock(0, 1024, true),
   of(0xcd, 0xac, 0x85, 0xf0),
 );
 
-/** An archive with a PAX header of so many bytes, all but its beginning a comment, in zstd. */
+/** An archive, in zstd, with a PAX header that is a comment record of `size` bytes. */
 function longHeader(size: number): Uint8Array {
   const start = bytes(`${size} comment=`);
   const blocks = repeatedBlocks(0x63, size - start.length - 1);
@@ -74,7 +74,7 @@ const accepted: readonly Recipe[] = [
     title: 'A gzip blob is decompressed',
     requirements: ['LAYER-031', 'LAYER-032'],
     layer: storedGzip(layer),
-    packed: 'gzip',
+    compression: 'gzip',
     tree,
   }),
   reads('gzip-members', {
@@ -88,7 +88,7 @@ const accepted: readonly Recipe[] = [
       storedGzip(layer.subarray(700, 1024)),
       storedGzip(layer.subarray(1024)),
     ),
-    packed: 'gzip',
+    compression: 'gzip',
     tree,
   }),
   reads('gzip-fields', {
@@ -96,14 +96,14 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-032'],
     class: 'EDGE_CASE',
     layer: richMember(layer),
-    packed: 'gzip',
+    compression: 'gzip',
     tree,
   }),
   reads('zstd', {
     title: 'A zstd blob is decompressed',
     requirements: ['LAYER-031', 'LAYER-033'],
     layer: storedZstd(layer),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
   reads('zstd-frames', {
@@ -120,14 +120,14 @@ const accepted: readonly Recipe[] = [
       skippable(SKIP, 1),
       skippable(SKIP, 2),
     ),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
   reads('zstd-checksum', {
     title: 'A zstd frame with a checksum is accepted',
     requirements: ['LAYER-033', 'LAYER-037'],
     layer: concat(storedZstd(entries), checkedEnd),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
   reads('zstd-window', {
@@ -135,25 +135,25 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-038'],
     class: 'LIMIT',
     layer: zstdFrame(LARGE, rawBlock(layer, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
-  mayRefuse('zstd-window-above-limit', {
+  mayReject('zstd-window-above-limit', {
     title: 'A zstd window of 36 MiB is read correctly or rejected',
     requirements: ['LAYER-098'],
     class: 'LIMIT',
     layer: zstdFrame(LARGE + 1, rawBlock(layer, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A tree builder is required to decompress only windows of up to 32 MiB.',
     control: 'zstd-window',
     tree,
   }),
-  mayRefuse('zstd-large-window', {
+  mayReject('zstd-large-window', {
     title: 'A zstd window of 128 MiB is read correctly or rejected',
     requirements: ['LAYER-098'],
     class: 'LIMIT',
     layer: zstdFrame(LARGEST, rawBlock(layer, true)),
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A tree builder is required to decompress only windows of up to 32 MiB.',
     control: 'zstd-window',
     tree,
@@ -163,43 +163,43 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-066'],
     class: 'LIMIT',
     layer: longHeader(1048576),
-    packed: 'zstd',
+    compression: 'zstd',
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
 ];
 
-/** A refused blob of a requirement: slug, title, blob, control. */
+/** A rejected blob: slug, title, blob, control. */
 type Blob = readonly [slug: string, title: string, blob: Uint8Array, control: string];
 
-function packedIn(
-  packed: 'gzip' | 'zstd',
+function blobsOf(
+  compression: 'gzip' | 'zstd',
   requirement: string,
   code: string,
   blobs: readonly Blob[],
 ): Recipe[] {
   return blobs.map(([slug, title, blob, control]) =>
-    refuses(slug, { title, requirements: [requirement], layer: blob, packed, code, control }),
+    rejects(slug, { title, requirements: [requirement], layer: blob, compression, code, control }),
   );
 }
 
-const refused: readonly Recipe[] = [
-  refuses('gzip-called-none', {
+const rejected: readonly Recipe[] = [
+  rejects('gzip-called-none', {
     title: 'A gzip blob with the media type of an uncompressed one is rejected',
     requirements: ['LAYER-031', 'LAYER-053'],
     layer: storedGzip(layer),
     code: 'TAR_CHECKSUM',
     control: 'gzip',
   }),
-  ...packedIn('gzip', 'LAYER-034', 'COMPRESSION_FORMAT', [
+  ...blobsOf('gzip', 'LAYER-034', 'COMPRESSION_FORMAT', [
     ['gzip-is-zstd', 'A zstd blob with the media type of gzip is rejected', storedZstd(layer), 'gzip'],
     ['gzip-is-tar', 'An uncompressed blob with the media type of gzip is rejected', layer, 'gzip'],
     ['gzip-empty', 'An empty gzip blob is rejected', new Uint8Array(0), 'gzip'],
   ]),
-  ...packedIn('zstd', 'LAYER-034', 'COMPRESSION_FORMAT', [
+  ...blobsOf('zstd', 'LAYER-034', 'COMPRESSION_FORMAT', [
     ['zstd-is-gzip', 'A gzip blob with the media type of zstd is rejected', storedGzip(layer), 'zstd'],
     ['zstd-empty', 'An empty zstd blob is rejected', new Uint8Array(0), 'zstd'],
   ]),
-  ...packedIn('gzip', 'LAYER-035', 'COMPRESSION_TRAILING', [
+  ...blobsOf('gzip', 'LAYER-035', 'COMPRESSION_TRAILING', [
     [
       'gzip-trailing',
       'Text after the last gzip member is rejected',
@@ -213,7 +213,7 @@ const refused: readonly Recipe[] = [
       'gzip-members',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-035', 'COMPRESSION_TRAILING', [
+  ...blobsOf('zstd', 'LAYER-035', 'COMPRESSION_TRAILING', [
     [
       'zstd-trailing',
       'Text after the last zstd frame is rejected',
@@ -227,7 +227,7 @@ const refused: readonly Recipe[] = [
       'zstd-frames',
     ],
   ]),
-  ...packedIn('gzip', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
+  ...blobsOf('gzip', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
     [
       'gzip-cut',
       'A gzip member that is truncated in its size is rejected',
@@ -247,7 +247,7 @@ const refused: readonly Recipe[] = [
       'gzip-members',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
+  ...blobsOf('zstd', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
     [
       'zstd-cut',
       'A zstd frame that is truncated in its last block is rejected',
@@ -273,7 +273,7 @@ const refused: readonly Recipe[] = [
       'zstd-frames',
     ],
   ]),
-  ...packedIn('gzip', 'LAYER-037', 'COMPRESSION_CORRUPT', [
+  ...blobsOf('gzip', 'LAYER-037', 'COMPRESSION_CORRUPT', [
     ['gzip-checksum', 'A gzip member with a wrong checksum is rejected', damagedSum, 'gzip'],
     ['gzip-size', 'A gzip member with a wrong size is rejected', damagedSize, 'gzip'],
     [
@@ -283,7 +283,7 @@ const refused: readonly Recipe[] = [
       'gzip',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-037', 'COMPRESSION_CORRUPT', [
+  ...blobsOf('zstd', 'LAYER-037', 'COMPRESSION_CORRUPT', [
     [
       'zstd-checksum-wrong',
       'A zstd frame with a wrong checksum is rejected',
@@ -303,7 +303,7 @@ const refused: readonly Recipe[] = [
       'zstd-frames',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-039', 'COMPRESSION_WINDOW', [
+  ...blobsOf('zstd', 'LAYER-039', 'COMPRESSION_WINDOW', [
     [
       'zstd-window-too-large',
       'A zstd frame with a window of 144 MiB is rejected',
@@ -311,7 +311,7 @@ const refused: readonly Recipe[] = [
       'zstd-window',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-040', 'COMPRESSION_DICTIONARY', [
+  ...blobsOf('zstd', 'LAYER-040', 'COMPRESSION_DICTIONARY', [
     [
       'zstd-dictionary',
       'A zstd frame that needs a dictionary is rejected',
@@ -319,7 +319,7 @@ const refused: readonly Recipe[] = [
       'zstd',
     ],
   ]),
-  ...packedIn('zstd', 'LAYER-067', 'TAR_LIMIT', [
+  ...blobsOf('zstd', 'LAYER-067', 'TAR_LIMIT', [
     [
       'extended-header-too-long',
       'A PAX header with records of 1 MiB and one byte is rejected',
@@ -329,4 +329,4 @@ const refused: readonly Recipe[] = [
   ]),
 ];
 
-export const recipes: readonly Recipe[] = [...accepted, ...refused];
+export const recipes: readonly Recipe[] = [...accepted, ...rejected];

@@ -3,22 +3,22 @@
  * @module
  */
 
-import { fixedGzip, rawBlock, repeatedBlocks, SMALL_WINDOW, zstdFrame } from '../../builder/packed.ts';
+import { fixedGzip, rawBlock, repeatedBlocks, SMALL_WINDOW, zstdFrame } from '../../builder/compression.ts';
 import { archive, concat, file } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { mayRefuse, reads, refuses } from './parts.ts';
+import { mayReject, reads, rejects } from './parts.ts';
 
 const MIB = 2 ** 20;
 const layer = archive(file('f', 'hello'));
 const tree = ['/f 5 100644 1 0 0 0 0.0 - hello -'];
 
-/** The layer with zeros behind its end up to `length` bytes, in zstd. */
+/** The layer, padded with zeros to `length` bytes, in zstd. */
 function zstdOf(length: number): Uint8Array {
   const zeros = repeatedBlocks(0, length - layer.length);
   return zstdFrame(SMALL_WINDOW, rawBlock(layer), ...zeros, rawBlock(new Uint8Array(0), true));
 }
 
-/** The longest layer that is no longer than `expansion` times its blob and 1 MiB, or `more` bytes longer. */
+/** The blob of a layer that is exactly as long as `expansion` allows (LAYER-101), or `more` bytes longer. */
 function zstdAtLimit(expansion: number, more = 0): Uint8Array {
   let length = expansion * MIB;
   for (;;) {
@@ -29,7 +29,7 @@ function zstdAtLimit(expansion: number, more = 0): Uint8Array {
   }
 }
 
-/** The layer with zeros behind its end up to `length` bytes, in gzip. */
+/** The layer, padded with zeros to `length` bytes, in gzip. */
 function gzipOf(length: number): Uint8Array {
   return fixedGzip(concat(layer, new Uint8Array(length - layer.length)));
 }
@@ -42,7 +42,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-099'],
     class: 'LIMIT',
     layer: zstdOf(64 * MIB),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
   reads('expansion-gzip', {
@@ -50,15 +50,15 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-099'],
     class: 'LIMIT',
     layer: gzipOf(2 * MIB),
-    packed: 'gzip',
+    compression: 'gzip',
     tree,
   }),
-  mayRefuse('expansion-too-large', {
+  mayReject('expansion-too-large', {
     title: 'A layer above its expansion limit is read correctly or rejected',
     requirements: ['LAYER-100'],
     class: 'HOSTILE',
     layer: zstdAtLimit(1024, 1),
-    packed: 'zstd',
+    compression: 'zstd',
     because: 'A tree builder may reject a layer that is longer than its expansion limit.',
     control: 'expansion',
     tree,
@@ -70,28 +70,28 @@ export const recipes: readonly Recipe[] = [
     needs: limits,
     params: { maxExpansion: '2' },
     layer: zstdAtLimit(2),
-    packed: 'zstd',
+    compression: 'zstd',
     tree,
   }),
-  refuses('max-expansion-passed', {
+  rejects('max-expansion-passed', {
     title: 'A layer one byte above the expansion of the request is rejected',
     requirements: ['LAYER-101'],
     class: 'LIMIT',
     needs: limits,
     params: { maxExpansion: '2' },
     layer: zstdAtLimit(2, 1),
-    packed: 'zstd',
+    compression: 'zstd',
     code: 'COMPRESSION_LIMIT',
     control: 'max-expansion',
   }),
-  refuses('max-expansion-passed-gzip', {
+  rejects('max-expansion-passed-gzip', {
     title: 'A gzip layer above the expansion of the request is rejected',
     requirements: ['LAYER-101'],
     class: 'HOSTILE',
     needs: limits,
     params: { maxExpansion: '1' },
     layer: gzipOf(2 * MIB),
-    packed: 'gzip',
+    compression: 'gzip',
     code: 'COMPRESSION_LIMIT',
     control: 'expansion-gzip',
   }),
@@ -104,7 +104,7 @@ export const recipes: readonly Recipe[] = [
     layer,
     tree,
   }),
-  refuses('max-size-passed', {
+  rejects('max-size-passed', {
     title: 'A layer one byte above the size of the request is rejected',
     requirements: ['LAYER-102'],
     class: 'LIMIT',
@@ -114,7 +114,7 @@ export const recipes: readonly Recipe[] = [
     code: 'COMPRESSION_LIMIT',
     control: 'max-size',
   }),
-  refuses('max-size-passed-behind-the-end', {
+  rejects('max-size-passed-behind-the-end', {
     title: 'A layer that exceeds its size only after the end is rejected',
     requirements: ['LAYER-102'],
     class: 'LIMIT',

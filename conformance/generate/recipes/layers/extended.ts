@@ -22,14 +22,14 @@ import {
   V7,
 } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { reads, refuses, rootWith } from './parts.ts';
+import { reads, rejects, rootWith } from './parts.ts';
 
 const TAR_CORE_TWICE = 'https://github.com/composefs/tar-core/blob/main/src/parse.rs';
-/** Of composefs-rs. */
+/** The tar reader of composefs-rs. */
 const TAR = 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs';
 const GO_EMPTY = 'https://github.com/golang/go/blob/master/src/archive/tar/reader.go';
 
-/** Digest of a header as content, by fsverity-utils. */
+/** Digest of a file whose content is a header, from fsverity-utils. */
 const HIDDEN = 'b07e1e16b5b12d20e36b0353e644bc0745dc179392a99d386696922c6f21673f';
 
 /** A `g` header. */
@@ -37,7 +37,7 @@ function global(records: Readonly<Record<string, string>>): Uint8Array {
   return pax(records, { name: 'pax_global_header', type: 'g' });
 }
 
-/** An `L` or `K` header of these bytes alone. */
+/** An `L` or `K` header with exactly this content, without a NUL at its end. */
 function long(type: 'L' | 'K', content: string): Uint8Array {
   return entry({ name: '././@LongLink', type, magic: GNU, mode: 0 }, content);
 }
@@ -45,7 +45,7 @@ function long(type: 'L' | 'K', content: string): Uint8Array {
 const accepted: readonly Recipe[] = [
   reads('pax-path', {
     title: 'PAX records override the name and the link target of an entry',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-069', 'LAYER-075', 'LAYER-084'],
     layer: [
       directory('d/'),
@@ -221,7 +221,7 @@ const accepted: readonly Recipe[] = [
       '/b 5 100644 1 0 0 0 0.0 - hello -',
       '/c 0 100644 1 3 0 0 0.0 - - -',
     ],
-    but: ['python'],
+    except: ['python'],
   }),
   reads('global-header-v7', {
     title: 'A global header without a magic is ignored',
@@ -232,7 +232,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('xattr-bytes', {
     title: 'Extended attribute names and values are kept byte for byte',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-093'],
     class: 'KNOWN_BUG',
     links: [
@@ -272,11 +272,11 @@ const accepted: readonly Recipe[] = [
       file('f'),
     ],
     tree: ['/f 0 100644 1 0 0 0 0.0 - - - user.b=w'],
-    but: ['libarchive', 'rust'],
+    except: ['libarchive', 'rust'],
   }),
   reads('xattr-limits', {
     title: 'Attribute names of 255 bytes and values of 65535 are accepted',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-096'],
     class: 'LIMIT',
     layer: [
@@ -292,7 +292,7 @@ const accepted: readonly Recipe[] = [
   }),
 ];
 
-/** PAX content that is malformed: slug, what is wrong with it, the content. */
+/** Malformed content of a PAX header: slug, title, content. */
 const malformed: readonly (readonly [slug: string, title: string, content: Uint8Array | string])[] = [
   ['length-missing', 'A PAX record without a length is rejected', 'path=x\n'],
   ['length-too-long', 'A PAX record that is longer than its header is rejected', '99 path=x\n'],
@@ -312,9 +312,9 @@ const malformed: readonly (readonly [slug: string, title: string, content: Uint8
   ['rest', 'NULs after the last PAX record are rejected', concat(record('path', 'x'), '\0\0\0\0')],
 ];
 
-const refused: readonly Recipe[] = [
+const rejected: readonly Recipe[] = [
   ...malformed.map(([slug, title, content]) =>
-    refuses(`pax-${slug}`, {
+    rejects(`pax-${slug}`, {
       title,
       requirements: ['LAYER-068'],
       layer: [paxRaw(content), file('f')],
@@ -322,14 +322,14 @@ const refused: readonly Recipe[] = [
       control: 'pax-path',
     }),
   ),
-  refuses('global-malformed', {
+  rejects('global-malformed', {
     title: 'A global header with malformed records is rejected',
     requirements: ['LAYER-068'],
     layer: [paxRaw('garbage', { type: 'g' }), file('f')],
     code: 'TAR_PAX',
     control: 'global-header',
   }),
-  refuses('pax-mtime-twice', {
+  rejects('pax-mtime-twice', {
     title: 'Two PAX records mtime are rejected',
     requirements: ['LAYER-071'],
     class: 'KNOWN_BUG',
@@ -338,7 +338,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_PAX',
     control: 'pax-last-record',
   }),
-  refuses('pax-path-empty', {
+  rejects('pax-path-empty', {
     title: 'An empty PAX path is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
@@ -347,7 +347,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_PAX',
     control: 'pax-path',
   }),
-  refuses('pax-linkpath-empty', {
+  rejects('pax-linkpath-empty', {
     title: 'An empty PAX link target is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
@@ -356,7 +356,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_PAX',
     control: 'pax-path',
   }),
-  refuses('pax-path-emptied', {
+  rejects('pax-path-emptied', {
     title: 'An empty PAX path before a second one is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
@@ -365,7 +365,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_PAX',
     control: 'pax-last-record',
   }),
-  refuses('pax-linkpath-emptied', {
+  rejects('pax-linkpath-emptied', {
     title: 'An empty PAX link target before a second one is rejected',
     requirements: ['LAYER-071'],
     class: 'HOSTILE',
@@ -383,7 +383,7 @@ const refused: readonly Recipe[] = [
       ['fraction', 'size', '5.0'],
     ] as const
   ).map(([slug, keyword, value]) =>
-    refuses(`pax-number-${slug}`, {
+    rejects(`pax-number-${slug}`, {
       title: `A PAX record ${keyword} with the value "${value}" is rejected`,
       requirements: ['LAYER-072'],
       layer: [pax({ [keyword]: value }), file('f', 'hello')],
@@ -391,14 +391,14 @@ const refused: readonly Recipe[] = [
       control: 'pax-numbers',
     }),
   ),
-  refuses('pax-number-negative', {
+  rejects('pax-number-negative', {
     title: 'A negative uid in a PAX record is rejected',
     requirements: ['LAYER-072'],
     layer: [pax({ uid: '-5' }), file('f')],
     code: 'TAR_RANGE',
     control: 'pax-numbers',
   }),
-  refuses('pax-size-too-large', {
+  rejects('pax-size-too-large', {
     title: 'A size of 2^64 in a PAX record is rejected',
     requirements: ['LAYER-072'],
     class: 'HOSTILE',
@@ -419,7 +419,7 @@ const refused: readonly Recipe[] = [
       ['comma', '1,5'],
     ] as const
   ).map(([slug, value]) =>
-    refuses(`pax-mtime-${slug}`, {
+    rejects(`pax-mtime-${slug}`, {
       title: `A PAX record mtime with the value "${value}" is rejected`,
       requirements: ['LAYER-074'],
       layer: [pax({ mtime: value }), file('f')],
@@ -427,7 +427,7 @@ const refused: readonly Recipe[] = [
       control: 'pax-mtime',
     }),
   ),
-  refuses('pax-mtime-non-ascii', {
+  rejects('pax-mtime-non-ascii', {
     title: 'A PAX record mtime with a non-ASCII ninth digit is rejected',
     requirements: ['LAYER-074'],
     class: 'KNOWN_BUG',
@@ -436,7 +436,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_NUMBER',
     control: 'pax-mtime',
   }),
-  refuses('pax-mtime-negative', {
+  rejects('pax-mtime-negative', {
     title: 'A PAX record mtime before 1970 is rejected',
     requirements: ['LAYER-074'],
     class: 'KNOWN_BUG',
@@ -445,7 +445,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'pax-mtime',
   }),
-  refuses('pax-mtime-minus-zero', {
+  rejects('pax-mtime-minus-zero', {
     title: 'A PAX record mtime of -0 is rejected',
     requirements: ['LAYER-074'],
     class: 'EDGE_CASE',
@@ -453,7 +453,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'pax-mtime',
   }),
-  refuses('pax-mtime-too-large', {
+  rejects('pax-mtime-too-large', {
     title: 'A PAX record mtime of 2^63 is rejected',
     requirements: ['LAYER-074'],
     layer: [pax({ mtime: '9223372036854775808' }), file('f')],
@@ -468,7 +468,7 @@ const refused: readonly Recipe[] = [
       ['holes', 'SUN.holesdata', ' 0 5 9'],
     ] as const
   ).map(([slug, keyword, value]) =>
-    refuses(`sparse-pax-${slug}`, {
+    rejects(`sparse-pax-${slug}`, {
       title: `An entry with the PAX record ${keyword} is rejected`,
       requirements: ['LAYER-056'],
       layer: [pax({ [keyword]: value }), file('f', 'hello')],
@@ -513,7 +513,7 @@ const refused: readonly Recipe[] = [
       ['long-name-without-entry', 'A GNU long name without an entry is rejected', [file('f'), longName('a')]],
     ] as const
   ).map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-060'],
       class: 'HOSTILE',
@@ -523,7 +523,7 @@ const refused: readonly Recipe[] = [
       control: slug.startsWith('pax') ? 'pax-path' : 'gnu-long-names',
     }),
   ),
-  refuses('pax-without-entry-or-end', {
+  rejects('pax-without-entry-or-end', {
     title: 'A PAX header at the end of the layer is rejected',
     requirements: ['LAYER-060'],
     layer: concat(file('f'), pax({ path: 'a' })),
@@ -539,7 +539,7 @@ const refused: readonly Recipe[] = [
       ['long-link-inner-nul', 'A GNU long link target with a NUL inside is rejected', long('K', 'x\0y\0')],
     ] as const
   ).map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-062'],
       class: 'HOSTILE',
@@ -559,7 +559,7 @@ const refused: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, what, layer]) =>
-    refuses(`two-sources-of-${slug}`, {
+    rejects(`two-sources-of-${slug}`, {
       title: `A ${what} is rejected`,
       requirements: ['LAYER-063'],
       class: 'HOSTILE',
@@ -568,7 +568,7 @@ const refused: readonly Recipe[] = [
       control: 'long-name-and-records',
     }),
   ),
-  refuses('global-in-between', {
+  rejects('global-in-between', {
     title: 'A global header between a PAX header and its entry is rejected',
     requirements: ['LAYER-065'],
     class: 'HOSTILE',
@@ -576,7 +576,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_EXTENSION',
     control: 'global-header',
   }),
-  refuses('extended-header-promises', {
+  rejects('extended-header-promises', {
     title: 'A PAX header that declares 8 GiB of records is rejected',
     requirements: ['LAYER-067'],
     class: 'HOSTILE',
@@ -604,7 +604,7 @@ const refused: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, title, header]) =>
-    refuses(`xattr-${slug}`, {
+    rejects(`xattr-${slug}`, {
       title,
       requirements: ['LAYER-095'],
       layer: [header, file('f')],
@@ -618,7 +618,7 @@ const refused: readonly Recipe[] = [
       ['value', 65536, 'SCHILY.xattr.user.a', new Uint8Array(65536).fill(0x76)],
     ] as const
   ).map(([slug, length, keyword, value]) =>
-    refuses(`xattr-${slug}-too-long`, {
+    rejects(`xattr-${slug}-too-long`, {
       title: `An extended attribute ${slug} of ${length} bytes is rejected`,
       requirements: ['LAYER-097'],
       class: 'LIMIT',
@@ -629,4 +629,4 @@ const refused: readonly Recipe[] = [
   ),
 ];
 
-export const recipes: readonly Recipe[] = [...accepted, ...refused];
+export const recipes: readonly Recipe[] = [...accepted, ...rejected];

@@ -4,36 +4,36 @@
  */
 
 import {
-  type Encode,
+  type EntryForm,
+  type EntrySpec,
   gnu,
-  gnuBinary,
-  type Node,
-  paxAlone,
+  gnuBase256,
+  paxOnly,
   paxReversed,
   paxWhereNeeded,
   spaced,
   ustar,
-} from '../../builder/nodes.ts';
+} from '../../builder/entry-forms.ts';
 import { rootWith } from './parts.ts';
 
-/** A tree: the entries that make it, and its dumpfile, written by hand. */
+/** A tree: its entries, and its dumpfile, which is written by hand. */
 export interface Family {
   readonly name: string;
-  readonly nodes: readonly Node[];
-  /** The forms that can hold the entries, by name. */
-  readonly forms: Readonly<Record<string, Encode>>;
-  /** The form for the ways that are not about forms. */
-  readonly form: Encode;
+  readonly entries: readonly EntrySpec[];
+  /** The forms that can express the entries, by name. */
+  readonly forms: Readonly<Record<string, EntryForm>>;
+  /** The form for the variants that are not about forms. */
+  readonly form: EntryForm;
   readonly transform: 'oci' | 'none';
   readonly tree: readonly string[];
 }
 
 const external = (digest: string) => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
 
-/** What every form can hold. The digests are those of fsverity-utils. */
+/** A tree that every form can express, except those of PAX records only. The digests are from fsverity-utils. */
 export const system: Family = {
   name: 'system',
-  nodes: [
+  entries: [
     { kind: 'directory', path: 'dev', mode: 0o755 },
     { kind: 'character', path: 'dev/null', mode: 0o666, device: [1, 3] },
     { kind: 'fifo', path: 'dev/pipe', mode: 0o600, mtime: 5 },
@@ -49,7 +49,7 @@ export const system: Family = {
     { kind: 'file', path: 'usr/lib/lib.so', mode: 0o644, content: 'lib\n'.repeat(40) },
     { kind: 'symlink', path: 'bin', mode: 0o777, mtime: 7, link: 'usr/bin' },
   ],
-  forms: { ustar, gnu, pax: paxAlone, 'pax-where-needed': paxWhereNeeded, 'base-256': gnuBinary, spaced },
+  forms: { ustar, gnu, pax: paxOnly, 'pax-where-needed': paxWhereNeeded, 'base-256': gnuBase256, spaced },
   form: ustar,
   transform: 'oci',
   tree: [
@@ -75,10 +75,10 @@ const D60 = 'd'.repeat(60);
 const E60 = 'e'.repeat(60);
 const T100 = 't'.repeat(100);
 
-/** Names that are long or not ASCII, as far as ustar can hold them. */
+/** Names that are long or not ASCII, as far as ustar can express them. */
 export const names: Family = {
   name: 'names',
-  nodes: [
+  entries: [
     { kind: 'directory', path: 'usr', mode: 0o755 },
     { kind: 'directory', path: `usr/${D60}`, mode: 0o700, mtime: 8 },
     { kind: 'directory', path: `usr/${D60}/${E60}`, mode: 0o755 },
@@ -87,7 +87,7 @@ export const names: Family = {
     { kind: 'file', path: 'usr/\u00e4 =\\', mode: 0o644, content: 'x' },
     { kind: 'hardlink', path: `usr/${D60}/${E60}/\u00e4`, mode: 0o644, link: 'usr/\u00e4 =\\' },
   ],
-  forms: { ustar, gnu, pax: paxAlone, 'pax-reversed': paxReversed },
+  forms: { ustar, gnu, pax: paxOnly, 'pax-reversed': paxReversed },
   form: gnu,
   transform: 'none',
   tree: [
@@ -105,10 +105,10 @@ export const names: Family = {
 const N200 = 'n'.repeat(200);
 const T150 = 't'.repeat(150);
 
-/** What only PAX records can hold. */
+/** A tree that only PAX records can express. */
 export const attributes: Family = {
   name: 'attributes',
-  nodes: [
+  entries: [
     { kind: 'directory', path: 'd', mode: 0o755 },
     {
       kind: 'file',
@@ -133,8 +133,8 @@ export const attributes: Family = {
     },
     { kind: 'symlink', path: 'e/s', mode: 0o777, mtime: 2, fraction: '000000001', link: T150 },
   ],
-  forms: { pax: paxAlone, 'pax-reversed': paxReversed, 'pax-where-needed': paxWhereNeeded },
-  form: paxAlone,
+  forms: { pax: paxOnly, 'pax-reversed': paxReversed, 'pax-where-needed': paxWhereNeeded },
+  form: paxOnly,
   transform: 'none',
   tree: [
     rootWith(2),

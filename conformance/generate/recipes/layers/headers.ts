@@ -23,7 +23,7 @@ import {
   V7,
 } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { reads, refuses, rootWith } from './parts.ts';
+import { reads, rejects, rootWith } from './parts.ts';
 
 const GO_PREFIX = 'https://github.com/golang/go/issues/12594';
 const REPRODUCIBLE = 'https://github.com/google/go-containerregistry/pull/1550';
@@ -31,7 +31,7 @@ const PYTHON_PREFIX = 'https://github.com/python/cpython/issues/155629';
 const SIZES = 'https://github.com/composefs/tar-core/commit/2a2b579';
 const SIGNED = 'https://github.com/composefs/tar-core/commit/7727e25';
 
-/** A header whose checksum counts its bytes as signed. */
+/** A header whose checksum is the sum of its bytes as signed numbers. */
 function signedChecksum(): Uint8Array {
   const block = header({ name: Uint8Array.of(0xc3, 0xa9), mode: 0o644, size: 0 });
   const sum = new Int8Array(block.fill(0x20, 148, 156)).reduce((total, byte) => total + byte, 0);
@@ -47,7 +47,7 @@ function oneTooHigh(): Uint8Array {
   return block;
 }
 
-/** A file whose uid is spelled like this. */
+/** A file whose uid field has this content. */
 function uid(field: Field): Uint8Array[] {
   return [file('f', '', { uid: field })];
 }
@@ -55,7 +55,7 @@ function uid(field: Field): Uint8Array[] {
 const accepted: readonly Recipe[] = [
   reads('v7-headers', {
     title: 'Headers without a magic are read as v7',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-046', 'LAYER-054'],
     layer: [
       directory('d/', { magic: V7, uid: 7, gid: 8, mtime: 9 }),
@@ -92,7 +92,7 @@ const accepted: readonly Recipe[] = [
     requirements: ['LAYER-047'],
     class: 'KNOWN_BUG',
     links: [REPRODUCIBLE, PYTHON_PREFIX],
-    but: ['python'],
+    except: ['python'],
     layer: [
       file('a', 'hello', { magic: GNU, at: { 345: '00000000000\x0000000000000\0' } }),
       file('b', '', { magic: GNU, at: { 345: concat(base256(1n << 40n, 12), base256(7n, 12)) } }),
@@ -101,7 +101,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('every-type', {
     title: 'Each type flag gives its type of inode',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-054', 'LAYER-058', 'LAYER-084'],
     layer: [
       file('0', 'zero', { type: '0', link: 'ignored', major: 1, minor: 2 }),
@@ -174,7 +174,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('signed-checksum', {
     title: 'A checksum over signed bytes is accepted',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-053'],
     class: 'KNOWN_BUG',
     links: [SIGNED],
@@ -183,7 +183,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('type-bits-in-the-mode', {
     title: 'Only the lower twelve bits of the mode are used',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-088'],
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/dumpfile.rs'],
@@ -237,9 +237,9 @@ const spellings: readonly (readonly [slug: string, title: string, field: Field])
   ],
 ];
 
-const refused: readonly Recipe[] = [
+const rejected: readonly Recipe[] = [
   ...spellings.map(([slug, title, field]) =>
-    refuses(`number-${slug}`, {
+    rejects(`number-${slug}`, {
       title,
       requirements: ['LAYER-051'],
       layer: uid(field),
@@ -247,42 +247,42 @@ const refused: readonly Recipe[] = [
       control: slug === 'base-256-head' ? 'base-256' : 'number-spellings',
     }),
   ),
-  refuses('number-overridden', {
+  rejects('number-overridden', {
     title: 'A malformed number that a PAX record overrides is rejected',
     requirements: ['LAYER-051'],
     layer: [pax({ uid: '5' }), file('f', '', { uid: 'zz' })],
     code: 'TAR_NUMBER',
     control: 'pax-numbers',
   }),
-  refuses('number-of-no-device', {
+  rejects('number-of-no-device', {
     title: 'A malformed device number of a regular file is rejected',
     requirements: ['LAYER-051'],
     layer: [file('f', '', { major: 'zz' })],
     code: 'TAR_NUMBER',
     control: 'every-type',
   }),
-  refuses('device-base-256', {
+  rejects('device-base-256', {
     title: 'A device number in base-256 is rejected',
     requirements: ['LAYER-051'],
     layer: [entry({ name: 'c', mode: 0o600, type: '3', major: base256(1n, 8), minor: base256(3n, 8) })],
     code: 'TAR_NUMBER',
     control: 'every-type',
   }),
-  refuses('uid-negative', {
+  rejects('uid-negative', {
     title: 'A negative uid is rejected',
     requirements: ['LAYER-052'],
     layer: uid(base256(-1n, 8)),
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('mtime-negative', {
+  rejects('mtime-negative', {
     title: 'An mtime before 1970 is rejected',
     requirements: ['LAYER-052'],
     layer: [file('f', '', { mtime: base256(-5n, 12) })],
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('mtime-too-large', {
+  rejects('mtime-too-large', {
     title: 'An mtime of 2^63 is rejected',
     requirements: ['LAYER-052'],
     class: 'LIMIT',
@@ -290,7 +290,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('size-negative', {
+  rejects('size-negative', {
     title: 'A negative size is rejected',
     requirements: ['LAYER-052'],
     class: 'HOSTILE',
@@ -298,7 +298,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('size-too-large', {
+  rejects('size-too-large', {
     title: 'A size of 2^64-1 is rejected',
     requirements: ['LAYER-052'],
     class: 'HOSTILE',
@@ -306,7 +306,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('uid-too-large', {
+  rejects('uid-too-large', {
     title: 'A uid of 2^32 is rejected',
     requirements: ['LAYER-090'],
     class: 'KNOWN_BUG',
@@ -315,7 +315,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
-  refuses('gid-too-large', {
+  rejects('gid-too-large', {
     title: 'A gid of 2^32 in a PAX record is rejected',
     requirements: ['LAYER-090'],
     class: 'KNOWN_BUG',
@@ -324,21 +324,21 @@ const refused: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'pax-numbers',
   }),
-  refuses('checksum-wrong', {
+  rejects('checksum-wrong', {
     title: 'A header whose checksum is one too high is rejected',
     requirements: ['LAYER-053'],
     layer: [oneTooHigh()],
     code: 'TAR_CHECKSUM',
     control: 'end-of-two-blocks',
   }),
-  refuses('checksum-blank', {
+  rejects('checksum-blank', {
     title: 'A header with a blank checksum is rejected',
     requirements: ['LAYER-053'],
     layer: [file('f', '', { checksum: '        ' })],
     code: 'TAR_CHECKSUM',
     control: 'end-of-two-blocks',
   }),
-  refuses('gnu-prefix', {
+  rejects('gnu-prefix', {
     title: 'A GNU header with a prefix is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
@@ -347,7 +347,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'gnu-headers',
   }),
-  refuses('gnu-sparse-map', {
+  rejects('gnu-sparse-map', {
     title: 'A GNU header of a plain file with a sparse map is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
@@ -355,7 +355,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'gnu-times',
   }),
-  refuses('v7-times', {
+  rejects('v7-times', {
     title: 'A v7 header with an access time is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
@@ -363,7 +363,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'v7-headers',
   }),
-  refuses('unknown-magic-prefix', {
+  rejects('unknown-magic-prefix', {
     title: 'A header with an unknown ustar version and a prefix is rejected',
     requirements: ['LAYER-047'],
     class: 'HOSTILE',
@@ -371,7 +371,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'unknown-magic',
   }),
-  refuses('star-prefix', {
+  rejects('star-prefix', {
     title: 'A header with the mark of star and a long prefix is rejected',
     requirements: ['LAYER-048'],
     class: 'HOSTILE',
@@ -384,7 +384,7 @@ const refused: readonly Recipe[] = [
     control: 'star-headers',
   }),
   ...[...'8AZVMDNX'].map(type =>
-    refuses(`type-${type.toLowerCase()}`, {
+    rejects(`type-${type.toLowerCase()}`, {
       title: `An entry of type ${type} is rejected`,
       requirements: ['LAYER-055'],
       layer: [entry({ name: type === 'D' ? 'd/' : 'f', mode: 0o644, type })],
@@ -392,7 +392,7 @@ const refused: readonly Recipe[] = [
       control: 'every-type',
     }),
   ),
-  refuses('sparse-gnu', {
+  rejects('sparse-gnu', {
     title: 'A sparse entry of GNU tar is rejected',
     requirements: ['LAYER-056'],
     layer: [file('f', '', { type: 'S', magic: GNU })],
@@ -409,7 +409,7 @@ const refused: readonly Recipe[] = [
       ['pax-size', 'directory with a size in a PAX record', concat(pax({ size: '5' }), directory('d/'))],
     ] as const
   ).map(([slug, what, layer]) =>
-    refuses(`size-of-${slug}`, {
+    rejects(`size-of-${slug}`, {
       title: `A ${what} is rejected`,
       requirements: ['LAYER-057'],
       class: 'HOSTILE',
@@ -419,7 +419,7 @@ const refused: readonly Recipe[] = [
       control: 'every-type',
     }),
   ),
-  refuses('size-of-hard-link', {
+  rejects('size-of-hard-link', {
     title: 'A hard link with a size is rejected',
     requirements: ['LAYER-057'],
     class: 'HOSTILE',
@@ -428,14 +428,14 @@ const refused: readonly Recipe[] = [
     code: 'TAR_SIZE',
     control: 'every-type',
   }),
-  refuses('device-v7', {
+  rejects('device-v7', {
     title: 'A device with a v7 header is rejected',
     requirements: ['LAYER-059'],
     layer: [character('c', 1, 3, { magic: V7 })],
     code: 'TAR_DEVICE',
     control: 'gnu-headers',
   }),
-  refuses('major-too-large', {
+  rejects('major-too-large', {
     title: 'A major device number of 4096 is rejected',
     requirements: ['LAYER-059'],
     class: 'LIMIT',
@@ -443,7 +443,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_DEVICE',
     control: 'largest-device',
   }),
-  refuses('minor-too-large', {
+  rejects('minor-too-large', {
     title: 'A minor device number of 1048576 is rejected',
     requirements: ['LAYER-059'],
     class: 'LIMIT',
@@ -451,7 +451,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_DEVICE',
     control: 'largest-device',
   }),
-  refuses('device-records', {
+  rejects('device-records', {
     title: 'A device with a PAX record for its number is rejected',
     requirements: ['LAYER-059'],
     class: 'HOSTILE',
@@ -461,4 +461,4 @@ const refused: readonly Recipe[] = [
   }),
 ];
 
-export const recipes: readonly Recipe[] = [...accepted, ...refused];
+export const recipes: readonly Recipe[] = [...accepted, ...rejected];

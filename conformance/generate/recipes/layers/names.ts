@@ -16,12 +16,12 @@ import {
   symlink,
 } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { reads, refuses, rootWith } from './parts.ts';
+import { reads, rejects, rootWith } from './parts.ts';
 
-/** 15 directories of 255 bytes and one of 254: 4094 bytes with the slashes, and one more for each that is added. */
+/** 15 names of 255 bytes and one of 254: a path of 4094 bytes with its slashes, so that `/f` makes 4096. */
 const deep = [...Array<string>(15).fill('d'.repeat(255)), 'd'.repeat(254)];
 
-/** Dumpfile lines of the directories on the way to a path. */
+/** Dumpfile lines of the implied directories of a path. */
 function implied(parts: readonly string[]): string[] {
   return parts.map((_, i) => {
     const links = i === parts.length - 1 ? 2 : 3;
@@ -120,7 +120,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('hard-link-targets', {
     title: 'Targets of hard links are normalized in the same way as names',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-087'],
     layer: [directory('d/'), file('d/f', 'hello'), hardlink('g', './d//f'), hardlink('h', '/d/./f')],
     tree: [
@@ -133,7 +133,7 @@ const accepted: readonly Recipe[] = [
   }),
   reads('long-paths', {
     title: 'A path of 4095 bytes with parts of 255 bytes is accepted',
-    but: ['rust'],
+    except: ['rust'],
     requirements: ['LAYER-082'],
     class: 'LIMIT',
     layer: [longName([...deep.slice(0, -1), 'd'.repeat(253), 'f'].join('//')), file('short', 'hello')],
@@ -147,7 +147,7 @@ const accepted: readonly Recipe[] = [
     title: 'A file below 300 directories is accepted',
     requirements: ['LAYER-082', 'MERGE-007'],
     class: 'LIMIT',
-    but: ['rust'],
+    except: ['rust'],
     layer: [longName([...Array<string>(300).fill('d'), 'f'].join('/')), file('short', 'hello')],
     tree: [
       rootWith(1),
@@ -171,7 +171,7 @@ const accepted: readonly Recipe[] = [
   }),
 ];
 
-/** A refused name: slug, what it is, the entry. */
+/** A rejected name or target: slug, title, layer. */
 type Name = readonly [slug: string, title: string, layer: Uint8Array];
 
 const names: readonly Name[] = [
@@ -221,9 +221,9 @@ const hardTargets: readonly Name[] = [
   ['link-root', 'A hard link whose target is the root is rejected', hardlink('h', '.')],
 ];
 
-const refused: readonly Recipe[] = [
+const rejected: readonly Recipe[] = [
   ...names.map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-079'],
       layer: [layer],
@@ -231,7 +231,7 @@ const refused: readonly Recipe[] = [
       control: 'normal-paths',
     }),
   ),
-  refuses('name-parent-last', {
+  rejects('name-parent-last', {
     title: 'A directory whose name ends in ".." is rejected',
     requirements: ['LAYER-079'],
     class: 'KNOWN_BUG',
@@ -241,7 +241,7 @@ const refused: readonly Recipe[] = [
     control: 'normal-paths',
   }),
   ...ofDirectories.map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-080'],
       layer: [layer],
@@ -249,7 +249,7 @@ const refused: readonly Recipe[] = [
       control: 'normal-paths',
     }),
   ),
-  refuses('old-directory-renamed', {
+  rejects('old-directory-renamed', {
     title: 'A type NUL entry with a directory name and a PAX path is rejected',
     requirements: ['LAYER-081'],
     class: 'HOSTILE',
@@ -258,7 +258,7 @@ const refused: readonly Recipe[] = [
     control: 'pax-path',
   }),
   ...targets.map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-086'],
       layer: [layer],
@@ -266,7 +266,7 @@ const refused: readonly Recipe[] = [
       control: 'symlink-targets',
     }),
   ),
-  refuses('link-empty', {
+  rejects('link-empty', {
     title: 'A hard link with an empty target is rejected',
     requirements: ['LAYER-086'],
     layer: [file('f'), hardlink('h', '')],
@@ -274,7 +274,7 @@ const refused: readonly Recipe[] = [
     control: 'hard-link-targets',
   }),
   ...hardTargets.map(([slug, title, layer]) =>
-    refuses(slug, {
+    rejects(slug, {
       title,
       requirements: ['LAYER-087'],
       layer: [file('f'), directory('d/'), layer],
@@ -282,7 +282,7 @@ const refused: readonly Recipe[] = [
       control: 'hard-link-targets',
     }),
   ),
-  refuses('part-too-long', {
+  rejects('part-too-long', {
     title: 'A path with a part of 256 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
@@ -290,7 +290,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_LIMIT',
     control: 'long-paths',
   }),
-  refuses('path-too-long', {
+  rejects('path-too-long', {
     title: 'A path of 4096 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
@@ -302,7 +302,7 @@ const refused: readonly Recipe[] = [
     code: 'TAR_LIMIT',
     control: 'long-paths',
   }),
-  refuses('target-too-long', {
+  rejects('target-too-long', {
     title: 'A symlink target of 4096 bytes is rejected',
     requirements: ['LAYER-083'],
     class: 'LIMIT',
@@ -312,4 +312,4 @@ const refused: readonly Recipe[] = [
   }),
 ];
 
-export const recipes: readonly Recipe[] = [...accepted, ...refused];
+export const recipes: readonly Recipe[] = [...accepted, ...rejected];

@@ -1,5 +1,5 @@
 /**
- * What the layer recipes have in common: one blob in, its tree or a refusal out.
+ * Builders of the layer recipes: one blob, and its tree or a rejection.
  * @module
  */
 
@@ -7,29 +7,29 @@ import { archive, bytes } from '../../builder/tar.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 
 type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'> & {
-  /** What differs from the merged tree without transform, by sha256. */
+  /** Overrides of the parameters; default: role merged, transform none, SHA-256. */
   readonly params?: Draft['params'];
 };
 
 /** Compression of the blob, as its media type names it. */
-export type Packed = 'none' | 'gzip' | 'zstd';
+export type Compression = 'none' | 'gzip' | 'zstd';
 
 interface Layer extends About {
-  /** Parts of an archive, which two blocks of zeros end; or the blob as it is. */
+  /** The parts of an archive, to which two blocks of zeros are added; or the blob itself. */
   readonly layer: readonly Uint8Array[] | Uint8Array;
   /** Default: none. */
-  readonly packed?: Packed;
+  readonly compression?: Compression;
 }
 
 /** The root of a tree without directories below it. */
 export const root = rootWith(0);
 
-/** The root of a tree with so many directories in it. */
+/** The root of a tree with this number of directories in it. */
 export function rootWith(directories: number): string {
   return `/ 0 40755 ${2 + directories} 0 0 0 0.0 - - -`;
 }
 
-/** Readers that were seen to make the expected trees of plain archives, but where a recipe says otherwise. */
+/** Readers that returned the expected trees of uncompressed archives, unless a recipe excepts them. */
 const readers = {
   go: 'Go archive/tar 1.26',
   libarchive: 'libarchive 3.6.2',
@@ -37,42 +37,42 @@ const readers = {
   rust: 'composefs-rs 0.9.4',
 } as const;
 
-/** What was seen to make the right archives of compressed blobs. */
-const unpackers = {
+/** Programs that decompressed the blobs to the expected archives. */
+const decompressors = {
   gzip: ['gzip 1.12', readers.rust],
   zstd: ['zstd 1.5.4', readers.rust],
 } as const;
 
 interface Read extends Layer {
-  /** The lines of the dumpfile behind the root, or with it. */
+  /** The lines of the dumpfile; the line of the root can be omitted if it has no subdirectories. */
   readonly tree: readonly string[];
-  /** Readers that refuse the layer, or make another tree of it. Default: none. */
-  readonly but?: readonly (keyof typeof readers)[];
+  /** Readers that reject the layer or return a different tree. Default: none. */
+  readonly except?: readonly (keyof typeof readers)[];
 }
 
-/** The layer is read. */
-export function reads(slug: string, { tree, but = [], ...layer }: Read): Recipe {
+/** The case `layers/<slug>`: the layer has this tree. */
+export function reads(slug: string, { tree, except = [], ...layer }: Read): Recipe {
   const lines = tree[0]?.startsWith('/ ') ? tree : [root, ...tree];
   return {
     id: `layers/${slug}`,
     make: () => ({
       ...draft(layer),
-      confirmedBy: [...(layer.confirmedBy ?? []), ...witnesses(layer.packed ?? 'none', but)],
+      confirmedBy: [...(layer.confirmedBy ?? []), ...witnesses(layer.compression ?? 'none', except)],
       expect: { outcome: 'accept', files: { dumpfile: 'expect/tree.dump' } },
       files: { 'in/layer': blobOf(layer), 'expect/tree.dump': bytes(`${lines.join('\n')}\n`) },
     }),
   };
 }
 
-function witnesses(packed: Packed, but: readonly (keyof typeof readers)[]): readonly string[] {
-  if (packed !== 'none') return unpackers[packed];
+function witnesses(compression: Compression, except: readonly (keyof typeof readers)[]): readonly string[] {
+  if (compression !== 'none') return decompressors[compression];
   const { ...left }: Partial<Record<keyof typeof readers, string>> = readers;
-  for (const reader of but) delete left[reader];
+  for (const reader of except) delete left[reader];
   return Object.values(left);
 }
 
-/** The layer is read, or refused as well. */
-export function mayRefuse(
+/** The case `layers/<slug>`: the layer has this tree, or is rejected; `because` says why, as a sentence. */
+export function mayReject(
   slug: string,
   { because, control, ...read }: Read & { readonly because: string; readonly control: string },
 ): Recipe {
@@ -88,8 +88,8 @@ export function mayRefuse(
   };
 }
 
-/** The layer is refused with `code`. */
-export function refuses(
+/** The case `layers/<slug>`: the layer is rejected with `code`. */
+export function rejects(
   slug: string,
   { code, control, ...layer }: Layer & { readonly code: string; readonly control: string },
 ): Recipe {
@@ -105,11 +105,11 @@ export function refuses(
   };
 }
 
-const suffixes: Readonly<Record<Packed, string>> = { none: '', gzip: '+gzip', zstd: '+zstd' };
+const suffixes: Readonly<Record<Compression, string>> = { none: '', gzip: '+gzip', zstd: '+zstd' };
 
 function draft({
   layer: _,
-  packed = 'none',
+  compression = 'none',
   needs = [],
   params,
   ...about
@@ -117,9 +117,11 @@ function draft({
   return {
     ...about,
     op: 'layers.tree',
-    needs: [...needs, ...(packed === 'zstd' ? ['compression.zstd'] : [])],
+    needs: [...needs, ...(compression === 'zstd' ? ['compression.zstd'] : [])],
     input: {
-      layers: [{ path: 'in/layer', mediaType: `application/vnd.oci.image.layer.v1.tar${suffixes[packed]}` }],
+      layers: [
+        { path: 'in/layer', mediaType: `application/vnd.oci.image.layer.v1.tar${suffixes[compression]}` },
+      ],
     },
     params: {
       role: 'merged',

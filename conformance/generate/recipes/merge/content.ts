@@ -1,5 +1,5 @@
 /**
- * What stands in the tree: content, bytes, attributes.
+ * The content of a merged tree: files, bytes, attributes.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { accepts, COMPOSEFS_RS } from '../../builder/layers.ts';
 import { directory, file, pax, symlink } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 
-/** fs-verity digests of 65 times `x`, from `fsverity digest --hash-alg=…`. */
+/** fs-verity digests of 65 letters x, from `fsverity digest --hash-alg=…`. */
 const SHA256 = '097e39836f303d0546bb49f570157f2c38ed302d174dfdfa1a45887bcd6ad4d6';
 const SHA512 =
   'fddabf96ce70b54037c1e081a60982b280a76b776c6f6c3004e863a0e3ebd34d48e92cba569fc8143d54c103850c3f806920f84ccab27aaa5c0664301470d047';
@@ -16,7 +16,7 @@ const X65 = 'x'.repeat(65);
 
 const external = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
 
-/** Bytes, one a character. */
+/** The bytes of a text in which each character is one byte. */
 const raw = (text: string): Uint8Array => Uint8Array.from(text, character => character.charCodeAt(0));
 
 export const recipes: readonly Recipe[] = [

@@ -1,5 +1,5 @@
 /**
- * Ordinary entries: what they replace, and what stands above them.
+ * Ordinary entries: what they replace, and their parent directories.
  * @module
  */
 

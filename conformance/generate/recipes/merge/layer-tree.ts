@@ -1,5 +1,5 @@
 /**
- * One layer's own tree, and requests that go with no role.
+ * Standalone layer trees, and requests that do not fit the role.
  * @module
  */
 
@@ -7,11 +7,11 @@ import { accepts, rejects } from '../../builder/layers.ts';
 import { character, directory, file, hardlink, pax } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 
-const own = { needs: ['role.layer'], params: { role: 'layer' } } as const;
+const roleLayer = { needs: ['role.layer'], params: { role: 'layer' } } as const;
 
 export const recipes: readonly Recipe[] = [
   accepts('merge/own', {
-    ...own,
+    ...roleLayer,
     title: 'A standalone layer tree contains only the entries of its layer',
     requirements: ['TREE-009', 'MERGE-028'],
     layers: [
@@ -34,7 +34,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/own-whiteout', {
-    ...own,
+    ...roleLayer,
     title: 'A whiteout is a character device 0:0 with fixed attributes',
     requirements: ['MERGE-031', 'MERGE-028'],
     layers: [
@@ -53,7 +53,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/own-whiteout-implies', {
-    ...own,
+    ...roleLayer,
     title: 'A marker in a standalone layer tree implies its directory',
     requirements: ['MERGE-037'],
     class: 'EDGE_CASE',
@@ -67,7 +67,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/own-opaque', {
-    ...own,
+    ...roleLayer,
     title: 'An opaque directory has an attribute and no whiteouts below it',
     requirements: ['MERGE-032', 'MERGE-035'],
     layers: [
@@ -89,7 +89,7 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/own-opaque-root', {
-    ...own,
+    ...roleLayer,
     title: 'An opaque marker in the root makes the root opaque',
     requirements: ['MERGE-032', 'MERGE-035'],
     class: 'EDGE_CASE',
@@ -97,7 +97,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - - trusted.overlay.opaque=y', '/new 0 100644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/own-whiteout-and-directory', {
-    ...own,
+    ...roleLayer,
     title: 'A whiteout of a directory of its own layer makes it opaque',
     requirements: ['MERGE-033', 'MERGE-035', 'MERGE-038'],
     layers: [[directory('d/'), file('d/f'), file('d/.wh.x'), file('.wh.d'), file('e/f'), file('.wh.e')]],
@@ -110,14 +110,14 @@ export const recipes: readonly Recipe[] = [
     ],
   }),
   accepts('merge/own-whiteout-and-file', {
-    ...own,
+    ...roleLayer,
     title: 'A whiteout of a file of its own layer has no effect',
     requirements: ['MERGE-034'],
     layers: [[file('f', 'new'), file('.wh.f')]],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 3 100644 1 0 0 0 0.0 - new -'],
   }),
   accepts('merge/own-below-whiteout', {
-    ...own,
+    ...roleLayer,
     title: 'Markers below a whiteout have no effect, in any order',
     requirements: ['MERGE-036', 'MERGE-038'],
     class: 'EDGE_CASE',
@@ -125,7 +125,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/d 0 20644 1 0 0 0 0.0 - - -'],
   }),
   accepts('merge/own-xattrs', {
-    ...own,
+    ...roleLayer,
     title: 'The xattr policy applies to the archive, not to opaque markers',
     requirements: ['MERGE-028', 'MERGE-032'],
     layers: [
@@ -156,7 +156,7 @@ export const recipes: readonly Recipe[] = [
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - - user.a=1'],
   }),
   rejects('merge/own-link-lower', {
-    ...own,
+    ...roleLayer,
     title: 'A standalone layer tree with a link to a lower layer is rejected',
     requirements: ['MERGE-029'],
     code: 'MERGE_LINK_LOWER',
@@ -164,7 +164,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('usr/'), hardlink('usr/g', 'usr/f')]],
   }),
   rejects('merge/own-device-zero', {
-    ...own,
+    ...roleLayer,
     title: 'A standalone layer tree with a character device 0:0 is rejected',
     requirements: ['MERGE-030'],
     code: 'MERGE_DEVICE',
@@ -172,7 +172,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[character('g', 0, 0)]],
   }),
   rejects('merge/own-whiteout-below-file', {
-    ...own,
+    ...roleLayer,
     title: 'A whiteout below a file of a standalone layer tree is rejected',
     requirements: ['MERGE-037'],
     code: 'MERGE_PARENT',
@@ -189,7 +189,7 @@ export const recipes: readonly Recipe[] = [
     layers: [[directory('usr/')]],
   }),
   rejects('merge/role-layer-none', {
-    ...own,
+    ...roleLayer,
     title: 'Role layer without a layer is rejected',
     requirements: ['TREE-011'],
     class: 'LIMIT',
@@ -198,7 +198,7 @@ export const recipes: readonly Recipe[] = [
     layers: [],
   }),
   rejects('merge/role-layer-two', {
-    ...own,
+    ...roleLayer,
     title: 'Role layer with two layers is rejected',
     requirements: ['TREE-011'],
     class: 'LIMIT',

@@ -1,5 +1,5 @@
 /**
- * Hard links: what they name, and when.
+ * Hard links: their targets, and when the target is looked up.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * What whiteouts and opaque markers do to the tree below, and what they do not.
+ * Whiteouts and opaque markers: what they delete from the lower tree, and what they do not.
  * @module
  */
 

@@ -1,10 +1,10 @@
 /**
- * Digests in an artifact beside the image.
+ * Sealing with an artifact.
  * @module
  */
 
+import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
-import { storedGzip } from '../../builder/packed.ts';
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, testKeys } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
@@ -21,16 +21,16 @@ import {
   image,
   lead,
   plain,
-  refusesBeside,
-  sealsBeside,
+  rejectsArtifact,
+  sealsWithArtifact,
   types,
 } from './parts.ts';
 
 const { rsa, p256, otherRsa } = testKeys;
 const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
 
-/** An artifact that the layout has already. */
-function withArtifact(text: (of: Image, manifest: string) => string, entry = artifactEntry): Artifact {
+/** A layout that already contains this artifact. */
+function withArtifact(text: (source: Image, manifest: string) => string, entry = artifactEntry): Artifact {
   return {
     title: '',
     requirements: [],
@@ -42,78 +42,84 @@ function withArtifact(text: (of: Image, manifest: string) => string, entry = art
   };
 }
 
-/** The manifest of the layer `hello` whose descriptor is `leading`. */
+/** The manifest of the image of `hello`, sealed or not, whose descriptor is `leading`. */
 function manifestOf(leading: string): string {
-  const of = image();
-  const candidates = [plain(of, { config: '', layers: [], manifest: '' }), plain(of, helloAdditions(of))];
+  const source = image();
+  const candidates = [
+    plain(source, { config: '', layers: [], manifest: '' }),
+    plain(source, helloAdditions(source)),
+  ];
   return candidates.find(text => leading === lead(types.manifest, text)) ?? '';
 }
 
-const unsigned = (hash: 'sha256' | 'sha512') => (of: Image, manifest: string) =>
-  artifactText(hash, helloEntries(of, manifest, hash), lead(types.manifest, manifest));
+const unsigned = (hash: 'sha256' | 'sha512') => (source: Image, manifest: string) =>
+  artifactText(hash, helloEntries(source, manifest, hash), lead(types.manifest, manifest));
 
 export const recipes: readonly Recipe[] = [
-  sealsBeside('artifact', {
+  sealsWithArtifact('artifact', {
     title: 'An artifact contains the digests of manifest, config and merged',
     requirements: ['SEAL-029', 'SEAL-030', 'SEAL-031', 'SEAL-033', 'SEAL-034', 'SEAL-036', 'SEAL-005'],
   }),
-  sealsBeside('artifact-sha512', {
+  sealsWithArtifact('artifact-sha512', {
     title: 'An artifact can use SHA-512',
     requirements: ['SEAL-029', 'SEAL-002'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
   }),
-  sealsBeside('artifact-bootable', {
+  sealsWithArtifact('artifact-bootable', {
     title: 'Role merged.bootable is the last entry',
     requirements: ['SEAL-030', 'SEAL-001'],
     needs: ['role.merged.bootable'],
     params: { roles: 'merged.bootable,merged' },
-    entries: (of, manifest) => [...helloEntries(of, manifest), ['merged.bootable', trees.hello.sha256]],
+    entries: (source, manifest) => [
+      ...helloEntries(source, manifest),
+      ['merged.bootable', trees.hello.sha256],
+    ],
   }),
-  sealsBeside('artifact-signed', {
+  sealsWithArtifact('artifact-signed', {
     title: 'The signature of an entry is the blob of the entry',
     requirements: ['SEAL-032', 'SEAL-039', 'SEAL-042'],
     signer: rsa,
     by: rsa,
     confirmedBy: ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'],
   }),
-  sealsBeside('artifact-index-kept', {
+  sealsWithArtifact('artifact-index-kept', {
     title: 'White space and other entries of the index are kept',
     requirements: ['SEAL-036', 'SEAL-012', 'SEAL-034'],
     params: { reference: 'a' },
-    // The new entry stands directly behind the last one.
+    // The new entry is inserted directly after the last one.
     index: leading =>
       `{\n "manifests" : [ ${leading}, "platform":{"os":"linux","architecture":"amd64"},` +
       `"annotations":{"org.opencontainers.image.ref.name":"a"}, "x":1.0 }],\n "schemaVersion": 2 }\n`,
   }),
-  sealsBeside('artifact-of-docker', {
+  sealsWithArtifact('artifact-of-docker', {
     title: 'A Docker image gets an artifact without any change',
     requirements: ['SEAL-034', 'SEAL-027'],
     needs: ['compression.gzip'],
     mediaTypes: [types.dockerManifest, types.dockerManifest],
     build: builder => builder.blob(types.layer, storedGzip(hello)),
-    manifest: of =>
-      `{"schemaVersion":2,"mediaType":"${types.dockerManifest}","config":${descriptor(types.dockerConfig, of.config)}},` +
+    manifest: source =>
+      `{"schemaVersion":2,"mediaType":"${types.dockerManifest}","config":${descriptor(types.dockerConfig, source.config)}},` +
       `"layers":[${dockerLayer()}]}`,
   }),
-  sealsBeside('artifact-subject-sha512', {
+  sealsWithArtifact('artifact-subject-sha512', {
     title: 'The subject has the digest that the index uses',
     requirements: ['SEAL-034'],
     class: 'EDGE_CASE',
     hash: 'sha512',
   }),
-  sealsBeside('artifact-of-sealed', {
+  sealsWithArtifact('artifact-of-sealed', {
     title: 'The artifact of a sealed image refers to its sealed manifest',
     requirements: ['SEAL-033', 'SEAL-010'],
-    before: of => helloAdditions(of),
+    before: source => helloAdditions(source),
   }),
-  sealsBeside('artifact-there', {
+  sealsWithArtifact('artifact-there', {
     title: 'An existing artifact is not added again',
     requirements: ['SEAL-037', 'SEAL-011'],
     ...about(withArtifact(unsigned('sha256'))),
     there: unsigned('sha256'),
   }),
-  sealsBeside('artifact-there-untyped', {
+  sealsWithArtifact('artifact-there-untyped', {
     title: 'An existing artifact without artifactType in its entry counts',
     requirements: ['SEAL-037', 'VERIFY-018'],
     class: 'EDGE_CASE',
@@ -126,63 +132,63 @@ export const recipes: readonly Recipe[] = [
       ),
     there: unsigned('sha256'),
   }),
-  sealsBeside('artifact-there-signed', {
+  sealsWithArtifact('artifact-there-signed', {
     title: 'A signed artifact satisfies a request without a signature',
     requirements: ['SEAL-037'],
     ...about(withSigned(p256)),
     there: signedText(p256),
   }),
-  sealsBeside('artifact-there-signed-by-same', {
+  sealsWithArtifact('artifact-there-signed-by-same', {
     title: 'An existing artifact with an ECDSA signature is not added again',
     requirements: ['SEAL-037', 'SEAL-044'],
     signer: p256,
     ...about(withSigned(p256)),
     there: signedText(p256),
   }),
-  sealsBeside('artifact-signed-beside-unsigned', {
+  sealsWithArtifact('artifact-signed-beside-unsigned', {
     title: 'Signatures are added as a separate artifact',
     requirements: ['SEAL-037', 'SEAL-042'],
     signer: rsa,
     by: rsa,
     ...about(withArtifact(unsigned('sha256'))),
   }),
-  sealsBeside('artifact-of-another-signer', {
+  sealsWithArtifact('artifact-of-another-signer', {
     title: 'A second certificate gets an artifact of its own',
     requirements: ['SEAL-037', 'SEAL-045'],
     signer: rsa,
     by: rsa,
     ...about(withSigned(otherRsa)),
   }),
-  sealsBeside('artifact-of-another-algorithm', {
+  sealsWithArtifact('artifact-of-another-algorithm', {
     title: 'A second algorithm gets an artifact of its own',
     requirements: ['SEAL-036', 'SEAL-037'],
     needs: ['digest.sha512-12'],
     ...about(withArtifact(unsigned('sha512'))),
   }),
-  refusesBeside('artifact-role-layer', 'SEAL_ROLE', 'artifact', {
+  rejectsArtifact('artifact-role-layer', 'SEAL_ROLE', 'artifact', {
     title: 'Role layer is rejected for an artifact',
     requirements: ['SEAL-035'],
     params: { roles: 'merged,layer' },
   }),
-  refusesBeside('artifact-there-wrong', 'VERIFY_DIGEST', 'artifact-there', {
+  rejectsArtifact('artifact-there-wrong', 'VERIFY_DIGEST', 'artifact-there', {
     title: 'An image with a wrong digest in an artifact is rejected',
     requirements: ['SEAL-010'],
     ...about(
-      withArtifact((of, manifest) =>
+      withArtifact((source, manifest) =>
         artifactText(
           'sha256',
-          [...helloEntries(of, manifest).slice(0, 2), ['merged', trees.bonjour.sha256]],
+          [...helloEntries(source, manifest).slice(0, 2), ['merged', trees.bonjour.sha256]],
           lead(types.manifest, manifest),
         ),
       ),
     ),
   }),
-  refusesBeside('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
+  rejectsArtifact('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
     title: 'An image with a wrong inline digest is rejected for an artifact',
     requirements: ['SEAL-010'],
-    before: of => ({ ...helloAdditions(of), config: wrongConfig() }),
+    before: source => ({ ...helloAdditions(source), config: wrongConfig() }),
   }),
-  refusesBeside('artifact-key-mismatch', 'REQUEST_KEY', 'artifact-signed', {
+  rejectsArtifact('artifact-key-mismatch', 'REQUEST_KEY', 'artifact-signed', {
     title: 'An artifact is rejected if the key does not match the certificate',
     requirements: ['SEAL-041'],
     signer: { key: otherRsa.key, certificate: rsa.certificate },
@@ -194,13 +200,17 @@ function wrongConfig(): string {
 }
 
 function dockerLayer(): string {
-  const packed = storedGzip(hello);
-  return JSON.stringify({ mediaType: types.dockerLayer, digest: digestOf(packed), size: packed.length });
+  const compressed = storedGzip(hello);
+  return JSON.stringify({
+    mediaType: types.dockerLayer,
+    digest: digestOf(compressed),
+    size: compressed.length,
+  });
 }
 
 function signedText(by: typeof p256 | typeof otherRsa) {
-  return (of: Image, manifest: string) =>
-    artifactText('sha256', helloEntries(of, manifest), lead(types.manifest, manifest), by);
+  return (source: Image, manifest: string) =>
+    artifactText('sha256', helloEntries(source, manifest), lead(types.manifest, manifest), by);
 }
 
 function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
@@ -214,7 +224,7 @@ function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
   };
 }
 
-/** The parts of a recipe that are about its layout. */
+/** Only the members that define the layout. */
 function about({ build, index }: Artifact): Pick<Artifact, 'build' | 'index'> {
   return { ...(build === undefined ? {} : { build }), ...(index === undefined ? {} : { index }) };
 }

@@ -1,10 +1,10 @@
 /**
- * The indexes above a sealed manifest, other tags, replacing, and images of Docker.
+ * Indexes above a sealed manifest, tags of the result, replacement of digests, and Docker images.
  * @module
  */
 
+import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, platform } from '../../builder/layout.ts';
-import { storedGzip } from '../../builder/packed.ts';
 import { bytes } from '../../builder/tar.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
@@ -23,7 +23,7 @@ import {
   nothing,
   plain,
   published,
-  refuses,
+  rejects,
   seals,
   types,
 } from './parts.ts';
@@ -32,7 +32,7 @@ const refName = 'org.opencontainers.image.ref.name';
 const tagged = (leading: string, name: string) => `${leading},"annotations":{"${refName}":"${name}"}}`;
 const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
 
-/** An entry for an image that is not there, which nobody has to read. */
+/** An entry for an image whose blobs are missing and need not be read. */
 const other = (more: object) =>
   JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
 
@@ -54,12 +54,16 @@ function nested(depth: number): Pick<Inline, 'index' | 'build' | 'indexAfter'> {
   };
 }
 
-/** The members of a Docker image. */
+/** The manifest of a Docker image, or its conversion to OCI. */
 function docker({ config, layers }: Image, add: Additions, oci = false): string {
   const [layer = { descriptor: '' }] = layers;
-  const packed = storedGzip(hello);
+  const compressed = storedGzip(hello);
   const layerType = oci ? `${types.layer}+gzip` : types.dockerLayer;
-  const layerText = JSON.stringify({ mediaType: layerType, size: packed.length, digest: digestOf(packed) });
+  const layerText = JSON.stringify({
+    mediaType: layerType,
+    size: compressed.length,
+    digest: digestOf(compressed),
+  });
   const configText = descriptor(oci ? types.config : types.dockerConfig, config);
   return (
     `{"schemaVersion":2,"mediaType":"${oci ? types.manifest : types.dockerManifest}",` +
@@ -68,20 +72,20 @@ function docker({ config, layers }: Image, add: Additions, oci = false): string 
 }
 
 const dockerImage: Pick<Inline, 'manifest' | 'build' | 'mediaTypes'> = {
-  manifest: (of, add) => docker(of, add, add !== nothing),
+  manifest: (source, add) => docker(source, add, add !== nothing),
   build: builder => builder.blob(types.layer, storedGzip(hello)),
   mediaTypes: [types.dockerManifest, types.manifest],
 };
 
-/** A wrong digest, as a tool leaves it that inherits annotations. */
+/** A wrong digest, as left by a tool that inherits annotations. */
 const stale = published('merged', trees.bonjour.sha256);
 
-/** A manifest whose annotations are `before`, then what is added. */
+/** A manifest whose annotations are `before`, and after sealing `after`, with the new keys instead of `@`. */
 const replaced = (before: string, after: string): Pick<Inline, 'manifest' | 'params'> => ({
   params: { replace: 'true' },
-  manifest: (of, add) =>
-    `{"schemaVersion":2,"config":${descriptor(types.config, of.config)}${annotations(add.config)}},` +
-    `"layers":[${of.layers[0]?.descriptor}}],"annotations":{${add === nothing ? before : `${after.replace('@', add.manifest)}`}}}`,
+  manifest: (source, add) =>
+    `{"schemaVersion":2,"config":${descriptor(types.config, source.config)}${annotations(add.config)}},` +
+    `"layers":[${source.layers[0]?.descriptor}}],"annotations":{${add === nothing ? before : `${after.replace('@', add.manifest)}`}}}`,
 });
 
 export const recipes: readonly Recipe[] = [
@@ -124,8 +128,8 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     index: leading => {
       const size = /"size":(\d+)/.exec(leading)?.[1];
-      const of = image();
-      const texts = [plain(of, nothing), plain(of, helloAdditions(of))];
+      const source = image();
+      const texts = [plain(source, nothing), plain(source, helloAdditions(source))];
       const text = texts.find(each => String(bytes(each).length) === size) ?? '';
       return list(`${leading},"data":"${Buffer.from(text).toString('base64')}"}`);
     },
@@ -178,24 +182,24 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-022', 'SEAL-011'],
     class: 'EDGE_CASE',
     params: { tag: 'b' },
-    before: of => helloAdditions(of),
+    before: source => helloAdditions(source),
     index: leading => list(tagged(leading, 'a')),
     indexAfter: after => list(tagged(after, 'a'), tagged(after, 'b')),
   }),
-  refuses('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
+  rejects('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
     title: 'A new tag for two selected entries is rejected',
     requirements: ['SEAL-023'],
     params: { tag: 'sealed' },
     index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
   }),
-  refuses('tag-two-there', 'IMAGE_AMBIGUOUS', 'tag-there', {
+  rejects('tag-two-there', 'IMAGE_AMBIGUOUS', 'tag-there', {
     title: 'A new tag that two entries already have is rejected',
     requirements: ['SEAL-023'],
     params: { reference: 'a', tag: 'b' },
     index: leading =>
       list(tagged(leading, 'a'), ...[1, 2].map(x => other({ annotations: { [refName]: 'b' }, x }))),
   }),
-  refuses('tag-malformed', 'SEAL_TAG', 'tag-first', {
+  rejects('tag-malformed', 'SEAL_TAG', 'tag-first', {
     title: 'A tag with a number sign is rejected',
     requirements: ['SEAL-024'],
     params: { tag: 'a#b' },
@@ -242,23 +246,25 @@ export const recipes: readonly Recipe[] = [
     title: 'Keys are removed from the config and layer descriptors',
     requirements: ['SEAL-025'],
     params: { replace: 'true' },
-    before: of => ({
-      config: published('config', smallVerity(bytes(of.config), 'sha512')),
+    before: source => ({
+      config: published('config', smallVerity(bytes(source.config), 'sha512')),
       layers: [published('layer', trees.bonjour.sha256)],
       manifest: '',
     }),
-    manifest: (of, add) =>
-      add.layers.length > 0 ? plain(of, add) : plain(of, { ...add, layers: ['@'] }).replace('{@}', '{}'),
+    manifest: (source, add) =>
+      add.layers.length > 0
+        ? plain(source, add)
+        : plain(source, { ...add, layers: ['@'] }).replace('{@}', '{}'),
   }),
   seals('replace-subject', {
     title: 'Keys are removed from the subject of the manifest',
     requirements: ['SEAL-025'],
     class: 'EDGE_CASE',
     params: { replace: 'true' },
-    manifest: (of, add) => {
+    manifest: (source, add) => {
       const subject = `{"mediaType":"${types.manifest}","digest":"sha256:${'0'.repeat(64)}","size":2,"annotations":{`;
       const inside = add === nothing ? stale : '';
-      return plain(of, add).replace('"layers":', `"subject":${subject}${inside}}},"layers":`);
+      return plain(source, add).replace('"layers":', `"subject":${subject}${inside}}},"layers":`);
     },
   }),
   seals('replace-nothing', {
@@ -270,9 +276,9 @@ export const recipes: readonly Recipe[] = [
     title: 'Replacing correct digests changes nothing',
     requirements: ['SEAL-025', 'SEAL-011'],
     params: { replace: 'true' },
-    before: of => helloAdditions(of),
+    before: source => helloAdditions(source),
   }),
-  refuses('docker', 'SEAL_DOCKER', 'docker-converted', {
+  rejects('docker', 'SEAL_DOCKER', 'docker-converted', {
     title: 'A Docker manifest is rejected',
     requirements: ['SEAL-027'],
     ...dockerImage,
@@ -306,9 +312,9 @@ export const recipes: readonly Recipe[] = [
   }),
 ];
 
-/** A list with an image for another platform, which stays what it is. */
+/** A manifest list with an image for a second platform, which is not converted. */
 function dockerList(leading: string, type: string): string {
-  const another = other({ mediaType: types.dockerManifest, ...platform('linux', 's390x') });
-  const own = `${leading},${JSON.stringify(platform('linux', 'amd64')).slice(1)}`;
-  return `{"schemaVersion":2,"mediaType":"${type}","manifests":[${own},${another}]}`;
+  const s390x = other({ mediaType: types.dockerManifest, ...platform('linux', 's390x') });
+  const amd64 = `${leading},${JSON.stringify(platform('linux', 'amd64')).slice(1)}`;
+  return `{"schemaVersion":2,"mediaType":"${type}","manifests":[${amd64},${s390x}]}`;
 }

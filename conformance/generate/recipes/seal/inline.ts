@@ -1,5 +1,5 @@
 /**
- * Digests in the manifest: which ones, and where in its text they stand.
+ * Inline sealing: which digests are published, and where in the text of the manifest they are inserted.
  * @module
  */
 
@@ -21,33 +21,33 @@ import {
   nothing,
   plain,
   published,
-  refuses,
+  rejects,
   seals,
   types,
 } from './parts.ts';
 
 const layerDigest = (digest: string) => published('layer', digest);
-/** The own image of the layer `goodbye`, by mkcomposefs. */
+/** Digest of the layer image of `goodbye`, from mkcomposefs. */
 const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f';
 
-const config = (of: Image, hash: 'sha256' | 'sha512' = 'sha256') =>
-  published('config', smallVerity(bytes(of.config), hash));
+const config = (source: Image, hash: 'sha256' | 'sha512' = 'sha256') =>
+  published('config', smallVerity(bytes(source.config), hash));
 
-/** Additions for a tree that is not `hello`. */
+/** Additions for an image other than `hello`. */
 const additions =
   (merged: string, layers: readonly string[] = [], more = '') =>
-  (of: Image): Additions => ({
-    config: config(of),
+  (source: Image): Additions => ({
+    config: config(source),
     layers,
-    // In the order of the names: merged.bootable before merged.erofs.
+    // In bytewise order of the keys: merged.bootable before merged.erofs.
     manifest: `${more}${published('merged', merged)}`,
   });
 
 const linked = archive(hardlink('usr/link', 'usr/greeting'));
-/** `hello` and `linked`, by mkcomposefs. */
+/** Digest of the image of `hello` and `linked`, from mkcomposefs. */
 const linkedMerged = '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4';
 const withDevice = archive(character('etc/null', 0, 0));
-/** `hello` and `withDevice`, by mkcomposefs. */
+/** Digest of the image of `hello` and `withDevice`, from mkcomposefs. */
 const deviceMerged = '77167e7df48df45dc9ed9127adc8962236317d7c780947ea7a66d321d1f1c189';
 
 const withXattr = archive(
@@ -64,7 +64,7 @@ const selinux = archive(
   file('etc/selinux/config', 'SELINUX=enforcing\n'),
 );
 
-/** A manifest with something of its own in each of its objects, and white space everywhere. */
+/** A manifest with foreign members in each of its objects, and with white space everywhere. */
 function spacious({ config: text, layers }: Image, add: Additions): string {
   return `{
   "annotations": { "org.example.a": "\\u0041"${more(add.manifest)} },
@@ -86,7 +86,7 @@ function trailing({ config: text, layers }: Image, add: Additions): string {
   );
 }
 
-/** `plain` with another annotation before and behind what is sealed. */
+/** A manifest whose annotations already contain a foreign one, before the keys. */
 function between({ config: text, layers }: Image, add: Additions): string {
   const foreign = (name: string) => member(`org.example.${name}`, name);
   return (
@@ -107,7 +107,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003'],
     needs: ['digest.sha512-12'],
     params: { algorithm: 'fsverity-sha512-12' },
-    add: of => helloAdditions(of, 'sha512'),
+    add: source => helloAdditions(source, 'sha512'),
   }),
   seals('no-layers', {
     title: 'An image without layers has the digest of an empty directory',
@@ -185,7 +185,7 @@ export const recipes: readonly Recipe[] = [
     needs: ['role.merged.bootable'],
     params: { roles: 'merged,merged.bootable' },
     image: () => image([{ tar: hello }]),
-    // Neither /boot nor /sysroot is there: both digests are one.
+    // Without /boot and /sysroot, both roles have the same digest.
     add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
   seals('role-merged-alone', {
@@ -195,7 +195,7 @@ export const recipes: readonly Recipe[] = [
     params: { roles: 'merged.bootable' },
     add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
-  refuses('bootable-selinux', 'TRANSFORM_SELINUX', 'bootable', {
+  rejects('bootable-selinux', 'TRANSFORM_SELINUX', 'bootable', {
     title: 'An image with an SELinux policy is rejected for merged.bootable',
     requirements: ['SEAL-009', 'SEAL-001'],
     needs: ['role.merged.bootable'],
@@ -208,7 +208,7 @@ export const recipes: readonly Recipe[] = [
     manifest: spacious,
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
-    add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
+    add: source => ({ ...helloAdditions(source), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
   }),
   seals('before-white-space', {
     title: 'Members are inserted before the white space that ends an object',
@@ -216,7 +216,7 @@ export const recipes: readonly Recipe[] = [
     manifest: trailing,
     needs: ['role.layer'],
     params: { roles: 'merged,layer' },
-    add: of => ({ ...helloAdditions(of), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
+    add: source => ({ ...helloAdditions(source), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
   }),
   seals('behind-foreign-annotation', {
     title: 'Keys are inserted after existing annotations, in bytewise order',
@@ -226,44 +226,44 @@ export const recipes: readonly Recipe[] = [
   seals('sealed-already', {
     title: 'A sealed image is returned byte for byte',
     requirements: ['SEAL-011', 'SEAL-013'],
-    before: of => helloAdditions(of),
+    before: source => helloAdditions(source),
   }),
   seals('sealed-with-more', {
     title: 'An image with more digests than requested is returned unchanged',
     requirements: ['SEAL-011'],
     needs: ['digest.sha512-12'],
-    before: of => both(of, 'sha256', 'sha512'),
-    add: of => both(of, 'sha256', 'sha512'),
+    before: source => both(source, 'sha256', 'sha512'),
+    add: source => both(source, 'sha256', 'sha512'),
   }),
   seals('another-algorithm', {
     title: 'Keys of a second algorithm are inserted after existing keys',
     requirements: ['SEAL-014', 'SEAL-001'],
     needs: ['digest.sha512-12'],
-    before: of => helloAdditions(of, 'sha512'),
-    add: of => both(of, 'sha512', 'sha256'),
+    before: source => helloAdditions(source, 'sha512'),
+    add: source => both(source, 'sha512', 'sha256'),
   }),
   seals('half-sealed', {
     title: 'Missing digests of a partly sealed image are added',
     requirements: ['SEAL-001', 'SEAL-011'],
-    before: of => ({ ...nothing, config: config(of) }),
+    before: source => ({ ...nothing, config: config(source) }),
   }),
   seals('set-in-place', {
     title: 'The value of an existing member is replaced in its place',
     requirements: ['SEAL-013', 'SEAL-011'],
-    manifest: (of, add) =>
-      plain(of, {
+    manifest: (source, add) =>
+      plain(source, {
         ...add,
         manifest: `${add.manifest}${more(member('org.example.z', 'z'))}`.replace(/^,/, ''),
       }),
-    before: of => helloAdditions(of),
+    before: source => helloAdditions(source),
   }),
   seals('unknown-key-kept', {
     title: 'A key of an unknown version is kept',
     requirements: ['SEAL-012', 'SEAL-008'],
     class: 'EDGE_CASE',
     before: () => ({ ...nothing, manifest: member('composefs.merged.erofs.v2.fsverity-sha256-12', 'x') }),
-    add: of => {
-      const added = helloAdditions(of);
+    add: source => {
+      const added = helloAdditions(source);
       return {
         ...added,
         manifest: `${member('composefs.merged.erofs.v2.fsverity-sha256-12', 'x')},${added.manifest}`,
@@ -276,24 +276,24 @@ export const recipes: readonly Recipe[] = [
     image: () =>
       image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.hello.sha256 } } }),
   }),
-  refuses('label-wrong', 'VERIFY_DIGEST', 'label-right', {
+  rejects('label-wrong', 'VERIFY_DIGEST', 'label-right', {
     title: 'A wrong digest under an older name is rejected',
     requirements: ['SEAL-010'],
     image: () =>
       image(undefined, { config: { Labels: { 'containers.composefs.fsverity': trees.bonjour.sha256 } } }),
   }),
-  refuses('inherited-digest', 'VERIFY_DIGEST', 'sealed-already', {
+  rejects('inherited-digest', 'VERIFY_DIGEST', 'sealed-already', {
     title: 'A digest inherited from a different image is rejected',
     requirements: ['SEAL-010'],
     before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha256) }),
   }),
-  refuses('inherited-digest-not-asked', 'VERIFY_DIGEST', 'another-algorithm', {
+  rejects('inherited-digest-not-asked', 'VERIFY_DIGEST', 'another-algorithm', {
     title: 'A wrong digest of an algorithm that is not requested is rejected',
     requirements: ['SEAL-010'],
     needs: ['digest.sha512-12'],
     before: () => ({ ...nothing, manifest: published('merged', trees.bonjour.sha512) }),
   }),
-  refuses('key-in-another-case', 'VERIFY_KEY', 'sealed-already', {
+  rejects('key-in-another-case', 'VERIFY_KEY', 'sealed-already', {
     title: 'A key in a different case is rejected',
     requirements: ['SEAL-010'],
     before: () => ({
@@ -301,17 +301,17 @@ export const recipes: readonly Recipe[] = [
       manifest: member(key('merged').replace('m', 'M'), trees.hello.sha256),
     }),
   }),
-  refuses('manifest-key-inline', 'VERIFY_PLACE', 'sealed-already', {
+  rejects('manifest-key-inline', 'VERIFY_PLACE', 'sealed-already', {
     title: 'An inline digest of the manifest is rejected',
     requirements: ['SEAL-010', 'SEAL-020'],
     before: () => ({ ...nothing, manifest: published('manifest', trees.hello.sha256) }),
   }),
-  refuses('algorithm-unknown', 'REQUEST_ALGORITHM', 'one-layer', {
+  rejects('algorithm-unknown', 'REQUEST_ALGORITHM', 'one-layer', {
     title: 'An unknown algorithm is rejected',
     requirements: ['VERITY-002', 'SEAL-009'],
     params: { algorithm: 'fsverity-sha1-12' },
   }),
-  refuses('layer-damaged', 'IMAGE_DIGEST', 'one-layer', {
+  rejects('layer-damaged', 'IMAGE_DIGEST', 'one-layer', {
     title: 'An image with a damaged layer is rejected',
     requirements: ['SEAL-009'],
     build: builder => {
@@ -323,7 +323,7 @@ export const recipes: readonly Recipe[] = [
       }
     },
   }),
-  refuses('two-tags', 'IMAGE_AMBIGUOUS', 'one-layer', {
+  rejects('two-tags', 'IMAGE_AMBIGUOUS', 'one-layer', {
     title: 'Two images without a reference are rejected',
     requirements: ['SEAL-009'],
     index: leading =>
@@ -347,12 +347,12 @@ export const recipes: readonly Recipe[] = [
   }),
 ];
 
-function both(of: Image, first: 'sha256' | 'sha512', second: 'sha256' | 'sha512'): Additions {
-  const [a, b] = [helloAdditions(of, first), helloAdditions(of, second)];
+function both(source: Image, first: 'sha256' | 'sha512', second: 'sha256' | 'sha512'): Additions {
+  const [a, b] = [helloAdditions(source, first), helloAdditions(source, second)];
   return { config: `${a.config},${b.config}`, layers: [], manifest: `${a.manifest},${b.manifest}` };
 }
 
-/** An entry for an image that is not there, which nobody has to read. */
+/** An entry for an image whose blobs are missing and need not be read. */
 function otherImage(more: object = {}): string {
   return JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
 }

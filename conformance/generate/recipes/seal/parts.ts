@@ -1,8 +1,8 @@
 /**
- * What the recipes of sealing have in common: images as templates, and what is filled into them.
+ * Builders of the sealing recipes: images as templates, and the texts that sealing inserts.
  *
- * A template is the text of a document as a function of what sealing adds. It is written once without the additions,
- * which is the input, and once with them, which is the expectation; no JSON is edited here.
+ * A template is the text of a document as a function of what sealing adds. Without the additions it gives the input,
+ * with them the expectation, so that no code here edits JSON as a sealer does.
  * @module
  */
 
@@ -27,14 +27,14 @@ export const types = {
   dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
 } as const;
 
-/** Digests by their keys, one line each. */
+/** The key of a role, of the config or of the manifest (SEAL-002). */
 export const key = (subject: string, hash: Hash = 'sha256') =>
   `composefs.${subject}.${subject === 'config' || subject === 'manifest' ? '' : 'erofs.v1.'}fsverity-${hash}-12`;
 
 /** A member of a JSON object. */
 export const member = (name: string, value: string) => `"${name}":"${value}"`;
 
-/** A published digest, and its signature where a key is given. */
+/** The members of a published digest, and of its signature if a signer is given. */
 export function published(subject: string, digest: string, signer?: TestKey): string {
   const hash = digest.length === 64 ? 'sha256' : 'sha512';
   const name = key(subject, hash);
@@ -43,7 +43,7 @@ export function published(subject: string, digest: string, signer?: TestKey): st
   return `${digests},${member(`${name}.sig`, signatureOf(digest, signer).toString('base64'))}`;
 }
 
-/** What sealing adds: members of `annotations`, without the braces. */
+/** What sealing adds: the members of each `annotations`, without braces. */
 export interface Additions {
   readonly config: string;
   readonly layers: readonly string[];
@@ -52,21 +52,21 @@ export interface Additions {
 
 export const nothing: Additions = { config: '', layers: [], manifest: '' };
 
-/** A member `annotations` of its own, where there is something in it. */
+/** A member `annotations` with these members, or nothing if there are none. */
 export const annotations = (members: string | undefined) =>
   members === undefined || members === '' ? '' : `,"annotations":{${members}}`;
 
-/** More members behind others, where there are any. */
+/** Further members after existing ones, or nothing if there are none. */
 export const more = (members: string) => (members === '' ? '' : `,${members}`);
 
-/** An image to be sealed: its blobs, and how its manifest is written. */
+/** An image to be sealed: its config, its layers, and the layout that holds their blobs. */
 export interface Image {
   readonly config: string;
   readonly layers: readonly { readonly descriptor: string }[];
   readonly builder: LayoutBuilder;
 }
 
-/** The blobs of an image, with the beginnings of their descriptors. */
+/** An image of these layers. Descriptors are without their closing brace, so that members can be added. */
 export function image(layers: readonly LayerParts[] = [{ tar: hello }], config: Json = {}): Image {
   const builder = new LayoutBuilder();
   const text = JSON.stringify({
@@ -85,7 +85,7 @@ export function image(layers: readonly LayerParts[] = [{ tar: hello }], config: 
   };
 }
 
-/** The beginning of the descriptor of a blob. */
+/** The descriptor of a blob, without its closing brace. */
 export function descriptor(mediaType: string, content: string): string {
   return JSON.stringify({ mediaType, digest: digestOf(content), size: bytes(content).length }).slice(0, -1);
 }
@@ -100,28 +100,28 @@ export function plain({ config, layers }: Image, add: Additions): string {
   );
 }
 
-/** What the image of the layer `hello` gets. */
-export function helloAdditions(of: Image, hash: Hash = 'sha256', signer?: TestKey): Additions {
+/** What sealing adds to the image of the layer `hello`. */
+export function helloAdditions(source: Image, hash: Hash = 'sha256', signer?: TestKey): Additions {
   return {
-    config: published('config', smallVerity(bytes(of.config), hash), signer),
+    config: published('config', smallVerity(bytes(source.config), hash), signer),
     layers: [],
     manifest: published('merged', trees.hello[hash], signer),
   };
 }
 
-/** An `index.json` over the manifest that `lead` describes. */
+/** An `index.json`; `lead` is the descriptor of the manifest, without its closing brace. */
 export type IndexTemplate = (lead: string) => string;
 
-/** One entry. */
+/** An index with one entry. */
 export const oneEntry: IndexTemplate = lead => `{"schemaVersion":2,"manifests":[${lead}}]}`;
 
-/** What a recipe says. */
+/** The facts of a case, and its request. */
 export interface Facts
   extends Pick<Draft, 'title' | 'requirements'>,
     Partial<Pick<Draft, 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'>> {
-  /** Over the usual ones. */
+  /** Overrides of the default parameters. */
   readonly params?: Case['params'];
-  /** Signs. */
+  /** Key and certificate of the request. Default: none. */
   readonly signer?: Pick<TestKey, 'key' | 'certificate'>;
 }
 
@@ -129,25 +129,25 @@ export interface Facts
 export interface Inline extends Facts {
   readonly image?: () => Image;
   /** The text of the manifest. Default: {@link plain}. */
-  readonly manifest?: (of: Image, add: Additions) => string;
-  /** What is added. Default: {@link helloAdditions}. */
-  readonly add?: (of: Image) => Additions;
-  /** What was there before. Default: nothing. */
-  readonly before?: (of: Image) => Additions;
-  /** The text of `index.json`; `lead` is the beginning of the descriptor of the manifest. */
+  readonly manifest?: (source: Image, add: Additions) => string;
+  /** What sealing adds. Default: {@link helloAdditions}. */
+  readonly add?: (source: Image) => Additions;
+  /** What is published before. Default: nothing. */
+  readonly before?: (source: Image) => Additions;
+  /** The text of `index.json`. Default: {@link oneEntry}. */
   readonly index?: IndexTemplate;
-  /** Expected index, where it is not `index` again. */
+  /** The expected `index.json`, if it is not `index` of the sealed manifest. */
   readonly indexAfter?: (leadAfter: string, leadBefore: string) => string;
-  /** Further blobs. */
+  /** Adds further blobs to the layout. */
   readonly build?: (builder: LayoutBuilder, manifest: string) => unknown;
   /** Media type of the manifest, before and after. */
   readonly mediaTypes?: readonly [string, string];
   readonly leftOut?: string;
-  /** Hash function of the digest of the manifest. */
+  /** Hash function of the digest of the manifest in its descriptor. Default: SHA-256. */
   readonly hash?: Hash;
 }
 
-/** The beginning of the descriptor of a manifest. */
+/** The descriptor of a manifest, without its closing brace. */
 export function lead(mediaType: string, manifest: string, hash: Hash = 'sha256'): string {
   return JSON.stringify({
     mediaType,
@@ -159,29 +159,29 @@ export function lead(mediaType: string, manifest: string, hash: Hash = 'sha256')
 interface Before {
   readonly builder: LayoutBuilder;
   readonly text: string;
-  readonly of: Image;
+  readonly source: Image;
 }
 
 function input(facts: Inline, index: IndexTemplate): Before {
-  const of = (facts.image ?? image)();
-  const { builder } = of;
-  const text = (facts.manifest ?? plain)(of, facts.before?.(of) ?? nothing);
+  const source = (facts.image ?? image)();
+  const { builder } = source;
+  const text = (facts.manifest ?? plain)(source, facts.before?.(source) ?? nothing);
   const [mediaType] = facts.mediaTypes ?? [types.manifest];
   builder.put(blobPath(digestOf(text, facts.hash)), text);
   facts.build?.(builder, text);
   builder.put('index.json', index(lead(mediaType, text, facts.hash)));
-  return { builder, text, of };
+  return { builder, text, source };
 }
 
-/** A case of `seal.inline` that succeeds. */
+/** The case `seal/<slug>` of `seal.inline`: the image is sealed. */
 export function seals(slug: string, facts: Inline): Recipe {
   const index = facts.index ?? oneEntry;
   return {
     id: `seal/${slug}`,
     make: () => {
-      const { builder, text, of } = input(facts, index);
+      const { builder, text, source } = input(facts, index);
       const [typeBefore, typeAfter] = facts.mediaTypes ?? [types.manifest, types.manifest];
-      const after = (facts.manifest ?? plain)(of, (facts.add ?? helloAdditions)(of));
+      const after = (facts.manifest ?? plain)(source, (facts.add ?? helloAdditions)(source));
       const leadAfter = lead(typeAfter, after, facts.hash);
       const indexAfter = facts.indexAfter ?? ((leading: string) => index(leading));
       return draft('seal.inline', facts, builder, {
@@ -199,18 +199,18 @@ export function seals(slug: string, facts: Inline): Recipe {
   };
 }
 
-/** A case of `seal.inline` that is refused with `code`. */
-export function refuses(slug: string, code: string, control: string, facts: Inline): Recipe {
+/** The case `seal/<slug>` of `seal.inline`: the request is rejected with `code`. */
+export function rejects(slug: string, code: string, control: string, facts: Inline): Recipe {
   return {
     id: `seal/${slug}`,
     make: () => {
       const { builder } = input(facts, facts.index ?? oneEntry);
-      return draft('seal.inline', facts, builder, refusal(code, `seal/${control}`));
+      return draft('seal.inline', facts, builder, rejection(code, `seal/${control}`));
     },
   };
 }
 
-/** An artifact: the entries, and the descriptor of its subject. */
+/** The text of an artifact; `subject` is a descriptor without its closing brace. */
 export function artifactText(
   hash: Hash,
   entries: readonly (readonly [subject: string, digest: string])[],
@@ -231,7 +231,7 @@ export function artifactText(
   );
 }
 
-/** The beginning of the empty descriptor. */
+/** The empty descriptor, without its closing brace. */
 export const emptyDescriptor =
   '{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2';
 
@@ -244,11 +244,11 @@ export function artifactEntry(text: string): string {
   return `${lead(types.manifest, text)},"artifactType":"application/vnd.composefs.metadata.v1"}`;
 }
 
-/** The entries of an artifact about the image of the layer `hello`. */
-export function helloEntries(of: Image, manifest: string, hash: Hash = 'sha256') {
+/** The entries of an artifact for the image of the layer `hello`. */
+export function helloEntries(source: Image, manifest: string, hash: Hash = 'sha256') {
   return [
     ['manifest', smallVerity(bytes(manifest), hash)],
-    ['config', smallVerity(bytes(of.config), hash)],
+    ['config', smallVerity(bytes(source.config), hash)],
     ['merged', trees.hello[hash]],
   ] as const;
 }
@@ -256,25 +256,30 @@ export function helloEntries(of: Image, manifest: string, hash: Hash = 'sha256')
 /** An image that gets an artifact. */
 export interface Artifact extends Omit<Inline, 'add' | 'indexAfter' | 'leftOut'> {
   /** The entries. Default: {@link helloEntries}. */
-  readonly entries?: (of: Image, manifest: string) => readonly (readonly [string, string])[];
+  readonly entries?: (source: Image, manifest: string) => readonly (readonly [string, string])[];
   readonly by?: TestKey;
-  /** Text of the artifact, where one is there already. */
-  readonly there?: (of: Image, manifest: string) => string;
+  /** Text of the artifact that exists already, and is expected instead of a new one. */
+  readonly there?: (source: Image, manifest: string) => string;
 }
 
-/** A case of `seal.artifact` that succeeds. */
-export function sealsBeside(slug: string, facts: Artifact): Recipe {
+/** The case `seal/<slug>` of `seal.artifact`: the image has an artifact afterwards. */
+export function sealsWithArtifact(slug: string, facts: Artifact): Recipe {
   return {
     id: `seal/${slug}`,
     make: () => {
       const index = facts.index ?? oneEntry;
-      const { builder, text, of } = input(facts, index);
-      const { subject, indexBefore } = beside(facts, index, text);
+      const { builder, text, source } = input(facts, index);
+      const { subject, indexBefore } = subjectAndIndex(facts, index, text);
       const hash = facts.params?.['algorithm']?.includes('sha512') ? 'sha512' : 'sha256';
-      const there = facts.there?.(of, text);
+      const there = facts.there?.(source, text);
       const artifact =
         there ??
-        artifactText(hash, facts.entries?.(of, text) ?? helloEntries(of, text, hash), subject, facts.by);
+        artifactText(
+          hash,
+          facts.entries?.(source, text) ?? helloEntries(source, text, hash),
+          subject,
+          facts.by,
+        );
       const end = indexBefore.lastIndexOf(']');
       const indexAfter =
         there === undefined
@@ -292,25 +297,25 @@ export function sealsBeside(slug: string, facts: Artifact): Recipe {
   };
 }
 
-/** A case of `seal.artifact` that is refused with `code`. */
-export function refusesBeside(slug: string, code: string, control: string, facts: Artifact): Recipe {
+/** The case `seal/<slug>` of `seal.artifact`: the request is rejected with `code`. */
+export function rejectsArtifact(slug: string, code: string, control: string, facts: Artifact): Recipe {
   return {
     id: `seal/${slug}`,
     make: () => {
       const { builder } = input(facts, facts.index ?? oneEntry);
-      return draft('seal.artifact', facts, builder, refusal(code, `seal/${control}`));
+      return draft('seal.artifact', facts, builder, rejection(code, `seal/${control}`));
     },
   };
 }
 
-function beside(facts: Artifact, index: IndexTemplate, text: string) {
+function subjectAndIndex(facts: Artifact, index: IndexTemplate, text: string) {
   const [mediaType] = facts.mediaTypes ?? [types.manifest];
   const subject = lead(mediaType, text, facts.hash);
   return { subject, indexBefore: index(subject) };
 }
 
-/** What a refusal expects. */
-export function refusal(code: string, control: string): Pick<Draft, 'expect' | 'control' | 'files'> {
+/** The expectation of a rejection with `code`. */
+export function rejection(code: string, control: string): Pick<Draft, 'expect' | 'control' | 'files'> {
   const stage = code.slice(0, code.indexOf('_')).toLowerCase();
   return { expect: { outcome: 'reject', stage, reasons: [code] }, control, files: {} };
 }
@@ -318,7 +323,7 @@ export function refusal(code: string, control: string): Pick<Draft, 'expect' | '
 const MKCOMPOSEFS = 'mkcomposefs 1.0.8 (digests of file systems, from dumpfiles)';
 const FSVERITY = 'fsverity-utils 1.6 (digests of documents)';
 
-/** A case of sealing. */
+/** A draft of a sealing case. */
 export function draft(
   op: 'seal.inline' | 'seal.artifact',
   facts: Facts,

@@ -1,5 +1,5 @@
 /**
- * Images of several platforms: all of them are sealed at once, and what is listed beside them stays.
+ * Multi-platform images: all of them are sealed at once, and other entries are kept.
  * @module
  */
 
@@ -19,7 +19,7 @@ import {
   image,
   lead,
   published,
-  refusal,
+  rejection,
   types,
 } from './parts.ts';
 import {
@@ -35,39 +35,39 @@ import {
   manifestOf,
   type PlatformImage,
   tagged,
-} from './several.ts';
+} from './platform-images.ts';
 
 const { rsa } = testKeys;
 
-/** Images that are sealed at once. */
-interface Several extends Facts {
+/** Images that one request seals. */
+interface PlatformsFacts extends Facts {
   /** Default: {@link amd64} and {@link arm64}. */
   readonly images?: readonly PlatformImage[];
   /** Default: {@link below}. */
   readonly indexes?: Indexes;
-  /** Expected `index.json`, where it is not that of `indexes` again. */
+  /** The expected `index.json`, if it is not that of `indexes` for the sealed manifests. */
   readonly after?: (leadsAfter: readonly string[], leadsBefore: readonly string[]) => string;
-  /** What is there before, by number of the image. Default: nothing. */
-  readonly before?: (of: Image, number: number) => Additions | undefined;
+  /** What is published before, by number of the image. Default: nothing. */
+  readonly before?: (source: Image, number: number) => Additions | undefined;
   readonly by?: TestKey;
-  /** Default: none, for each. */
+  /** The expected value. Default: `none` for each image. */
   readonly leftOut?: string;
-  /** Blobs of the layout besides. */
+  /** Further blobs of the layout. */
   readonly blobs?: readonly string[];
 }
 
-function before(facts: Several) {
+function before(facts: PlatformsFacts) {
   const { images = [amd64, arm64], indexes = below } = facts;
-  const opened = images.map(({ of }) => of());
-  const texts = opened.map((of, i) => manifestOf(of, facts.before?.(of, i)));
-  const builder = layoutOf(opened, texts, indexes);
+  const sources = images.map(({ source }) => source());
+  const texts = sources.map((source, i) => manifestOf(source, facts.before?.(source, i)));
+  const builder = layoutOf(sources, texts, indexes);
   for (const blob of facts.blobs ?? []) builder.blob('', blob);
-  return { images, indexes, opened, texts, builder };
+  return { images, indexes, sources, texts, builder };
 }
 
 const leadsOf = (texts: readonly string[]) => texts.map(text => lead(types.manifest, text));
 
-/** Files by name, the first one without a number. */
+/** Expected files by name: NAME, NAME-2, and so on. */
 function numbered(name: string, texts: readonly string[]) {
   const names = texts.map((_, i) => (i === 0 ? name : `${name}-${i + 1}`));
   const paths = Object.fromEntries(names.map(each => [each, `expect/${each}.json`]));
@@ -75,14 +75,14 @@ function numbered(name: string, texts: readonly string[]) {
   return { paths, files };
 }
 
-function sealsAll(slug: string, facts: Several): Recipe {
+function sealsAll(slug: string, facts: PlatformsFacts): Recipe {
   return {
     id: `seal/${slug}`,
     make: () => {
-      const { images, indexes, opened, texts, builder } = before(facts);
-      const after = opened.map((of, i) => {
-        const add = facts.before?.(of, i) ?? images[i]?.additions(of, 'sha256', facts.by);
-        return manifestOf(of, add);
+      const { images, indexes, sources, texts, builder } = before(facts);
+      const after = sources.map((source, i) => {
+        const add = facts.before?.(source, i) ?? images[i]?.additions(source, 'sha256', facts.by);
+        return manifestOf(source, add);
       });
       const index = facts.after?.(leadsOf(after), leadsOf(texts)) ?? indexes(leadsOf(after)).top;
       const { paths, files } = numbered('manifest', after);
@@ -101,12 +101,14 @@ function sealsAll(slug: string, facts: Several): Recipe {
   };
 }
 
-function sealsAllBeside(slug: string, facts: Several & { readonly there?: number }): Recipe {
+function sealsAllWithArtifacts(slug: string, facts: PlatformsFacts & { readonly there?: number }): Recipe {
   return {
     id: `seal/${slug}`,
     make: () => {
-      const { images, opened, texts, builder } = before(facts);
-      const artifacts = opened.map((of, i) => artifactOf(images[i] ?? amd64, of, texts[i] ?? '', facts.by));
+      const { images, sources, texts, builder } = before(facts);
+      const artifacts = sources.map((source, i) =>
+        artifactOf(images[i] ?? amd64, source, texts[i] ?? '', facts.by),
+      );
       const there = artifacts.filter((_, i) => i === facts.there);
       const top = String.fromCharCode(...(builder.files['index.json'] ?? []));
       const add = (entries: readonly { text: string }[], to: string) => {
@@ -139,32 +141,32 @@ function sealsAllBeside(slug: string, facts: Several & { readonly there?: number
   };
 }
 
-function refusesAll(slug: string, code: string, control: string, facts: Several): Recipe {
+function rejectsAll(slug: string, code: string, control: string, facts: PlatformsFacts): Recipe {
   return {
     id: `seal/${slug}`,
-    make: () => draft('seal.inline', facts, before(facts).builder, refusal(code, `seal/${control}`)),
+    make: () => draft('seal.inline', facts, before(facts).builder, rejection(code, `seal/${control}`)),
   };
 }
 
 /** Like `hello`, with a second layer that has no image of its own. */
 const linked: PlatformImage = {
-  of: () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]),
+  source: () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]),
   merged: '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4',
-  additions: of => ({
-    ...helloAdditions(of),
+  additions: source => ({
+    ...helloAdditions(source),
     layers: [published('layer', trees.helloUntransformed.sha256)],
     manifest: published('merged', '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4'),
   }),
 };
 const withLayer: PlatformImage = {
   ...amd64,
-  additions: of => ({
-    ...helloAdditions(of),
+  additions: source => ({
+    ...helloAdditions(source),
     layers: [published('layer', trees.helloUntransformed.sha256)],
   }),
 };
 
-/** A manifest with the form of an artifact, which no index calls one. */
+/** A manifest that is an artifact, under an entry without `artifactType`. */
 const untyped = `{"schemaVersion":2,"mediaType":"${types.manifest}","artifactType":"application/vnd.example","config":${emptyDescriptor}},"layers":[]}`;
 
 const twoTags: Indexes = ([first = '', second = '']) => ({
@@ -202,12 +204,12 @@ export const recipes: readonly Recipe[] = [
   sealsAll('platforms-one-sealed', {
     title: 'Only the platform that is not sealed yet is changed',
     requirements: ['SEAL-046', 'SEAL-011'],
-    before: (of, i) => (i === 0 ? helloAdditions(of) : undefined),
+    before: (source, i) => (i === 0 ? helloAdditions(source) : undefined),
   }),
   sealsAll('platforms-sealed', {
     title: 'Platforms that are already sealed are returned byte for byte',
     requirements: ['SEAL-011', 'SEAL-046'],
-    before: (of, i) => [amd64, arm64][i]?.additions(of),
+    before: (source, i) => [amd64, arm64][i]?.additions(source),
   }),
   sealsAll('platforms-signed', {
     title: 'The digests of all platforms are signed',
@@ -262,28 +264,28 @@ export const recipes: readonly Recipe[] = [
     images: [withLayer, linked],
     leftOut: 'none/1',
   }),
-  refusesAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
+  rejectsAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two tagged images are rejected instead of sealed as platforms',
     requirements: ['SEAL-009', 'SEAL-046'],
     indexes: twoTags,
   }),
-  refusesAll('platforms-second-missing', 'IMAGE_BLOB', 'platforms-flat', {
+  rejectsAll('platforms-second-missing', 'IMAGE_BLOB', 'platforms-flat', {
     title: 'A platform without a manifest in the layout is rejected',
     requirements: ['SEAL-009', 'SEAL-046'],
     images: [amd64],
     indexes: ([first = '']) => flat([first, first.replace(/[0-9a-f]{64}/, '7'.repeat(64))]),
   }),
-  refusesAll('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms-one-sealed', {
+  rejectsAll('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms-one-sealed', {
     title: 'A wrong digest of one platform is rejected, and none is sealed',
     requirements: ['SEAL-051', 'SEAL-010', 'SEAL-046'],
     before: (_, i) =>
       i === 1 ? { config: '', layers: [], manifest: published('merged', trees.hello.sha256) } : undefined,
   }),
-  sealsAllBeside('artifact-platforms', {
+  sealsAllWithArtifacts('artifact-platforms', {
     title: 'Each platform gets an artifact of its own',
     requirements: ['SEAL-046', 'SEAL-036', 'SEAL-034'],
   }),
-  sealsAllBeside('artifact-platforms-one-there', {
+  sealsAllWithArtifacts('artifact-platforms-one-there', {
     title: 'Only the platform without an artifact gets one',
     requirements: ['SEAL-037', 'SEAL-046'],
     there: 1,

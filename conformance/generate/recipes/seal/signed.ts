@@ -1,12 +1,12 @@
 /**
- * Signatures of published digests, inline. RSA signatures are always the same bytes; of ECDSA there is one case, in
- * which nothing is signed anew.
+ * Inline signatures of published digests. RSA signatures are deterministic; ECDSA signatures are not, so the ECDSA
+ * cases only keep an existing signature.
  * @module
  */
 
 import { otherForms, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
-import { helloAdditions, key, member, nothing, refuses, seals } from './parts.ts';
+import { helloAdditions, key, member, nothing, rejects, seals } from './parts.ts';
 
 const { rsa, otherRsa, expired, p256, p521, pss, shortRsa } = testKeys;
 
@@ -17,7 +17,7 @@ export const recipes: readonly Recipe[] = [
     title: 'Each published digest has a signature next to it',
     requirements: ['SEAL-039', 'SEAL-040', 'SEAL-042', 'SEAL-043'],
     signer: rsa,
-    add: of => helloAdditions(of, 'sha256', rsa),
+    add: source => helloAdditions(source, 'sha256', rsa),
     confirmedBy: byFsverity,
   }),
   seals('signed-sha512', {
@@ -26,132 +26,132 @@ export const recipes: readonly Recipe[] = [
     needs: ['digest.sha512-12'],
     signer: rsa,
     params: { algorithm: 'fsverity-sha512-12' },
-    add: of => helloAdditions(of, 'sha512', rsa),
+    add: source => helloAdditions(source, 'sha512', rsa),
     confirmedBy: byFsverity,
   }),
   seals('signed-later', {
     title: 'A sealed image can be signed later',
     requirements: ['SEAL-042', 'SEAL-014'],
     signer: rsa,
-    before: of => helloAdditions(of),
-    add: of => helloAdditions(of, 'sha256', rsa),
+    before: source => helloAdditions(source),
+    add: source => helloAdditions(source, 'sha256', rsa),
     confirmedBy: byFsverity,
   }),
   seals('signed-twice', {
     title: 'A signed image is returned byte for byte',
     requirements: ['SEAL-044', 'SEAL-011'],
     signer: rsa,
-    before: of => helloAdditions(of, 'sha256', rsa),
-    add: of => helloAdditions(of, 'sha256', rsa),
+    before: source => helloAdditions(source, 'sha256', rsa),
+    add: source => helloAdditions(source, 'sha256', rsa),
   }),
   seals('signed-twice-ecdsa', {
     title: 'An existing ECDSA signature is kept',
     requirements: ['SEAL-044', 'SEAL-011', 'SEAL-041'],
     signer: p256,
-    before: of => helloAdditions(of, 'sha256', p256),
-    add: of => helloAdditions(of, 'sha256', p256),
+    before: source => helloAdditions(source, 'sha256', p256),
+    add: source => helloAdditions(source, 'sha256', p256),
   }),
   seals('signature-kept', {
     title: 'Sealing without a key keeps existing signatures',
     requirements: ['SEAL-012', 'SEAL-011'],
-    before: of => helloAdditions(of, 'sha256', otherRsa),
-    add: of => helloAdditions(of, 'sha256', otherRsa),
+    before: source => helloAdditions(source, 'sha256', otherRsa),
+    add: source => helloAdditions(source, 'sha256', otherRsa),
   }),
   seals('signature-replaced', {
     title: 'A signature by a different key is replaced on request',
     requirements: ['SEAL-025', 'SEAL-042'],
     signer: rsa,
     params: { replace: 'true' },
-    before: of => helloAdditions(of, 'sha256', otherRsa),
-    add: of => helloAdditions(of, 'sha256', rsa),
+    before: source => helloAdditions(source, 'sha256', otherRsa),
+    add: source => helloAdditions(source, 'sha256', rsa),
   }),
   seals('signed-pkcs1', {
     title: 'An RSA key can be written as PKCS #1',
     requirements: ['SEAL-048', 'SEAL-042'],
     signer: { key: otherForms.pkcs1, certificate: rsa.certificate },
-    add: of => helloAdditions(of, 'sha256', rsa),
+    add: source => helloAdditions(source, 'sha256', rsa),
   }),
   seals('signed-sec1', {
     title: 'An ECDSA key can be written in the SEC 1 form',
     requirements: ['SEAL-048', 'SEAL-044'],
     signer: { key: otherForms.sec1, certificate: p256.certificate },
-    before: of => helloAdditions(of, 'sha256', p256),
-    add: of => helloAdditions(of, 'sha256', p256),
+    before: source => helloAdditions(source, 'sha256', p256),
+    add: source => helloAdditions(source, 'sha256', p256),
   }),
   seals('signed-chain', {
     title: 'The first of several certificates belongs to the key',
     requirements: ['SEAL-048'],
     signer: { key: rsa.key, certificate: `subject=CN = a\n${rsa.certificate}${otherRsa.certificate}` },
-    add: of => helloAdditions(of, 'sha256', rsa),
+    add: source => helloAdditions(source, 'sha256', rsa),
   }),
   seals('signed-expired', {
     title: 'An expired certificate can be used for signing',
     requirements: ['SEAL-049'],
     signer: expired,
-    add: of => helloAdditions(of, 'sha256', expired),
+    add: source => helloAdditions(source, 'sha256', expired),
     confirmedBy: byFsverity,
   }),
-  refuses('signed-by-another', 'SEAL_SIGNED', 'signed-twice', {
+  rejects('signed-by-another', 'SEAL_SIGNED', 'signed-twice', {
     title: 'An existing signature by a different key is rejected',
     requirements: ['SEAL-045'],
     signer: rsa,
-    before: of => helloAdditions(of, 'sha256', otherRsa),
+    before: source => helloAdditions(source, 'sha256', otherRsa),
   }),
-  refuses('signature-of-another-digest', 'SEAL_SIGNED', 'signed-twice', {
+  rejects('signature-of-another-digest', 'SEAL_SIGNED', 'signed-twice', {
     title: 'An existing signature of a different digest is rejected',
     requirements: ['SEAL-045', 'SEAL-044'],
     signer: rsa,
-    before: of => {
-      const { config, manifest } = helloAdditions(of, 'sha256', rsa);
+    before: source => {
+      const { config, manifest } = helloAdditions(source, 'sha256', rsa);
       const signature = /"composefs\.config[^"]*\.sig":("[^"]*")/.exec(config)?.[1] ?? '';
       return { ...nothing, manifest: manifest.replace(/(\.sig":)"[^"]*"/, `$1${signature}`) };
     },
   }),
-  refuses('key-of-another-certificate', 'REQUEST_KEY', 'signed', {
+  rejects('key-of-another-certificate', 'REQUEST_KEY', 'signed', {
     title: 'A private key that does not match the certificate is rejected',
     requirements: ['SEAL-041'],
     signer: { key: otherRsa.key, certificate: rsa.certificate },
   }),
-  refuses('key-not-pem', 'REQUEST_KEY', 'signed', {
+  rejects('key-not-pem', 'REQUEST_KEY', 'signed', {
     title: 'A private key that is not PEM is rejected',
     requirements: ['SEAL-041'],
     signer: { key: 'secret\n', certificate: rsa.certificate },
   }),
-  refuses('certificate-not-pem', 'REQUEST_KEY', 'signed', {
+  rejects('certificate-not-pem', 'REQUEST_KEY', 'signed', {
     title: 'A certificate that is not PEM is rejected',
     requirements: ['SEAL-041'],
     signer: { key: rsa.key, certificate: rsa.key },
   }),
-  refuses('key-too-short', 'REQUEST_KEY', 'signed', {
+  rejects('key-too-short', 'REQUEST_KEY', 'signed', {
     title: 'An RSA key of 1024 bits is rejected',
     requirements: ['SEAL-041'],
     class: 'LIMIT',
     signer: shortRsa,
   }),
-  refuses('key-pss', 'REQUEST_KEY', 'signed', {
+  rejects('key-pss', 'REQUEST_KEY', 'signed', {
     title: 'An RSA key that is restricted to PSS padding is rejected',
     requirements: ['SEAL-041'],
     signer: pss,
   }),
-  refuses('key-encrypted', 'REQUEST_KEY', 'signed-pkcs1', {
+  rejects('key-encrypted', 'REQUEST_KEY', 'signed-pkcs1', {
     title: 'An encrypted private key is rejected',
     requirements: ['SEAL-041', 'SEAL-048'],
     signer: { key: otherForms.encrypted, certificate: rsa.certificate },
   }),
-  refuses('key-of-second-certificate', 'REQUEST_KEY', 'signed-chain', {
+  rejects('key-of-second-certificate', 'REQUEST_KEY', 'signed-chain', {
     title: 'A private key of the second certificate is rejected',
     requirements: ['SEAL-041', 'SEAL-048'],
     signer: { key: rsa.key, certificate: otherRsa.certificate + rsa.certificate },
   }),
-  refuses('signature-not-base64', 'VERIFY_VALUE', 'signature-kept', {
+  rejects('signature-not-base64', 'VERIFY_VALUE', 'signature-kept', {
     title: 'A signature that is not base64 is rejected',
     requirements: ['SEAL-010'],
-    before: of => ({
-      ...helloAdditions(of),
-      manifest: `${helloAdditions(of).manifest},${member(`${key('merged')}.sig`, 'x')}`,
+    before: source => ({
+      ...helloAdditions(source),
+      manifest: `${helloAdditions(source).manifest},${member(`${key('merged')}.sig`, 'x')}`,
     }),
   }),
-  refuses('key-p521', 'REQUEST_KEY', 'signed', {
+  rejects('key-p521', 'REQUEST_KEY', 'signed', {
     title: 'A key on P-521 is rejected',
     requirements: ['SEAL-041'],
     class: 'LIMIT',

@@ -1,9 +1,9 @@
 /**
- * Role merged.bootable: what becomes of /boot and /sysroot, and SELinux policies.
+ * Role merged.bootable: emptied /boot and /sysroot, and SELinux policies.
  * @module
  */
 
-import { type Asked, accepts, COMPOSEFS_RS, rejects } from '../../builder/layers.ts';
+import { accepts, COMPOSEFS_RS, type LayersTreeFacts, rejects } from '../../builder/layers.ts';
 import { directory, file, hardlink, pax, symlink } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 
@@ -12,24 +12,24 @@ const NANOSECONDS = 'https://github.com/composefs/composefs-rs/pull/396';
 const needs = ['role.merged.bootable'];
 const params = { role: 'merged.bootable', transform: 'oci' };
 
-/** A tree to be booted. */
-function bootable(slug: string, asked: Asked & { readonly tree: readonly string[] }): Recipe {
+/** A tree of role merged.bootable. */
+function bootable(slug: string, facts: LayersTreeFacts & { readonly tree: readonly string[] }): Recipe {
   return accepts(`transform/bootable-${slug}`, {
-    ...asked,
-    needs: [...needs, ...(asked.needs ?? [])],
-    params: { ...params, ...asked.params },
+    ...facts,
+    needs: [...needs, ...(facts.needs ?? [])],
+    params: { ...params, ...facts.params },
   });
 }
 
-/** What both directories are there for: composefs-rs wants them. */
-const places = [directory('boot/'), directory('sysroot/')];
+/** The two directories that composefs-rs requires in a bootable image. */
+const bootDirectories = [directory('boot/'), directory('sysroot/')];
 const emptied = (mtime = '0.0') => ({
   boot: `/boot 0 40755 2 0 0 0 ${mtime} - - -`,
   sysroot: `/sysroot 0 40755 2 0 0 0 ${mtime} - - -`,
 });
 const { boot, sysroot } = emptied();
 
-/** A layer with something where a policy is named; the rest is as composefs-rs wants it. */
+/** A layer with an entry that can name a policy; everything else is as composefs-rs requires. */
 function policy(slug: string, title: string, layer: readonly Uint8Array[], links?: string[]): Recipe {
   return rejects(`transform/bootable-${slug}`, {
     title,
@@ -39,11 +39,11 @@ function policy(slug: string, title: string, layer: readonly Uint8Array[], links
     params,
     code: 'TRANSFORM_SELINUX',
     control: 'transform/bootable-policy-not-named',
-    layers: [[directory('usr/'), ...places, ...layer]],
+    layers: [[directory('usr/'), ...bootDirectories, ...layer]],
   });
 }
 
-/** As Fedora has it. */
+/** The directories and the config file of Fedora. */
 const folder = [directory('etc/'), directory('etc/selinux/')];
 const config = 'SELINUX=enforcing\nSELINUXTYPE=targeted\n';
 
@@ -117,7 +117,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['TREE-013', 'XFORM-001', 'XFORM-003'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
-      [directory('usr/', { mode: 0o555, uid: 1, mtime: 7 }), ...places, file('boot/f')],
+      [directory('usr/', { mode: 0o555, uid: 1, mtime: 7 }), ...bootDirectories, file('boot/f')],
       [directory('run/', { mtime: 9 }), file('run/f'), directory('usr/', { mode: 0o751, gid: 2, mtime: 8 })],
     ],
     tree: [
@@ -136,7 +136,7 @@ export const recipes: readonly Recipe[] = [
     layers: [
       [
         directory('usr/'),
-        ...places,
+        ...bootDirectories,
         file('boot/vmlinuz', 'x'),
         hardlink('usr/vmlinuz', 'boot/vmlinuz'),
         hardlink('sysroot/vmlinuz', 'boot/vmlinuz'),
@@ -159,7 +159,7 @@ export const recipes: readonly Recipe[] = [
     layers: [
       [
         directory('usr/'),
-        ...places,
+        ...bootDirectories,
         directory('usr/boot/'),
         file('usr/boot/f'),
         directory('usr/sysroot/'),
@@ -193,7 +193,7 @@ export const recipes: readonly Recipe[] = [
         directory('usr/'),
         pax({ 'SCHILY.xattr.security.selinux': 'system_u:object_r:bin_t:s0\0' }),
         file('usr/f', 'x'),
-        ...places,
+        ...bootDirectories,
       ],
     ],
     tree: [
@@ -270,7 +270,7 @@ export const recipes: readonly Recipe[] = [
     layers: [
       [
         directory('usr/'),
-        ...places,
+        ...bootDirectories,
         directory('etc/'),
         directory('etc/selinux/'),
         file('etc/selinux/semanage.conf', 'x'),
@@ -303,7 +303,7 @@ export const recipes: readonly Recipe[] = [
     layers: [
       [
         directory('usr/'),
-        ...places,
+        ...bootDirectories,
         directory('etc/'),
         directory('etc/selinux/'),
         file('etc/selinux/config', config),
@@ -382,6 +382,6 @@ export const recipes: readonly Recipe[] = [
     params: { ...params, transform: 'none' },
     code: 'REQUEST_ROLE',
     control: 'transform/bootable-emptied',
-    layers: [[directory('usr/'), ...places]],
+    layers: [[directory('usr/'), ...bootDirectories]],
   }),
 ];

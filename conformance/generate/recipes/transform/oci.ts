@@ -3,13 +3,13 @@
  * @module
  */
 
-import { type Asked, accepts, COMPOSEFS_RS } from '../../builder/layers.ts';
+import { accepts, COMPOSEFS_RS, type LayersTreeFacts } from '../../builder/layers.ts';
 import { directory, file, hardlink, pax, symlink } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 
-/** A merged tree, transformed. */
-function transformed(id: string, asked: Asked & { readonly tree: readonly string[] }): Recipe {
-  return accepts(`transform/${id}`, { ...asked, params: { transform: 'oci', ...asked.params } });
+/** A merged tree with transform oci. */
+function transformed(id: string, facts: LayersTreeFacts & { readonly tree: readonly string[] }): Recipe {
+  return accepts(`transform/${id}`, { ...facts, params: { transform: 'oci', ...facts.params } });
 }
 
 const xattrs = pax({

@@ -1,5 +1,5 @@
 /**
- * Artifacts beside the image: found, passed over, right and wrong.
+ * Artifacts of an image: found, ignored, correct and wrong.
  * @module
  */
 
@@ -10,7 +10,6 @@ import type { Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
 import { artifactText, emptyDescriptor, helloEntries, key, lead, member, types } from '../seal/parts.ts';
 import {
-  another,
   artifact,
   artifactKeys,
   bare,
@@ -18,7 +17,8 @@ import {
   type Facts,
   inlineKeys,
   merged,
-  refused,
+  otherDigest,
+  rejected,
   verified,
 } from './parts.ts';
 
@@ -27,7 +27,7 @@ const mergedKey = key('merged');
 const mergedEntry = `${emptyDescriptor},"annotations":{"${mergedKey}":"${merged}"}}`;
 const signatureType = 'application/vnd.composefs.signature.v1+pkcs7';
 
-/** A reject whose artifact differs from a right one by its text alone. */
+/** A rejection because of an artifact whose text differs from that of a correct one. */
 function wrong(
   slug: string,
   code: string,
@@ -35,7 +35,7 @@ function wrong(
   change: (text: string) => string,
   more: Partial<Facts> = {},
 ) {
-  return refused(`artifact-${slug}`, code, 'artifact', {
+  return rejected(`artifact-${slug}`, code, 'artifact', {
     title,
     requirements: [code === 'VERIFY_ARTIFACT' ? 'VERIFY-021' : 'VERIFY-023'],
     add: bare,
@@ -49,13 +49,13 @@ export const recipes: readonly Recipe[] = [
     title: 'Digests in an artifact are verified',
     requirements: ['VERIFY-018', 'VERIFY-005', 'VERIFY-038'],
     add: bare,
-    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
     keys: artifactKeys,
   }),
   verified('artifact-and-inline', {
     title: 'Equal digests inline and in an artifact are verified',
     requirements: ['VERIFY-005', 'VERIFY-022'],
-    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
     keys: artifactKeys,
   }),
   verified('artifact-two', {
@@ -63,7 +63,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-022'],
     needs: ['digest.sha512-12'],
     add: bare,
-    artifacts: (of, manifest) => [artifact()(of, manifest), artifact('sha512')(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest), artifact('sha512')(source, manifest)],
     keys: [...artifactKeys, key('config', 'sha512'), key('manifest', 'sha512'), key('merged', 'sha512')],
   }),
   verified('artifact-bootable', {
@@ -72,11 +72,11 @@ export const recipes: readonly Recipe[] = [
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
     add: bare,
-    artifacts: (of, manifest) => [
+    artifacts: (source, manifest) => [
       {
         text: artifactText(
           'sha256',
-          [...helloEntries(of, manifest), ['merged.bootable', trees.hello.sha256]],
+          [...helloEntries(source, manifest), ['merged.bootable', trees.hello.sha256]],
           lead(types.manifest, manifest),
         ),
       },
@@ -143,8 +143,8 @@ export const recipes: readonly Recipe[] = [
     params: { reference: 'a' },
     add: bare,
     index: tagged,
-    artifacts: (of, manifest) => {
-      const right = artifact()(of, manifest);
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
       return [{ ...right, entry: `${lead(types.manifest, right.text)}}` }];
     },
     keys: artifactKeys,
@@ -155,8 +155,8 @@ export const recipes: readonly Recipe[] = [
     class: 'KNOWN_BUG',
     links: ['https://github.com/google/go-containerregistry/blob/v0.22.1/pkg/registry/manifest.go'],
     add: bare,
-    artifacts: (of, manifest) => {
-      const right = artifact()(of, manifest);
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
       const entry = `${lead(types.manifest, right.text)},"artifactType":"application/vnd.oci.empty.v1+json"}`;
       return [{ ...right, entry }];
     },
@@ -167,8 +167,8 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     add: bare,
-    artifacts: (of, manifest) => {
-      const right = artifact()(of, manifest);
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
       const nested = `{"schemaVersion":2,"manifests":[${lead(types.manifest, right.text)},"artifactType":"application/vnd.composefs.metadata.v1"}]}`;
       return [{ ...right, blobs: [bytes(nested)], entry: `${lead(types.index, nested)}}` }];
     },
@@ -179,7 +179,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-018'],
     class: 'EDGE_CASE',
     add: bare,
-    artifacts: (of, manifest) => [artifact()(of, manifest), artifact()(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest), artifact()(source, manifest)],
     keys: artifactKeys,
   }),
   verified('artifact-of-another-image', {
@@ -197,16 +197,16 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-018'],
     params: { reference: 'a' },
     index: tagged,
-    artifacts: (of, manifest) =>
-      changed(text => text.replace('composefs.metadata', 'example').replace(merged, another))(
-        of,
+    artifacts: (source, manifest) =>
+      changed(text => text.replace('composefs.metadata', 'example').replace(merged, otherDigest))(
+        source,
         manifest,
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
   verified('artifact-without-subject', {
     title: 'A manifest without a subject is not an artifact of the image',
     requirements: ['VERIFY-018'],
-    artifacts: changed(text => text.replace(/,"subject":\{[^}]*\}/, '').replace(merged, another)),
+    artifacts: changed(text => text.replace(/,"subject":\{[^}]*\}/, '').replace(merged, otherDigest)),
   }),
   verified('untyped-manifest-missing', {
     title: 'A missing manifest with no artifactType in its entry is ignored',
@@ -219,64 +219,64 @@ export const recipes: readonly Recipe[] = [
         `,{"mediaType":"${types.manifest}","digest":"sha256:${'3'.repeat(64)}","size":2}]}`,
       ),
   }),
-  refused('artifact-missing', 'IMAGE_BLOB', 'artifact', {
+  rejected('artifact-missing', 'IMAGE_BLOB', 'artifact', {
     title: 'An index entry for a missing artifact is rejected',
     requirements: ['VERIFY-018', 'VERIFY-002'],
     index: leading =>
       `{"schemaVersion":2,"manifests":[${leading}},{"mediaType":"${types.manifest}","digest":"sha256:${'3'.repeat(64)}","size":2,"artifactType":"application/vnd.composefs.metadata.v1"}]}`,
   }),
-  refused('artifact-empty-blob-missing', 'IMAGE_BLOB', 'artifact', {
+  rejected('artifact-empty-blob-missing', 'IMAGE_BLOB', 'artifact', {
     title: 'An artifact without the empty blob is rejected',
     requirements: ['VERIFY-002'],
     add: bare,
-    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
     build: builder => builder.remove(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`),
   }),
-  refused('artifact-empty-blob-damaged', 'IMAGE_DIGEST', 'artifact', {
+  rejected('artifact-empty-blob-damaged', 'IMAGE_DIGEST', 'artifact', {
     title: 'An artifact with a damaged empty blob is rejected',
     requirements: ['VERIFY-002'],
     add: bare,
-    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
     build: builder => builder.put(`blobs/sha256/${/[0-9a-f]{64}/.exec(emptyDescriptor)?.[0]}`, '[]'),
   }),
-  refused('artifact-wrong-merged', 'VERIFY_DIGEST', 'artifact', {
+  rejected('artifact-wrong-merged', 'VERIFY_DIGEST', 'artifact', {
     title: 'An artifact with a digest of a different file system is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: bare,
-    artifacts: changed(text => text.replace(merged, another)),
+    artifacts: changed(text => text.replace(merged, otherDigest)),
   }),
-  refused('artifact-wrong-manifest', 'VERIFY_DIGEST', 'artifact', {
+  rejected('artifact-wrong-manifest', 'VERIFY_DIGEST', 'artifact', {
     title: 'An artifact with a digest of a different manifest is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     add: bare,
-    artifacts: (of, manifest) =>
-      changed(text => text.replace(smallVerity(bytes(manifest)), another))(of, manifest),
+    artifacts: (source, manifest) =>
+      changed(text => text.replace(smallVerity(bytes(manifest)), otherDigest))(source, manifest),
   }),
-  refused('artifact-against-inline', 'VERIFY_DIGEST', 'artifact-and-inline', {
+  rejected('artifact-against-inline', 'VERIFY_DIGEST', 'artifact-and-inline', {
     title: 'An artifact that contradicts the manifest is rejected',
     requirements: ['VERIFY-005', 'VERIFY-022'],
     class: 'HOSTILE',
-    artifacts: changed(text => text.replace(merged, another)),
+    artifacts: changed(text => text.replace(merged, otherDigest)),
   }),
-  refused('inline-against-artifact', 'VERIFY_DIGEST', 'artifact-and-inline', {
+  rejected('inline-against-artifact', 'VERIFY_DIGEST', 'artifact-and-inline', {
     title: 'A manifest that contradicts its artifact is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
-    add: () => ({ ...bare(), manifest: member(mergedKey, another) }),
-    artifacts: (of, manifest) => [artifact()(of, manifest)],
+    add: () => ({ ...bare(), manifest: member(mergedKey, otherDigest) }),
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
   }),
-  refused('artifact-second-wrong', 'VERIFY_DIGEST', 'artifact-two', {
+  rejected('artifact-second-wrong', 'VERIFY_DIGEST', 'artifact-two', {
     title: 'A wrong artifact is rejected next to a correct one',
     requirements: ['VERIFY-022'],
     needs: ['digest.sha512-12'],
     class: 'HOSTILE',
     add: bare,
-    artifacts: (of, manifest) => {
-      const wrongOne = artifact('sha512')(of, manifest);
+    artifacts: (source, manifest) => {
+      const wrongOne = artifact('sha512')(source, manifest);
       return [
-        artifact()(of, manifest),
+        artifact()(source, manifest),
         { text: wrongOne.text.replace(trees.hello.sha512, trees.bonjour.sha512) },
       ];
     },
@@ -308,9 +308,9 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: { reference: 'a' },
     index: tagged,
-    artifacts: (of, manifest) =>
+    artifacts: (source, manifest) =>
       changed(text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2'))(
-        of,
+        source,
         manifest,
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
@@ -358,7 +358,7 @@ export const recipes: readonly Recipe[] = [
   wrong('signature-in-annotation', 'VERIFY_ARTIFACT', 'A signature key in an artifact is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${mergedKey}.sig":"AAAA","${mergedKey}"`),
   ),
-  refused('artifact-signed-without-config', 'VERIFY_ARTIFACT', 'artifact', {
+  rejected('artifact-signed-without-config', 'VERIFY_ARTIFACT', 'artifact', {
     title: 'A signed artifact without an entry for the config is rejected',
     requirements: ['VERIFY-021'],
     add: bare,
@@ -367,7 +367,7 @@ export const recipes: readonly Recipe[] = [
       return JSON.stringify({ ...parsed, layers: parsed.layers.toSpliced(1, 1) });
     }, rsa),
   }),
-  refused('artifact-signed-without-manifest', 'VERIFY_ARTIFACT', 'artifact', {
+  rejected('artifact-signed-without-manifest', 'VERIFY_ARTIFACT', 'artifact', {
     title: 'A signed artifact without an entry for the manifest is rejected',
     requirements: ['VERIFY-021'],
     add: bare,
@@ -382,11 +382,11 @@ export const recipes: readonly Recipe[] = [
   wrong('place-config', 'VERIFY_PLACE', 'A key on the config of an artifact is rejected', text =>
     text.replace(
       `"config":${emptyDescriptor}`,
-      `"config":${emptyDescriptor},"annotations":{"${key('config')}":"${another}"}`,
+      `"config":${emptyDescriptor},"annotations":{"${key('config')}":"${otherDigest}"}`,
     ),
   ),
   wrong('place-subject', 'VERIFY_PLACE', 'A key on the subject of an artifact is rejected', text =>
-    text.replace(/\}\}$/, `,"annotations":{"${key('manifest')}":"${another}"}}}`),
+    text.replace(/\}\}$/, `,"annotations":{"${key('manifest')}":"${otherDigest}"}}}`),
   ),
   wrong('place-layer', 'VERIFY_PLACE', 'A layer key in an artifact is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${key('layer')}"`),
@@ -418,7 +418,7 @@ export const recipes: readonly Recipe[] = [
         ),
     { requirements: ['VERIFY-030'] },
   ),
-  refused('artifact-deleted', 'VERIFY_UNPUBLISHED', 'artifact', {
+  rejected('artifact-deleted', 'VERIFY_UNPUBLISHED', 'artifact', {
     title: 'An image whose artifact was deleted is rejected',
     requirements: ['VERIFY-006'],
     add: bare,
@@ -431,7 +431,7 @@ export const recipes: readonly Recipe[] = [
   }),
 ];
 
-/** An index whose image has the tag a. */
+/** An index whose image has the tag `a`. */
 function tagged(leading: string): string {
   return `{"schemaVersion":2,"manifests":[${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}}]}`;
 }

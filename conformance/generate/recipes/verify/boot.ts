@@ -1,37 +1,37 @@
 /**
- * The kernel command line against the image.
+ * The kernel command line, compared with the image.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
 import { boot, goodbye, hello, trees } from '../image/parts.ts';
 import { type Additions, helloAdditions, type Image, image, key, published } from '../seal/parts.ts';
-import { bare, type Facts, inlineKeys, refused, verified } from './parts.ts';
+import { bare, type Facts, inlineKeys, rejected, verified } from './parts.ts';
 
 const { sha256, sha512 } = trees.helloBoot;
 const merged = published('merged', '45a77660cbe6f5f6ef1313957915b70d8a121f5cd3f92fb9af54baf96d07bcde');
 const needs = ['role.merged.bootable'];
 
-/** An image to be booted, with /boot and /sysroot; role merged is published. */
+/** An image with /boot and /sysroot that publishes role merged. */
 const bootImage: Pick<Facts, 'image' | 'add' | 'needs'> = {
   needs,
   image: () => image([{ tar: hello }, { tar: boot }]),
-  add: (of: Image): Additions => ({ ...helloAdditions(of), manifest: merged }),
+  add: (source: Image): Additions => ({ ...helloAdditions(source), manifest: merged }),
 };
 
 const v1 = (digest: string, hash: string) => `composefs.digest=v1-${hash}-12:${digest}`;
 
-/** An image without /boot and /sysroot, so that both roles have one tree. */
+/** An image without /boot and /sysroot, so that both roles have the same tree. */
 const twoLayers: Pick<Facts, 'image' | 'add' | 'needs' | 'confirmedBy'> = {
   needs: [...needs, 'format.v2'],
   image: () => image([{ tar: hello }, { tar: goodbye }]),
-  add: (of: Image): Additions => ({
-    ...helloAdditions(of),
+  add: (source: Image): Additions => ({
+    ...helloAdditions(source),
     manifest: published('merged', trees.helloGoodbye.sha256),
   }),
   confirmedBy: ['composefs-rs 0.9.4'],
 };
-/** That image in format v2, by composefs-rs. */
+/** Digest of {@link twoLayers} in format v2, from composefs-rs. */
 const v2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
 
 export const recipes: readonly Recipe[] = [
@@ -49,7 +49,7 @@ export const recipes: readonly Recipe[] = [
     commandLine: `composefs=${v2}`,
     keys: [...inlineKeys, 'composefs=any-sha256-12'],
   }),
-  refused('cmdline-v2-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-v2', {
+  rejected('cmdline-v2-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-v2', {
     title: 'A digest of format v1 that claims format v2 is rejected',
     requirements: ['VERIFY-049'],
     ...twoLayers,
@@ -98,19 +98,19 @@ export const recipes: readonly Recipe[] = [
     title: 'Equal digests in the command line and the manifest are verified',
     requirements: ['VERIFY-046', 'VERIFY-005'],
     ...bootImage,
-    add: of => ({ ...helloAdditions(of), manifest: published('merged.bootable', sha256) }),
+    add: source => ({ ...helloAdditions(source), manifest: published('merged.bootable', sha256) }),
     params: { role: 'merged.bootable' },
     commandLine: v1(sha256, 'sha256'),
     keys: [key('config'), key('merged.bootable'), 'composefs=v1-sha256-12'],
   }),
-  refused('cmdline-other-image', 'VERIFY_CMDLINE_DIGEST', 'cmdline', {
+  rejected('cmdline-other-image', 'VERIFY_CMDLINE_DIGEST', 'cmdline', {
     title: 'A command line with the digest of a different image is rejected',
     requirements: ['VERIFY-046'],
     class: 'HOSTILE',
     ...bootImage,
     commandLine: v1(trees.bonjour.sha256, 'sha256'),
   }),
-  refused('cmdline-second-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-two', {
+  rejected('cmdline-second-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-two', {
     title: 'A second digest of a different image is rejected',
     requirements: ['VERIFY-046'],
     class: 'HOSTILE',
@@ -118,35 +118,38 @@ export const recipes: readonly Recipe[] = [
     needs: [...needs, 'digest.sha512-12'],
     commandLine: `${v1(sha256, 'sha256')} ${v1(trees.bonjour.sha512, 'sha512')}`,
   }),
-  refused('cmdline-older-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-older', {
+  rejected('cmdline-older-other', 'VERIFY_CMDLINE_DIGEST', 'cmdline-older', {
     title: 'A second-form digest of a different image is rejected',
     requirements: ['VERIFY-048'],
     class: 'HOSTILE',
     ...bootImage,
     commandLine: `composefs=${trees.bonjour.sha256}`,
   }),
-  refused('cmdline-against-key', 'VERIFY_DIGEST', 'cmdline-with-key', {
+  rejected('cmdline-against-key', 'VERIFY_DIGEST', 'cmdline-with-key', {
     title: 'A manifest that contradicts the command line is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     ...bootImage,
-    add: of => ({ ...helloAdditions(of), manifest: published('merged.bootable', trees.bonjour.sha256) }),
+    add: source => ({
+      ...helloAdditions(source),
+      manifest: published('merged.bootable', trees.bonjour.sha256),
+    }),
     params: { role: 'merged.bootable' },
     commandLine: v1(sha256, 'sha256'),
   }),
-  refused('cmdline-nothing', 'VERIFY_UNPUBLISHED', 'cmdline', {
+  rejected('cmdline-nothing', 'VERIFY_UNPUBLISHED', 'cmdline', {
     title: 'A command line without a digest is rejected',
     requirements: ['VERIFY-050'],
     ...bootImage,
     commandLine: 'root=/dev/vda2 ro quiet\n',
   }),
-  refused('cmdline-unknown-alone', 'VERIFY_UNPUBLISHED', 'cmdline', {
+  rejected('cmdline-unknown-alone', 'VERIFY_UNPUBLISHED', 'cmdline', {
     title: 'A command line without a comparable digest is rejected',
     requirements: ['VERIFY-050', 'VERIFY-042'],
     ...bootImage,
     commandLine: `composefs.digest=v3-sha256-12:${sha256}`,
   }),
-  refused('cmdline-malformed', 'VERIFY_CMDLINE_FORM', 'cmdline', {
+  rejected('cmdline-malformed', 'VERIFY_CMDLINE_FORM', 'cmdline', {
     title: 'A malformed command line is rejected with its image',
     requirements: ['VERIFY-041'],
     ...bootImage,

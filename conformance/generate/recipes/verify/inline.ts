@@ -1,5 +1,5 @@
 /**
- * Digests in the manifest: right, wrong, missing, misplaced and misspelt; and the older names.
+ * Inline digests: correct, wrong, missing, in a wrong place, and misspelt; and older names.
  * @module
  */
 
@@ -19,7 +19,7 @@ import {
   published,
   types,
 } from '../seal/parts.ts';
-import { another, bare, inlineKeys, inManifest, merged, refused, verified } from './parts.ts';
+import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
 
 const mergedKey = key('merged');
 const withLabel = (name: string, value: unknown) => () =>
@@ -30,24 +30,24 @@ const older = 'containers.composefs-digest';
 const two = () => image([{ tar: hello }, { tar: goodbye }]);
 const twoAdditions =
   (...layers: readonly string[]) =>
-  (of: Image): Additions => ({
-    ...helloAdditions(of),
+  (source: Image): Additions => ({
+    ...helloAdditions(source),
     manifest: published('merged', trees.helloGoodbye.sha256),
     layers,
   });
-const own = [
+const layerDigests = [
   published('layer', trees.helloUntransformed.sha256),
   published('layer', '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f'),
 ] as const;
-/** `hello` and `goodbye` in format v2, by composefs-rs. */
+/** Digest of the image of `hello` and `goodbye` in format v2, from composefs-rs. */
 const helloGoodbyeV2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
 const linked = () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]);
 const linkedAdditions = twoAdditions();
 const linkedMerged = published('merged', '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4');
 
 const bootable = () => image([{ tar: hello }, { tar: boot }]);
-const bootableAdditions = (of: Image): Additions => ({
-  ...helloAdditions(of),
+const bootableAdditions = (source: Image): Additions => ({
+  ...helloAdditions(source),
   manifest: published('merged.bootable', trees.helloBoot.sha256),
 });
 
@@ -60,8 +60,8 @@ export const recipes: readonly Recipe[] = [
     title: 'Digests of two algorithms are compared',
     requirements: ['VERIFY-005', 'VERIFY-038'],
     needs: ['digest.sha512-12'],
-    add: of => {
-      const [a, b] = [helloAdditions(of), helloAdditions(of, 'sha512')];
+    add: source => {
+      const [a, b] = [helloAdditions(source), helloAdditions(source, 'sha512')];
       return { config: `${a.config},${b.config}`, layers: [], manifest: `${b.manifest},${a.manifest}` };
     },
     keys: [...inlineKeys, key('config', 'sha512'), key('merged', 'sha512')],
@@ -69,49 +69,49 @@ export const recipes: readonly Recipe[] = [
   verified('inline-merged-alone', {
     title: 'The digest of role merged is sufficient',
     requirements: ['VERIFY-006'],
-    add: of => ({ ...helloAdditions(of), config: '' }),
+    add: source => ({ ...helloAdditions(source), config: '' }),
     keys: [mergedKey],
   }),
-  refused('inline-merged-wrong', 'VERIFY_DIGEST', 'inline', {
+  rejected('inline-merged-wrong', 'VERIFY_DIGEST', 'inline', {
     title: 'A digest of a different file system is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
-    add: inManifest(published('merged', another)),
+    add: inManifest(published('merged', otherDigest)),
   }),
-  refused('inline-config-wrong', 'VERIFY_DIGEST', 'inline', {
+  rejected('inline-config-wrong', 'VERIFY_DIGEST', 'inline', {
     title: 'A digest of a different config is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
-    add: of => ({ ...helloAdditions(of), config: published('config', smallVerity(bytes('{}'))) }),
+    add: source => ({ ...helloAdditions(source), config: published('config', smallVerity(bytes('{}'))) }),
   }),
-  refused('inline-second-algorithm-wrong', 'VERIFY_DIGEST', 'inline-two-algorithms', {
+  rejected('inline-second-algorithm-wrong', 'VERIFY_DIGEST', 'inline-two-algorithms', {
     title: 'A wrong digest is rejected next to a correct one',
     requirements: ['VERIFY-005'],
     needs: ['digest.sha512-12'],
     class: 'HOSTILE',
     add: inManifest(`${published('merged', merged)},${published('merged', trees.bonjour.sha512)}`),
   }),
-  refused('untransformed', 'VERIFY_DIGEST', 'inline', {
+  rejected('untransformed', 'VERIFY_DIGEST', 'inline', {
     title: 'A digest of the tree without transforms is rejected for role merged',
     requirements: ['VERIFY-005', 'SEAL-003'],
     add: inManifest(published('merged', trees.helloUntransformed.sha256)),
   }),
-  refused('nothing-published', 'VERIFY_UNPUBLISHED', 'inline', {
+  rejected('nothing-published', 'VERIFY_UNPUBLISHED', 'inline', {
     title: 'An image without published digests is rejected',
     requirements: ['VERIFY-006'],
     add: bare,
   }),
-  refused('config-alone', 'VERIFY_UNPUBLISHED', 'inline', {
+  rejected('config-alone', 'VERIFY_UNPUBLISHED', 'inline', {
     title: 'An image that publishes only the digest of its config is rejected',
     requirements: ['VERIFY-006'],
-    add: of => ({ ...helloAdditions(of), manifest: '' }),
+    add: source => ({ ...helloAdditions(source), manifest: '' }),
   }),
   verified('algorithm-asked', {
     title: 'A digest with the requested algorithm is verified',
     requirements: ['VERIFY-006'],
     params: { algorithm: 'fsverity-sha256-12' },
   }),
-  refused('algorithm-not-there', 'VERIFY_UNPUBLISHED', 'algorithm-asked', {
+  rejected('algorithm-not-there', 'VERIFY_UNPUBLISHED', 'algorithm-asked', {
     title: 'An image without a digest of the requested algorithm is rejected',
     requirements: ['VERIFY-006'],
     params: { algorithm: 'fsverity-sha512-12' },
@@ -125,20 +125,20 @@ export const recipes: readonly Recipe[] = [
     add: bootableAdditions,
     keys: [key('config'), key('merged.bootable')],
   }),
-  refused('bootable-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
+  rejected('bootable-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
     title: 'A digest of role merged is rejected for role merged.bootable',
     requirements: ['VERIFY-006'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
   }),
-  refused('merged-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
+  rejected('merged-not-there', 'VERIFY_UNPUBLISHED', 'bootable', {
     title: 'A digest of role merged.bootable is rejected for role merged',
     requirements: ['VERIFY-006'],
     needs: ['role.merged.bootable'],
     image: bootable,
     add: bootableAdditions,
   }),
-  refused('bootable-wrong', 'VERIFY_DIGEST', 'bootable', {
+  rejected('bootable-wrong', 'VERIFY_DIGEST', 'bootable', {
     title: 'A digest of role merged under the merged.bootable key is rejected',
     requirements: ['VERIFY-005'],
     needs: ['role.merged.bootable'],
@@ -153,7 +153,7 @@ export const recipes: readonly Recipe[] = [
     needs: ['role.layer'],
     params: { role: 'layer' },
     image: two,
-    add: twoAdditions(...own),
+    add: twoAdditions(...layerDigests),
     keys: [...inlineKeys, key('layer')],
   }),
   verified('layer-without-image', {
@@ -162,18 +162,18 @@ export const recipes: readonly Recipe[] = [
     needs: ['role.layer'],
     params: { role: 'layer' },
     image: linked,
-    add: of => ({ ...linkedAdditions(of), manifest: linkedMerged, layers: [own[0]] }),
+    add: source => ({ ...linkedAdditions(source), manifest: linkedMerged, layers: [layerDigests[0]] }),
     keys: [...inlineKeys, key('layer')],
   }),
-  refused('layer-missing', 'VERIFY_UNPUBLISHED', 'layers', {
+  rejected('layer-missing', 'VERIFY_UNPUBLISHED', 'layers', {
     title: 'Role layer without a digest for every layer is rejected',
     requirements: ['VERIFY-007'],
     needs: ['role.layer'],
     params: { role: 'layer' },
     image: two,
-    add: twoAdditions(own[0]),
+    add: twoAdditions(layerDigests[0]),
   }),
-  refused('layers-none', 'VERIFY_UNPUBLISHED', 'layers', {
+  rejected('layers-none', 'VERIFY_UNPUBLISHED', 'layers', {
     title: 'Role layer without any layer digest is rejected',
     requirements: ['VERIFY-007', 'VERIFY-006'],
     needs: ['role.layer'],
@@ -186,23 +186,27 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-005'],
     needs: ['role.layer'],
     image: two,
-    add: twoAdditions('', own[1]),
+    add: twoAdditions('', layerDigests[1]),
     keys: [...inlineKeys, key('layer')],
   }),
-  refused('layers-exchanged', 'VERIFY_DIGEST', 'layers', {
+  rejected('layers-exchanged', 'VERIFY_DIGEST', 'layers', {
     title: 'Swapped digests of two layers are rejected',
     requirements: ['VERIFY-005'],
     needs: ['role.layer'],
     class: 'HOSTILE',
     image: two,
-    add: twoAdditions(own[1], own[0]),
+    add: twoAdditions(layerDigests[1], layerDigests[0]),
   }),
-  refused('layer-without-image-has-digest', 'VERIFY_DIGEST', 'layer-without-image', {
+  rejected('layer-without-image-has-digest', 'VERIFY_DIGEST', 'layer-without-image', {
     title: 'A digest of a layer without an image of its own is rejected',
     requirements: ['VERIFY-008'],
     needs: ['role.layer'],
     image: linked,
-    add: of => ({ ...linkedAdditions(of), manifest: linkedMerged, layers: [own[0], own[0]] }),
+    add: source => ({
+      ...linkedAdditions(source),
+      manifest: linkedMerged,
+      layers: [layerDigests[0], layerDigests[0]],
+    }),
   }),
   ...[
     ['role', 'key with an unknown role', 'composefs.rootfs.erofs.v1.fsverity-sha256-12'],
@@ -218,10 +222,10 @@ export const recipes: readonly Recipe[] = [
     verified(`unknown-${slug}`, {
       title: `A ${what} is ignored`,
       requirements: ['VERIFY-009'],
-      add: inManifest(`${published('merged', merged)},${member(name, another)}`),
+      add: inManifest(`${published('merged', merged)},${member(name, otherDigest)}`),
     }),
   ),
-  refused('unknown-alone', 'VERIFY_UNPUBLISHED', 'unknown-format', {
+  rejected('unknown-alone', 'VERIFY_UNPUBLISHED', 'unknown-format', {
     title: 'An image that publishes only under an unknown key is rejected',
     requirements: ['VERIFY-009', 'VERIFY-006'],
     add: inManifest(member('composefs.merged.erofs.v2.fsverity-sha256-12', merged)),
@@ -234,11 +238,11 @@ export const recipes: readonly Recipe[] = [
       ['signature', 'A signature key in a different case', `${mergedKey}.SIG`],
     ] as const
   ).map(([slug, what, name]) =>
-    refused(`key-case-${slug}`, 'VERIFY_KEY', 'inline', {
+    rejected(`key-case-${slug}`, 'VERIFY_KEY', 'inline', {
       title: `${what} is rejected`,
       requirements: ['VERIFY-010'],
       class: 'HOSTILE',
-      add: inManifest(`${published('merged', merged)},${member(name, another)}`),
+      add: inManifest(`${published('merged', merged)},${member(name, otherDigest)}`),
     }),
   ),
   ...(
@@ -246,17 +250,17 @@ export const recipes: readonly Recipe[] = [
       [
         'config-in-manifest',
         'config key in the manifest annotations',
-        { manifest: published('config', another) },
+        { manifest: published('config', otherDigest) },
       ],
       [
         'layer-in-manifest',
         'layer key in the manifest annotations',
-        { manifest: published('layer', another) },
+        { manifest: published('layer', otherDigest) },
       ],
       [
         'manifest-in-manifest',
         'manifest key in the manifest annotations',
-        { manifest: published('manifest', another) },
+        { manifest: published('manifest', otherDigest) },
       ],
       ['merged-in-config', 'merged key on the config descriptor', { config: published('merged', merged) }],
       [
@@ -265,8 +269,8 @@ export const recipes: readonly Recipe[] = [
         { config: published('merged.bootable', merged) },
       ],
       ['merged-in-layer', 'merged key on a layer descriptor', { layers: [published('merged', merged)] }],
-      ['config-in-layer', 'config key on a layer descriptor', { layers: [published('config', another)] }],
-      ['layer-in-config', 'layer key on the config descriptor', { config: published('layer', another) }],
+      ['config-in-layer', 'config key on a layer descriptor', { layers: [published('config', otherDigest)] }],
+      ['layer-in-config', 'layer key on the config descriptor', { config: published('layer', otherDigest) }],
       [
         'signature-in-layer',
         'signature key of role merged on a layer descriptor',
@@ -274,26 +278,26 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, what, add]) =>
-    refused(`place-${slug}`, 'VERIFY_PLACE', 'inline', {
+    rejected(`place-${slug}`, 'VERIFY_PLACE', 'inline', {
       title: `A ${what} is rejected`,
       requirements: ['VERIFY-011'],
-      add: of => ({ ...helloAdditions(of), ...add }),
+      add: source => ({ ...helloAdditions(source), ...add }),
     }),
   ),
-  refused('place-docker', 'VERIFY_PLACE', 'inline', {
+  rejected('place-docker', 'VERIFY_PLACE', 'inline', {
     title: 'A key in a Docker manifest is rejected',
     requirements: ['VERIFY-013'],
     mediaType: types.dockerManifest,
-    manifest: (of, add) => plain(of, add).replace(types.manifest, types.dockerManifest),
+    manifest: (source, add) => plain(source, add).replace(types.manifest, types.dockerManifest),
   }),
   verified('place-index', {
     title: 'A key in an index is ignored',
     requirements: ['VERIFY-016'],
     index: leading =>
-      `{"schemaVersion":2,"manifests":[${leading},"annotations":{${published('merged', another)}}}],` +
-      `"annotations":{${published('merged', another)}}}`,
+      `{"schemaVersion":2,"manifests":[${leading},"annotations":{${published('merged', otherDigest)}}}],` +
+      `"annotations":{${published('merged', otherDigest)}}}`,
   }),
-  refused('place-index-alone', 'VERIFY_UNPUBLISHED', 'place-index', {
+  rejected('place-index-alone', 'VERIFY_UNPUBLISHED', 'place-index', {
     title: 'An image whose only digests are in the index is rejected',
     requirements: ['VERIFY-016', 'VERIFY-006'],
     add: bare,
@@ -303,7 +307,7 @@ export const recipes: readonly Recipe[] = [
   verified('place-label', {
     title: 'An annotation key is ignored as a label',
     requirements: ['VERIFY-016'],
-    image: withLabel(mergedKey, another),
+    image: withLabel(mergedKey, otherDigest),
   }),
   ...(
     [
@@ -317,24 +321,24 @@ export const recipes: readonly Recipe[] = [
       ['no-hex', 'A published digest that is not hexadecimal', `${merged.slice(0, -1)}g`],
     ] as const
   ).map(([slug, what, value]) =>
-    refused(`value-${slug}`, 'VERIFY_VALUE', 'inline', {
+    rejected(`value-${slug}`, 'VERIFY_VALUE', 'inline', {
       title: `${what} is rejected`,
       requirements: ['VERIFY-012'],
       add: inManifest(member(mergedKey, value)),
     }),
   ),
-  refused('key-twice', 'IMAGE_JSON', 'inline', {
+  rejected('key-twice', 'IMAGE_JSON', 'inline', {
     title: 'A manifest with a duplicate key is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
-    add: inManifest(`${published('merged', merged)},${published('merged', another)}`),
+    add: inManifest(`${published('merged', merged)},${published('merged', otherDigest)}`),
   }),
-  refused('key-twice-escaped', 'IMAGE_JSON', 'inline', {
+  rejected('key-twice-escaped', 'IMAGE_JSON', 'inline', {
     title: 'A manifest with a duplicate key, once escaped, is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
     add: inManifest(
-      `${published('merged', merged)},${published('merged', another).replace('composefs', '\\u0063omposefs')}`,
+      `${published('merged', merged)},${published('merged', otherDigest).replace('composefs', '\\u0063omposefs')}`,
     ),
   }),
   verified('key-escaped', {
@@ -353,11 +357,11 @@ export const recipes: readonly Recipe[] = [
       ['subject', 'whose subject is a string', '"subject":"sha256:0"'],
     ] as const
   ).map(([slug, what, text]) =>
-    refused(`schema-${slug}`, 'IMAGE_SCHEMA', 'inline-merged-alone', {
+    rejected(`schema-${slug}`, 'IMAGE_SCHEMA', 'inline-merged-alone', {
       title: `A manifest ${what} is rejected`,
       requirements: ['VERIFY-014'],
       add: bare,
-      manifest: (of, add) => plain(of, add).replace(/\}$/, `,${text}}`),
+      manifest: (source, add) => plain(source, add).replace(/\}$/, `,${text}}`),
     }),
   ),
   verified('manifest-digest', {
@@ -371,19 +375,19 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: { manifestDigest: manifestDigest('sha512') },
   }),
-  refused('manifest-digest-other', 'VERIFY_MANIFEST', 'manifest-digest', {
+  rejected('manifest-digest-other', 'VERIFY_MANIFEST', 'manifest-digest', {
     title: 'A manifest without the requested digest is rejected',
     requirements: ['VERIFY-003'],
     class: 'HOSTILE',
     params: { manifestDigest: `sha256:${'0'.repeat(64)}` },
   }),
-  refused('manifest-digest-malformed', 'IMAGE_DIGEST_FORM', 'manifest-digest', {
+  rejected('manifest-digest-malformed', 'IMAGE_DIGEST_FORM', 'manifest-digest', {
     title: 'A requested manifest digest in upper case is rejected',
     requirements: ['VERIFY-004'],
     params: { manifestDigest: manifestDigest('sha256').toUpperCase() },
   }),
   ...['manifest', 'config', 'layer'].map(what =>
-    refused(`damaged-${what}`, 'IMAGE_DIGEST', 'inline', {
+    rejected(`damaged-${what}`, 'IMAGE_DIGEST', 'inline', {
       title: `A ${what} with one flipped bit is rejected`,
       requirements: ['VERIFY-002', 'LAYER-012'],
       class: 'HOSTILE',
@@ -432,22 +436,22 @@ export const recipes: readonly Recipe[] = [
     add: inManifest(member(older, merged)),
     keys: [older, key('config')],
   }),
-  refused('label-wrong', 'VERIFY_DIGEST', 'label-beside', {
+  rejected('label-wrong', 'VERIFY_DIGEST', 'label-beside', {
     title: 'A wrong label next to correct annotations is rejected',
     requirements: ['VERIFY-005', 'VERIFY-026'],
-    image: withLabel(label, another),
+    image: withLabel(label, otherDigest),
   }),
-  refused('older-annotation-wrong', 'VERIFY_DIGEST', 'older-annotation', {
+  rejected('older-annotation-wrong', 'VERIFY_DIGEST', 'older-annotation', {
     title: 'A wrong digest under the older annotation name is rejected',
     requirements: ['VERIFY-005', 'VERIFY-026'],
-    add: inManifest(`${published('merged', merged)},${member(older, another)}`),
+    add: inManifest(`${published('merged', merged)},${member(older, otherDigest)}`),
   }),
-  refused('label-malformed', 'VERIFY_VALUE', 'label-beside', {
+  rejected('label-malformed', 'VERIFY_VALUE', 'label-beside', {
     title: 'A label with an older name and a malformed digest is rejected',
     requirements: ['VERIFY-028'],
     image: withLabel(label, 'true'),
   }),
-  refused('label-wrong-length', 'VERIFY_VALUE', 'label-beside', {
+  rejected('label-wrong-length', 'VERIFY_VALUE', 'label-beside', {
     title: 'A label whose prefix does not match the digest length is rejected',
     requirements: ['VERIFY-028'],
     image: withLabel(label, `sha512:${merged}`),
@@ -456,17 +460,17 @@ export const recipes: readonly Recipe[] = [
     title: 'The older label name is ignored as an annotation',
     requirements: ['VERIFY-009', 'VERIFY-026'],
     class: 'EDGE_CASE',
-    add: inManifest(`${published('merged', merged)},${member(label, another)}`),
+    add: inManifest(`${published('merged', merged)},${member(label, otherDigest)}`),
   }),
 ];
 
-/** The digest of the manifest of the image that is sealed by `helloAdditions`. */
+/** The digest of the manifest of `hello`, sealed with {@link helloAdditions}. */
 function manifestDigest(hash: 'sha256' | 'sha512'): string {
-  const of = image();
-  return digestOf(plain(of, helloAdditions(of)), hash);
+  const source = image();
+  return digestOf(plain(source, helloAdditions(source)), hash);
 }
 
-/** Changes one bit in the middle of a blob. */
+/** Flips one bit in the middle of a blob. */
 function damage(builder: LayoutBuilder, what: string, manifest: string): void {
   const sizes: Record<string, number> = { manifest: bytes(manifest).length, layer: hello.length };
   const [config] = [/"size":(\d+)/.exec(manifest)?.[1]];

@@ -1,5 +1,5 @@
 /**
- * What the recipes of verification have in common: sealed images, and what is wrong with them.
+ * Builders of the verification recipes: sealed images, correct and with defects.
  * @module
  */
 
@@ -22,44 +22,47 @@ import {
   lead,
   oneEntry,
   plain,
-  refusal,
+  rejection,
   types,
 } from '../seal/parts.ts';
 
-/** An artifact in the layout: its text, the text of its entry in the index, and the blobs that it names. */
+/** An artifact in the layout: its text, the text of its entry in the index, and its blobs. */
 export interface ArtifactParts {
   readonly text: string;
   readonly entry?: string;
   readonly blobs?: readonly Uint8Array[];
 }
 
-/** A layout to be verified, and what is asked. */
+/** A layout to be verified, and the request. */
 export interface Facts
   extends Pick<Draft, 'title' | 'requirements'>,
     Partial<Pick<Draft, 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'>> {
   readonly params?: Case['params'];
   readonly image?: () => Image;
-  readonly manifest?: (of: Image, add: Additions) => string;
+  readonly manifest?: (source: Image, add: Additions) => string;
   /** What is published inline. Default: {@link helloAdditions}. */
-  readonly add?: (of: Image) => Additions;
+  readonly add?: (source: Image) => Additions;
   readonly mediaType?: string;
   readonly index?: IndexTemplate;
-  /** Artifacts, listed behind the image. */
-  readonly artifacts?: (of: Image, manifest: string) => readonly ArtifactParts[];
+  /** Artifacts, listed after the image. */
+  readonly artifacts?: (source: Image, manifest: string) => readonly ArtifactParts[];
   /** Last changes to the layout. */
   readonly build?: (builder: LayoutBuilder, manifest: string) => unknown;
   readonly trusted?: readonly Pick<TestKey, 'certificate'>[];
-  /** PEM, in place of `trusted`. */
+  /** PEM, instead of `trusted`. */
   readonly certificates?: string;
   readonly commandLine?: string;
 }
 
-/** The keys of the image of the layer `hello` as it is sealed inline. */
+/** The keys of the image of the layer `hello`, sealed inline. */
 export const inlineKeys = [key('config'), key('merged')];
-/** Those of an artifact. */
+/** The keys of the image of the layer `hello` that has an artifact. */
 export const artifactKeys = [key('config'), key('manifest'), key('merged')];
 
-/** An image that is verified; `keys` are what was compared, `signed` what is signed of them. */
+/**
+ * The case `verify/<slug>`: the image is verified. `keys` are the compared keys, `signed` those with a trusted
+ * signature.
+ */
 export function verified(
   slug: string,
   facts: Facts & { readonly keys?: readonly string[]; readonly signed?: readonly string[] },
@@ -83,9 +86,9 @@ export function verified(
   }));
 }
 
-/** An image that is refused with `code`. */
-export function refused(slug: string, code: string, control: string, facts: Facts): Recipe {
-  return recipe(slug, facts, () => refusal(code, `verify/${control}`));
+/** The case `verify/<slug>`: the image is rejected with `code`. */
+export function rejected(slug: string, code: string, control: string, facts: Facts): Recipe {
+  return recipe(slug, facts, () => rejection(code, `verify/${control}`));
 }
 
 function recipe(
@@ -96,9 +99,9 @@ function recipe(
   return {
     id: `verify/${slug}`,
     make: () => {
-      const of = (facts.image ?? image)();
-      const manifest = (facts.manifest ?? plain)(of, (facts.add ?? helloAdditions)(of));
-      const files: Record<string, Uint8Array> = layout(facts, of, manifest);
+      const source = (facts.image ?? image)();
+      const manifest = (facts.manifest ?? plain)(source, (facts.add ?? helloAdditions)(source));
+      const files: Record<string, Uint8Array> = layout(facts, source, manifest);
       const input: Record<string, string> = { layout: 'in/layout' };
       const put = (name: string, path: string, content: string | undefined) => {
         if (content === undefined) return;
@@ -126,10 +129,10 @@ function recipe(
   };
 }
 
-function layout(facts: Facts, of: Image, manifest: string): Record<string, Uint8Array> {
-  const { builder } = of;
+function layout(facts: Facts, source: Image, manifest: string): Record<string, Uint8Array> {
+  const { builder } = source;
   builder.put(blobPath(digestOf(manifest)), manifest);
-  const artifacts = facts.artifacts?.(of, manifest) ?? [];
+  const artifacts = facts.artifacts?.(source, manifest) ?? [];
   for (const { text, blobs = [] } of artifacts) {
     builder.blob(types.manifest, text);
     for (const blob of [bytes('{}'), ...blobs]) builder.blob('', blob);
@@ -144,18 +147,18 @@ function layout(facts: Facts, of: Image, manifest: string): Record<string, Uint8
   );
 }
 
-/** Nothing inline. */
+/** Nothing is published inline. */
 export const bare = (): Additions => ({ config: '', layers: [], manifest: '' });
 
-/** Inline digests with `manifest` in the place of those of the file system. */
+/** Inline digests, with `manifest` instead of the members for role merged. */
 export const inManifest =
   (manifest: string) =>
-  (of: Image): Additions => ({ ...helloAdditions(of), manifest });
+  (source: Image): Additions => ({ ...helloAdditions(source), manifest });
 
-/** A right artifact, signed or not. */
+/** A correct artifact, signed if a signer is given. */
 export function artifact(hash: 'sha256' | 'sha512' = 'sha256', signer?: TestKey) {
-  return (of: Image, manifest: string): ArtifactParts => {
-    const entries = helloEntries(of, manifest, hash);
+  return (source: Image, manifest: string): ArtifactParts => {
+    const entries = helloEntries(source, manifest, hash);
     return {
       text: artifactText(hash, entries, lead(types.manifest, manifest), signer),
       ...(signer === undefined ? {} : { blobs: entries.map(([, digest]) => signatureOf(digest, signer)) }),
@@ -163,15 +166,15 @@ export function artifact(hash: 'sha256' | 'sha512' = 'sha256', signer?: TestKey)
   };
 }
 
-/** A right artifact whose text is changed by `change`, which has to change it. */
+/** A correct artifact whose text is then changed by `change`. */
 export function changed(change: (text: string) => string, signer?: TestKey) {
-  return (of: Image, manifest: string): ArtifactParts[] => {
-    const right = artifact('sha256', signer)(of, manifest);
+  return (source: Image, manifest: string): ArtifactParts[] => {
+    const right = artifact('sha256', signer)(source, manifest);
     const text = change(right.text);
-    if (text === right.text) throw new Error('nothing was changed');
+    if (text === right.text) throw new Error('the change has no effect on the text of the artifact');
     return [{ ...right, text }];
   };
 }
 
-/** The digest of role merged of the image, and of another one. */
-export const [merged, another] = [trees.hello.sha256, trees.bonjour.sha256];
+/** The digest of role merged of the image, and that of a different image. */
+export const [merged, otherDigest] = [trees.hello.sha256, trees.bonjour.sha256];

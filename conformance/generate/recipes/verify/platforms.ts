@@ -1,5 +1,5 @@
 /**
- * Images of several platforms: all of them are verified, or the one that is asked for.
+ * Multi-platform images: all of them are verified, or the one that is requested.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { bytes } from '../../builder/tar.ts';
 import { type TestKey, testKeys } from '../../builder/test-keys.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
-import { type Additions, artifactEntry, lead, nothing, published, refusal, types } from '../seal/parts.ts';
+import { type Additions, artifactEntry, lead, nothing, published, rejection, types } from '../seal/parts.ts';
 import {
   amd64,
   arm64,
@@ -20,29 +20,29 @@ import {
   list,
   manifestOf,
   tagged,
-} from '../seal/several.ts';
+} from '../seal/platform-images.ts';
 import { artifactKeys, inlineKeys } from './parts.ts';
 
 const { rsa } = testKeys;
 const platforms = [amd64, arm64];
 
-/** A layout of two platforms, and what is asked. */
+/** A layout of two platforms, and the request. */
 interface Facts extends Pick<Draft, 'title' | 'requirements'>, Partial<Pick<Draft, 'needs' | 'class'>> {
   readonly params?: Readonly<Record<string, string>>;
   /** Default: {@link below}. */
   readonly indexes?: Indexes;
-  /** What is published inline. Default: what sealing adds. */
+  /** Changes what is published inline. Default: everything that sealing adds. */
   readonly add?: (sealed: Additions, number: number) => Additions;
   readonly by?: TestKey;
   readonly trusted?: readonly TestKey[];
   readonly commandLine?: string;
-  /** Each image has an artifact too. */
+  /** Whether each image also has an artifact. */
   readonly artifacts?: boolean;
-  /** Parameters that hang on the layout. */
-  readonly asked?: (texts: readonly string[]) => Readonly<Record<string, string>>;
+  /** Parameters that depend on the manifests. */
+  readonly layoutParams?: (texts: readonly string[]) => Readonly<Record<string, string>>;
 }
 
-/** Both are verified, or those with the numbers of `chosen`. */
+/** The images are verified: both, or those with the numbers in `chosen`. */
 function verified(
   slug: string,
   facts: Facts & {
@@ -73,8 +73,8 @@ function verified(
   });
 }
 
-function refused(slug: string, code: string, control: string, facts: Facts): Recipe {
-  return recipe(slug, facts, () => refusal(code, `verify/${control}`));
+function rejected(slug: string, code: string, control: string, facts: Facts): Recipe {
+  return recipe(slug, facts, () => rejection(code, `verify/${control}`));
 }
 
 function recipe(
@@ -86,15 +86,15 @@ function recipe(
     id: `verify/${slug}`,
     make: () => {
       const { title, requirements, needs, indexes = below } = facts;
-      const opened = platforms.map(({ of }) => of());
-      const texts = opened.map((of, i) => {
-        const sealed = platforms[i]?.additions(of, 'sha256', facts.by) ?? nothing;
-        return manifestOf(of, facts.add?.(sealed, i) ?? sealed);
+      const sources = platforms.map(({ source }) => source());
+      const texts = sources.map((source, i) => {
+        const sealed = platforms[i]?.additions(source, 'sha256', facts.by) ?? nothing;
+        return manifestOf(source, facts.add?.(sealed, i) ?? sealed);
       });
-      const builder = layoutOf(opened, texts, indexes);
+      const builder = layoutOf(sources, texts, indexes);
       if (facts.artifacts) {
-        const artifacts = opened.map((of, i) =>
-          artifactOf(platforms[i] ?? amd64, of, texts[i] ?? '', facts.by),
+        const artifacts = sources.map((source, i) =>
+          artifactOf(platforms[i] ?? amd64, source, texts[i] ?? '', facts.by),
         );
         for (const { text, blobs } of artifacts)
           for (const blob of [text, '{}', ...blobs]) builder.blob('', blob);
@@ -121,7 +121,7 @@ function recipe(
         ...(facts.class === undefined ? {} : { class: facts.class }),
         ...expectation(texts),
         input,
-        params: { ...facts.params, ...facts.asked?.(texts) },
+        params: { ...facts.params, ...facts.layoutParams?.(texts) },
         files,
       };
     },
@@ -182,33 +182,33 @@ export const recipes: readonly Recipe[] = [
   verified('platforms-index-digest', {
     title: 'The index of all platforms can be requested by its digest',
     requirements: ['VERIFY-003', 'VERIFY-051'],
-    asked: indexDigest('sha256'),
+    layoutParams: indexDigest('sha256'),
   }),
   verified('platforms-index-digest-sha512', {
     title: 'The index can be requested by its SHA-512 digest',
     requirements: ['VERIFY-003'],
     class: 'EDGE_CASE',
-    asked: indexDigest('sha512'),
+    layoutParams: indexDigest('sha512'),
   }),
   verified('platforms-index-digest-one', {
     title: 'An index digest can be requested together with a platform',
     requirements: ['VERIFY-003'],
     params: { platform: 'linux/arm64' },
-    asked: indexDigest('sha256'),
+    layoutParams: indexDigest('sha256'),
     chosen: [1],
   }),
-  refused('platforms-second-unpublished', 'VERIFY_UNPUBLISHED', 'platforms', {
+  rejected('platforms-second-unpublished', 'VERIFY_UNPUBLISHED', 'platforms', {
     title: 'A platform without a digest of role merged is rejected',
     requirements: ['VERIFY-051', 'VERIFY-006'],
     add: without(1),
   }),
-  refused('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms', {
+  rejected('platforms-second-wrong', 'VERIFY_DIGEST', 'platforms', {
     title: 'A platform with the digest of a different platform is rejected',
     requirements: ['VERIFY-051', 'VERIFY-005'],
     class: 'HOSTILE',
     add: (sealed, i) => (i === 1 ? { ...sealed, manifest: published('merged', trees.hello.sha256) } : sealed),
   }),
-  refused('platforms-second-unsigned', 'VERIFY_UNSIGNED', 'platforms-signed', {
+  rejected('platforms-second-unsigned', 'VERIFY_UNSIGNED', 'platforms-signed', {
     title: 'A platform with an unsigned digest is rejected',
     requirements: ['VERIFY-051', 'VERIFY-037'],
     class: 'HOSTILE',
@@ -218,25 +218,25 @@ export const recipes: readonly Recipe[] = [
     add: (sealed, i) =>
       i === 1 ? { ...sealed, manifest: published('merged', trees.bonjour.sha256) } : sealed,
   }),
-  refused('platforms-manifest-digest', 'VERIFY_MANIFEST', 'platforms-index-digest', {
+  rejected('platforms-manifest-digest', 'VERIFY_MANIFEST', 'platforms-index-digest', {
     title: 'The digest of one manifest is rejected for two platforms',
     requirements: ['VERIFY-003', 'VERIFY-051'],
-    asked: ([first = '']) => ({ manifestDigest: digestOf(first) }),
+    layoutParams: ([first = '']) => ({ manifestDigest: digestOf(first) }),
   }),
-  refused('platforms-other-index', 'VERIFY_MANIFEST', 'platforms-index-digest-one', {
+  rejected('platforms-other-index', 'VERIFY_MANIFEST', 'platforms-index-digest-one', {
     title: 'The digest of an index for a different image is rejected',
     requirements: ['VERIFY-003'],
     class: 'HOSTILE',
     indexes: twoIndexes,
     params: { reference: 'b' },
-    asked: indexDigest('sha256', twoIndexes),
+    layoutParams: indexDigest('sha256', twoIndexes),
   }),
-  refused('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms', {
+  rejected('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms', {
     title: 'Two tagged images are rejected instead of verified as platforms',
     requirements: ['VERIFY-001', 'VERIFY-051'],
     indexes: twoIndexes,
   }),
-  refused('platforms-cmdline', 'IMAGE_AMBIGUOUS', 'platforms', {
+  rejected('platforms-cmdline', 'IMAGE_AMBIGUOUS', 'platforms', {
     title: 'A command line for two platforms is rejected',
     requirements: ['VERIFY-051'],
     needs: ['role.merged.bootable'],

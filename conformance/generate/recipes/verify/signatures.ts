@@ -1,24 +1,30 @@
 /**
- * Signatures: by whom, of what, in which form.
+ * Signatures: signers, signed content and form.
  * @module
  */
 
 import { octets, oid, sequence, set } from '../../builder/der.ts';
 import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { type Faults, formatted, signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
+import {
+  formatted,
+  type SignatureFaults,
+  signatureOf,
+  type TestKey,
+  testKeys,
+} from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { type Additions, helloAdditions, type Image, key, member, published } from '../seal/parts.ts';
 import {
-  another,
   artifact,
   artifactKeys,
   bare,
   changed,
   inlineKeys,
   merged,
-  refused,
+  otherDigest,
+  rejected,
   verified,
 } from './parts.ts';
 
@@ -29,23 +35,29 @@ const byOpenssl = ['OpenSSL 3.0 (signatures)'];
 
 const signedBy =
   (signer: TestKey, hash: 'sha256' | 'sha512' = 'sha256') =>
-  (of: Image): Additions =>
-    helloAdditions(of, hash, signer);
+  (source: Image): Additions =>
+    helloAdditions(source, hash, signer);
 
-/** Signed by `rsa`, with `signature` in the place of that of role merged. */
+/** Signed by `rsa`, with `signature` instead of the signature of role merged. */
 const withSignature =
   (signature: Uint8Array | string) =>
-  (of: Image): Additions => ({
-    ...helloAdditions(of, 'sha256', rsa),
+  (source: Image): Additions => ({
+    ...helloAdditions(source, 'sha256', rsa),
     manifest: `${published('merged', merged)},${member(
       `${mergedKey}.sig`,
       typeof signature === 'string' ? signature : Buffer.from(signature).toString('base64'),
     )}`,
   });
 
-/** A reject whose signature of role merged has a fault. */
-function faulty(slug: string, code: string, title: string, faults: Faults, signer: TestKey = rsa): Recipe {
-  return refused(`signature-${slug}`, code, 'signed', {
+/** A rejection because of a fault in the signature of role merged. */
+function faulty(
+  slug: string,
+  code: string,
+  title: string,
+  faults: SignatureFaults,
+  signer: TestKey = rsa,
+): Recipe {
+  return rejected(`signature-${slug}`, code, 'signed', {
     title,
     requirements: [code === 'VERIFY_SIGNATURE' ? 'VERIFY-032' : 'VERIFY-030'],
     class: code === 'VERIFY_SIGNATURE' ? 'HOSTILE' : 'MALFORMED',
@@ -143,7 +155,7 @@ export const recipes: readonly Recipe[] = [
     params: required,
     trusted: [rsa],
     add: bare,
-    artifacts: (of, manifest) => [artifact('sha256', rsa)(of, manifest)],
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
     keys: artifactKeys,
     signed: artifactKeys,
     confirmedBy: byOpenssl,
@@ -154,9 +166,9 @@ export const recipes: readonly Recipe[] = [
     params: required,
     trusted: [p256],
     add: bare,
-    artifacts: (of, manifest) => [
-      artifact('sha256', rsa)(of, manifest),
-      artifact('sha256', p256)(of, manifest),
+    artifacts: (source, manifest) => [
+      artifact('sha256', rsa)(source, manifest),
+      artifact('sha256', p256)(source, manifest),
     ],
     keys: artifactKeys,
     signed: artifactKeys,
@@ -166,7 +178,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-037'],
     params: required,
     trusted: [rsa],
-    artifacts: (of, manifest) => [artifact('sha256', rsa)(of, manifest)],
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
     keys: artifactKeys,
     signed: artifactKeys,
   }),
@@ -181,48 +193,51 @@ export const recipes: readonly Recipe[] = [
     trusted: [otherRsa],
     add: signedBy(rsa),
   }),
-  refused('unsigned', 'VERIFY_UNSIGNED', 'signed', {
+  rejected('unsigned', 'VERIFY_UNSIGNED', 'signed', {
     title: 'An unsigned image is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     params: required,
     trusted: [rsa],
   }),
-  refused('unsigned-config', 'VERIFY_UNSIGNED', 'signed', {
+  rejected('unsigned-config', 'VERIFY_UNSIGNED', 'signed', {
     title: 'An unsigned config digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
     trusted: [rsa],
-    add: of => ({ ...helloAdditions(of, 'sha256', rsa), config: published('config', configVerity(of)) }),
+    add: source => ({
+      ...helloAdditions(source, 'sha256', rsa),
+      config: published('config', configVerity(source)),
+    }),
   }),
-  refused('unsigned-config-not-published', 'VERIFY_UNSIGNED', 'signed', {
+  rejected('unsigned-config-not-published', 'VERIFY_UNSIGNED', 'signed', {
     title: 'A missing config digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
     trusted: [rsa],
-    add: of => ({ ...helloAdditions(of, 'sha256', rsa), config: '' }),
+    add: source => ({ ...helloAdditions(source, 'sha256', rsa), config: '' }),
   }),
-  refused('unsigned-merged', 'VERIFY_UNSIGNED', 'signed', {
+  rejected('unsigned-merged', 'VERIFY_UNSIGNED', 'signed', {
     title: 'An unsigned merged digest is rejected if a signature is required',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
     trusted: [rsa],
-    add: of => ({ ...helloAdditions(of, 'sha256', rsa), manifest: published('merged', merged) }),
+    add: source => ({ ...helloAdditions(source, 'sha256', rsa), manifest: published('merged', merged) }),
   }),
-  refused('unsigned-algorithm', 'VERIFY_UNSIGNED', 'signed', {
+  rejected('unsigned-algorithm', 'VERIFY_UNSIGNED', 'signed', {
     title: 'An unsigned digest of the requested algorithm is rejected',
     requirements: ['VERIFY-037'],
     needs: ['digest.sha512-12'],
     params: { ...required, algorithm: 'fsverity-sha512-12' },
     trusted: [rsa],
-    add: of => {
-      const [a, b] = [helloAdditions(of, 'sha256', rsa), helloAdditions(of, 'sha512')];
+    add: source => {
+      const [a, b] = [helloAdditions(source, 'sha256', rsa), helloAdditions(source, 'sha512')];
       return { config: `${a.config},${b.config}`, layers: [], manifest: `${a.manifest},${b.manifest}` };
     },
   }),
-  refused('signer-not-trusted', 'VERIFY_SIGNER', 'signed', {
+  rejected('signer-not-trusted', 'VERIFY_SIGNER', 'signed', {
     title: 'A required signature by an untrusted key is rejected',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
@@ -230,16 +245,16 @@ export const recipes: readonly Recipe[] = [
     trusted: [otherRsa],
     add: signedBy(rsa),
   }),
-  refused('signer-not-trusted-artifact', 'VERIFY_SIGNER', 'signed-artifact', {
+  rejected('signer-not-trusted-artifact', 'VERIFY_SIGNER', 'signed-artifact', {
     title: 'A required signature by an untrusted key in an artifact is rejected',
     requirements: ['VERIFY-037'],
     class: 'HOSTILE',
     params: required,
     trusted: [otherRsa],
     add: bare,
-    artifacts: (of, manifest) => [artifact('sha256', rsa)(of, manifest)],
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
   }),
-  refused('no-certificate', 'REQUEST_KEY', 'signed', {
+  rejected('no-certificate', 'REQUEST_KEY', 'signed', {
     title: 'A required signature without a trusted certificate is rejected',
     requirements: ['VERIFY-035'],
     params: required,
@@ -259,7 +274,7 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, title, certificates]) =>
-    refused(`certificate-${slug}`, 'REQUEST_KEY', 'signed', {
+    rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed', {
       title,
       requirements: ['VERIFY-035'],
       params: required,
@@ -267,21 +282,21 @@ export const recipes: readonly Recipe[] = [
       add: signedBy(rsa),
     }),
   ),
-  refused('signature-same-name', 'VERIFY_SIGNATURE', 'signed', {
+  rejected('signature-same-name', 'VERIFY_SIGNATURE', 'signed', {
     title: 'A signature by a different key with a trusted name is rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
     trusted: [rsa],
     add: signedBy(sameName),
   }),
-  refused('signature-of-another', 'VERIFY_SIGNATURE', 'signed', {
+  rejected('signature-of-another', 'VERIFY_SIGNATURE', 'signed', {
     title: 'A signature of a different digest is rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
     trusted: [rsa],
-    add: withSignature(signatureOf(another, rsa)),
+    add: withSignature(signatureOf(otherDigest, rsa)),
   }),
-  refused('signature-swapped', 'VERIFY_SIGNATURE', 'signed-artifact', {
+  rejected('signature-swapped', 'VERIFY_SIGNATURE', 'signed-artifact', {
     title: 'Swapped signatures of two artifact entries are rejected',
     requirements: ['VERIFY-032'],
     class: 'HOSTILE',
@@ -298,13 +313,16 @@ export const recipes: readonly Recipe[] = [
       return JSON.stringify({ ...parsed, layers });
     }, rsa),
   }),
-  refused('signed-and-wrong', 'VERIFY_DIGEST', 'signed', {
+  rejected('signed-and-wrong', 'VERIFY_DIGEST', 'signed', {
     title: 'A correctly signed digest of a different image is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
     params: required,
     trusted: [rsa],
-    add: of => ({ ...helloAdditions(of, 'sha256', rsa), manifest: published('merged', another, rsa) }),
+    add: source => ({
+      ...helloAdditions(source, 'sha256', rsa),
+      manifest: published('merged', otherDigest, rsa),
+    }),
   }),
   faulty('of-bare-digest', 'VERIFY_SIGNATURE', 'A signature of the bare digest is rejected', {
     message: Buffer.from(merged, 'hex'),
@@ -357,25 +375,25 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, title, signature]) =>
-    refused(`signature-${slug}`, 'VERIFY_SIGNATURE_FORM', 'signed', {
+    rejected(`signature-${slug}`, 'VERIFY_SIGNATURE_FORM', 'signed', {
       title,
       requirements: ['VERIFY-030'],
       trusted: [rsa],
       add: withSignature(signature),
     }),
   ),
-  refused('signature-too-long', 'VERIFY_SIGNATURE_FORM', 'signed', {
+  rejected('signature-too-long', 'VERIFY_SIGNATURE_FORM', 'signed', {
     title: 'A signature of more than 16,128 bytes is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
     add: withSignature(Buffer.alloc(16_129, 0x30)),
   }),
-  refused('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signed-artifact', {
+  rejected('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signed-artifact', {
     title: 'A signature of more than 16,128 bytes in an artifact is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
     add: bare,
-    artifacts: (of, manifest) => {
+    artifacts: (source, manifest) => {
       const long = Buffer.alloc(16_129, 0x30);
       const [right] = changed(
         text =>
@@ -384,7 +402,7 @@ export const recipes: readonly Recipe[] = [
             `"digest":"${digestOf(long)}","size":${long.length}`,
           ),
         rsa,
-      )(of, manifest);
+      )(source, manifest);
       return right === undefined ? [] : [{ ...right, blobs: [...(right.blobs ?? []), long] }];
     },
   }),
@@ -409,51 +427,54 @@ export const recipes: readonly Recipe[] = [
       ],
     ] as const
   ).map(([slug, what, signature]) =>
-    refused(`base64-${slug}`, 'VERIFY_VALUE', 'signed', {
+    rejected(`base64-${slug}`, 'VERIFY_VALUE', 'signed', {
       title: `${what} is rejected`,
       requirements: ['VERIFY-012', 'SEAL-043'],
       add: withSignature(signature),
     }),
   ),
-  refused('signature-without-digest', 'VERIFY_KEY', 'signed', {
+  rejected('signature-without-digest', 'VERIFY_KEY', 'signed', {
     title: 'A signature without a digest next to it is rejected',
     requirements: ['VERIFY-015'],
-    add: of => ({
-      ...helloAdditions(of),
+    add: source => ({
+      ...helloAdditions(source),
       manifest: `${published('merged', merged)},${member(`${key('merged.bootable')}.sig`, right.toString('base64'))}`,
     }),
   }),
-  refused('signature-of-removed-digest', 'VERIFY_KEY', 'signed', {
+  rejected('signature-of-removed-digest', 'VERIFY_KEY', 'signed', {
     title: 'A signature whose digest was removed is rejected',
     requirements: ['VERIFY-015'],
     class: 'HOSTILE',
-    add: of => ({ ...helloAdditions(of), manifest: member(`${mergedKey}.sig`, right.toString('base64')) }),
+    add: source => ({
+      ...helloAdditions(source),
+      manifest: member(`${mergedKey}.sig`, right.toString('base64')),
+    }),
   }),
   verified('signature-form-not-trusted', {
     title: 'Without trusted certificates, only the form of a signature is checked',
     requirements: ['VERIFY-029', 'VERIFY-033'],
     class: 'EDGE_CASE',
-    add: withSignature(signatureOf(another, rsa)),
+    add: withSignature(signatureOf(otherDigest, rsa)),
   }),
 ];
 
-function configVerity(of: Image): string {
-  return smallVerity(bytes(of.config));
+function configVerity(source: Image): string {
+  return smallVerity(bytes(source.config));
 }
 
-/** The formatted digest with another number for the hash function. */
+/** The formatted digest with this number for the hash function. */
 function withNumber(number: number): Buffer {
   const message = formatted(merged);
   message.writeUInt16LE(number, 8);
   return message;
 }
 
-/** `[0]` around `content`. */
+/** `content` with the context-specific tag `[0]`. */
 function contextual(content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0xa0, content.length]), content]);
 }
 
-/** The outermost length with three bytes, where two are enough. */
+/** `signature` with its outermost length in three bytes instead of two. */
 function longLength(signature: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x30, 0x83, 0]), signature.subarray(2, 4), signature.subarray(4)]);
 }

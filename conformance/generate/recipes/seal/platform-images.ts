@@ -1,5 +1,5 @@
 /**
- * What recipes about images of several platforms have in common, of sealing and of verification.
+ * Builders of multi-platform images, for recipes of sealing and of verification.
  * @module
  */
 
@@ -21,33 +21,35 @@ import {
   types,
 } from './parts.ts';
 
-/** An image of one of several platforms. */
+/** The image of one platform. */
 export interface PlatformImage {
-  readonly of: () => Image;
+  readonly source: () => Image;
   /** What sealing adds to it. */
-  readonly additions: (of: Image, hash?: Hash, signer?: TestKey) => Additions;
+  readonly additions: (source: Image, hash?: Hash, signer?: TestKey) => Additions;
   /** Digest of role merged. */
   readonly merged: string;
 }
 
 /** The layer `hello`, for amd64. */
 export const amd64: PlatformImage = {
-  of: () => image(),
+  source: () => image(),
   additions: helloAdditions,
   merged: trees.hello.sha256,
 };
 
 /** The layer `bonjour`, for arm64. */
 export const arm64: PlatformImage = {
-  of: () => image([{ tar: bonjour }], { architecture: 'arm64' }),
-  additions: (of, hash = 'sha256', signer) => ({
-    ...helloAdditions(of, hash, signer),
+  source: () => image([{ tar: bonjour }], { architecture: 'arm64' }),
+  additions: (source, hash = 'sha256', signer) => ({
+    ...helloAdditions(source, hash, signer),
     manifest: published('merged', trees.bonjour[hash], signer),
   }),
   merged: trees.bonjour.sha256,
 };
 
-/** What `index.json` and the indexes below it say, as a function of what leads to the manifests. */
+/**
+ * `index.json` and the indexes below it, as a function of the descriptors of the manifests (without closing braces).
+ */
 export type Indexes = (leads: readonly string[]) => {
   readonly top: string;
   readonly below?: readonly string[];
@@ -56,21 +58,21 @@ export type Indexes = (leads: readonly string[]) => {
 export const list = (...entries: readonly string[]) =>
   `{"schemaVersion":2,"manifests":[${entries.join(',')}]}`;
 
-/** The rest of an entry: its platform. */
+/** An entry with a platform. */
 export const forPlatform = (leading: string, architecture: string) =>
   `${leading},${JSON.stringify(platform('linux', architecture)).slice(1)}`;
 
-/** The rest of an entry: its tag. */
+/** An entry with a tag. */
 export const tagged = (leading: string, name: string) =>
   `${leading},"annotations":{"org.opencontainers.image.ref.name":"${name}"}}`;
 
-/** An attestation, as build tools list it beside its image. */
+/** An attestation, as build tools list it next to its image. */
 export const attestation = `{"mediaType":"${types.manifest}","digest":"sha256:${'5'.repeat(64)}","size":2,"annotations":{"vnd.docker.reference.type":"attestation-manifest"},"platform":{"architecture":"unknown","os":"unknown"}}`;
 
-/** Something that is no image, and says so. */
+/** An entry with an `artifactType`, which is not an image. */
 const otherKind = `{"mediaType":"${types.manifest}","artifactType":"application/vnd.example","digest":"sha256:${'6'.repeat(64)}","size":2}`;
 
-/** One index below `index.json`, over both platforms and what build tools put beside them. */
+/** One index below `index.json`, with both platforms and the other entries that build tools add. */
 export const below: Indexes = ([first = '', second = '']) => {
   const index =
     `{"schemaVersion":2, "mediaType":"${types.index}","manifests":[ ${forPlatform(first, 'amd64')},\n` +
@@ -83,7 +85,7 @@ export const flat: Indexes = ([first = '', second = '']) => ({
   top: list(forPlatform(first, 'amd64'), forPlatform(second, 'arm64')),
 });
 
-/** A layout with the manifests `texts`, and what leads to them. */
+/** A layout with these manifests and indexes. */
 export function layoutOf(
   images: readonly Image[],
   texts: readonly string[],
@@ -99,16 +101,16 @@ export function layoutOf(
 }
 
 /** The manifest of an image with these additions. */
-export const manifestOf = (of: Image, add: Additions = nothing) => plain(of, add);
+export const manifestOf = (source: Image, add: Additions = nothing) => plain(source, add);
 
 /** The artifact of an image, and the signatures in it. */
 export function artifactOf(
   { merged }: PlatformImage,
-  of: Image,
+  source: Image,
   manifest: string,
   signer?: TestKey,
 ): { text: string; blobs: readonly Uint8Array[] } {
-  const [manifestEntry, config] = helloEntries(of, manifest);
+  const [manifestEntry, config] = helloEntries(source, manifest);
   const entries = [manifestEntry, config, ['merged', merged] as const];
   return {
     text: artifactText('sha256', entries, lead(types.manifest, manifest), signer),

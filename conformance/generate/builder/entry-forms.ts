@@ -1,5 +1,5 @@
 /**
- * Inodes as the entries of an archive, in each of the forms that can hold them.
+ * Entry forms: equivalent ways to write one entry of a tar archive, each with the extended headers that it needs.
  * @module
  */
 
@@ -21,8 +21,8 @@ import {
 
 const types = { file: '0', hardlink: '1', symlink: '2', character: '3', directory: '5', fifo: '6' } as const;
 
-/** One entry, before it is written in some form. */
-export interface Node {
+/** One entry, independent of its form. */
+export interface EntrySpec {
   readonly kind: keyof typeof types;
   /** Without a slash at either end. */
   readonly path: string;
@@ -33,7 +33,7 @@ export interface Node {
   readonly gid?: number;
   /** Seconds. Default: 0. */
   readonly mtime?: number;
-  /** Digits behind the point of the mtime. Default: none. */
+  /** Digits of the fraction of the mtime. Default: none. */
   readonly fraction?: string;
   readonly content?: Bytes;
   /** Target of a link. */
@@ -42,48 +42,48 @@ export interface Node {
   readonly xattrs?: Readonly<Record<string, Bytes>>;
 }
 
-/** How a form writes a node. */
-export type Encode = (node: Node) => Uint8Array;
+/** Writes an entry in one form: its extended headers, header and content. */
+export type EntryForm = (spec: EntrySpec) => Uint8Array;
 
-/** A ustar header; a long path is cut in two at a slash. */
-export const ustar: Encode = node => {
-  const [prefix, name] = split(nameOf(node));
-  return entry({ ...fieldsOf(node), magic: USTAR, name, prefix }, node.content);
+/** A ustar header; a long name is split at a slash into prefix and name. */
+export const ustar: EntryForm = spec => {
+  const [prefix, name] = split(nameOf(spec));
+  return entry({ ...fieldsOf(spec), magic: USTAR, name, prefix }, spec.content);
 };
 
-/** A GNU header, behind GNU's headers for what is too long for its fields. */
-export const gnu: Encode = node => {
-  const name = nameOf(node);
-  const { link = '' } = node;
+/** A GNU header, after `L` and `K` headers for names and targets that are too long for its fields. */
+export const gnu: EntryForm = spec => {
+  const name = nameOf(spec);
+  const { link = '' } = spec;
   return concat(
     tooLong(link) ? longLink(link) : '',
     tooLong(name) ? longName(name) : '',
-    entry({ ...fieldsOf(node), magic: GNU, name, uid: id(node.uid), gid: id(node.gid) }, node.content),
+    entry({ ...fieldsOf(spec), magic: GNU, name, uid: id(spec.uid), gid: id(spec.gid) }, spec.content),
   );
 };
 
-/** A GNU header with every number that can be in base-256. */
-export const gnuBinary: Encode = node => {
-  const { mode, uid, gid, mtime, size } = { uid: 0, gid: 0, mtime: 0, ...node, size: sizeOf(node) };
+/** A GNU header with all its numbers in base-256, except those of devices. */
+export const gnuBase256: EntryForm = spec => {
+  const { mode, uid, gid, mtime, size } = { uid: 0, gid: 0, mtime: 0, ...spec, size: sizeOf(spec) };
   const binary = (value: number, width: number) => base256(BigInt(value), width);
   return entry(
     {
-      ...fieldsOf(node),
+      ...fieldsOf(spec),
       magic: GNU,
-      name: nameOf(node),
+      name: nameOf(spec),
       mode: binary(mode, 8),
       uid: binary(uid, 8),
       gid: binary(gid, 8),
       size: binary(size, 12),
       mtime: binary(mtime, 12),
     },
-    node.content,
+    spec.content,
   );
 };
 
-/** A ustar header whose numbers have spaces before and behind. */
-export const spaced: Encode = node => {
-  const { mode, uid, gid, mtime, size } = { uid: 0, gid: 0, mtime: 0, ...node, size: sizeOf(node) };
+/** A ustar header whose numbers have leading spaces and a trailing one. */
+export const spaced: EntryForm = spec => {
+  const { mode, uid, gid, mtime, size } = { uid: 0, gid: 0, mtime: 0, ...spec, size: sizeOf(spec) };
   const loose = (value: number, width: number) => `${value.toString(8).padStart(width - 1)} `;
   const fields: Fields = {
     mode: loose(mode, 8),
@@ -92,62 +92,62 @@ export const spaced: Encode = node => {
     size: loose(size, 12),
     mtime: loose(mtime, 12),
   };
-  return entry({ ...fieldsOf(node), ...fields, name: nameOf(node) }, node.content);
+  return entry({ ...fieldsOf(spec), ...fields, name: nameOf(spec) }, spec.content);
 };
 
-/** PAX records for everything that a record can hold, before a header that says something else. */
-export const paxAlone: Encode = node => {
-  const { kind, content, device } = node;
+/** PAX records for everything that a record can express, before a header with different values. */
+export const paxOnly: EntryForm = spec => {
+  const { kind, content, device } = spec;
   const [major, minor] = device ?? [0, 0];
   const hidden = { name: 'hidden', link: 'hidden', uid: 7, gid: 7, mtime: 7, type: types[kind] };
-  return concat(pax(recordsOf(node)), entry({ ...hidden, mode: node.mode, major, minor }, content));
+  return concat(pax(recordsOf(spec)), entry({ ...hidden, mode: spec.mode, major, minor }, content));
 };
 
-/** As {@link paxAlone}, the records in the other order, and others between. */
-export const paxReversed: Encode = node => {
-  const records = Object.entries(recordsOf(node)).reverse();
+/** As {@link paxOnly}, with the records in reverse order and unknown records between them. */
+export const paxReversed: EntryForm = spec => {
+  const records = Object.entries(recordsOf(spec)).reverse();
   const between = records.flatMap(([key, value], i) => [
     [`VENDOR.${i}`, 'x'],
     [key, value],
   ]);
-  const [major, minor] = node.device ?? [0, 0];
+  const [major, minor] = spec.device ?? [0, 0];
   return concat(
     pax(Object.fromEntries(between)),
     entry(
-      { name: 'hidden', type: types[node.kind], mode: node.mode, major, minor, link: 'hidden' },
-      node.content,
+      { name: 'hidden', type: types[spec.kind], mode: spec.mode, major, minor, link: 'hidden' },
+      spec.content,
     ),
   );
 };
 
-/** PAX records for what the header can not hold, and the header for the rest, as libarchive and Go write it. */
-export const paxWhereNeeded: Encode = node => {
-  const name = nameOf(node);
-  const { uid = 0, gid = 0, link = '' } = node;
-  const records = recordsOf(node);
+/** PAX records only for what the header cannot express, as libarchive and Go write them. */
+export const paxWhereNeeded: EntryForm = spec => {
+  const name = nameOf(spec);
+  const { uid = 0, gid = 0, link = '' } = spec;
+  const records = recordsOf(spec);
   const needed: Record<string, Bytes | undefined> = {
     ...Object.fromEntries(Object.entries(records).filter(([key]) => key.startsWith('SCHILY.xattr.'))),
     path: tooLong(name) ? name : undefined,
     linkpath: tooLong(link) ? link : undefined,
     uid: uid > OCTAL_MAX ? String(uid) : undefined,
     gid: gid > OCTAL_MAX ? String(gid) : undefined,
-    mtime: node.fraction === undefined ? undefined : records['mtime'],
+    mtime: spec.fraction === undefined ? undefined : records['mtime'],
   };
   const present = Object.entries(needed).filter((pair): pair is [string, Bytes] => pair[1] !== undefined);
   const header = {
-    ...fieldsOf(node),
+    ...fieldsOf(spec),
     name: name.slice(0, 100),
     link: link.slice(0, 100),
     uid: uid > OCTAL_MAX ? 0 : uid,
     gid: gid > OCTAL_MAX ? 0 : gid,
   };
-  return concat(present.length > 0 ? pax(Object.fromEntries(present)) : '', entry(header, node.content));
+  return concat(present.length > 0 ? pax(Object.fromEntries(present)) : '', entry(header, spec.content));
 };
 
-/** What seven octal digits hold. */
+/** The largest number in seven octal digits. */
 const OCTAL_MAX = 0o7777777;
 
-function fieldsOf({ kind, mode, uid = 0, gid = 0, mtime = 0, link, device }: Node): Fields {
+function fieldsOf({ kind, mode, uid = 0, gid = 0, mtime = 0, link, device }: EntrySpec): Fields {
   return {
     type: types[kind],
     mode,
@@ -159,12 +159,12 @@ function fieldsOf({ kind, mode, uid = 0, gid = 0, mtime = 0, link, device }: Nod
   };
 }
 
-function recordsOf(node: Node): Record<string, Bytes> {
-  const { uid = 0, gid = 0, mtime = 0, fraction, link, xattrs = {} } = node;
+function recordsOf(spec: EntrySpec): Record<string, Bytes> {
+  const { uid = 0, gid = 0, mtime = 0, fraction, link, xattrs = {} } = spec;
   return {
-    path: nameOf(node),
+    path: nameOf(spec),
     ...(link === undefined ? {} : { linkpath: link }),
-    size: String(sizeOf(node)),
+    size: String(sizeOf(spec)),
     uid: String(uid),
     gid: String(gid),
     mtime: fraction === undefined ? String(mtime) : `${mtime}.${fraction}`,
@@ -172,11 +172,11 @@ function recordsOf(node: Node): Record<string, Bytes> {
   };
 }
 
-function sizeOf({ content = '' }: Node): number {
+function sizeOf({ content = '' }: EntrySpec): number {
   return bytes(content).length;
 }
 
-function nameOf({ kind, path }: Node): string {
+function nameOf({ kind, path }: EntrySpec): string {
   return kind === 'directory' ? `${path}/` : path;
 }
 
@@ -193,6 +193,7 @@ function split(name: string): [prefix: string, name: string] {
   const at = [...name.matchAll(/\//g)]
     .map(match => match.index)
     .findLast(i => i <= 155 && i < name.length - 1);
-  if (at === undefined || tooLong(name.slice(at + 1))) throw new Error(`ustar can not hold ${name}`);
+  if (at === undefined || tooLong(name.slice(at + 1)))
+    throw new Error(`a ustar header cannot hold the name ${name}`);
   return [name.slice(0, at), name.slice(at + 1)];
 }

@@ -1,18 +1,18 @@
 /**
- * gzip and zstd without a compressor, so that the bytes are the same on every machine: everything is stored, or
- * packed in the plainest way.
+ * gzip and zstd without a compressor, so that the bytes are the same on every machine: content is stored, or
+ * compressed in the simplest way.
  * @module
  */
 
 import { crc32 } from 'node:zlib';
 import { bytes, concat } from './tar.ts';
 
-/** Most bytes of one stored deflate block. */
+/** Maximum length of a stored deflate block. */
 const DEFLATE_BLOCK = 0xffff;
 
 const ZSTD_MAGIC = 0xfd2fb528;
 
-/** Most bytes of one zstd block. */
+/** Maximum length of a zstd block. */
 const ZSTD_BLOCK = 0x20000;
 
 /** `content` as one gzip member of stored blocks (RFC 1951, 3.2.4; RFC 1952). */
@@ -30,8 +30,8 @@ export function storedGzip(content: Uint8Array): Uint8Array {
 }
 
 /**
- * `content` as one gzip member of one block with the fixed codes, in which runs of a byte are matches with the byte
- * before (RFC 1951, 3.2.5 and 3.2.6).
+ * `content` as one gzip member of one block with fixed codes, in which a run of equal bytes is a match at distance 1
+ * (RFC 1951, 3.2.5 and 3.2.6).
  */
 export function fixedGzip(content: Uint8Array): Uint8Array {
   const out = new BitWriter();
@@ -54,7 +54,7 @@ export function fixedGzip(content: Uint8Array): Uint8Array {
   return member(content, out.bytes());
 }
 
-/** The longest match of deflate. */
+/** Length of the longest match of deflate. */
 const MATCH = 258;
 
 function member(content: Uint8Array, deflated: Uint8Array): Uint8Array {
@@ -62,18 +62,18 @@ function member(content: Uint8Array, deflated: Uint8Array): Uint8Array {
   return concat(head, deflated, little(crc32(content), 4), little(content.length, 4));
 }
 
-/** Bits from the lowest of each byte on, as deflate has them. */
+/** Writes bits as deflate does, from the lowest bit of each byte. */
 class BitWriter {
   readonly #bytes: number[] = [];
   #byte = 0;
   #count = 0;
 
-  /** A number, its lowest bit first. */
+  /** Writes a number, lowest bit first. */
   number(value: number, width: number): void {
     for (let i = 0; i < width; i++) this.#bit((value >> i) & 1);
   }
 
-  /** A Huffman code, its highest bit first. */
+  /** Writes a Huffman code, highest bit first. */
   code(value: number, width: number): void {
     for (let i = width - 1; i >= 0; i--) this.#bit((value >> i) & 1);
   }
@@ -98,26 +98,26 @@ export function storedZstd(content: Uint8Array): Uint8Array {
   return concat(little(ZSTD_MAGIC, 4), new Uint8Array([0xa0]), little(content.length, 4), ...blocks);
 }
 
-/** Descriptors of windows of 1 KiB, the smallest one, and 2 MiB. */
+/** Window descriptors of 1 KiB, the smallest window, and 2 MiB. */
 export const SMALLEST_WINDOW = 0;
 export const SMALL_WINDOW = 0x58;
 
-/** A zstd frame without checksum and content size, its window as `descriptor` says (RFC 8878, 3.1.1). */
+/** A zstd frame with this window descriptor, without a checksum or content size (RFC 8878, 3.1.1). */
 export function zstdFrame(descriptor: number, ...blocks: readonly Uint8Array[]): Uint8Array {
   return concat(little(ZSTD_MAGIC, 4), Uint8Array.of(0, descriptor), ...blocks);
 }
 
-/** A block of these bytes. */
+/** A raw block. */
 export function rawBlock(content: Uint8Array, last = false): Uint8Array {
   return concat(zstdBlockHeader(content.length, 0, last), content);
 }
 
-/** A block of one byte repeated. */
+/** An RLE block: `size` times one byte. */
 export function repeatedBlock(byte: number, size: number, last = false): Uint8Array {
   return concat(zstdBlockHeader(size, 1, last), Uint8Array.of(byte));
 }
 
-/** So many times one byte, in as few blocks as there can be, the last one not marked. */
+/** `size` times one byte, in as few blocks as possible; none of them is marked as the last. */
 export function repeatedBlocks(byte: number, size: number): Uint8Array[] {
   const blocks: Uint8Array[] = [];
   for (let left = size; left > 0; left -= ZSTD_BLOCK) {
@@ -126,17 +126,17 @@ export function repeatedBlocks(byte: number, size: number): Uint8Array[] {
   return blocks;
 }
 
-/** A copy of earlier bytes. */
+/** A sequence: literals, and a copy of earlier bytes. */
 export interface Match {
-  /** Up to 15 bytes that stand before it. */
+  /** Up to 15 literals before the match. */
   readonly literals?: Uint8Array;
-  /** How far back it reaches, and 3; or, below 4, which earlier distance is taken (RFC 8878, 3.1.1.5). */
+  /** The distance plus 3; a value below 4 selects an earlier distance (RFC 8878, 3.1.1.5). */
   readonly offset: number;
-  /** 3 to 34. */
+  /** Length of the match, 3 to 34. */
   readonly length: number;
-  /** How the codes of the sequence are packed: each stands for itself (RFC 8878, 3.1.1.3.2.1.1). */
+  /** Compression modes of the codes. Default: RLE for each, so that a code is one byte (RFC 8878, 3.1.1.3.2.1.1). */
   readonly modes?: number;
-  /** The bits of the offset, the last one a 1: all that the codes leave open. */
+  /** The bitstream: the extra bits of the offset, ended by a 1. */
   readonly stream?: Uint8Array;
 }
 
@@ -149,19 +149,19 @@ export function matchBlock(match: Match, last = false): Uint8Array {
   return compressedBlock(concat(Uint8Array.of(literals.length << 3), literals, sequence, stream), last);
 }
 
-/** A compressed block with this in it. */
+/** A compressed block with arbitrary content. */
 export function compressedBlock(content: Uint8Array, last = false): Uint8Array {
   return concat(zstdBlockHeader(content.length, 2, last), content);
 }
 
 /**
- * The four streams of `content`, whose letters are `a` and `b`, a bit each (RFC 8878, 3.1.1.3.1.6 and 4.2).
- * The length of `content` is a multiple of 32, up to 1023.
+ * The four Huffman streams of `content`, which consists of the letters `a` and `b`, with one bit for each letter
+ * (RFC 8878, 3.1.1.3.1.6 and 4.2). The length of `content` is a multiple of 32 and at most 1023.
  */
 export function huffmanStreams(content: string): Uint8Array[] {
   return pieces(bytes(content), content.length / 4).map(({ piece }) => {
     const stream = new Uint8Array(piece.length / 8 + 1);
-    // They are read from the end, behind the highest 1.
+    // Streams are read from the end; the highest 1 marks where the bits begin.
     stream[stream.length - 1] = 1;
     for (const [i, letter] of piece.toReversed().entries()) {
       stream[i >> 3] = (stream[i >> 3] ?? 0) | ((letter - 0x61) << (i & 7));
@@ -170,9 +170,11 @@ export function huffmanStreams(content: string): Uint8Array[] {
   });
 }
 
-/** A compressed block of `size` literals in four streams with codes of one bit for `a` and `b`, and nothing else. */
+/**
+ * A compressed block of `size` literals, in four streams with codes of one bit for `a` and `b`, without sequences.
+ */
 export function huffmanBlock(size: number, streams: readonly Uint8Array[], last = false): Uint8Array {
-  // The weights of 0x00 to 0x61, of four bits each; that of 0x62 follows from them.
+  // The weights of 0x00 to 0x61, four bits each; the weight of 0x62 follows from them.
   const weights = new Uint8Array(49);
   weights[48] = 0x01;
   const jumps = streams.slice(0, 3).map(stream => little(stream.length, 2));
@@ -181,12 +183,12 @@ export function huffmanBlock(size: number, streams: readonly Uint8Array[], last 
   return compressedBlock(concat(little(head, 3), literals, Uint8Array.of(0)), last);
 }
 
-/** The three bytes before a block. */
+/** The header of a block, three bytes. */
 export function zstdBlockHeader(size: number, type: number, last: boolean): Uint8Array {
   return little((size << 3) | (type << 1) | (last ? 1 : 0), 3);
 }
 
-/** A skippable frame; its magic ends in `digit` (RFC 8878, 3.1.2). */
+/** A skippable frame; `digit` is the last hex digit of its magic (RFC 8878, 3.1.2). */
 export function skippable(content: Uint8Array, digit = 0): Uint8Array {
   return concat(Uint8Array.of(0x50 | digit, 0x2a, 0x4d, 0x18), little(content.length, 4), content);
 }
