@@ -5,7 +5,7 @@
 
 import { mapImage } from '../../conformance/generate/image-map/decode.ts';
 import { inodes } from '../../conformance/generate/random-trees/traverse.ts';
-import { type Field, fieldsOf } from '../../conformance/suite/image-map.ts';
+import { fieldsOf, type MapField } from '../../conformance/suite/image-map.ts';
 import type { ByteString } from '../bytes.ts';
 import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './format.ts';
 import { type ErofsFormat, formatRules } from './formats.ts';

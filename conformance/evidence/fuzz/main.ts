@@ -90,7 +90,7 @@ async function run(options: Options): Promise<void> {
   switch (area) {
     case 'erofs': {
       const params = { format: format ?? 'v1', algorithm };
-      const { hello, writers } = await startTreeWriters({ ...asker, params });
+      const { hello, writers } = await startTreeWriters({ ...clientOptions, params });
       return compareAll(
         erofsArea(stream, params.format),
         knownDifferences,
@@ -101,7 +101,7 @@ async function run(options: Options): Promise<void> {
       );
     }
     case 'layers': {
-      const { hello, builders } = await startTreeBuilders(asker, layerFeatures);
+      const { hello, builders } = await startTreeBuilders(clientOptions, layerFeatures);
       return compareAll(layersArea(stream), knownLayerDifferences, hello, builders, progress, options);
     }
   }
@@ -110,7 +110,7 @@ async function run(options: Options): Promise<void> {
 async function compareAll<Subject, P extends Peer>(
   area: Area<Subject, P>,
   points: readonly KnownDifference<Subject>[],
-  { implementation: { name, version } }: Hello,
+  { implementation: { name, version } }: HelloMessage,
   peers: readonly P[],
   progress: ProgressLine,
   options: Options,

@@ -41,7 +41,7 @@ export function mapImage(image: Uint8Array): ImageMap {
 }
 
 /** The fields of a well-formed image, in order of offset; every byte is in exactly one field. */
-export function erofsFields(image: Uint8Array): Field[] {
+export function erofsFields(image: Uint8Array): MapField[] {
   return fieldsOf(mapImage(image));
 }
 
@@ -91,7 +91,7 @@ class Mapper {
   readonly #version: number;
   /** Formats v0 and v1 escape whiteouts and have stubs. */
   readonly #escapes: boolean;
-  readonly #ranges: Range[] = [];
+  readonly #ranges: MapRange[] = [];
   /** The end of each range, by its start. */
   readonly #ends = new Map<number, number>();
   readonly #inodes = new Map<number, MappedInode>();

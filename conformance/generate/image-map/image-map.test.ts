@@ -75,7 +75,7 @@ describe('a map', () => {
   });
 
   it('is the same after printing and parsing', () => {
-    expect(JSON.parse(Buffer.from(printMap(map)).toString())).toEqual(map);
+    expect(JSON.parse(Buffer.from(printImageMap(map)).toString())).toEqual(map);
   });
 
   const ranges = [...map.ranges];

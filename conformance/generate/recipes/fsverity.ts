@@ -14,7 +14,7 @@ interface Digested extends Pick<Draft, 'class' | 'links'> {
   readonly title: string;
   readonly requirements: readonly string[];
   readonly algorithm?: Algorithm;
-  readonly data: Uint8Array | Generated;
+  readonly data: Uint8Array | GeneratedBytes;
   /** In hexadecimal. Default: none. */
   readonly salt?: string;
   readonly digest: string;
@@ -58,7 +58,7 @@ export function counted(size: number): Uint8Array {
 }
 
 /** `size` letters a, generated instead of stored. */
-export function letters(size: number): Generated {
+export function letters(size: number): GeneratedBytes {
   const sha256 = createHash('sha256');
   for (let left = size; left > 0; left -= 4096) sha256.update('a'.repeat(Math.min(left, 4096)));
   return { generate: { patternHex: '61', size, sha256: sha256.digest('hex') } };

@@ -20,7 +20,7 @@ const strict: VerifyOptions = { trusted: readCertificates(pem(certificate), {}),
 async function sealed(): Promise<{ path: string; manifest: string }> {
   const builder = new LayoutBuilder();
   const layer = archive(directory('usr/'), file('usr/a', 'a'));
-  const path = layout(builder.index(builder.image({ layers: [{ tar: layer, compression: 'gzip' }] })));
+  const path = writeLayout(builder.index(builder.image({ layers: [{ tar: layer, compression: 'gzip' }] })));
   const inline = await sealInline(path, { algorithm, signer, roles: ['layer'] });
   applyUpdate(path, inline);
   applyUpdate(path, await sealArtifact(path, { algorithm, signer }));
