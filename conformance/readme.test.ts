@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { peerPath } from './implementations/install/paths.ts';
+import { programPath } from './implementations/install/paths.ts';
 import { program } from './runner/command-line.ts';
 import {
   run,
@@ -37,7 +37,7 @@ describe('the adapter in conformance/README.md', () => {
   const adapter = join(folder.path, 'adapter.sh');
   writeFileSync(adapter, example('adapter'));
   chmodSync(adapter, 0o755);
-  const peer = peerPath('fsverity');
+  const peer = programPath('fsverity');
   const folders = [
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...(peer === undefined ? [] : [dirname(peer)]),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Failed, Processes, Stopped } from './processes.ts';
+import { Processes, ProcessFailed, Stopped } from './processes.ts';
 
 const node = (code: string) => ['-e', code];
 
-test('what a program prints comes back, and what it says where it fails is thrown', async () => {
+test('the stdout of a program is returned, and the stderr of one that fails is thrown', async () => {
   const processes = new Processes(2);
   const printed = processes.run(process.execPath, ...node(String.raw`process.stdout.write('a\nb\n')`));
   await expect(printed).resolves.toMatchObject({ stdout: 'a\nb', seconds: expect.any(Number) });
@@ -11,11 +11,11 @@ test('what a program prints comes back, and what it says where it fails is throw
     process.execPath,
     ...node(`process.stderr.write('why'); process.exitCode = 1`),
   );
-  await expect(failed).rejects.toThrow(Failed);
+  await expect(failed).rejects.toThrow(ProcessFailed);
   await expect(failed).rejects.toThrow(`${process.execPath}: why`);
 });
 
-test('no more programs run at a time than asked', async () => {
+test('no more programs run at a time than allowed', async () => {
   const processes = new Processes(1);
   const order: string[] = [];
   const run = async (name: string, code: string) => {
@@ -26,7 +26,7 @@ test('no more programs run at a time than asked', async () => {
   expect(order).toEqual(['slow', 'quick', 'last']);
 });
 
-test('stop ends what runs and starts nothing more', async () => {
+test('stop ends the running programs and starts no others', async () => {
   const processes = new Processes(1);
   const endless = processes.run(process.execPath, ...node('setInterval(() => {}, 1000)'));
   const waiting = processes.run(process.execPath, ...node(''));

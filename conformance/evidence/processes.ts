@@ -1,5 +1,5 @@
 /**
- * Programs, run a few at a time.
+ * Runs programs, a limited number at a time.
  * @module
  */
 
@@ -7,20 +7,20 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
-/** How a program ended. */
-export interface Ended {
-  /** Without the line feed at the end. */
+/** What a program that succeeded printed, and how long it ran. */
+export interface ProcessResult {
+  /** Without trailing white space. */
   readonly stdout: string;
-  /** Seconds that it ran, not those it waited for its turn. */
+  /** Seconds that it ran, without the time in the queue. */
   readonly seconds: number;
 }
 
-/** A program that failed; the message is what it said. */
-export class Failed extends Error {
+/** A program failed; the message contains its stderr. */
+export class ProcessFailed extends Error {
   readonly seconds: number;
 
-  constructor(program: string, said: string, seconds: number) {
-    super(`${program}: ${said}`);
+  constructor(program: string, problem: string, seconds: number) {
+    super(`${program}: ${problem}`);
     this.seconds = seconds;
   }
 }
@@ -30,12 +30,12 @@ export class Stopped extends Error {}
 
 /** How a program is run. */
 export interface RunOptions {
-  /** File that takes stdout; what is returned is empty then. */
+  /** File to write stdout to; the returned stdout is empty then. */
   readonly stdoutTo?: string;
   readonly cwd?: string;
 }
 
-/** Runs programs, `jobs` at most at a time; the others wait in line. */
+/** Runs at most `jobs` programs at a time; the others wait in a queue. */
 export class Processes {
   readonly #waiting: (() => void)[] = [];
   readonly #running = new Set<ChildProcess>();
@@ -46,22 +46,22 @@ export class Processes {
     this.#free = jobs;
   }
 
-  /** Ends the programs that run, and starts no other. */
+  /** Ends the running programs and starts no others. */
   stop(): void {
     this.#stopped = true;
     for (const child of this.#running) child.kill();
   }
 
   /**
-   * Throws {@link Failed} where the program says anything but 0, {@link Stopped} after {@link stop}, and an error of
-   * the system where there is no such program.
+   * Runs a program. Throws {@link ProcessFailed} if it does not exit with code 0, {@link Stopped} after {@link stop},
+   * and a system error if the program does not exist.
    */
-  run(program: string, ...args: string[]): Promise<Ended> {
+  run(program: string, ...args: string[]): Promise<ProcessResult> {
     return this.runWith({}, program, ...args);
   }
 
-  /** As {@link run}. */
-  async runWith(options: RunOptions, program: string, ...args: string[]): Promise<Ended> {
+  /** Runs a program with options; otherwise as {@link run}. */
+  async runWith(options: RunOptions, program: string, ...args: string[]): Promise<ProcessResult> {
     await this.#turn();
     try {
       if (this.#stopped) throw new Stopped('stopped');
@@ -77,7 +77,11 @@ export class Processes {
     this.#free--;
   }
 
-  async #execute({ stdoutTo, cwd }: RunOptions, program: string, args: readonly string[]): Promise<Ended> {
+  async #execute(
+    { stdoutTo, cwd }: RunOptions,
+    program: string,
+    args: readonly string[],
+  ): Promise<ProcessResult> {
     const started = performance.now();
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,18 +100,18 @@ export class Processes {
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     const written = stdoutTo === undefined ? undefined : child.stdout.pipe(createWriteStream(stdoutTo));
     if (written === undefined) child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    const [wrong] = await Promise.all([ended, written && finished(written)]).finally(() =>
+    const [problem] = await Promise.all([ended, written && finished(written)]).finally(() =>
       this.#running.delete(child),
     );
     if (this.#stopped) throw new Stopped('stopped');
     const seconds = (performance.now() - started) / 1000;
-    if (wrong === undefined) return { stdout: Buffer.concat(stdout).toString('latin1').trimEnd(), seconds };
-    const said = Buffer.concat(stderr).toString('latin1').trim();
-    throw new Failed(program, said === '' ? wrong : said, seconds);
+    if (problem === undefined) return { stdout: Buffer.concat(stdout).toString('latin1').trimEnd(), seconds };
+    const message = Buffer.concat(stderr).toString('latin1').trim();
+    throw new ProcessFailed(program, message === '' ? problem : message, seconds);
   }
 }
 
-/** Whether the program can be started at all. */
-export function present(program: string): boolean {
+/** Whether the program can be started. */
+export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 }

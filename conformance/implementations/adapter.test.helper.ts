@@ -1,5 +1,5 @@
 /**
- * Runs an adapter of this folder with scripts in place of the programs that it looks for.
+ * Runs an adapter of this folder with shell scripts instead of the programs that it runs.
  * @module
  */
 
@@ -14,30 +14,32 @@ import { packageRoot } from '../suite/package-root.ts';
 /** A digest that a script may print. */
 export const digest = '5a'.repeat(32);
 
-/** Parameters of most requests. */
-const usual = { format: 'v1', algorithm: 'fsverity-sha256-12' };
+const defaultParams = { format: 'v1', algorithm: 'fsverity-sha256-12' };
 
-/** What a test does with an adapter. Each test has a cache and an output folder of its own. */
-export interface FakedAdapter {
-  /** Puts a shell script where the adapter looks for a program. */
+/** An adapter under test. Each test has a cache of its own, which is also the output folder. */
+export interface AdapterUnderTest {
+  /** Writes a shell script to the path of a program. */
   readonly fake: (program: string, script: string) => void;
-  /** Puts another file into the cache. */
+  /** Writes another file into the cache. */
   readonly put: (path: string, content: string) => void;
-  /** Says hello, sends requests and says bye. The first answer is the hello. */
+  /** Sends a hello, the requests and a bye. The first answer is the hello of the adapter. */
   readonly run: (...requests: readonly object[]) => {
     readonly status: number | null;
     readonly stderr: string;
     readonly answers: readonly object[];
   };
-  /** What the adapter says to one request. */
+  /** The answer to one request. */
   readonly answer: (op: string, params?: object, input?: object) => unknown;
   readonly request: (op: string, params?: object, input?: object) => object;
-  /** A file of the answer. */
+  /** The content of a file of the answer. */
   readonly output: (name: string) => string;
 }
 
-/** The adapter `name`, as `npm test` builds it before it tests, with its programs in the folder `bin` of the cache. */
-export function fakedAdapter(name: string, bin: string): FakedAdapter {
+/**
+ * The adapter `name`, which `npm test` builds before it runs the tests; its programs are in the folder `bin` of the
+ * cache.
+ */
+export function adapterUnderTest(name: string, bin: string): AdapterUnderTest {
   let cache = '';
   beforeEach(() => {
     cache = mkdtempSync(join(tmpdir(), 'peers-'));
@@ -49,7 +51,7 @@ export function fakedAdapter(name: string, bin: string): FakedAdapter {
     mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(file, content);
   };
-  const run: FakedAdapter['run'] = (...requests) => {
+  const run: AdapterUnderTest['run'] = (...requests) => {
     const messages = [{ type: 'hello', protocol: 1, suite: '0.1.0' }, ...requests, { type: 'bye' }];
     const adapter = join(packageRoot, `dist/conformance/implementations/${name}.js`);
     const { status, stdout, stderr } = spawnSync(process.execPath, [adapter], {
@@ -60,7 +62,7 @@ export function fakedAdapter(name: string, bin: string): FakedAdapter {
     const lines = stdout.split('\n').filter(line => line !== '');
     return { status, stderr, answers: lines.map((line): object => JSON.parse(line)) };
   };
-  const request: FakedAdapter['request'] = (op, params = usual, input = {}) => {
+  const request: AdapterUnderTest['request'] = (op, params = defaultParams, input = {}) => {
     const inputs = { dumpfile: 'in', image: 'in', data: 'in', layout: 'in', ...input };
     const common = { specVersion: '1.0', outDir: cache, timeoutMs: 1000 };
     return { type: 'run', id: 'x', op, input: inputs, params, ...common };
@@ -78,18 +80,18 @@ export function fakedAdapter(name: string, bin: string): FakedAdapter {
   };
 }
 
-/** A test that the list of known failures of an adapter can be read. */
-export function testsXfail(name: string): void {
-  test('the list of known failures can be read', () => {
+/** Adds a test that the list of known failures of an adapter is well-formed. */
+export function testKnownFailures(name: string): void {
+  test('the list of known failures is well-formed', () => {
     const path = join(packageRoot, 'conformance/implementations', `${name}.xfail`);
     expect(() => parseKnownFailures(readFileSync(path, 'utf8'), path)).not.toThrow();
   });
 }
 
-/** Tests of what all adapters answer where `mkcomposefs` and `composefs-info`, run by `programs`, say the same. */
-export function testsTools({ fake, answer }: FakedAdapter, programs: readonly [string, string]): void {
+/** Adds tests that hold for every adapter of `mkcomposefs` and `composefs-info`, which are run by `programs`. */
+export function testTools({ fake, answer }: AdapterUnderTest, programs: readonly [string, string]): void {
   const [mkcomposefs, info] = programs;
-  test('is the digest that is printed', () => {
+  test('is the printed digest', () => {
     fake(mkcomposefs, `echo ${digest}`);
     fake(info, `echo ${digest}`);
     for (const op of ['erofs.write', 'fsverity.digest']) {
@@ -97,7 +99,7 @@ export function testsTools({ fake, answer }: FakedAdapter, programs: readonly [s
     }
   });
 
-  test('is an error where the exit code is another', () => {
+  test('is an error for an unknown exit code', () => {
     fake(mkcomposefs, 'exit 2');
     fake(info, 'exit 2');
     expect(answer('erofs.write')).toMatchObject({ status: 'error' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalSpelling } from './composefs-rs-dump.ts';
+import { toCanonicalDumpfile } from './composefs-rs-dump.ts';
 
 test('a hard link line gets the mode of its inode', () => {
   const dump = `/ 0 40755 2 0 0 0 1.5 - - -
@@ -8,7 +8,7 @@ test('a hard link line gets the mode of its inode', () => {
 /c\\x20d 3 120777 2 0 0 0 1.5 abc - -
 /d 0 @120000 - - - - 0.0 /c\\x20d - -
 `;
-  expect(canonicalSpelling(dump)).toBe(`/ 0 40755 2 0 0 0 1.5 - - -
+  expect(toCanonicalDumpfile(dump)).toBe(`/ 0 40755 2 0 0 0 1.5 - - -
 /a 5 100644 3 1 2 0 1.5 - hello - user.a=1
 /b 0 @100644 - - - - 0.0 /a - -
 /c\\x20d 3 120777 2 0 0 0 1.5 abc - -
@@ -16,7 +16,7 @@ test('a hard link line gets the mode of its inode', () => {
 `);
 });
 
-test('what is no dump is refused', () => {
-  expect(() => canonicalSpelling('Segmentation fault\n')).toThrow('line 1');
-  expect(() => canonicalSpelling('/b 0 @120000 - - - - 0.0 /a - -\n')).toThrow('line 1');
+test('output that is not a dumpfile is rejected', () => {
+  expect(() => toCanonicalDumpfile('Segmentation fault\n')).toThrow('line 1');
+  expect(() => toCanonicalDumpfile('/b 0 @120000 - - - - 0.0 /a - -\n')).toThrow('line 1');
 });

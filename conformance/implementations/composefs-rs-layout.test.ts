@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const type = 'application/vnd.oci.image.layer.v1.tar';
 
-test('diff_ids are digests of the archives, and of the blob where it is damaged', async () => {
+test('diff_ids are digests of the archives, and of the blob if it is damaged', async () => {
   const content = new TextEncoder().encode('an archive');
   const damaged = gzipSync(content).subarray(0, 12);
   const path = join(folder, 'layout');
@@ -29,7 +29,7 @@ test('diff_ids are digests of the archives, and of the blob where it is damaged'
   ).toEqual([digestOf(content), digestOf(content), digestOf(content), digestOf(damaged)]);
 });
 
-test('every blob is where its digest says', async () => {
+test('every blob is stored under its digest', async () => {
   const path = join(folder, 'layout');
   await writeLayout(path, [{ content: new Uint8Array(3), mediaType: type }]);
   const blobs = join(path, 'blobs/sha256');

@@ -1,5 +1,5 @@
 /**
- * An OCI image layout of one image with given layers, for the platform that this runs on.
+ * Writes an OCI image layout with one image that has given layers, for the platform of this machine.
  * @module
  */
 
@@ -9,8 +9,8 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { decompress } from '../../reference/oci/compression.ts';
 
-/** A layer as its blob is. */
-export interface Layer {
+/** The blob of a layer, as it is stored. */
+export interface LayerBlob {
   readonly content: Uint8Array;
   readonly mediaType: string;
 }
@@ -20,11 +20,11 @@ const mediaTypes = {
   config: 'application/vnd.oci.image.config.v1+json',
 };
 
-/** What OCI calls processors that Node calls otherwise. */
+/** The OCI names of architectures for which Node has a different name. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-/** Writes the layout into the folder `path`, which does not exist yet. Returns the diff_ids of its config. */
-export async function writeLayout(path: string, layers: readonly Layer[]): Promise<readonly string[]> {
+/** Writes the layout into the folder `path`, which must not exist yet. Returns the diff_ids of its config. */
+export async function writeLayout(path: string, layers: readonly LayerBlob[]): Promise<readonly string[]> {
   const blobs = join(path, 'blobs/sha256');
   await mkdir(blobs, { recursive: true });
   const blob = async (mediaType: string, content: Uint8Array | string) => {
@@ -53,12 +53,12 @@ function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** The longest layer that is decompressed for its digest. */
+/** A layer longer than this, decompressed, is not decompressed for its digest. */
 const MAX = 2 ** 26;
 
 /**
- * The digest of the tar. Where it can't be had, because the blob is damaged or too large, that of the blob, which
- * names the layer as well: cfsctl does not compare it when it pulls from a layout.
+ * The digest of the archive. If the blob is damaged or too large, the digest of the blob is used instead: it identifies
+ * the layer too, and cfsctl does not compare diff_ids when it pulls from a layout.
  */
 async function diffId(blob: Uint8Array, mediaType: string): Promise<string> {
   const compression = /[+.](gzip|zstd)$/.exec(mediaType)?.[1] as 'gzip' | 'zstd' | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure } from './composefs-rs-messages.ts';
+import { failureOutcome } from './composefs-rs-messages.ts';
 
 const importing = (...causes: readonly string[]) =>
   `Error: Importing OCI layout from /l\n\nCaused by:\n${causes.map((cause, i) => `    ${i}: ${cause}\n`).join('')}`;
@@ -26,19 +26,19 @@ test.each<[string, string]>([
   ['transform', 'Error: Directory entry "usr" does not exist\n'],
   ['transform', 'Error: Applying SELinux labels to filesystem\n\nCaused by:\n    no\n'],
   ['erofs', 'Error: Committing filesystem as EROFS images\n\nCaused by:\n    invalid composefs filesystem\n'],
-])('a refusal in stage %s (%#)', (stage, stderr) => {
-  expect(failure({ code: 1, stdout: '', stderr })).toMatchObject({ status: 'rejected', stage });
+])('a rejection in stage %s (%#)', (stage, stderr) => {
+  expect(failureOutcome({ code: 1, stdout: '', stderr })).toMatchObject({ status: 'rejected', stage });
 });
 
 test.each([
   importing('Opening OCI layout directory /l', 'No such file or directory (os error 2)'),
   importing(layer, 'No space left on device (os error 28)'),
   'Error: Permission denied\n',
-])('no refusal (%#)', stderr => {
-  expect(failure({ code: 1, stdout: '', stderr })).toMatchObject({ status: 'error' });
+])('an error is not a rejection (%#)', stderr => {
+  expect(failureOutcome({ code: 1, stdout: '', stderr })).toMatchObject({ status: 'error' });
 });
 
-test('another exit code is no refusal', () => {
+test('an exit code other than 1 is not a rejection', () => {
   const stderr = 'Error: Directory entry "usr" does not exist\n';
-  expect(failure({ code: 2, stdout: '', stderr })).toMatchObject({ status: 'error' });
+  expect(failureOutcome({ code: 2, stdout: '', stderr })).toMatchObject({ status: 'error' });
 });

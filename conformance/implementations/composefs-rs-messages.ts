@@ -1,42 +1,46 @@
 /**
- * What the messages of `cfsctl oci` say about an image. A message is a line, and below it the causes.
+ * Tells from the messages of `cfsctl oci` which stage rejected an image. A message is a line followed by its causes.
  * @module
  */
 
-import { broken, type Ended, refusal } from './run-program.ts';
-import type { Outcome } from './serve.ts';
+import { type ProgramResult, rejection, unexpectedExit } from './run-program.ts';
+import type { OperationOutcome } from './serve.ts';
 
-/** The parser of tar (tar-core:src/parse.rs, composefs-rs:crates/composefs-oci/src/tar.rs), and what is said of names. */
+/**
+ * Messages of the tar parser (tar-core:src/parse.rs, composefs-rs:crates/composefs-oci/src/tar.rs), and about names.
+ */
 const TAR =
   /^(?:Error: | +(?:\d+: )?)(?:header error|PAX error|invalid (?:UTF-8 in )?PAX|invalid entry size|path exceeds limit|metadata e|duplicate (?:GNU|PAX)|too many |sparse |Sparse |entry has empty path|unexpected EOF |Unexpected EOF in splitstream|Unsupported entry type|Device entry|Invalid filename|Unpacking layer tar: filename)/m;
 
-/** Decoders of gzip and zstd. */
+/** Messages of the gzip and zstd decoders. */
 const COMPRESSION =
   /^ +\d+: (?:Invalid gzip header|deflate decompression error|CRC computed (?:for header )?does not match|amount of bytes read does not match|unexpected end of file|zstd stream did not finish|Unknown frame descriptor|Data corruption detected|Restored data doesn't match checksum|Dictionary mismatch|Frame requires too much memory|Unsupported frame parameter)/m;
 
-/** Reading the layout and its documents. Not opening its folder, which is no matter of the image. */
+/**
+ * Messages about the layout and its documents, but not about its folder: a missing folder is not a defect of the image.
+ */
 const IMAGE =
   /^ +(?:\d+: )?(?:Opening OCI directory|Cannot find the Image Index|Resolving manifest for platform|Opening layer blob|Failed to (?:parse|read) config|expected \d+ layer refs)/m;
 
-/** Stages of the standard in the order of the work, and what cfsctl says where it refuses what a stage reads. */
-const refuses: readonly (readonly [stage: string, messages: RegExp])[] = [
+/** The stages of the standard in data-flow order, and the messages with which cfsctl rejects the input of each. */
+const rejectionMessages: readonly (readonly [stage: string, messages: RegExp])[] = [
   ['compression', COMPRESSION],
   ['tar', TAR],
   ['merge', /^Error: Processing tar entry$/m],
   ['image', IMAGE],
-  // A layer of a type that it does not know is stored as something else, and not read as a layer afterwards.
+  // cfsctl stores a layer of an unknown media type as something else, and then cannot read it as a layer.
   ['image', /^ +\d+: Invalid splitstream content type$/m],
   ['transform', /^Error: (?:Directory entry |Applying SELinux labels )/m],
   ['erofs', /^Error: Committing filesystem as EROFS images$/m],
 ];
 
-/** The answer where cfsctl failed. */
-export function failure(ended: Ended): Outcome {
-  const found = refuses.find(([, messages]) => messages.test(ended.stderr));
-  return (found && refusal(ended, ...found)) ?? broken(ended);
+/** The outcome if cfsctl failed. */
+export function failureOutcome(result: ProgramResult): OperationOutcome {
+  const found = rejectionMessages.find(([, messages]) => messages.test(result.stderr));
+  return (found && rejection(result, ...found)) ?? unexpectedExit(result);
 }
 
 /** Whether cfsctl failed because the tree has no `/usr`. */
-export function lacksUsr({ stderr }: Ended): boolean {
+export function isMissingUsr({ stderr }: ProgramResult): boolean {
   return stderr.trim() === 'Error: Directory entry "usr" does not exist';
 }

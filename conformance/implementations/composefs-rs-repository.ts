@@ -1,6 +1,6 @@
 /**
- * Repositories of cfsctl, one a request: `oci pull` does not read again what a repository has by the digest that an
- * image claims, so that in a common one an answer could change another.
+ * Repositories of cfsctl, one per request. `oci pull` does not read a blob again if the repository has the digest that
+ * the image claims for it, so in a shared repository one answer could change another.
  * @module
  */
 
@@ -8,19 +8,19 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ended, type Program, run } from './run-program.ts';
+import { type Program, type ProgramResult, runProgram } from './run-program.ts';
 
-/** A repository. */
+/** A repository of cfsctl for one request. */
 export interface Repository {
-  /** A folder for what belongs to the request. */
+  /** A folder for files of the request. */
   readonly folder: string;
   /** Runs cfsctl on the repository. */
-  readonly ask: (...args: readonly string[]) => Promise<Ended>;
+  readonly cfsctl: (...args: readonly string[]) => Promise<ProgramResult>;
 }
 
-/** What `use` makes of a new repository, which is gone afterwards. */
+/** Calls `use` with a new repository, and removes the repository afterwards. */
 export async function inRepository<T>(
-  cfsctl: Program,
+  program: Program,
   algorithm: string,
   use: (repository: Repository) => Promise<T>,
 ): Promise<T> {
@@ -29,13 +29,13 @@ export async function inRepository<T>(
     const path = join(folder, 'repository');
     await mkdir(path, { recursive: true, mode: 0o700 });
     await writeFile(join(path, 'meta.json'), metadata(algorithm));
-    return await use({ folder, ask: (...args) => run(cfsctl, ['--repo', path, ...args]) });
+    return await use({ folder, cfsctl: (...args) => runProgram(program, ['--repo', path, ...args]) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** All that `cfsctl init --insecure` writes, which is spared a process. */
+/** The only file that `cfsctl init --insecure` writes; writing it here saves a process. */
 function metadata(algorithm: string): string {
   return JSON.stringify({
     version: 1,
@@ -48,15 +48,15 @@ function metadata(algorithm: string): string {
 let scratch: string | undefined;
 let folders = 0;
 
-/** A path in memory where there is such a file system: cfsctl waits for the disk several times an image. */
+/** A path of a new folder, in memory if possible: cfsctl flushes to disk several times per image. */
 function newFolder(): string {
   if (scratch === undefined) {
     const memory = '/dev/shm';
-    const made = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'composefs-rs-'));
-    // After a crash and at a timeout too.
-    process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+    const created = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'composefs-rs-'));
+    // Also runs after a crash and on a timeout.
+    process.on('exit', () => rmSync(created, { recursive: true, force: true }));
     process.once('SIGTERM', () => process.exit(1));
-    scratch = made;
+    scratch = created;
   }
   return join(scratch, String(folders++));
 }

@@ -2,21 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { digest, fakedAdapter, testsTools, testsXfail } from './adapter.test.helper.ts';
+import { adapterUnderTest, digest, testKnownFailures, testTools } from './adapter.test.helper.ts';
 
-const faked = fakedAdapter('composefs-rs', 'composefs-rs-0.9.4/bin');
-const { run, request, answer, output } = faked;
-const fake = (script: string) => faked.fake('cfsctl', script);
+const adapter = adapterUnderTest('composefs-rs', 'composefs-rs-0.9.4/bin');
+const { run, request, answer, output } = adapter;
+const fake = (script: string) => adapter.fake('cfsctl', script);
 
-test('it does not start where cfsctl is not there, and says what to do', () => {
+test('the adapter does not start without cfsctl, and says how to build it', () => {
   expect(run()).toEqual({
     status: 1,
     answers: [],
-    stderr: 'cfsctl is not there: run "npm run peers -- composefs-rs" once\n',
+    stderr: 'cfsctl is not installed: run "npm run peers -- composefs-rs"\n',
   });
 });
 
-test('it says who it is', () => {
+test('the adapter says its name and version', () => {
   fake('');
   expect(run()).toMatchObject({
     status: 0,
@@ -25,41 +25,41 @@ test('it says who it is', () => {
 });
 
 describe('an answer of the tools', () => {
-  testsTools(faked, ['cfsctl', 'cfsctl']);
+  testTools(adapter, ['cfsctl', 'cfsctl']);
 
   test.each<[string, string, string, object]>([
     [
-      'is a refusal of the parser',
+      'is a rejection by the parser',
       'erofs.write',
       'printf "Error: Failed to parse dumpfile\\n\\nCaused by:\\n    no\\n" >&2; exit 1',
       { status: 'rejected', stage: 'dumpfile' },
     ],
     [
-      'is a refusal of what is no text',
+      'is a rejection of bytes that are not UTF-8',
       'erofs.write',
       'echo "Error: stream did not contain valid UTF-8" >&2; exit 1',
       { status: 'rejected', stage: 'dumpfile' },
     ],
     [
-      'is a refusal of the writer',
+      'is a rejection by the writer',
       'erofs.write',
       'echo "Error: invalid composefs filesystem: Orphaned leaves" >&2; exit 1',
       { status: 'rejected', stage: 'erofs' },
     ],
     [
-      'is a refusal of the reader',
+      'is a rejection by the reader',
       'erofs.read',
       'echo "Error: Failed to parse image: \\"in\\"" >&2; exit 1',
       { status: 'rejected', stage: 'erofs' },
     ],
     [
-      'is an error where the input can not be opened',
+      'is an error if the input cannot be opened',
       'erofs.write',
       'echo "Error: Failed to open dumpfile: \\"in\\"" >&2; exit 1',
       { status: 'error' },
     ],
     [
-      'is an error where the output can not be written',
+      'is an error if the output cannot be written',
       'erofs.write',
       'echo "Error: Failed to create image file: \\"out\\"" >&2; exit 1',
       { status: 'error' },
@@ -69,7 +69,7 @@ describe('an answer of the tools', () => {
     expect(answer(op)).toMatchObject({ type: 'done', id: 'x', ...expected });
   });
 
-  test('is a dumpfile in canonical spelling', () => {
+  test('is a canonical dumpfile', () => {
     fake(
       'echo "/ 0 40755 2 0 0 0 1.5 - - -"; echo "/a 0 10644 2 0 0 0 1.5 - - -"; echo "/b 0 @120000 - - - - 0.0 /a - -"',
     );
@@ -77,7 +77,7 @@ describe('an answer of the tools', () => {
     expect(output('tree.dump')).toContain('\n/b 0 @10644 - - - - 0.0 /a - -\n');
   });
 
-  test('is none where cfsctl panics: the adapter crashes too', () => {
+  test('is missing if cfsctl panics: the adapter crashes too', () => {
     fake('echo "thread main panicked" >&2; exit 101');
     const { status, answers, stderr } = run(request('erofs.write'));
     expect({ status, answers: answers.length }).toEqual({ status: 1, answers: 1 });
@@ -103,14 +103,14 @@ describe('an answer about layers', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** A cfsctl that says `answers` to what its arguments behind the repository match. */
-  const says = (...answers: readonly (readonly [pattern: string, script: string])[]) =>
+  /** Fakes a cfsctl that runs the script of the first pattern that matches its arguments after `--repo`. */
+  const fakeCommands = (...answers: readonly (readonly [pattern: string, script: string])[]) =>
     fake(
       `shift 2; case "$*" in ${answers.map(([pattern, script]) => `${pattern}) ${script};;`).join(' ')} esac`,
     );
 
-  test('is the tree that is printed', () => {
-    says(
+  test('is the printed tree', () => {
+    fakeCommands(
       ['"oci pull oci:"*" image"', ''],
       ['"oci dump --xattrs allowlist-only image"', 'echo "/ 0 40755 2 0 0 0 1.5 - - -"'],
     );
@@ -121,8 +121,8 @@ describe('an answer about layers', () => {
     expect(output('tree.dump')).toBe('/ 0 40755 2 0 0 0 1.5 - - -\n');
   });
 
-  test('is a tree to boot where one is asked for', () => {
-    says(
+  test('is a bootable tree if that role is requested', () => {
+    fakeCommands(
       ['"oci pull "*', ''],
       ['"oci dump --xattrs keep-user-xattrs --bootable image"', 'echo "/ 0 40755 2 0 0 0 1.5 - - -"'],
     );
@@ -131,7 +131,7 @@ describe('an answer about layers', () => {
   });
 
   test('is a digest', () => {
-    says(
+    fakeCommands(
       ['"oci pull oci:in:tag image"', ''],
       ['"--erofs-version 0 oci compute-id --xattrs allowlist-only image"', `echo ${digest}`],
     );
@@ -139,8 +139,8 @@ describe('an answer about layers', () => {
     expect(answer('image.digest', params)).toMatchObject({ status: 'ok', values: { digest } });
   });
 
-  test('is the tree with the fixed root where no transform is asked for', () => {
-    says(
+  test('is the tree with the fixed root if no transform is requested', () => {
+    fakeCommands(
       ['"oci pull "*', ''],
       ['"oci layer --dumpfile sha256:"*', 'echo "/usr 0 40700 2 0 0 0 1.5 - - -"'],
       [
@@ -152,8 +152,8 @@ describe('an answer about layers', () => {
     expect(output('tree.dump')).toBe('/ 0 40755 3 0 0 0 0.0 - - -\n/usr 0 40700 2 0 0 0 1.5 - - -\n');
   });
 
-  test('is the tree without the /usr that it lacked', () => {
-    says(
+  test('is the tree without the /usr that was added', () => {
+    fakeCommands(
       ['"oci pull "*layout-of-1*', noUsr],
       ['"oci pull "*layout-of-2*', ''],
       ['"oci layer "*', 'echo "/a 0 40755 2 0 0 0 0.0 - - -"'],
@@ -169,8 +169,8 @@ describe('an answer about layers', () => {
   test.each<[string, string, string]>([
     ['/run is emptied', '/run 0 40755 2 0 0 0 0.0 - - -', '/run 0 40755 2 0 0 0 0.0 - - -'],
     ['an attribute is dropped', '/a 0 40755 2 0 0 0 0.0 - - - trusted.a=', '/a 0 40755 2 0 0 0 0.0 - - -'],
-  ])('is that it can not say where %s', (_, entry, line) => {
-    says(
+  ])('is unsupported without a transform if %s', (_, entry, line) => {
+    fakeCommands(
       ['"oci pull "*', ''],
       ['"oci layer "*', `echo "${entry}"`],
       ['"oci dump "*', `echo "/ 0 40755 3 0 0 0 0.0 - - -"; echo "${line}"`],
@@ -188,12 +188,12 @@ describe('an answer about layers', () => {
     ['image.digest', 'transform.none', { ...untransformed, format: 'v1' }],
     ['image.digest', 'format.v2', { ...transformed, format: 'v2' }],
     ['image.digest', 'platform', { ...transformed, format: 'v1', platform: 'linux/arm64' }],
-  ])('is what it lacks (%s %s)', (op, feature, params) => {
+  ])('is unsupported (%s %s)', (op, feature, params) => {
     fake('exit 2');
     expect(answer(op, params, layers)).toMatchObject({ status: 'unsupported', feature });
   });
 
-  test('is none where cfsctl panics', () => {
+  test('is missing if cfsctl panics', () => {
     fake('echo "thread main panicked" >&2; exit 101');
     const { status, stderr } = run(request('layers.tree', transformed, layers));
     expect({ status, stderr }).toEqual({
@@ -203,4 +203,4 @@ describe('an answer about layers', () => {
   });
 });
 
-testsXfail('composefs-rs');
+testKnownFailures('composefs-rs');

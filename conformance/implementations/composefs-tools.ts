@@ -1,104 +1,107 @@
 /**
- * What the adapters for `mkcomposefs` and `composefs-info` have in common: both implementations of the two tools
- * are asked by the same arguments.
+ * What the adapters for `mkcomposefs` and `composefs-info` have in common: both implementations of the two tools take
+ * the same arguments.
  *
- * What an adapter declares is what the tools do themselves:
+ * An adapter declares only operations that the tools have themselves:
  *
- * - `erofs.write` is `mkcomposefs --from-file` in the format that is asked for;
- * - `erofs.read` is `composefs-info dump`, spelled canonically;
+ * - `erofs.write` is `mkcomposefs --from-file` in the requested format;
+ * - `erofs.read` is `composefs-info dump`, turned into a canonical dumpfile;
  * - `fsverity.digest` is `composefs-info measure-file`.
  *
- * `dumpfile.canonical` is not declared: no tool turns a dumpfile into another one. To write an image and dump it
- * would ask the writer and the reader as well, and a wrong answer could be any of the three.
+ * `dumpfile.canonical` is not declared: neither tool turns a dumpfile into another one. Writing an image and dumping it
+ * would also run the writer and the reader, and a wrong answer could come from any of the three.
  *
- * A tool rejects where it says so: exit code 1 and a message of its own about the input. A tool that crashes takes
- * the adapter with it, so that the runner sees a crash. Everything else that is not success is an error.
+ * A tool rejects its input if it exits with code 1 and prints one of its messages about the input. If a tool crashes,
+ * the adapter exits too, so that the runner reports a crash. Any other failure is an error.
  * @module
  */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HelloMessage, ImplementationName, RunMessage } from '../runner/protocol/messages.ts';
-import { broken, digestIn, type Ended, refusal, run } from './run-program.ts';
-import { type Adapter, inputPath, type Outcome, serve } from './serve.ts';
+import { type ProgramResult, printedDigest, rejection, runProgram, unexpectedExit } from './run-program.ts';
+import { type Adapter, inputPath, type OperationOutcome, serve } from './serve.ts';
 
 /** The two tools of one implementation. */
 export interface ComposefsTools {
-  /** Who they are. Ends the process where the tools are not there: the runner then says that it could not start. */
+  /** Name and version. Exits if the tools are not installed: the runner then reports that the adapter did not start. */
   readonly implementation: () => ImplementationName;
   /** The program of a tool and the arguments that come first. */
   readonly command: (tool: 'mkcomposefs' | 'composefs-info') => readonly [program: string, ...args: string[]];
-  /** Variables that the tools run with, beside the adapter's own. */
+  /** Environment variables to add to those of the adapter. */
   readonly env?: NodeJS.ProcessEnv;
-  /** How the message begins that refuses a dumpfile, a tree, an image. */
-  readonly refuses: { readonly dumpfile: RegExp; readonly tree: RegExp; readonly image: RegExp };
-  /** Exit codes of a crash. */
+  /** The messages with which the tools reject a dumpfile, a tree, an image. */
+  readonly rejectionMessages: { readonly dumpfile: RegExp; readonly tree: RegExp; readonly image: RegExp };
+  /** Exit codes that mean a crash. */
   readonly crashCodes?: readonly number[];
-  /** The text of `composefs-info dump` as a canonical dumpfile. Throws an Error where it is none. */
-  readonly canonical: (dump: string) => string;
+  /** Turns the output of `composefs-info dump` into a canonical dumpfile. Throws an Error if it is not a dumpfile. */
+  readonly toCanonicalDumpfile: (dump: string) => string;
 }
 
-/** Formats of the standard, and what the tools call them. */
+/** Formats of the standard, and their numbers in the tools. */
 const versions: Readonly<Record<string, number>> = { v0: 0, v1: 1 };
 
-/** What an adapter has beside the tools. */
-export interface More {
+/** Operations of an adapter besides those of the two tools, and the features that they add. */
+export interface ExtraOperations {
   readonly operations: Adapter['operations'];
   readonly features: readonly string[];
 }
 
-/** Serves the operations with `tools`, and `more`. */
-export function serveTools(tools: ComposefsTools, more?: More): Promise<void> {
+/** Serves the operations of `tools`, and those of `extra`. */
+export function serveTools(tools: ComposefsTools, extra?: ExtraOperations): Promise<void> {
   const hello = (): HelloMessage => ({
     ...{ type: 'hello', protocol: 1, implementation: tools.implementation(), specVersions: ['1.0'] },
     operations: Object.keys(operations),
     features: [
       'digest.sha256-12',
       ...Object.keys(versions).map(format => `format.${format}`),
-      ...(more?.features ?? []),
+      ...(extra?.features ?? []),
     ],
   });
   const operations = {
-    'erofs.write': (request: RunMessage) => write(tools, request),
-    'erofs.read': (request: RunMessage) => read(tools, request),
-    'fsverity.digest': (request: RunMessage) => measure(tools, request),
-    ...more?.operations,
+    'erofs.write': (request: RunMessage) => writeImage(tools, request),
+    'erofs.read': (request: RunMessage) => readImage(tools, request),
+    'fsverity.digest': (request: RunMessage) => measureFile(tools, request),
+    ...extra?.operations,
   };
   return serve({ hello, operations });
 }
 
-async function write(tools: ComposefsTools, request: RunMessage): Promise<Outcome> {
+async function writeImage(tools: ComposefsTools, request: RunMessage): Promise<OperationOutcome> {
   const unsupported = unsupportedParameter(request);
   if (unsupported !== undefined) return unsupported;
   const image = 'image.erofs';
   const version = versions[request.params['format'] ?? ''];
   const format = [`--min-version=${version}`, `--max-version=${version}`];
   const paths = [inputPath(request, 'dumpfile'), join(request.outDir, image)];
-  const ended = await runTool(tools, 'mkcomposefs', ['--from-file', ...format, '--print-digest', ...paths]);
-  const digest = digestIn(ended);
+  const result = await runTool(tools, 'mkcomposefs', ['--from-file', ...format, '--print-digest', ...paths]);
+  const digest = printedDigest(result);
   if (digest !== undefined) return { status: 'ok', values: { digest }, files: { image } };
-  const { dumpfile, tree } = tools.refuses;
-  return refusal(ended, 'dumpfile', dumpfile) ?? refusal(ended, 'erofs', tree) ?? broken(ended);
+  const { dumpfile, tree } = tools.rejectionMessages;
+  return (
+    rejection(result, 'dumpfile', dumpfile) ?? rejection(result, 'erofs', tree) ?? unexpectedExit(result)
+  );
 }
 
-async function read(tools: ComposefsTools, request: RunMessage): Promise<Outcome> {
-  const ended = await runTool(tools, 'composefs-info', ['dump', inputPath(request, 'image')]);
-  if (ended.code !== 0) return refusal(ended, 'erofs', tools.refuses.image) ?? broken(ended);
+async function readImage(tools: ComposefsTools, request: RunMessage): Promise<OperationOutcome> {
+  const result = await runTool(tools, 'composefs-info', ['dump', inputPath(request, 'image')]);
+  if (result.code !== 0)
+    return rejection(result, 'erofs', tools.rejectionMessages.image) ?? unexpectedExit(result);
   const dumpfile = 'tree.dump';
-  await writeFile(join(request.outDir, dumpfile), tools.canonical(ended.stdout), 'latin1');
+  await writeFile(join(request.outDir, dumpfile), tools.toCanonicalDumpfile(result.stdout), 'latin1');
   return { status: 'ok', files: { dumpfile } };
 }
 
-async function measure(tools: ComposefsTools, request: RunMessage): Promise<Outcome> {
+async function measureFile(tools: ComposefsTools, request: RunMessage): Promise<OperationOutcome> {
   const unsupported = unsupportedParameter(request);
   if (unsupported !== undefined) return unsupported;
-  const ended = await runTool(tools, 'composefs-info', ['measure-file', inputPath(request, 'data')]);
-  const digest = digestIn(ended);
-  return digest === undefined ? broken(ended) : { status: 'ok', values: { digest } };
+  const result = await runTool(tools, 'composefs-info', ['measure-file', inputPath(request, 'data')]);
+  const digest = printedDigest(result);
+  return digest === undefined ? unexpectedExit(result) : { status: 'ok', values: { digest } };
 }
 
-/** The tools know two formats, and one algorithm. */
-function unsupportedParameter({ params }: RunMessage): Outcome | undefined {
+/** Whether the request needs more than the two formats and the one algorithm of the tools. */
+function unsupportedParameter({ params }: RunMessage): OperationOutcome | undefined {
   const { format = 'v1', algorithm = 'fsverity-sha256-12' } = params;
   if (!Object.hasOwn(versions, format)) return { status: 'unsupported', feature: `format.${format}` };
   if (algorithm === 'fsverity-sha256-12') return undefined;
@@ -106,9 +109,9 @@ function unsupportedParameter({ params }: RunMessage): Outcome | undefined {
 }
 
 function runTool(
-  { command, ...how }: ComposefsTools,
+  { command, ...runOptions }: ComposefsTools,
   tool: 'mkcomposefs' | 'composefs-info',
   args: readonly string[],
-): Promise<Ended> {
-  return run({ ...how, name: tool, command: command(tool) }, args);
+): Promise<ProgramResult> {
+  return runProgram({ ...runOptions, name: tool, command: command(tool) }, args);
 }

@@ -1,40 +1,40 @@
 #!/usr/bin/env node
 
 /**
- * The adapter for the C tools, mkcomposefs and composefs-info: `composefs-tools.ts` says what it asks them.
+ * The adapter for the C tools, mkcomposefs and composefs-info, which `composefs-tools.ts` runs.
  * @module
  */
 
 import { serveTools } from './composefs-tools.ts';
-import { peerPath, peerVersion } from './install/paths.ts';
-import { canonicalSpelling } from './mkcomposefs-dump.ts';
+import { programPath, programVersion } from './install/paths.ts';
+import { toCanonicalDumpfile } from './mkcomposefs-dump.ts';
 
-/** The program of a tool. Ends this one where it is not there. */
-function needed(tool: 'mkcomposefs' | 'composefs-info'): string {
-  const path = peerPath(tool);
+/** The path of a tool. Exits if it is not installed. */
+function requiredTool(tool: 'mkcomposefs' | 'composefs-info'): string {
+  const path = programPath(tool);
   if (path !== undefined) return path;
-  console.error(`${tool} is not there: run "npm run peers" once`);
+  console.error(`${tool} is not installed: run "npm run peers"`);
   process.exit(1);
 }
 
 await serveTools({
   implementation: () => {
-    needed('mkcomposefs');
-    needed('composefs-info');
-    const version = peerVersion('mkcomposefs') ?? 'unknown';
+    requiredTool('mkcomposefs');
+    requiredTool('composefs-info');
+    const version = programVersion('mkcomposefs') ?? 'unknown';
     return { name: 'mkcomposefs', version, language: 'C', url: 'https://github.com/composefs/composefs' };
   },
-  command: tool => [needed(tool)],
-  // A switch of the parser that its manual does not have.
+  command: tool => [requiredTool(tool)],
+  // An undocumented switch of the parser.
   env: { CFS_PARSE_STRICT: undefined },
-  refuses: {
-    // How mkcomposefs begins each message about a dumpfile (tools/mkcomposefs.c),
+  rejectionMessages: {
+    // The beginnings of the messages about a dumpfile (tools/mkcomposefs.c),
     dumpfile:
       /^mkcomposefs: (?:Can't|Directories|Inline content|Invalid|Missing|No |Parent|Path|Root|Self-referential|Too many|Unsupported)/m,
-    // and the one about a tree that it can not write.
+    // and of the message about a tree that cannot be written.
     tree: /^mkcomposefs: cannot write file: /m,
-    // How composefs-info begins the one about an image that it can not read (tools/composefs-info.c).
+    // The beginning of the message about an image that cannot be read (tools/composefs-info.c).
     image: /^composefs-info: Failed to load /m,
   },
-  canonical: canonicalSpelling,
+  toCanonicalDumpfile,
 });

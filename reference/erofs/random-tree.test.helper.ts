@@ -3,7 +3,7 @@
  * @module
  */
 
-import { knownDifferences } from '../../conformance/generate/random-trees/known-differences.ts';
+import { knownTreeDifferences } from '../../conformance/generate/random-trees/known-differences.ts';
 import { RandomBytes } from '../../conformance/generate/random-trees/random-bytes.ts';
 import { randomTree as drawn } from '../../conformance/generate/random-trees/random-tree.ts';
 import { names } from '../../conformance/generate/random-trees/traverse.ts';
@@ -24,6 +24,6 @@ export function randomTree(seed: number, size: number): Directory {
 /** With everything that there is but whiteouts of several names, which are refused (EROFS-002). */
 function accepted(seed: number): Directory {
   const tree = drawn('all', seed);
-  knownDifferences.find(({ name }) => name === 'whiteout-linked')?.remove(tree);
+  knownTreeDifferences.find(({ name }) => name === 'whiteout-linked')?.remove(tree);
   return tree;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatted, signatureOf, testKeys } from '../../conformance/generate/builder/test-keys.ts';
 import { trees } from '../../conformance/generate/recipes/image/parts.ts';
-import { peerPath } from '../../conformance/implementations/install/paths.ts';
+import { programPath } from '../../conformance/implementations/install/paths.ts';
 import { example } from '../../spec/tool/example.ts';
 import { hex } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
@@ -82,7 +82,7 @@ test.skipIf(!has('openssl'))('openssl creates the same RSA signature', () => {
 });
 
 /** The fsverity program that `npm run peers` installed, or the one of the system. */
-const fsverity = peerPath('fsverity') ?? 'fsverity';
+const fsverity = programPath('fsverity') ?? 'fsverity';
 
 test.skipIf(!has(fsverity)).each(['sha256', 'sha512'] as const)(
   'fsverity sign creates the same signature with %s',

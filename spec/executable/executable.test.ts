@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { present } from '../../conformance/evidence/processes.ts';
+import { isInstalled } from '../../conformance/evidence/processes.ts';
 import { python } from '../../conformance/evidence/real-images/python.ts';
 
 const spec = join(import.meta.dirname, '..');
@@ -22,7 +22,7 @@ function run(program: string): { status: number | null; report: Report } {
   return { status, report: JSON.parse(stdout) };
 }
 
-describe.skipIf(!present(python))('the Python of the chapters', () => {
+describe.skipIf(!isInstalled(python))('the Python of the chapters', () => {
   test.each([
     ['fsverity.py', 41],
     ['merge.py', 93],

@@ -1,24 +1,24 @@
 /**
- * The archives of layers to measure with.
+ * Generates the archives of the layers of test images.
  * @module
  */
 
 import { type Fields, header } from '../../generate/builder/tar.ts';
-import { content, fileSize, Numbers } from './content.ts';
+import { content, fileSize, PseudoRandom } from './content.ts';
 
 const BLOCK = 512;
 /** 2023-11-14. */
 const MTIME = 1_700_000_000;
 
-/** The bytes of one archive, in pieces. */
+/** The bytes of one archive, in chunks. */
 export type Archive = Iterable<Uint8Array>;
 
-/** Which hundredth of the packages of {@link systemLayers} each layer has: a base, and what was added to it. */
+/** The percentage of the packages of {@link systemLayers} in each layer: a base, and layers with additions. */
 const layerShares = [28, 12, 5, 25, 3, 17, 8, 2] as const;
 
 /**
- * A system in eight layers: `packages` folders of 2 to 61 files each, and in every layer above the base some files of
- * the base again, and some whiteouts.
+ * A system in eight layers: `packages` folders of 2 to 61 files each. Every layer above the base also replaces some
+ * files of the base, and has some whiteouts.
  */
 export function systemLayers(packages: number): Archive[] {
   let first = 0;
@@ -47,7 +47,7 @@ function packagePath(number: number): string {
 
 function* packageEntries(number: number, version: string): Archive {
   const path = packagePath(number);
-  const numbers = new Numbers(`package ${number}`);
+  const numbers = new PseudoRandom(`package ${number}`);
   const files = 2 + numbers.below(60);
   yield* directory(path);
   for (let i = 0; i < files; i++) {
@@ -64,11 +64,11 @@ export function* fileLayer(size: number): Archive {
   yield* end();
 }
 
-/** Files in each directory of {@link entriesLayer}, and different contents that they have. */
+/** The number of files in each directory of {@link entriesLayer}, and of their different contents. */
 const FILES = 63;
 const CONTENTS = 50;
 
-/** A layer of `/usr` and `entries` entries below it, a multiple of 64: directories, and files of 100 bytes. */
+/** A layer with `/usr` and `entries` entries below it (a multiple of 64): directories, and files of 100 bytes. */
 export function* entriesLayer(entries: number): Archive {
   yield* directory('usr/');
   for (let number = 0; number < entries / (FILES + 1); number++) {
@@ -96,7 +96,7 @@ function* entry(fields: Fields): Archive {
   yield header({ mtime: MTIME, ...fields });
 }
 
-/** Two blocks of zeros. */
+/** The end of an archive: two blocks of zeros. */
 function* end(): Archive {
   yield Buffer.alloc(2 * BLOCK);
 }

@@ -1,12 +1,12 @@
 /**
- * Contents of files to measure with: not random, since what is random does not compress, and always the same.
+ * Generates the contents of files: always the same, and compressible, which random bytes are not.
  * @module
  */
 
 import { createCipheriv, createHash } from 'node:crypto';
 
-/** Numbers that look random and follow from `seed`. */
-export class Numbers {
+/** Pseudo-random numbers that depend only on `seed`. */
+export class PseudoRandom {
   readonly #cipher;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
@@ -16,7 +16,7 @@ export class Numbers {
     this.#cipher = createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16));
   }
 
-  /** A whole number from 0 to 2^16 - 1. */
+  /** An integer from 0 to 2^16 - 1. */
   next(): number {
     if (this.#at === this.#bytes.length) {
       this.#bytes = this.#cipher.update(zeros);
@@ -27,7 +27,7 @@ export class Numbers {
     return number;
   }
 
-  /** A whole number from 0 to `below` - 1, `below` being 2^32 at most. */
+  /** An integer from 0 to `below` - 1, where `below` is at most 2^32. */
   below(below: number): number {
     return (this.next() * 0x10000 + this.next()) % below;
   }
@@ -35,12 +35,12 @@ export class Numbers {
 
 const zeros = Buffer.alloc(64 * 1024);
 
-/** Words that contents are made of, and bytes of the longest. */
+/** The number of words that contents are made of, and the length of the longest. */
 const WORDS = 2 ** 13;
 const LONGEST = 32;
 
 const words = (() => {
-  const numbers = new Numbers('words');
+  const numbers = new PseudoRandom('words');
   const bytes = Buffer.alloc(WORDS * LONGEST);
   for (let i = 0; i < bytes.length; i++) bytes[i] = numbers.next();
   const lengths = Uint8Array.from({ length: WORDS }, () => 2 + numbers.below(LONGEST - 1));
@@ -48,11 +48,11 @@ const words = (() => {
 })();
 
 /**
- * `size` bytes that follow from `seed`, in pieces: words, of which some come much more often than others, and bytes
- * that are not repeated between them. They compress as the files of a Debian system do: with `gzip -6` to 0.38.
+ * `size` bytes that depend only on `seed`, in chunks: words, some of which are much more frequent than others, with
+ * random bytes between them. They compress like the files of a Debian system: to 0.38 with `gzip -6`.
  */
 export function* content(seed: string, size: number): Generator<Uint8Array> {
-  const numbers = new Numbers(seed);
+  const numbers = new PseudoRandom(seed);
   for (let left = size; left > 0; ) {
     const piece = Buffer.allocUnsafeSlow(Math.min(left, 1024 * 1024));
     fill(piece, numbers);
@@ -61,10 +61,11 @@ export function* content(seed: string, size: number): Generator<Uint8Array> {
   }
 }
 
-function fill(piece: Buffer, numbers: Numbers): void {
+function fill(piece: Buffer, numbers: PseudoRandom): void {
   for (let at = 0; at < piece.length; ) {
     const number = numbers.next();
-    // One of the first 2^k words, for each k alike: as in texts, the n-th word comes about once in n.
+    // One of the first 2^k words, with the same probability for each k: as in texts, the n-th word has a frequency of
+    // about 1/n.
     const word = numbers.next() % 2 ** (number % 14);
     const start = word * LONGEST;
     at += words.bytes.copy(piece, at, start, start + (words.lengths[word] as number));
@@ -72,11 +73,11 @@ function fill(piece: Buffer, numbers: Numbers): void {
   }
 }
 
-/** Shares of sizes, in 1024ths: of sizes from 2^4 to 2^5 - 1 bytes first, each following twice as large. */
+/** The distribution of sizes, in 1/1024: first sizes from 2^4 to 2^5 - 1 bytes, then twice as large each time. */
 const shares = [10, 16, 26, 40, 66, 98, 124, 138, 134, 114, 90, 66, 46, 28, 14, 7, 4, 2, 1] as const;
 
-/** A size as files have it: most are a few thousand bytes long, most bytes are in files of megabytes. */
-export function fileSize(numbers: Numbers): number {
+/** A realistic file size: most files have a few thousand bytes, and most bytes are in files of megabytes. */
+export function fileSize(numbers: PseudoRandom): number {
   let left = numbers.below(1024);
   let least = 16;
   for (const share of shares) {

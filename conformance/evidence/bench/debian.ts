@@ -1,5 +1,5 @@
 /**
- * The paths of real packages, from the lists that a Debian archive has of what is in each package.
+ * The paths of the files in real packages, from the lists of contents in a Debian archive.
  * @module
  */
 
@@ -7,14 +7,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { apt, findSource, mustRun, privateApt } from '../../implementations/install/apt.ts';
+import { apt, findAptSource, privateApt, requireProgram } from '../../implementations/install/apt.ts';
 import { Unavailable } from '../../implementations/install/unavailable.ts';
 
-/** Prints a file as it is uncompressed, whatever apt has compressed it with. */
+/** Prints a file decompressed, whatever apt has compressed it with. */
 const HELPER = '/usr/lib/apt/apt-helper';
 
 const TARGET = 'Contents-deb';
-/** Has apt get the lists; it would not by itself. */
+/** Makes apt download the lists, which it does not do by default. */
 const settings: Readonly<Record<string, string>> = {
   [`Acquire::IndexTargets::deb::${TARGET}::MetaKey`]: '$(COMPONENT)/Contents-$(ARCHITECTURE)',
   [`Acquire::IndexTargets::deb::${TARGET}::ShortDescription`]: 'Contents',
@@ -23,25 +23,25 @@ const settings: Readonly<Record<string, string>> = {
   'Acquire::IndexTargets::deb::Packages::DefaultEnabled': 'false',
 };
 
-/** What a package has, as relative paths of one byte a character. */
-export type Packages = ReadonlyMap<string, readonly string[]>;
+/** The files of each package, as relative paths with one character per byte. */
+export type PackageFiles = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What is in the packages of this machine's release. apt works in `folder`, which is removed. Throws
+ * The files of the packages of this machine's release. apt works in `folder`, which is then removed. Throws
  * {@link Unavailable}.
  */
-export async function debianPackages(folder: string): Promise<Packages> {
-  await mustRun('apt-get');
-  const source = await findSource();
+export async function debianPackages(folder: string): Promise<PackageFiles> {
+  await requireProgram('apt-get');
+  const source = await findAptSource();
   const suite = source.suites[0];
-  if (suite === undefined) throw new Unavailable('the source of Debian names no suite');
+  if (suite === undefined) throw new Unavailable('the Debian source of this machine has no suite');
   try {
     const config = await privateApt({ folder, source, suite, settings });
     await apt(config, ['update']);
     const lists = await apt(config, ['indextargets', '--format', '$(FILENAME)', `Created-By: ${TARGET}`]);
     const packages = new Map<string, string[]>();
     for (const list of lists.split('\n').filter(line => line !== '')) await readList(list, packages);
-    if (packages.size === 0) throw new Unavailable('apt has got no list of contents');
+    if (packages.size === 0) throw new Unavailable('apt downloaded no list of package contents');
     return packages;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -64,19 +64,19 @@ async function readList(path: string, packages: Map<string, string[]>): Promise<
   await Promise.race([read, failed]);
 }
 
-/** One line of a list: each package that has the path, and the path. Section and component are left out. */
+/** Parses one line of a list: returns the path with each package that has it, without section and component. */
 export function parseLine(line: string): (readonly [name: string, path: string])[] {
-  const [, path, places] = /^(.*\S)\s+(\S+)$/.exec(line) ?? [];
-  if (path === undefined || places === undefined || path.startsWith('/') || path.endsWith('/')) return [];
+  const [, path, locations] = /^(.*\S)\s+(\S+)$/.exec(line) ?? [];
+  if (path === undefined || locations === undefined || path.startsWith('/') || path.endsWith('/')) return [];
   if (path.split('/').some(name => name === '' || name === '.' || name === '..')) return [];
-  return places.split(',').map(place => [place.slice(place.lastIndexOf('/') + 1), path]);
+  return locations.split(',').map(location => [location.slice(location.lastIndexOf('/') + 1), path]);
 }
 
 /**
- * The paths of as many packages as it takes for at least `inodes` inodes, directories counted. The packages come in
- * the order of the SHA-256 of their names: a sample, and the same one for everybody who has the same lists.
+ * The paths of enough packages for at least `inodes` inodes, including directories. The packages are taken in the order
+ * of the SHA-256 of their names, so the sample is the same on every machine with the same lists.
  */
-export function samplePaths(packages: Packages, inodes: number): Set<string> {
+export function samplePaths(packages: PackageFiles, inodes: number): Set<string> {
   const order = (name: string) => createHash('sha256').update(name).digest('hex');
   const names = [...packages.keys()].map(name => [order(name), name] as const).sort();
   const paths = new Set<string>();

@@ -1,24 +1,24 @@
 /**
- * Dumpfiles to measure with. What a line says follows from its path alone, so that a dumpfile can be made again.
+ * Generates dumpfiles. The fields of a line depend only on its path, so a dumpfile can be generated again.
  * @module
  */
 
 import { createHash } from 'node:crypto';
 
-/** Seconds of 2023-11-14, from which on everything was last changed. */
+/** The earliest mtime, 2023-11-14, in seconds. */
 const EPOCH = 1_700_000_000;
-/** How many different contents files have: some files have the same. */
+/** The number of contents that several files share. */
 const CONTENTS = 50;
 
-/** Where numbers of a line come from: the digest of its path. */
-class Facts {
+/** Numbers for a line, from the digest of its path. */
+class PathHash {
   readonly #digest: Buffer;
 
   constructor(path: string) {
     this.#digest = createHash('sha256').update(path, 'latin1').digest();
   }
 
-  /** A whole number from 0 to `below` - 1; different ones for different `at`, from 0 to 7. */
+  /** An integer from 0 to `below` - 1; `at`, from 0 to 7, selects the part of the digest. */
   number(at: number, below: number): number {
     return this.#digest.readUInt32LE(4 * at) % below;
   }
@@ -28,37 +28,37 @@ class Facts {
   }
 }
 
-/** A directory. `path` is escaped. */
+/** The line of a directory. `path` is escaped. */
 function directoryLine(path: string): string {
-  const facts = new Facts(path);
-  return `${path} 0 40755 2 0 0 0 ${EPOCH + facts.number(0, 1000)}.0 - - -\n`;
+  const hash = new PathHash(path);
+  return `${path} 0 40755 2 0 0 0 ${EPOCH + hash.number(0, 1000)}.0 - - -\n`;
 }
 
 /**
- * What is no directory: of 20 of them one is a symlink, one holds up to 64 bytes, one is empty, and the others are
- * objects, some of which have the content of others. `path` is escaped.
+ * The line of a leaf. Of 20 leaves, one is a symlink, one is an inline file of up to 64 bytes, one is empty, and the
+ * others are external files, some of which share their content. `path` is escaped.
  */
 function leafLine(path: string): string {
-  const facts = new Facts(path);
-  const time = `${EPOCH + facts.number(0, 1000)}.${facts.number(1, 10) === 0 ? facts.number(2, 1e9) : 0}`;
-  const owner = facts.number(3, 100) === 0 ? '1000 1000' : '0 0';
-  switch (facts.number(4, 20)) {
+  const hash = new PathHash(path);
+  const time = `${EPOCH + hash.number(0, 1000)}.${hash.number(1, 10) === 0 ? hash.number(2, 1e9) : 0}`;
+  const owner = hash.number(3, 100) === 0 ? '1000 1000' : '0 0';
+  switch (hash.number(4, 20)) {
     case 0: {
       const target = `../${path.slice(path.lastIndexOf('/') + 1)}`;
       return `${path} ${unescapedLength(target)} 120777 1 ${owner} 0 ${time} ${target} - -\n`;
     }
     case 1: {
-      const content = facts.digest.slice(0, 1 + facts.number(5, 64));
+      const content = hash.digest.slice(0, 1 + hash.number(5, 64));
       return `${path} ${content.length} 100644 1 ${owner} 0 ${time} - ${content} -\n`;
     }
     case 2:
       return `${path} 0 100644 1 ${owner} 0 ${time} - - -\n`;
     default: {
-      const repeated = facts.number(5, 20) === 0;
-      const { digest } = repeated ? new Facts(`content ${facts.number(6, CONTENTS)}`) : facts;
-      const mode = facts.number(7, 8) === 0 ? '100755' : '100644';
+      const repeated = hash.number(5, 20) === 0;
+      const { digest } = repeated ? new PathHash(`content ${hash.number(6, CONTENTS)}`) : hash;
+      const mode = hash.number(7, 8) === 0 ? '100755' : '100644';
       const payload = `${digest.slice(0, 2)}/${digest.slice(2)}`;
-      return `${path} ${100 + facts.number(6, 1e6)} ${mode} 1 ${owner} 0 ${time} ${payload} - ${digest}\n`;
+      return `${path} ${100 + hash.number(6, 1e6)} ${mode} 1 ${owner} 0 ${time} ${payload} - ${digest}\n`;
     }
   }
 }
@@ -67,19 +67,19 @@ function unescapedLength(text: string): number {
   return text.replace(/\\(?:x..|.)/g, '.').length;
 }
 
-/** The lines of a tree with `inodes` inodes: directories of 4 to 35 files, nested up to 7 deep, and 5 to 19 letters a name. */
+/** The lines of a tree with `inodes` inodes: directories with 4 to 35 files, up to 7 levels deep. */
 export function* syntheticLines(inodes: number): Generator<string> {
   yield directoryLine('/');
   const directories = [''];
   let made = 1;
   for (let number = 0; made < inodes; number++) {
-    const facts = new Facts(`directory ${number}`);
-    const parent = directories[facts.number(0, directories.length)] ?? '';
+    const hash = new PathHash(`directory ${number}`);
+    const parent = directories[hash.number(0, directories.length)] ?? '';
     const path = `${parent}/directory-${number}`;
     yield directoryLine(path);
     made++;
     if (path.split('/').length < 8) directories.push(path);
-    const files = Math.min(4 + facts.number(1, 32), inodes - made);
+    const files = Math.min(4 + hash.number(1, 32), inodes - made);
     for (let i = 0; i < files; i++) yield leafLine(`${path}/${fileName(i)}`);
     made += files;
   }
@@ -92,8 +92,8 @@ function fileName(number: number): string {
 }
 
 /**
- * The lines of a tree with these paths, which are no directories. They are relative, unescaped and of one byte a
- * character; one that another one has as its directory is left out.
+ * The lines of a tree with leaves at these paths. The paths are relative, not escaped, and have one character per byte;
+ * a path that is the parent of another one is not a leaf.
  */
 export function* linesOf(paths: Iterable<string>): Generator<string> {
   const root: Folder = new Map();
@@ -115,7 +115,7 @@ export function* linesOf(paths: Iterable<string>): Generator<string> {
   yield* folderLines('', root);
 }
 
-/** Names to folders; to undefined where something else is. */
+/** The names of a folder: a folder each, or undefined for a leaf. */
 type Folder = Map<string, Folder | undefined>;
 
 function* folderLines(path: string, folder: Folder): Generator<string> {

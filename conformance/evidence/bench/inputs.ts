@@ -1,28 +1,28 @@
 /**
- * What is measured with: made once, and kept in the cache of this user.
+ * The inputs of the tasks, which are created once and kept in the cache of this user.
  * @module
  */
 
 import { createCipheriv } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { peersFolder } from '../../implementations/install/paths.ts';
+import { join } from 'node:path';
+import { cacheFolder } from '../../implementations/install/paths.ts';
 import { entriesLayer, fileLayer, systemLayers } from './archives.ts';
 import { debianPackages, samplePaths } from './debian.ts';
 import { linesOf, syntheticLines } from './dumpfile.ts';
 import { makeLayout } from './layouts.ts';
 
-/** Inodes of the tree of real packages, at least. */
+/** The minimum number of inodes in the tree of real packages. */
 const DEBIAN_INODES = 64_000;
 
-/** Packages, of 31 files each in the middle, of the image of a system. */
+/** The number of packages in the image of a system; they have 31 files on average. */
 const PACKAGES = 820;
-/** Entries of the image that is mostly inodes. */
+/** The number of entries in the image that consists mostly of inodes. */
 const ENTRIES = 256 * 1024;
 const LARGE_FILE = 4 * 1024 ** 3;
 
-/** The inputs, and how each is made at a path. */
+/** The inputs, and a function that creates each at a path. */
 const makers = {
   'debian.dump': inFile(async function* () {
     const packages = await debianPackages(join(benchFolder(), 'apt'));
@@ -41,18 +41,18 @@ const makers = {
 } satisfies Record<string, (path: string) => Promise<void>>;
 
 /** The name of an input. */
-export type Input = keyof typeof makers;
+export type InputName = keyof typeof makers;
 
-/** Where inputs and outputs are. */
+/** The folder of inputs and outputs. */
 export function benchFolder(): string {
-  return join(dirname(peersFolder()), 'bench');
+  return join(cacheFolder(), 'bench');
 }
 
-/** The path of an input. Makes it first, where it is not there; `say` hears of that. Throws `Unavailable`. */
-export async function inputPath(input: Input, say: (step: string) => void): Promise<string> {
+/** The path of an input. Creates the input if it does not exist, and logs that. Throws `Unavailable`. */
+export async function inputPath(input: InputName, log: (step: string) => void): Promise<string> {
   const path = join(benchFolder(), input);
   if (existsSync(path)) return path;
-  say(`making ${path}`);
+  log(`creating ${path}`);
   await mkdir(benchFolder(), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   try {
@@ -64,7 +64,7 @@ export async function inputPath(input: Input, say: (step: string) => void): Prom
   return path;
 }
 
-/** What makes a file of `chunks`. */
+/** A function that writes a file with `chunks`. */
 function inFile(
   chunks: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): (path: string) => Promise<void> {
@@ -78,7 +78,7 @@ function inFile(
   };
 }
 
-/** Lines in large pieces. */
+/** Lines in large chunks. */
 function* text(lines: Iterable<string>): Generator<Uint8Array> {
   let pending = '';
   for (const line of lines) {
@@ -90,7 +90,7 @@ function* text(lines: Iterable<string>): Generator<Uint8Array> {
   yield Buffer.from(pending, 'latin1');
 }
 
-/** `megabytes` MiB that look random, and are always the same. */
+/** `megabytes` MiB of pseudo-random bytes, which are always the same. */
 function* noise(megabytes: number): Generator<Uint8Array> {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16));
   const zeros = Buffer.alloc(1024 * 1024);

@@ -1,5 +1,5 @@
 /**
- * Images to measure with, as layouts, packed by skopeo as those have them who push images.
+ * Creates layouts with test images, compressed by skopeo like images that are pushed to a registry.
  * @module
  */
 
@@ -9,32 +9,32 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { blobPath, type Descriptor, LayoutBuilder, tag } from '../../generate/builder/layout.ts';
-import { mustRun } from '../../implementations/install/apt.ts';
+import { requireProgram } from '../../implementations/install/apt.ts';
 import type { Archive } from './archives.ts';
 
-/** How the layers of an image are packed. */
-export type Packing = 'gzip' | 'zstd';
+/** The compression of the layers of an image. */
+export type LayerCompression = 'gzip' | 'zstd';
 
 const TAG = 'bench';
 
-/** Makes a layout at `folder`, whose only image has `layers`. Throws `Unavailable`. */
+/** Creates a layout at `folder` with one image, which has `layers`. Throws `Unavailable`. */
 export async function makeLayout(
   folder: string,
   layers: readonly Archive[],
-  packing: Packing,
+  compression: LayerCompression,
 ): Promise<void> {
-  await mustRun('skopeo');
+  await requireProgram('skopeo');
   const plain = `${folder}.plain`;
   try {
     await makePlainLayout(plain, layers);
-    const how = ['--quiet', '--dest-compress-format', packing];
-    await promisify(execFile)('skopeo', ['copy', ...how, `oci:${plain}:${TAG}`, `oci:${folder}:${TAG}`]);
+    const options = ['--quiet', '--dest-compress-format', compression];
+    await promisify(execFile)('skopeo', ['copy', ...options, `oci:${plain}:${TAG}`, `oci:${folder}:${TAG}`]);
   } finally {
     await rm(plain, { recursive: true, force: true });
   }
 }
 
-/** A layout of which no layer is packed. */
+/** Creates a layout with uncompressed layers. */
 async function makePlainLayout(folder: string, layers: readonly Archive[]): Promise<void> {
   await mkdir(join(folder, 'blobs/sha256'), { recursive: true });
   const descriptors: Descriptor[] = [];
@@ -68,7 +68,7 @@ async function putLayer(folder: string, layer: Archive): Promise<Descriptor> {
   return { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size };
 }
 
-/** An archive in large pieces. */
+/** An archive in large chunks. */
 function* gathered(archive: Archive): Generator<Uint8Array> {
   let pieces: Uint8Array[] = [];
   let size = 0;

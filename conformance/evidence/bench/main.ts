@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bench`: how fast the reference is, beside the programs of others.
+ * `npm run bench`: measures how fast the reference is, compared with other programs.
  * @module
  */
 
@@ -10,31 +10,39 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../../reference/cli/version.ts';
-import { composefsRsVersion, peerVersion } from '../../implementations/install/paths.ts';
+import { composefsRsVersion, programVersion } from '../../implementations/install/paths.ts';
 import { Unavailable } from '../../implementations/install/unavailable.ts';
 import { benchFolder, inputPath } from './inputs.ts';
-import { Failed, hasGnuTime } from './measure.ts';
+import { hasGnuTime, RunFailed } from './measure.ts';
 import { describeResult, describeTargets } from './report.ts';
-import { targets } from './targets.ts';
-import { measure, measureStart, type Other, otherPath, type Result, type Task, tasks } from './tasks.ts';
+import { checkTargets } from './targets.ts';
+import {
+  type ComparedProgram,
+  comparedProgramPath,
+  measure,
+  measureStart,
+  type Task,
+  type TaskResult,
+  tasks,
+} from './tasks.ts';
 
-/** Exit codes, as the help lists them. */
+/** Exit codes; the help describes them. */
 const exit = { ok: 0, differ: 1, usage: 2, missing: 3 } as const;
 
 const RUNS = 5;
 
 const help = `
-Whole processes, wall time, ours and the other one in turn, after one run of each that is not counted.
-${tasks.map(({ name, what, input, peer }) => `  ${name.padEnd(16)}${what}; ${input}, beside ${peer}`).join('\n')}
+Whole processes are measured: composefs-oci and the other program in turn, after one run of each that is not counted.
+${tasks.map(({ name, what, input, other }) => `  ${name.padEnd(16)}${what}; ${input}, compared with ${other}`).join('\n')}
 
-The inputs are made once, in ${benchFolder()}, and take 5 GB; 15 GB while it runs.
-Measure on a machine that does nothing else: a build beside it is seen at once.
+The inputs are created once, in ${benchFolder()}, and take 5 GB; 15 GB while the command runs.
+Measure on a machine that does nothing else: other work distorts the results.
 
-Exit codes:
-  0  everything was measured, whether it keeps the targets or not
+Exit code:
+  0  all tasks were measured, whether they meet the targets or not
   1  two programs print different digests
-  2  the command line was wrong
-  3  something could not be measured; a line says why
+  2  the command line is wrong
+  3  a task could not be measured; a line says why
 `;
 
 interface Options {
@@ -44,14 +52,14 @@ interface Options {
 }
 
 const program = new Command('bench')
-  .description('Measure how fast the reference is, beside the programs of others.')
+  .description('Measure how fast the reference is, compared with other programs.')
   .addOption(
-    new Option('--only <name>', 'measure this; may be repeated')
+    new Option('--only <name>', 'measure only this task; may be repeated')
       .choices(tasks.map(({ name }) => name))
       .argParser(collectTasks)
-      .default([], 'everything'),
+      .default([], 'all tasks'),
   )
-  .addOption(new Option('--runs <n>', 'how often, 1 or more').argParser(atLeastOne).default(RUNS))
+  .addOption(new Option('--runs <n>', 'number of runs, 1 or more').argParser(atLeastOne).default(RUNS))
   .option('--json', 'print one JSON object')
   .configureHelp({ helpWidth: 110 })
   .addHelpText('after', help)
@@ -63,44 +71,44 @@ const program = new Command('bench')
 await program.parseAsync();
 
 function collectTasks(name: string, before: readonly string[]): string[] {
-  if (!tasks.some(task => task.name === name)) throw new InvalidArgumentError('There is no such task.');
+  if (!tasks.some(task => task.name === name)) throw new InvalidArgumentError('This task does not exist.');
   return [...before, name];
 }
 
 function atLeastOne(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It is a whole number, 1 or more.');
+    throw new InvalidArgumentError('It must be an integer, 1 or more.');
   return value;
 }
 
 async function bench({ only, runs, json }: Options): Promise<number> {
-  const say = (text: string) => (json ? console.error(text) : console.log(text));
+  const log = (text: string) => (json ? console.error(text) : console.log(text));
   await mkdir(benchFolder(), { recursive: true });
   const folder = await mkdtemp(join(benchFolder(), 'run-'));
   try {
     const start = measureStart(folder, runs);
     const machine = describeMachine();
-    say(`${machine.join('\n')}\n`);
-    if (!hasGnuTime) say('GNU time is missing (apt install time): CPU time and memory are unknown\n');
-    const results: Result[] = [];
+    log(`${machine.join('\n')}\n`);
+    if (!hasGnuTime) log('GNU time is not installed (apt install time): CPU time and memory are unknown\n');
+    const results: TaskResult[] = [];
     const missing: string[] = [];
     for (const task of tasks.filter(({ name }) => only.length === 0 || only.includes(name))) {
       try {
-        const { result, about } = await measureTask(task, folder, runs, say);
+        const { result, about } = await measureTask(task, folder, runs, log);
         results.push(result);
-        say(describeResult(task, about, result));
+        log(describeResult(task, about, result));
       } catch (error) {
-        if (!(error instanceof Unavailable || error instanceof Failed)) throw error;
+        if (!(error instanceof Unavailable || error instanceof RunFailed)) throw error;
         missing.push(`${task.name}: not measured: ${error.message}`);
-        say(`${missing.at(-1)}\n`);
+        log(`${missing.at(-1)}\n`);
       }
     }
-    const kept = targets(tasks, results);
-    if (kept.length > 0) say(describeTargets(kept));
+    const checked = checkTargets(tasks, results);
+    if (checked.length > 0) log(describeTargets(checked));
     const nodeStart = start.wall?.median ?? 0;
-    say(`Node itself starts and ends in ${nodeStart.toFixed(3)} s, which is in every time of composefs-oci.`);
-    if (json) console.log(JSON.stringify({ machine, runs, start, results, targets: kept, missing }));
+    log(`Every time of composefs-oci includes ${nodeStart.toFixed(3)} s in which Node starts and exits.`);
+    if (json) console.log(JSON.stringify({ machine, runs, start, results, targets: checked, missing }));
     if (results.some(({ digests }) => digests.ours !== digests.peer)) return exit.differ;
     return missing.length > 0 ? exit.missing : exit.ok;
   } finally {
@@ -108,18 +116,18 @@ async function bench({ only, runs, json }: Options): Promise<number> {
   }
 }
 
-async function measureTask(task: Task, folder: string, runs: number, say: (text: string) => void) {
-  if (otherPath(task.peer) === undefined) {
-    const name = task.peer === 'cfsctl' ? ' -- composefs-rs' : '';
-    throw new Unavailable(`${task.peer} is missing: npm run peers${name}`);
+async function measureTask(task: Task, folder: string, runs: number, log: (text: string) => void) {
+  if (comparedProgramPath(task.other) === undefined) {
+    const set = task.other === 'cfsctl' ? ' -- composefs-rs' : '';
+    throw new Unavailable(`${task.other} is not installed: npm run peers${set}`);
   }
-  const input = await inputPath(task.input, say);
+  const input = await inputPath(task.input, log);
   const megabytes = `${((await sizeOf(input)) / 1e6).toFixed(1)} MB`;
   const about = input.endsWith('.dump') ? `${await countLines(input)} inodes, ${megabytes}` : megabytes;
   return { about, result: measure(task, input, folder, runs) };
 }
 
-/** Bytes of a file, or of all files of a folder. */
+/** The size of a file, or of all files in a folder. */
 async function sizeOf(path: string): Promise<number> {
   const info = await stat(path);
   if (!info.isDirectory()) return info.size;
@@ -137,12 +145,14 @@ async function countLines(path: string): Promise<string> {
 }
 
 function describeMachine(): string[] {
-  const versionOf = (name: Other) => (name === 'cfsctl' ? composefsRsVersion : peerVersion(name));
-  const peer = (name: Other) => `${name} ${otherPath(name) === undefined ? '(missing)' : versionOf(name)}`;
-  const others = [...new Set(tasks.map(task => task.peer))];
+  const versionOf = (name: ComparedProgram) =>
+    name === 'cfsctl' ? composefsRsVersion : programVersion(name);
+  const withVersion = (name: ComparedProgram) =>
+    `${name} ${comparedProgramPath(name) === undefined ? '(not installed)' : versionOf(name)}`;
+  const others = [...new Set(tasks.map(task => task.other))];
   const [model = 'unknown'] = cpus().map(cpu => cpu.model);
   return [
-    `composefs-oci ${version} on Node ${process.version}, beside ${others.map(peer).join(', ')}`,
+    `composefs-oci ${version} on Node ${process.version}, compared with ${others.map(withVersion).join(', ')}`,
     `${process.platform} ${process.arch}, ${availableParallelism()} processors, ${model}`,
   ];
 }

@@ -1,55 +1,59 @@
 /**
- * What is promised, and whether the measurements keep it.
+ * The targets, and whether the measurements meet them.
  * @module
  */
 
-import { peakMemory, type Result, type Task } from './tasks.ts';
+import { peakMemory, type Task, type TaskResult } from './tasks.ts';
 
-/** One promise. */
-export interface Target {
+/** One target. */
+export interface CheckedTarget {
   readonly what: string;
-  /** The most that the value may be. */
+  /** The maximum of the value. */
   readonly limit: number;
   readonly value: number;
   readonly met: boolean;
 }
 
-/** So many times the wall time may ten times as many inodes take: time grows with them, and processors have caches. */
+/** The most that the wall time may grow if there are ten times as many inodes: linear, plus the effect of caches. */
 const TENFOLD = 12;
-/** So many times the memory may a file 16 times as large take: the same, but for what a collector leaves. */
+/** The most that the memory may grow if a file is 16 times as large: constant, plus uncollected garbage. */
 const CONSTANT = 1.25;
 
-/** The promises about what was measured. */
-export function targets(tasks: readonly Task[], results: readonly Result[]): Target[] {
+/** The targets of the measured tasks. */
+export function checkTargets(tasks: readonly Task[], results: readonly TaskResult[]): CheckedTarget[] {
   return [...comparisons(tasks, results), ...growth(results)].filter(target => target !== undefined);
 }
 
-function comparisons(tasks: readonly Task[], results: readonly Result[]): (Target | undefined)[] {
-  return tasks.flatMap(({ name, peer, limits }) => {
+function comparisons(tasks: readonly Task[], results: readonly TaskResult[]): (CheckedTarget | undefined)[] {
+  return tasks.flatMap(({ name, other, targets }) => {
     const ratio = results.find(({ task }) => task === name)?.ratio;
     return [
-      target(`${name}: wall time, ${peer} being 1`, limits.wall, ratio?.wall?.median),
-      target(`${name}: memory, ${peer} being 1`, limits.memory, ratio?.memory?.median),
-      peak(name, limits.inodes, results),
+      target(`${name}: wall time relative to ${other}`, targets.wall, ratio?.wall?.median),
+      target(`${name}: memory relative to ${other}`, targets.memory, ratio?.memory?.median),
+      peak(name, targets.inodes, results),
     ];
   });
 }
 
 const MIB = 1024 * 1024;
 
-function peak(name: string, inodes: number | undefined, results: readonly Result[]): Target | undefined {
+function peak(
+  name: string,
+  inodes: number | undefined,
+  results: readonly TaskResult[],
+): CheckedTarget | undefined {
   const memory = results.find(({ task }) => task === name)?.ours.memory?.median;
   if (inodes === undefined || memory === undefined) return undefined;
   return target(`${name}: memory in MiB`, peakMemory(inodes) / MIB, memory / MIB);
 }
 
-function growth(results: readonly Result[]): (Target | undefined)[] {
+function growth(results: readonly TaskResult[]): (CheckedTarget | undefined)[] {
   const of = (name: string, what: 'wall' | 'memory') =>
     results.find(({ task }) => task === name)?.ours[what]?.median;
   const grown = (from: string, to: string, what: 'wall' | 'memory', limit: number) => {
     const [before, after] = [of(from, what), of(to, what)];
     const value = before === undefined || after === undefined ? undefined : after / before;
-    return target(`${to}: ${what === 'wall' ? 'wall time' : what}, ${from} being 1`, limit, value);
+    return target(`${to}: ${what === 'wall' ? 'wall time' : what} relative to ${from}`, limit, value);
   };
   return [
     grown('synthetic-10k', 'synthetic-100k', 'wall', TENFOLD),
@@ -59,7 +63,11 @@ function growth(results: readonly Result[]): (Target | undefined)[] {
   ];
 }
 
-function target(what: string, limit: number | undefined, value: number | undefined): Target | undefined {
+function target(
+  what: string,
+  limit: number | undefined,
+  value: number | undefined,
+): CheckedTarget | undefined {
   if (limit === undefined || value === undefined) return undefined;
   return { what, limit, value, met: value <= limit };
 }

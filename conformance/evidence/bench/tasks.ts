@@ -1,89 +1,89 @@
 /**
- * What is measured, against whom, and what is promised of it.
+ * The tasks: what is measured, which program it is compared with, and the targets.
  * @module
  */
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cfsctlPath, type Peer, peerPath } from '../../implementations/install/paths.ts';
+import { cfsctlPath, type DebianProgram, programPath } from '../../implementations/install/paths.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import type { Input } from './inputs.ts';
-import { type CommandLine, inTurn, type Run, run, type Summary, summary } from './measure.ts';
+import type { InputName } from './inputs.ts';
+import { combineRuns, type ProcessCommand, type ProcessRun, run, type Summary, summary } from './measure.ts';
 
-/** The programs of others that are measured beside ours. */
-export type Other = Peer | 'cfsctl';
+/** The programs that `composefs-oci` is compared with. */
+export type ComparedProgram = DebianProgram | 'cfsctl';
 
 /** Two programs that have to print the same digest. */
 export interface Task {
   readonly name: string;
   readonly what: string;
-  readonly input: Input;
-  readonly peer: Other;
-  readonly limits: Limits;
+  readonly input: InputName;
+  readonly other: ComparedProgram;
+  readonly targets: TaskTargets;
   /**
-   * The arguments of `composefs-oci`, and those of the peer, which may have to be run several times. `output` is a
-   * file or a folder that may be made.
+   * The arguments of `composefs-oci`, and those of the other program, which may have to be run several times. `output`
+   * is the path of a file or folder that may be created.
    */
   arguments(
     input: string,
     output: string,
-  ): { readonly ours: readonly string[]; readonly peers: readonly (readonly string[])[] };
+  ): { readonly ours: readonly string[]; readonly theirs: readonly (readonly string[])[] };
 }
 
-/** What is promised; nothing where it is left out. */
-export interface Limits {
-  /** How many times the peer's wall time it is at most. */
+/** The targets of a task; there is none for a member that is absent. */
+export interface TaskTargets {
+  /** The maximum ratio to the wall time of the other program. */
   readonly wall?: number;
-  /** How many times the peer's memory. */
+  /** The maximum ratio to the memory of the other program. */
   readonly memory?: number;
-  /** Inodes of the tree, for which there is {@link peakMemory}. */
+  /** The number of inodes in the tree, for the target {@link peakMemory}. */
   readonly inodes?: number;
 }
 
-/** Bytes that reading an image with so many inodes takes at most. */
+/** The most bytes of memory for reading an image with this many inodes. */
 export function peakMemory(inodes: number): number {
   return 150 * 1024 * 1024 + 400 * inodes;
 }
 
-function dumpfile(name: string, limits: Limits): Task {
+function dumpfile(name: string, targets: TaskTargets): Task {
   return {
     name,
     what: 'from a dumpfile to the image and its digest',
-    input: `${name}.dump` as Input,
-    peer: 'mkcomposefs',
-    limits,
+    input: `${name}.dump` as InputName,
+    other: 'mkcomposefs',
+    targets,
     arguments: (input, output) => ({
       ours: ['mkfs', '--algorithm', 'fsverity-sha256-12', input, '--output', output],
-      peers: [['--from-file', '--min-version=1', '--max-version=1', '--print-digest', input, output]],
+      theirs: [['--from-file', '--min-version=1', '--max-version=1', '--print-digest', input, output]],
     }),
   };
 }
 
-function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', limits: Limits): Task {
+function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', targets: TaskTargets): Task {
   return {
     name: `${hash}-${file}`,
     what: `the fs-verity digest of a file, ${hash}`,
     input: `file-${file}`,
-    peer: 'fsverity',
-    limits,
+    other: 'fsverity',
+    targets,
     arguments: input => ({
       ours: ['fsverity', '--algorithm', `fsverity-${hash}-12`, input],
-      peers: [['digest', '--compact', `--hash-alg=${hash}`, input]],
+      theirs: [['digest', '--compact', `--hash-alg=${hash}`, input]],
     }),
   };
 }
 
-/** cfsctl has to have an image in its repository: a fresh one, without fs-verity, which few file systems have on. */
-function image(name: Input, limits: Limits): Task {
+/** cfsctl needs the image in a repository: a new one each time, without fs-verity, which few file systems enable. */
+function image(name: InputName, targets: TaskTargets): Task {
   return {
     name,
     what: 'from an image in a layout to its digest',
     input: name,
-    peer: 'cfsctl',
-    limits,
+    other: 'cfsctl',
+    targets,
     arguments: (input, output) => ({
       ours: ['digest', `oci:${input}`],
-      peers: [
+      theirs: [
         ['init', '--insecure', output],
         ['--insecure', '--repo', output, 'oci', 'pull', `oci:${input}`, 'image'],
         ['--insecure', '--repo', output, 'oci', 'compute-id', 'image'],
@@ -92,7 +92,7 @@ function image(name: Input, limits: Limits): Task {
   };
 }
 
-/** Everything that is measured. */
+/** All tasks. */
 export const tasks: readonly Task[] = [
   dumpfile('debian', { wall: 0.8, memory: 3 }),
   dumpfile('synthetic-10k', {}),
@@ -109,71 +109,78 @@ export const tasks: readonly Task[] = [
   image('image-256k', { inodes: 262_146 }),
 ];
 
-/** Where the program of a task's peer is, or undefined where it is not there. */
-export function otherPath(other: Other): string | undefined {
-  return other === 'cfsctl' ? cfsctlPath() : peerPath(other);
+/** The path of a program, or undefined if it is not installed. */
+export function comparedProgramPath(program: ComparedProgram): string | undefined {
+  return program === 'cfsctl' ? cfsctlPath() : programPath(program);
 }
 
-/** Several runs of one program. `undefined` is what could not be measured. */
-export interface Program {
+/** The measurements of several runs of one program; undefined if they could not be measured. */
+export interface Measurements {
   readonly wall: Summary | undefined;
   readonly cpu: Summary | undefined;
   readonly memory: Summary | undefined;
 }
 
-/** What a task has come to. */
-export interface Result {
+/** The result of a task, as `--json` prints it; `peer` is the other program. */
+export interface TaskResult {
   readonly task: string;
-  readonly ours: Program;
-  readonly peer: Program;
-  /** Ours through the peer's, of each pair of runs. */
-  readonly ratio: Program;
+  readonly ours: Measurements;
+  readonly peer: Measurements;
+  /** `ours` divided by `peer`, for each pair of runs. */
+  readonly ratio: Measurements;
   readonly digests: { readonly ours: string; readonly peer: string };
 }
 
-/** Runs a task: once each to have the input in memory, then `runs` times each in turn. */
-export function measure(task: Task, input: string, folder: string, runs: number): Result {
+/** Measures a task: runs each program once, so that the input is in memory, and then `runs` times in turn. */
+export function measure(task: Task, input: string, folder: string, runs: number): TaskResult {
   const output = join(folder, 'output');
-  const notes = join(folder, 'notes');
-  const { ours, peers } = task.arguments(input, output);
-  const ourCommands: CommandLine[] = [[process.execPath, ourProgram, ...ours]];
-  const peerCommands = peers.map((args): CommandLine => [otherPath(task.peer) ?? task.peer, ...args]);
-  const once = (commands: readonly CommandLine[]): Run => {
+  const statistics = join(folder, STATISTICS);
+  const { ours, theirs } = task.arguments(input, output);
+  const ourCommands: ProcessCommand[] = [[process.execPath, ourProgram, ...ours]];
+  const otherProgram = comparedProgramPath(task.other) ?? task.other;
+  const theirCommands = theirs.map((args): ProcessCommand => [otherProgram, ...args]);
+  const once = (commands: readonly ProcessCommand[]): ProcessRun => {
     rmSync(output, { recursive: true, force: true });
-    return inTurn(commands.map(command => run(command, notes)));
+    return combineRuns(commands.map(command => run(command, statistics)));
   };
-  const digests = { ours: digestIn(once(ourCommands).output), peer: digestIn(once(peerCommands).output) };
-  const pairs = Array.from({ length: runs }, () => [once(ourCommands), once(peerCommands)] as const);
+  const digests = {
+    ours: printedDigest(once(ourCommands).output),
+    peer: printedDigest(once(theirCommands).output),
+  };
+  const pairs = Array.from({ length: runs }, () => [once(ourCommands), once(theirCommands)] as const);
   rmSync(output, { recursive: true, force: true });
   return {
     task: task.name,
-    ours: program(pairs.map(([mine]) => mine)),
-    peer: program(pairs.map(([, theirs]) => theirs)),
-    ratio: program(
-      pairs.map(([mine, theirs]) => ({
-        wall: mine.wall / theirs.wall,
-        cpu: quotient(mine.cpu, theirs.cpu),
-        memory: quotient(mine.memory, theirs.memory),
+    ours: measurements(pairs.map(([our]) => our)),
+    peer: measurements(pairs.map(([, their]) => their)),
+    ratio: measurements(
+      pairs.map(([our, their]) => ({
+        wall: our.wall / their.wall,
+        cpu: quotient(our.cpu, their.cpu),
+        memory: quotient(our.memory, their.memory),
       })),
     ),
     digests,
   };
 }
 
-/** Seconds in which Node itself starts and ends: a part of all that is measured of ours. */
-export function measureStart(folder: string, runs: number): Program {
-  const command: CommandLine = [process.execPath, '--eval', '0'];
-  return program(Array.from({ length: runs }, () => run(command, join(folder, 'notes'))));
+/** Measures an empty Node process: its time is a part of every time of `composefs-oci`. */
+export function measureStart(folder: string, runs: number): Measurements {
+  const command: ProcessCommand = [process.execPath, '--eval', '0'];
+  return measurements(Array.from({ length: runs }, () => run(command, join(folder, STATISTICS))));
 }
+
+/** The name of the temporary file for GNU time. */
+const STATISTICS = 'statistics';
 
 const ourProgram = join(packageRoot, 'dist/reference/cli/main.js');
 
-/** The digest that a program prints before anything else. */
-function digestIn(output: string): string {
+/** The digest at the beginning of the output. */
+function printedDigest(output: string): string {
   return /^[0-9a-f]+/.exec(output)?.[0] ?? output;
 }
 
-function program(runs: readonly Pick<Run, 'wall' | 'cpu' | 'memory'>[]): Program {
+function measurements(runs: readonly Pick<ProcessRun, 'wall' | 'cpu' | 'memory'>[]): Measurements {
   return {
     wall: summary(runs.map(({ wall }) => wall)),
     cpu: summary(runs.map(({ cpu }) => cpu)),
@@ -181,7 +188,7 @@ function program(runs: readonly Pick<Run, 'wall' | 'cpu' | 'memory'>[]): Program
   };
 }
 
-/** GNU time counts in hundredths of a second: what is shorter has no quotient. */
+/** Undefined if the divisor is 0: GNU time measures CPU time in hundredths of a second. */
 function quotient(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined || b === 0 ? undefined : a / b;
 }

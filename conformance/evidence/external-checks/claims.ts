@@ -1,60 +1,61 @@
 /**
- * Whether the vectors say the truth about these judges: `provenance.confirmedBy` against what the judges saw.
+ * Compares the claims of the vectors about external checkers, `provenance.confirmedBy`, with the results of the checks.
  * @module
  */
 
 import type { Case } from '../../suite/case.ts';
-import type { Row, Verdict } from './verdict.ts';
+import type { CheckResult, CheckRow } from './check-results.ts';
 
-/** What is wrong with the claims, and what could be claimed. */
-export interface Claims {
-  /** One line a claim that is not so. */
+/** Claims that are wrong, and claims that could be added. */
+export interface ClaimsReport {
+  /** One line per wrong claim. */
   readonly wrong: readonly string[];
-  /** One line for every judge that confirmed more than the vectors say. */
+  /** One line per checker that confirmed more cases than the vectors claim. */
   readonly missing: readonly string[];
   readonly checked: number;
-  /** Nobody could judge them here. */
+  /** The number of claims whose check was skipped on this machine. */
   readonly unchecked: number;
-  /** Ids of cases with a claim about something that the judges are not given, such as a digest in a dumpfile. */
+  /** Ids of cases with a claim about something that these checks do not cover, such as a digest in a dumpfile. */
   readonly elsewhere: readonly string[];
 }
 
-/** Ids that are named where there are many. */
-const NAMED = 5;
+/** The most ids that a message lists. */
+const MAX_LISTED = 5;
 
 /**
- * Holds the claims of `cases` about the judges of `rows` against their verdicts. Several rows of one judge count
- * together; a claim by another version of a judge is held against the version that is here.
+ * Compares the claims of `cases` about the checkers of `rows` with the results. All rows of one checker count together;
+ * a claim about another version of a checker is compared with the installed version.
  */
-export function checkClaims(cases: readonly Case[], rows: readonly Row[]): Claims {
+export function checkClaims(cases: readonly Case[], rows: readonly CheckRow[]): ClaimsReport {
   const wrong: string[] = [];
   const missing = new Map<string, string[]>();
   const elsewhere: string[] = [];
   let checked = 0;
   let unchecked = 0;
-  for (const judge of new Set(rows.map(row => tool(row.judge)))) {
-    const own = rows.filter(row => tool(row.judge) === judge);
-    const name = own[0]?.judge ?? judge;
+  for (const checker of new Set(rows.map(row => checkerName(row.checker)))) {
+    const checkerRows = rows.filter(row => checkerName(row.checker) === checker);
+    const name = checkerRows[0]?.checker ?? checker;
     for (const { id, provenance } of cases) {
-      const claim = provenance.confirmedBy.find(text => tool(text) === judge);
-      const verdict = together(own.flatMap(row => row.verdicts.get(id) ?? []));
+      const claim = provenance.confirmedBy.find(text => checkerName(text) === checker);
+      const result = combined(checkerRows.flatMap(row => row.results.get(id) ?? []));
       if (claim === undefined) {
-        if (verdict?.status === 'pass') missing.set(name, [...(missing.get(name) ?? []), id]);
-      } else if (verdict === undefined) {
+        if (result?.status === 'pass') missing.set(name, [...(missing.get(name) ?? []), id]);
+      } else if (result === undefined) {
         elsewhere.push(id);
-      } else if (verdict.status === 'skip') {
+      } else if (result.status === 'skip') {
         unchecked++;
       } else {
         checked++;
-        if (verdict.status === 'fail') wrong.push(`${id}: "${claim}", and it does not: ${verdict.why}`);
+        if (result.status === 'fail')
+          wrong.push(`${id} claims "${claim}", but the check failed: ${result.why}`);
       }
     }
   }
   return {
     wrong,
     missing: [...missing].map(([name, ids]) => {
-      const named = ids.slice(0, NAMED).join(', ');
-      return `${name} confirms ${ids.length} that do not say so: ${named}${ids.length > NAMED ? ', …' : ''}`;
+      const more = ids.length - MAX_LISTED;
+      return `${name} confirms ${ids.slice(0, MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     }),
     checked,
     unchecked,
@@ -62,16 +63,16 @@ export function checkClaims(cases: readonly Case[], rows: readonly Row[]): Claim
   };
 }
 
-/** A judge by its name: `fsck.erofs` of `fsck.erofs 1.9.4`. */
-function tool(claim: string): string {
+/** The name of a checker without its version: `fsck.erofs` of `fsck.erofs 1.9.4`. */
+function checkerName(claim: string): string {
   return claim.split(' ')[0] ?? claim;
 }
 
-/** One failure is enough; to pass, something has to pass. */
-function together(verdicts: readonly Verdict[]): Verdict | undefined {
+/** The result of several checks: fails if one fails, and passes if one passes and none fails. */
+function combined(results: readonly CheckResult[]): CheckResult | undefined {
   return (
-    verdicts.find(({ status }) => status === 'fail') ??
-    verdicts.find(({ status }) => status === 'pass') ??
-    verdicts[0]
+    results.find(({ status }) => status === 'fail') ??
+    results.find(({ status }) => status === 'pass') ??
+    results[0]
   );
 }

@@ -1,14 +1,15 @@
 /**
- * A second reader of dumpfiles, for the judges: it shares no code with `reference/`, so that what it expects of an
- * image is no copy of what the reference wrote. It reads dumpfiles that the standard accepts, and checks nothing.
+ * A second reader of dumpfiles, for the external checks. It shares no code with `reference/`, so that the expected
+ * listing of an image does not repeat an error of the reference. It reads dumpfiles that the standard accepts, and
+ * checks nothing.
  *
- * Bytes are text of one character a byte.
+ * Bytes are strings of one character per byte.
  * @module
  */
 
 /** One inode of the tree. */
-export interface Node {
-  /** With the bits of the type. */
+export interface DumpfileInode {
+  /** With the file type bits. */
   mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -16,37 +17,37 @@ export interface Node {
   readonly sec: string;
   readonly nsec: number;
   readonly size: bigint;
-  /** Target of a symbolic link, or path of an object. */
+  /** The target of a symbolic link, or the path of an object. */
   readonly payload: string | undefined;
   readonly content: string | undefined;
-  /** Lower-case hex. */
+  /** In lower-case hexadecimal. */
   readonly digest: string | undefined;
   readonly xattrs: Map<string, string>;
 }
 
-/** Path to inode, the root as `/`. Names of one inode have the same object. */
-export type Tree = Map<string, Node>;
+/** Inodes by path; the path of the root is `/`. Hard links share one object. */
+export type DumpfileTree = Map<string, DumpfileInode>;
 
 /** The tree of a dumpfile, whatever the order of its lines. */
-export function readTree(dumpfile: Uint8Array): Tree {
-  const tree: Tree = new Map();
+export function readDumpfileTree(dumpfile: Uint8Array): DumpfileTree {
+  const tree: DumpfileTree = new Map();
   const lines = Buffer.from(dumpfile).toString('latin1').split('\n');
   for (const line of lines.filter(text => text !== '')) {
     const [path = '', size = '', mode = '', ...rest] = line.split(' ');
     const name = unescaped(path);
     if (mode.startsWith('@')) tree.set(name, linked(tree, unescaped(rest[5] ?? '')));
-    else tree.set(name, node(size, mode, rest));
+    else tree.set(name, inode(size, mode, rest));
   }
   return tree;
 }
 
-function linked(tree: Tree, target: string): Node {
+function linked(tree: DumpfileTree, target: string): DumpfileInode {
   const found = tree.get(target);
-  if (found === undefined) throw new Error(`a hard link to ${target}, which is not there`);
+  if (found === undefined) throw new Error(`hard link to ${target}, which does not exist`);
   return found;
 }
 
-function node(size: string, mode: string, rest: readonly string[]): Node {
+function inode(size: string, mode: string, rest: readonly string[]): DumpfileInode {
   const [, uid = '', gid = '', rdev = '', mtime = '', payload = '', content = '', digest = '', ...xattrs] =
     rest;
   const [sec = '', nsec = ''] = mtime.split('.');

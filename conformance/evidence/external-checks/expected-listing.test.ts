@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readTree } from './dumpfile-tree.ts';
-import { type Entry, mountedListing, overlayListing } from './expected-listing.ts';
-import { filesBelow } from './overlay-hidden-files.ts';
+import { readDumpfileTree } from './dumpfile-tree.ts';
+import { type ListedEntry, mountedListing, overlayListing } from './expected-listing.ts';
+import { lowerLayerFiles } from './overlay-hidden-files.ts';
 
-const tree = (text: string) => readTree(Buffer.from(text, 'latin1'));
+const tree = (text: string) => readDumpfileTree(Buffer.from(text, 'latin1'));
 const digest = '5a'.repeat(32);
 
 /** The worked example of spec/erofs.md. */
@@ -17,14 +17,14 @@ const worked = tree(
     '/w 0 20644 1 0 0 0 100.5 - - -\n',
 );
 
-const isStub = ({ path }: Pick<Entry, 'path'>) => /^\/[0-9a-f]{2}$/.test(path);
+const isStub = ({ path }: Pick<ListedEntry, 'path'>) => /^\/[0-9a-f]{2}$/.test(path);
 const label = ['security.selinux', 'ctx\x00'] as const;
 
 describe('mountedListing', () => {
   const listing = mountedListing(worked, 'v1');
   const at = (path: string) => listing.find(entry => entry.path === path);
 
-  test('has the tree and 256 stubs, depth first', () => {
+  test('lists the tree and 256 stubs, depth first', () => {
     expect(listing.filter(isStub)).toHaveLength(256);
     expect(listing.filter(entry => !isStub(entry)).map(({ path }) => path)).toEqual([
       '/',
@@ -49,7 +49,7 @@ describe('mountedListing', () => {
     });
   });
 
-  test('marks the root and the directory of a whiteout', () => {
+  test('adds attributes to the root and to a directory with a whiteout', () => {
     expect(at('/')).toMatchObject({ mode: '40755', size: '4096', nlink: 3, mtime: '100.5' });
     expect(at('/')?.xattrs).toEqual(
       new Map([
@@ -65,7 +65,7 @@ describe('mountedListing', () => {
     expect(at('/d')?.xattrs).toEqual(new Map());
   });
 
-  test('shows a whiteout as a marked file, and an object by its attributes', () => {
+  test('lists a whiteout as a file with attributes, and an object by its attributes', () => {
     expect(at('/w')).toMatchObject({ mode: '100644', size: '0', content: '', nlink: 1 });
     expect(at('/w')?.xattrs).toEqual(
       new Map([
@@ -84,23 +84,23 @@ describe('mountedListing', () => {
     );
   });
 
-  test('counts names, and says which are one inode', () => {
+  test('counts hard links, and says which names are one inode', () => {
     expect(at('/i')).toMatchObject({ links: '/i', nlink: 2, mtime: '101.7', content: 'hello' });
     expect(at('/j')).toMatchObject({ links: '/i', nlink: 2, mtime: '101.7', content: 'hello' });
     expect(at('/l')).toMatchObject({ mode: '120777', size: '3', target: 'abc' });
   });
 
-  test('gives format v0 no opaque marks', () => {
+  test('adds no opaque attributes in format v0', () => {
     const root = mountedListing(worked, 'v0')[0];
     expect([...(root?.xattrs.keys() ?? [])].filter(name => name.endsWith('opaque'))).toEqual([
       'trusted.overlay.opaque',
     ]);
     const last = mountedListing(worked, 'v0').find(({ path }) => path === '/w');
     expect(last?.mode).toBe('100644');
-    expect(() => mountedListing(worked, 'v9')).toThrow('the judges do not know the format v9');
+    expect(() => mountedListing(worked, 'v9')).toThrow('the external checks do not support the format v9');
   });
 
-  test('gives format v2 no stubs and marks, and times in seconds', () => {
+  test('adds no stubs and attributes in format v2, and lists times in seconds', () => {
     const old = mountedListing(worked, 'v2');
     expect(old.map(({ path }) => path)).toEqual(['/', '/d', '/d/e', '/i', '/j', '/l', '/w']);
     expect(old[0]?.xattrs).toEqual(new Map([label]));
@@ -115,14 +115,14 @@ describe('mountedListing', () => {
     ['v2', 2n ** 43n, true, 'hole'],
     ['v2', 2n ** 43n + 1n, true, 'lost'],
     ['v2', 65n, false, 'lost'],
-  ] as const)('knows where Linux finds chunks: %s, %d bytes, with a digest: %s', (...row) => {
+  ] as const)('says whether Linux finds the chunks: %s, %d bytes, with a digest: %s', (...row) => {
     const [format, size, hasDigest, content] = row;
     const line = `/a ${size} 100644 1 0 0 0 0.0 p - ${hasDigest ? digest : '-'}\n`;
     const entries = mountedListing(tree(`/ 0 40755 2 0 0 0 0.0 - - -\n${line}`), format);
     expect(entries.find(({ path }) => path === '/a')?.content).toEqual({ [content]: true });
   });
 
-  test('knows a digest of SHA-512, and a file without digest and object', () => {
+  test('supports SHA-512 digests, and files without digest and object', () => {
     const files = mountedListing(
       tree(
         `/ 0 40755 2 0 0 0 0.0 - - -\n/a 1 100644 1 0 0 0 0.0 p - ${'ab'.repeat(64)}\n/b 1 100644 1 0 0 0 0.0 - - -\n`,
@@ -139,10 +139,10 @@ describe('mountedListing', () => {
   });
 
   test.each([
-    // 2048 bytes: `.`, `..` and names of 12 + 244 bytes, the last one shorter by what these two take.
+    // 2048 bytes: names of 12 + 244 bytes, the last one shorter to leave room for `.` and `..`.
     { last: 244 - 27, size: '2048' },
     { last: 244 - 26, size: '4096' },
-  ])('gives entries a tail of at most 2048 bytes: $size', ({ last, size }) => {
+  ])('stores at most 2048 bytes of a directory in the tail: $size', ({ last, size }) => {
     const lines = Array.from({ length: 8 }, (_, i) => {
       const name = String(i).padEnd(i === 7 ? last : 244, 'n');
       return `/d/${name} 0 100644 1 0 0 0 0.0 - - -\n`;
@@ -154,7 +154,7 @@ describe('mountedListing', () => {
 });
 
 describe('overlayListing', () => {
-  test('lists whiteouts that are not escaped, below the root', () => {
+  test('lists whiteouts that are not escaped, except in the root', () => {
     const dumpfile =
       '/ 0 40755 3 0 0 0 0.0 - - -\n/d 0 40755 2 0 0 0 0.0 - - -\n' +
       '/d/w 0 20644 1 0 0 0 0.0 - - -\n/w 0 20644 1 0 0 0 0.0 - - -\n';
@@ -166,7 +166,7 @@ describe('overlayListing', () => {
     ]);
   });
 
-  test('takes one escape away, hides stubs, and has no way to a file without object', () => {
+  test('removes one escape, hides stubs, and cannot read a file without object', () => {
     const shown = overlayListing(
       mountedListing(
         tree(
@@ -192,7 +192,7 @@ describe('overlayListing', () => {
   });
 });
 
-describe('filesBelow', () => {
+describe('the files of a lower layer', () => {
   const folder = (path: string, more = '') => `${path} 0 40755 2 0 0 0 0.0 - - -${more}\n`;
 
   test('are hidden by whiteouts and opaque directories', () => {
@@ -202,7 +202,7 @@ describe('filesBelow', () => {
       folder('/a/b') +
       folder('/ab') +
       '/ab/w 0 20644 1 0 0 0 0.0 - - -\n';
-    expect(Object.fromEntries(filesBelow(tree(dumpfile)))).toEqual({
+    expect(Object.fromEntries(lowerLayerFiles(tree(dumpfile)))).toEqual({
       '/below': true,
       '/a/below': false,
       '/a/b/below': false,
@@ -211,12 +211,12 @@ describe('filesBelow', () => {
     });
   });
 
-  test('are hidden no more where the mark of a whiteout replaced the opaque one', () => {
+  test('are visible if the attribute of a whiteout replaced the opaque attribute', () => {
     const dumpfile = `${folder('/') + folder('/a', ' trusted.overlay.opaque=y')}/a/w 0 20644 1 0 0 0 0.0 - - -\n`;
-    expect(filesBelow(tree(dumpfile)).get('/a/below')).toBe(true);
+    expect(lowerLayerFiles(tree(dumpfile)).get('/a/below')).toBe(true);
   });
 
-  test('are none for a tree that hides nothing', () => {
-    expect(filesBelow(tree(folder('/') + folder('/a'))).size).toBe(0);
+  test('are not needed for a tree that hides nothing', () => {
+    expect(lowerLayerFiles(tree(folder('/') + folder('/a'))).size).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
 /**
- * What a mounted image shows, computed from the tree by the rules of `spec/erofs.md` and by nothing that `reference/`
- * does: what overlayfs needs, stubs, link counts, sizes of directories.
+ * The expected listing of a mounted image, computed from the tree by the rules of `spec/erofs.md` and without any code
+ * of `reference/`: overlay attributes, stubs, link counts, sizes of directories.
  * @module
  */
 
-import type { Node, Tree } from './dumpfile-tree.ts';
+import type { DumpfileInode, DumpfileTree } from './dumpfile-tree.ts';
 
-/** One name that a mounted image has. Bytes are text of one character a byte, large numbers are text. */
-export interface Entry {
+/** One name in a mounted image. Bytes are strings of one character per byte; large numbers are strings. */
+export interface ListedEntry {
   readonly path: string;
-  /** Octal, with the bits of the type. */
+  /** Octal, with the file type bits. */
   readonly mode: string;
   readonly size: string;
   readonly nlink: number;
@@ -18,39 +18,39 @@ export interface Entry {
   readonly rdev: number;
   /** Seconds, a dot, and nanoseconds as a number. */
   readonly mtime: string;
-  /** The first path of the inode, depth first. */
+  /** The first path of the inode in depth-first order. */
   readonly links: string;
   readonly xattrs: ReadonlyMap<string, string>;
-  /** Of symbolic links. */
+  /** The target of a symbolic link. */
   readonly target?: string;
-  /** Of regular files: the bytes, nothing but a hole, or whatever Linux finds where no chunks stand. */
+  /** The content of a regular file: the bytes, a hole, or undefined bytes because Linux does not find its chunks. */
   readonly content?: string | Hole | Lost;
-  /** Of directories, in order. */
+  /** The names in a directory, in order. */
   readonly names?: readonly string[];
 }
 
-/** The content of an external file, which the image does not have. */
+/** The content of an external file, which is not in the image. */
 export interface Hole {
   readonly hole: true;
 }
 
-/** The content of an external file of which the image has no chunks, or not where Linux looks for them. */
+/** The content of an external file without chunks, or with chunks that are not where Linux looks for them. */
 export interface Lost {
   readonly lost: true;
 }
 
-/** How a format differs from another in what is mounted. */
-interface Rules {
+/** The rules of a format that affect the mounted image. */
+interface MountRules {
   /** 256 stubs, and an opaque root: EROFS-011, EROFS-012. */
   readonly stubs: boolean;
-  /** Whiteouts become files with marks: EROFS-008 to EROFS-010. */
+  /** Whiteouts become files with attributes: EROFS-008 to EROFS-010. */
   readonly escapesWhiteouts: boolean;
-  /** The marks of the directory of a whiteout say `opaque` too. */
+  /** The attributes of a directory with a whiteout include `opaque`. */
   readonly marksOpaque: boolean;
   /** Times have nanoseconds: EROFS-090. */
   readonly nanoseconds: boolean;
   /** Whether Linux finds the chunks of an external file: EROFS-044, EROFS-089. */
-  readonly findsChunks: (node: Node) => boolean;
+  readonly findsChunks: (inode: DumpfileInode) => boolean;
 }
 
 const LARGEST_CHUNK = 2n ** 43n;
@@ -60,10 +60,10 @@ const stubbed = {
   stubs: true,
   escapesWhiteouts: true,
   nanoseconds: true,
-  findsChunks: ({ size }: Node) => size <= MOST_CHUNKS * LARGEST_CHUNK,
+  findsChunks: ({ size }: DumpfileInode) => size <= MOST_CHUNKS * LARGEST_CHUNK,
 } as const;
 
-const formats: Readonly<Record<string, Rules>> = {
+const formats: Readonly<Record<string, MountRules>> = {
   v0: { ...stubbed, marksOpaque: false },
   v1: { ...stubbed, marksOpaque: true },
   v2: {
@@ -81,36 +81,36 @@ const CHARACTER = 0o020000;
 const REGULAR = 0o100000;
 const SYMLINK = 0o120000;
 const BLOCK = 4096;
-/** A longer tail of a directory is a block: EROFS-029. */
+/** A longer tail of a directory becomes a data block: EROFS-029. */
 const LONGEST_TAIL = 2048;
-/** The byte before the digest in `trusted.overlay.metacopy`, by the hex digits of the digest: EROFS-006. */
+/** The byte before the digest in `trusted.overlay.metacopy`, by the number of hex digits of the digest: EROFS-006. */
 const algorithms: Readonly<Record<number, string>> = { 64: '\x01', 128: '\x02' };
 
-/** Whether `node` is an external file. */
-function isExternal({ mode, size, content }: Node): boolean {
+/** Whether the inode is an external file. */
+function isExternal({ mode, size, content }: DumpfileInode): boolean {
   return (mode & TYPE) === REGULAR && size > 0n && content === undefined;
 }
 
-/** Whether `node` is a character device 0:0. */
-export function isWhiteout({ mode, rdev }: Node): boolean {
+/** Whether the inode is a character device 0:0. */
+export function isWhiteout({ mode, rdev }: DumpfileInode): boolean {
   return (mode & TYPE) === CHARACTER && rdev === 0;
 }
 
-/** Whether `node` is a directory. */
-export function isDirectory({ mode }: Node): boolean {
+/** Whether the inode is a directory. */
+export function isDirectory({ mode }: DumpfileInode): boolean {
   return (mode & TYPE) === DIRECTORY;
 }
 
-/** The folder that `path` is in. */
+/** The parent path of `path`. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }
 
-/** What the mounted image of `tree` has, depth first, names in order. Throws where `format` is unknown. */
-export function mountedListing(tree: Tree, format: string): Entry[] {
+/** The entries of the mounted image of `tree`, depth first, names in order. Throws if `format` is unknown. */
+export function mountedListing(tree: DumpfileTree, format: string): ListedEntry[] {
   const rules = formats[format];
-  if (rules === undefined) throw new Error(`the judges do not know the format ${format}`);
-  const image = forOverlay(tree, rules);
+  if (rules === undefined) throw new Error(`the external checks do not support the format ${format}`);
+  const image = withOverlayInodes(tree, rules);
   const children = new Map<string, string[]>();
   for (const path of image.keys()) {
     if (path === '/') continue;
@@ -119,41 +119,42 @@ export function mountedListing(tree: Tree, format: string): Entry[] {
   }
   const names = (path: string) => (children.get(path) ?? []).sort();
   const at = (path: string, name: string) => (path === '/' ? `/${name}` : `${path}/${name}`);
-  const counts = new Map<Node, number>();
-  for (const node of image.values()) counts.set(node, (counts.get(node) ?? 0) + 1);
-  const first = new Map<Node, string>();
-  const entries: Entry[] = [];
+  const counts = new Map<DumpfileInode, number>();
+  for (const inode of image.values()) counts.set(inode, (counts.get(inode) ?? 0) + 1);
+  const firstPaths = new Map<DumpfileInode, string>();
+  const entries: ListedEntry[] = [];
   const visit = (path: string): void => {
-    const node = found(image, path);
-    if (!first.has(node)) first.set(node, path);
-    const links = first.get(node) ?? path;
-    if (!isDirectory(node)) {
-      entries.push({ ...attributes(path, node), ...data(node, rules), nlink: counts.get(node) ?? 0, links });
+    const inode = inodeAt(image, path);
+    if (!firstPaths.has(inode)) firstPaths.set(inode, path);
+    const links = firstPaths.get(inode) ?? path;
+    if (!isDirectory(inode)) {
+      const nlink = counts.get(inode) ?? 0;
+      entries.push({ ...attributes(path, inode), ...data(inode, rules), nlink, links });
       return;
     }
-    const own = names(path);
+    const childNames = names(path);
     // EROFS-017
-    const nlink = 2 + own.filter(name => isDirectory(found(image, at(path, name)))).length;
-    const size = String(directorySize(own));
-    entries.push({ ...attributes(path, node), size, nlink, links, names: own });
-    for (const name of own) visit(at(path, name));
+    const nlink = 2 + childNames.filter(name => isDirectory(inodeAt(image, at(path, name)))).length;
+    const size = String(directorySize(childNames));
+    entries.push({ ...attributes(path, inode), size, nlink, links, names: childNames });
+    for (const name of childNames) visit(at(path, name));
   };
   visit('/');
   return entries;
 }
 
-/** A name that is listed, and can't be looked at. */
-export interface Unseen {
+/** A name that is listed in its directory, but cannot be read. */
+export interface UnreadableEntry {
   readonly path: string;
   readonly errno: string;
 }
 
 const ESCAPED = 'trusted.overlay.overlay.';
 
-/** What overlayfs shows of an image with `entries`, over an empty store. */
-export function overlayListing(entries: readonly Entry[]): (Entry | Unseen)[] {
-  // A character device 0:0 hides itself. The root is merged from several layers, so that the names of stubs are gone;
-  // every other directory has its names from the image.
+/** The entries that overlayfs shows for an image with `entries`, over an empty store. */
+export function overlayListing(entries: readonly ListedEntry[]): (ListedEntry | UnreadableEntry)[] {
+  // A character device 0:0 hides itself. The root is merged from several layers, so the names of stubs are not listed;
+  // every other directory lists the names of the image.
   const whiteouts = new Set(
     entries
       .filter(({ mode, rdev }) => (Number.parseInt(mode, 8) & TYPE) === CHARACTER && rdev === 0)
@@ -164,7 +165,7 @@ export function overlayListing(entries: readonly Entry[]): (Entry | Unseen)[] {
     .map(({ content: _, names, ...entry }) => {
       const { path, xattrs } = entry;
       if (whiteouts.has(path)) return { path, errno: 'ENOENT' };
-      // overlayfs has no way to the object of such a file, not even to its attributes.
+      // overlayfs cannot find the object of such a file, and then does not even show its attributes.
       if (xattrs.has('trusted.overlay.metacopy') && !xattrs.has('trusted.overlay.redirect')) {
         return { path, errno: 'EIO' };
       }
@@ -177,14 +178,14 @@ export function overlayListing(entries: readonly Entry[]): (Entry | Unseen)[] {
     });
 }
 
-/** The tree with what overlayfs needs. */
-function forOverlay(tree: Tree, rules: Rules): Tree {
-  const copies = new Map<Node, Node>();
-  const image: Tree = new Map();
-  for (const [path, node] of tree) {
-    const nsec = rules.nanoseconds ? node.nsec : 0;
-    const copy = copies.get(node) ?? { ...node, nsec, xattrs: overlayAttributes(node) };
-    copies.set(node, copy);
+/** The tree with the attributes, files and stubs that the image has for overlayfs. */
+function withOverlayInodes(tree: DumpfileTree, rules: MountRules): DumpfileTree {
+  const copies = new Map<DumpfileInode, DumpfileInode>();
+  const image: DumpfileTree = new Map();
+  for (const [path, inode] of tree) {
+    const nsec = rules.nanoseconds ? inode.nsec : 0;
+    const copy = copies.get(inode) ?? { ...inode, nsec, xattrs: overlayAttributes(inode) };
+    copies.set(inode, copy);
     image.set(path, copy);
   }
   if (rules.escapesWhiteouts) escapeWhiteouts(image, rules);
@@ -193,12 +194,12 @@ function forOverlay(tree: Tree, rules: Rules): Tree {
 }
 
 /** EROFS-005 to EROFS-007. */
-function overlayAttributes(node: Node): Map<string, string> {
-  const { xattrs, digest, payload } = node;
+function overlayAttributes(inode: DumpfileInode): Map<string, string> {
+  const { xattrs, digest, payload } = inode;
   const all = new Map(
     [...xattrs].map(([name, value]) => [name.replace(/^trusted\.overlay\./, ESCAPED), value] as const),
   );
-  if (!isExternal(node)) return all;
+  if (!isExternal(inode)) return all;
   const bytes = Buffer.from(digest ?? '', 'hex').toString('latin1');
   const head = `\x00${String.fromCharCode(4 + bytes.length)}\x00${algorithms[bytes.length * 2] ?? ''}`;
   all.set('trusted.overlay.metacopy', digest === undefined ? '' : head + bytes);
@@ -207,13 +208,13 @@ function overlayAttributes(node: Node): Map<string, string> {
 }
 
 /** EROFS-008 to EROFS-010. */
-function escapeWhiteouts(image: Tree, { marksOpaque }: Rules): void {
-  for (const [path, node] of image) {
-    if (!isWhiteout(node)) continue;
-    node.mode = REGULAR | (node.mode & ~TYPE);
+function escapeWhiteouts(image: DumpfileTree, { marksOpaque }: MountRules): void {
+  for (const [path, inode] of image) {
+    if (!isWhiteout(inode)) continue;
+    inode.mode = REGULAR | (inode.mode & ~TYPE);
     for (const prefix of [ESCAPED, 'user.overlay.']) {
-      const directory = found(image, parentOf(path)).xattrs;
-      node.xattrs.set(`${prefix}whiteout`, '');
+      const directory = inodeAt(image, parentOf(path)).xattrs;
+      inode.xattrs.set(`${prefix}whiteout`, '');
       directory.set(`${prefix}whiteouts`, '');
       if (marksOpaque) directory.set(`${prefix}opaque`, 'x');
     }
@@ -221,8 +222,8 @@ function escapeWhiteouts(image: Tree, { marksOpaque }: Rules): void {
 }
 
 /** EROFS-011 to EROFS-013. */
-function addStubs(image: Tree): void {
-  const root = found(image, '/');
+function addStubs(image: DumpfileTree): void {
+  const root = inodeAt(image, '/');
   root.xattrs.set('trusted.overlay.opaque', 'y');
   const label = root.xattrs.get('security.selinux');
   for (let i = 0; i < 256; i++) {
@@ -233,7 +234,7 @@ function addStubs(image: Tree): void {
   }
 }
 
-function attributes(path: string, { mode, uid, gid, rdev, sec, nsec, xattrs }: Node) {
+function attributes(path: string, { mode, uid, gid, rdev, sec, nsec, xattrs }: DumpfileInode) {
   const isDevice = [CHARACTER, 0o060000].includes(mode & TYPE);
   return {
     path,
@@ -246,13 +247,16 @@ function attributes(path: string, { mode, uid, gid, rdev, sec, nsec, xattrs }: N
   };
 }
 
-/** What everything but a directory shows of its data. */
-function data(node: Node, { findsChunks }: Rules): Pick<Entry, 'size' | 'target' | 'content'> {
-  const { mode, size, payload = '', content = '' } = node;
+/** The size, target and content of an inode that is not a directory. */
+function data(
+  inode: DumpfileInode,
+  { findsChunks }: MountRules,
+): Pick<ListedEntry, 'size' | 'target' | 'content'> {
+  const { mode, size, payload = '', content = '' } = inode;
   if ((mode & TYPE) === SYMLINK) return { size: String(payload.length), target: payload };
   if ((mode & TYPE) !== REGULAR) return { size: '0' };
-  if (!isExternal(node)) return { size: String(content.length), content };
-  return { size: String(size), content: findsChunks(node) ? { hole: true } : { lost: true } };
+  if (!isExternal(inode)) return { size: String(content.length), content };
+  return { size: String(size), content: findsChunks(inode) ? { hole: true } : { lost: true } };
 }
 
 /** EROFS-014, EROFS-029 and EROFS-040. */
@@ -270,8 +274,8 @@ function directorySize(names: readonly string[]): number {
   return block > LONGEST_TAIL ? (blocks + 1) * BLOCK : blocks * BLOCK + block;
 }
 
-function found(image: Tree, path: string): Node {
-  const node = image.get(path);
-  if (node === undefined) throw new Error(`${path} has no inode`);
-  return node;
+function inodeAt(image: DumpfileTree, path: string): DumpfileInode {
+  const inode = image.get(path);
+  if (inode === undefined) throw new Error(`${path} does not exist`);
+  return inode;
 }

@@ -1,74 +1,78 @@
 /**
- * What Linux doesn't show of an image, though it is there: every rule has its reason, and a place to read it.
+ * The parts of an image that Linux does not show. Each rule has a reason and a link to the source.
  * @module
  */
 
-import type { Entry, Hole } from './expected-listing.ts';
+import type { Hole, ListedEntry } from './expected-listing.ts';
 
-/** Why something in an image can't be seen where it is mounted. */
-export interface Limit {
+/** A reason why a part of an image is not visible when it is mounted. */
+export interface VisibilityLimit {
   readonly what: string;
   readonly link: string;
 }
 
 const source = 'https://github.com/torvalds/linux/blob/v6.12';
 
-export const limits = {
+export const visibilityLimits = {
   prefix: {
-    what: 'names without one of the prefixes of EROFS (EROFS-019) are in no list',
+    what: 'attributes whose names have none of the EROFS prefixes (EROFS-019) are not listed',
     link: `${source}/fs/erofs/xattr.h`,
   },
   longName: {
-    what: 'names of more than 255 bytes are listed, and can not be read',
+    what: 'attributes whose names have more than 255 bytes are listed, but cannot be read',
     link: `${source}/fs/xattr.c`,
   },
   shortName: {
-    what: 'names that are a prefix and nothing after it are listed, and can not be read',
+    what: 'attributes whose names consist of a prefix only are listed, but cannot be read',
     link: `${source}/fs/xattr.c`,
   },
   userElsewhere: {
-    what: 'user. attributes of anything but files and directories are listed, and can not be read',
+    what: 'user. attributes of inodes other than files and directories are listed, but cannot be read',
     link: `${source}/fs/xattr.c`,
   },
   capability: {
-    what: 'a security.capability that is none is listed, and can not be read',
+    what: 'an invalid security.capability is listed, but cannot be read',
     link: `${source}/security/commoncap.c`,
   },
   acl: {
-    what: 'an ACL is listed, and its value, which has to be a valid one, is not looked at',
+    what: 'an ACL is listed, but Linux reads only a valid one, so the value is not compared',
     link: `${source}/fs/posix_acl.c`,
   },
   owner: {
-    what: 'an owner or group of 2^32 - 1 is shown as 65534',
+    what: 'an owner or group of 2^32 - 1 appears as 65534',
     link: `${source}/include/linux/uidgid.h`,
   },
   chunks: {
-    what: 'the content of a file whose chunks do not stand where Linux looks for them is not looked at (EROFS-044, EROFS-089)',
+    what: 'the content of a file is not compared if its chunks are not where Linux looks for them (EROFS-044, EROFS-089)',
     link: `${source}/fs/erofs/data.c`,
   },
-} as const satisfies Readonly<Record<string, Limit>>;
+} as const satisfies Readonly<Record<string, VisibilityLimit>>;
 
-export type LimitName = keyof typeof limits;
+export type VisibilityLimitName = keyof typeof visibilityLimits;
 
 /** An entry as Linux shows it. */
-export interface Shown extends Omit<Entry, 'xattrs' | 'content'> {
-  /** Null where the name is listed and the value is not looked at. */
+export interface VisibleEntry extends Omit<ListedEntry, 'xattrs' | 'content'> {
+  /** Null if the name is listed, but the value is not compared. */
   readonly xattrs: ReadonlyMap<string, string | null>;
-  /** Absent where it is not looked at. */
+  /** Absent if it is not compared. */
   readonly content?: string | Hole;
 }
 
 const ACLS = ['system.posix_acl_access', 'system.posix_acl_default'];
-const SHOWN = ['user.', 'trusted.', 'security.', ...ACLS];
+const LISTED_PREFIXES = ['user.', 'trusted.', 'security.', ...ACLS];
 const LONGEST_NAME = 255;
 const NOBODY = 65534;
 const NO_ID = 2 ** 32 - 1;
 
-/** What is looked at: the mounted image, or overlayfs over it, which stores some names longer than it shows them. */
-export type View = 'erofs' | 'overlay';
+/** The mounted image, or overlayfs over it, which stores some attribute names in a longer form than it shows. */
+export type MountKind = 'erofs' | 'overlay';
 
-/** What Linux shows of `entry`. Names of limits that it meets go to `met`. */
-export function shownByLinux(entry: Entry, view: View, met: (limit: LimitName) => void): Shown {
+/** The part of `entry` that Linux shows. Calls `met` with each limit that applies. */
+export function visibleOnLinux(
+  entry: ListedEntry,
+  mountKind: MountKind,
+  met: (limit: VisibilityLimitName) => void,
+): VisibleEntry {
   const { xattrs, content, ...rest } = entry;
   const id = (number: number): number => {
     if (number !== NO_ID) return number;
@@ -77,7 +81,7 @@ export function shownByLinux(entry: Entry, view: View, met: (limit: LimitName) =
   };
   const shown = new Map<string, string | null>();
   for (const [name, value] of xattrs) {
-    const limit = limitOf(name, value, entry, view);
+    const limit = limitOf(name, value, entry, mountKind);
     if (limit !== undefined) met(limit);
     if (limit !== 'prefix') shown.set(name, limit === undefined ? value : null);
   }
@@ -92,10 +96,15 @@ export function shownByLinux(entry: Entry, view: View, met: (limit: LimitName) =
   };
 }
 
-function limitOf(name: string, value: string, { mode }: Entry, view: View): LimitName | undefined {
-  const prefix = SHOWN.find(known => name.startsWith(known));
+function limitOf(
+  name: string,
+  value: string,
+  { mode }: ListedEntry,
+  mountKind: MountKind,
+): VisibilityLimitName | undefined {
+  const prefix = LISTED_PREFIXES.find(known => name.startsWith(known));
   if (prefix === undefined) return 'prefix';
-  const isEscaped = view === 'overlay' && name.startsWith('trusted.overlay.');
+  const isEscaped = mountKind === 'overlay' && name.startsWith('trusted.overlay.');
   if (name.length + (isEscaped ? 'overlay.'.length : 0) > LONGEST_NAME) return 'longName';
   if (ACLS.includes(prefix)) return 'acl';
   if (name === prefix || (isEscaped && name === 'trusted.overlay.')) return 'shortName';
@@ -104,7 +113,7 @@ function limitOf(name: string, value: string, { mode }: Entry, view: View): Limi
   return undefined;
 }
 
-/** Whether `value` is a `struct vfs_cap_data` of version 2, which is shown as it is. */
+/** Whether `value` is a `struct vfs_cap_data` of version 2, which Linux shows unchanged. */
 function isCapability(value: string): boolean {
   return value.length === 20 && value.slice(1, 4) === '\x00\x00\x02';
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Entry } from './expected-listing.ts';
-import { type LimitName, shownByLinux } from './linux.ts';
-import { listingDifference, type Seen, type SeenEntry } from './listing-difference.ts';
+import type { ListedEntry } from './expected-listing.ts';
+import { type VisibilityLimitName, visibleOnLinux } from './linux.ts';
+import { listingDifference, type SeenEntry, type SeenListing } from './listing-difference.ts';
 
-const file: Entry = {
+const file: ListedEntry = {
   path: '/f',
   mode: '100644',
   size: '5',
@@ -18,11 +18,11 @@ const file: Entry = {
 };
 const seen: SeenEntry = { ...file, xattrs: { 'user.k': 'v' }, content: 'hello' };
 
-const compare = (expected: readonly Entry[], got: Seen) =>
+const compare = (expected: readonly ListedEntry[], got: SeenListing) =>
   listingDifference(expected, got, 'erofs', () => {});
 
 describe('listingDifference', () => {
-  test('finds none where all is as expected', () => {
+  test('finds no difference between equal listings', () => {
     expect(compare([file], [seen])).toBeUndefined();
   });
 
@@ -37,25 +37,25 @@ describe('listingDifference', () => {
     [{ links: '/e' }, '"/f", links: expected "/f", got "/e"'],
     [{ content: 'hellp' }, '"/f", content: expected "hello", got "hellp"'],
     [{ content: { hole: true as const } }, '"/f", content: expected "hello", got {"hole":true}'],
-    [{ xattrs: {} }, '"/f", xattr "user.k" is not there'],
+    [{ xattrs: {} }, '"/f", xattr "user.k" is missing'],
     [{ xattrs: { 'user.k': 'w' } }, '"/f", xattr "user.k": expected "v", got "w"'],
     [
       { xattrs: { 'user.k': { errno: 'ENODATA' } } },
       '"/f", xattr "user.k": expected "v", got {"errno":"ENODATA"}',
     ],
     [{ xattrs: { 'user.k': 'v', 'user.l': '' } }, '"/f", xattr "user.l" is not expected'],
-    [{ path: '/g' }, 'expected "/f", and "/g" is there'],
+    [{ path: '/g' }, 'expected "/f", got "/g"'],
   ] satisfies [Partial<SeenEntry>, string][])('finds %j', (change, difference) => {
     expect(compare([file], [{ ...seen, ...change }])).toBe(difference);
   });
 
-  test('finds what is missing, too much, and unreadable', () => {
-    expect(compare([file], [])).toBe('"/f" is not there');
+  test('finds missing, unexpected and unreadable entries', () => {
+    expect(compare([file], [])).toBe('"/f" is missing');
     expect(compare([], [seen])).toBe('"/f" is not expected');
     expect(compare([file], [{ path: '/f', errno: 'EIO' }])).toBe('"/f", expected an inode, got EIO');
   });
 
-  test('finds the order of names, another target, and a difference far from the beginning', () => {
+  test('finds a different order of names, a different target, and a difference far from the beginning', () => {
     const folder = { ...file, mode: '40755', names: ['a', 'b'] };
     const swapped = { ...seen, mode: '40755', names: ['b', 'a'] };
     expect(compare([folder], [swapped])).toContain('names: expected ["a","b"], got ["b","a"]');
@@ -67,20 +67,20 @@ describe('listingDifference', () => {
   });
 });
 
-describe('shownByLinux', () => {
+describe('visibleOnLinux', () => {
   const shown = (
     name: string,
     value = 'v',
-    more: Partial<Entry> = {},
-    view: 'erofs' | 'overlay' = 'erofs',
+    more: Partial<ListedEntry> = {},
+    mountKind: 'erofs' | 'overlay' = 'erofs',
   ) => {
-    const met: LimitName[] = [];
+    const met: VisibilityLimitName[] = [];
     const entry = { ...file, xattrs: new Map([[name, value]]), ...more };
-    return [shownByLinux(entry, view, limit => met.push(limit)).xattrs.get(name), ...met];
+    return [visibleOnLinux(entry, mountKind, limit => met.push(limit)).xattrs.get(name), ...met];
   };
   const capability = `\x01\x00\x00\x02${'\x00'.repeat(16)}`;
 
-  test('says which attributes can not be seen, and why', () => {
+  test('says which attributes are not visible, and why', () => {
     expect(shown('user.k')).toEqual(['v']);
     expect(shown('security.selinux')).toEqual(['v']);
     expect(shown('lustre.lov')).toEqual([undefined, 'prefix']);
@@ -93,7 +93,7 @@ describe('shownByLinux', () => {
     expect(shown('security.capability', capability)).toEqual([capability]);
   });
 
-  test('reads names of up to 255 bytes, as overlayfs stores them', () => {
+  test('limits names to 255 bytes, counted as overlayfs stores them', () => {
     const name = (length: number) => 'trusted.overlay.'.padEnd(length, 'x');
     expect(shown(name(255))).toEqual(['v']);
     expect(shown(name(256))).toEqual([null, 'longName']);
@@ -102,10 +102,10 @@ describe('shownByLinux', () => {
     expect(shown('trusted.overlay.', 'v', {}, 'overlay')).toEqual([null, 'shortName']);
   });
 
-  test('says which numbers and contents can not be seen', () => {
-    const met: LimitName[] = [];
+  test('says which owners and contents are not visible', () => {
+    const met: VisibilityLimitName[] = [];
     const entry = { ...file, uid: 2 ** 32 - 1, content: { lost: true as const } };
-    const result = shownByLinux(entry, 'erofs', limit => met.push(limit));
+    const result = visibleOnLinux(entry, 'erofs', limit => met.push(limit));
     expect(result).toMatchObject({ uid: 65534, gid: 2 });
     expect(result.content).toBeUndefined();
     expect(met).toEqual(['chunks', 'owner']);

@@ -1,45 +1,48 @@
 /**
- * What was seen of a mounted image, and the first thing in it that was not expected.
+ * The actual listing of a mounted image, and its first difference from the expected listing.
  * @module
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry, Hole, Unseen } from './expected-listing.ts';
-import { type LimitName, type Shown, shownByLinux, type View } from './linux.ts';
+import type { Hole, ListedEntry, UnreadableEntry } from './expected-listing.ts';
+import { type MountKind, type VisibilityLimitName, type VisibleEntry, visibleOnLinux } from './linux.ts';
 
-/** What could not be read, and why. */
-interface Unreadable {
+/** A value that could not be read, and why. */
+interface UnreadableValue {
   readonly errno: string;
 }
 
-/** One name that was seen. */
-export interface SeenEntry extends Omit<Entry, 'xattrs' | 'content'> {
-  readonly xattrs: Readonly<Record<string, string | Unreadable>>;
-  readonly content?: string | Hole | Unreadable;
+/** One name in a mounted image, as the kernel shows it. */
+export interface SeenEntry extends Omit<ListedEntry, 'xattrs' | 'content'> {
+  readonly xattrs: Readonly<Record<string, string | UnreadableValue>>;
+  readonly content?: string | Hole | UnreadableValue;
 }
 
-/** Everything that was seen, in the order in which it was. */
-export type Seen = readonly (SeenEntry | Unseen)[];
+/** All entries, in the order of the kernel. */
+export type SeenListing = readonly (SeenEntry | UnreadableEntry)[];
 
-/** The first difference between what is expected and what was `seen`, one line; undefined where there is none. */
+/** The first difference between the expected listing and the one that was `seen`, on one line; undefined if none. */
 export function listingDifference(
-  expected: readonly (Entry | Unseen)[],
-  seen: Seen,
-  view: View,
-  met: (limit: LimitName) => void,
+  expected: readonly (ListedEntry | UnreadableEntry)[],
+  seen: SeenListing,
+  mountKind: MountKind,
+  met: (limit: VisibilityLimitName) => void,
 ): string | undefined {
   for (let i = 0; i < Math.max(expected.length, seen.length); i++) {
     const [want, got] = [expected[i], seen[i]];
     if (want === undefined) return `${shown(got?.path)} is not expected`;
-    if (got === undefined) return `${shown(want.path)} is not there`;
-    if (want.path !== got.path) return `expected ${shown(want.path)}, and ${shown(got.path)} is there`;
-    const difference = entryDifference('errno' in want ? want : shownByLinux(want, view, met), got);
+    if (got === undefined) return `${shown(want.path)} is missing`;
+    if (want.path !== got.path) return `expected ${shown(want.path)}, got ${shown(got.path)}`;
+    const difference = entryDifference('errno' in want ? want : visibleOnLinux(want, mountKind, met), got);
     if (difference !== undefined) return `${shown(want.path)}, ${difference}`;
   }
   return undefined;
 }
 
-function entryDifference(want: Shown | Unseen, got: SeenEntry | Unseen): string | undefined {
+function entryDifference(
+  want: VisibleEntry | UnreadableEntry,
+  got: SeenEntry | UnreadableEntry,
+): string | undefined {
   if ('errno' in want || 'errno' in got) {
     const [a, b] = [errnoOf(want), errnoOf(got)];
     return a === b ? undefined : `expected ${a ?? 'an inode'}, got ${b ?? 'an inode'}`;
@@ -55,13 +58,13 @@ function entryDifference(want: Shown | Unseen, got: SeenEntry | Unseen): string 
   return attributesDifference(xattrs, got.xattrs);
 }
 
-function attributesDifference(want: Shown['xattrs'], got: SeenEntry['xattrs']): string | undefined {
+function attributesDifference(want: VisibleEntry['xattrs'], got: SeenEntry['xattrs']): string | undefined {
   for (const name of Object.keys(got)) {
     if (!want.has(name)) return `xattr ${shown(name)} is not expected`;
   }
   for (const [name, value] of want) {
     const found = Object.hasOwn(got, name) ? got[name] : undefined;
-    if (found === undefined) return `xattr ${shown(name)} is not there`;
+    if (found === undefined) return `xattr ${shown(name)} is missing`;
     if (value !== null && found !== value) {
       return `xattr ${shown(name)}: expected ${shown(value)}, got ${shown(found)}`;
     }
@@ -69,11 +72,11 @@ function attributesDifference(want: Shown['xattrs'], got: SeenEntry['xattrs']): 
   return undefined;
 }
 
-function errnoOf(entry: Shown | SeenEntry | Unseen): string | undefined {
+function errnoOf(entry: VisibleEntry | SeenEntry | UnreadableEntry): string | undefined {
   return 'errno' in entry ? entry.errno : undefined;
 }
 
-/** ASCII for a line, shortened. */
+/** A value as JSON in ASCII, shortened if it is long. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   const ascii = text.replace(/[^ -~]/g, byte => `\\u${byte.charCodeAt(0).toString(16).padStart(4, '0')}`);

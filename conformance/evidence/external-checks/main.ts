@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils and this machine's kernel judge the images, digests and signatures of the
- * vectors, and the vectors' claims about them are held against what they saw.
+ * `npm run judges`: fsck.erofs, fsverity-utils and this machine's kernel check the images, digests and signatures of
+ * the vectors, and the claims of the vectors about these programs are compared with the results.
  *
- * Exits with 1 where something failed or a claim is not so, and with 3 where nobody could judge anything.
+ * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
  */
 
@@ -13,96 +13,106 @@ import { join } from 'node:path';
 import { WorkDirectories } from '../../runner/run/work-directory.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { caseFolder, readSuite, type Suite } from '../../suite/read-suite.ts';
+import { type CheckInputs, checkInputsOf, type ExpectedDigest } from './check-inputs.ts';
+import { type CheckResult, type CheckRow, fail, pass, table, withStatus } from './check-results.ts';
 import { checkClaims } from './claims.ts';
-import { sealedCases } from './documents.ts';
-import { limits } from './linux.ts';
-import { judgeMounted } from './mounted.ts';
-import { type ExpectedDigest, type Subjects, subjectsOf } from './subjects.ts';
-import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './tools.ts';
-import { fail, pass, type Row, table, type Verdict, withStatus } from './verdict.ts';
+import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './fsck-and-fsverity.ts';
+import { checkByKernel } from './kernel.ts';
+import { visibilityLimits } from './linux.ts';
+import { sealedCases } from './sealed-documents.ts';
 
 const FAILED = 1;
 const NOT_STARTED = 3;
 
-function fsckRows({ trees, refused }: Subjects): { sound: Row; refusals: Row } {
-  const judge = toolName('fsck.erofs', 'fsck.erofs');
-  const sound = new Map(trees.map(({ test, image }) => [test.id, fsckErofs(image)]));
-  const refusals = new Map(refused.map(({ test, image }) => [test.id, turned(fsckErofs(image))]));
+function fsckRows({ trees, rejected }: CheckInputs): { valid: CheckRow; invalid: CheckRow } {
+  const checker = toolName('fsck.erofs', 'fsck.erofs');
+  const validResults = new Map(trees.map(({ test, image }) => [test.id, fsckErofs(image)]));
+  const invalidResults = new Map(rejected.map(({ test, image }) => [test.id, inverted(fsckErofs(image))]));
   return {
-    sound: { judge, what: 'images', verdicts: sound },
-    refusals: { judge, what: 'refused images', verdicts: refusals },
+    valid: { checker, what: 'images', results: validResults },
+    invalid: { checker, what: 'rejected images', results: invalidResults },
   };
 }
 
-/** The verdict about an image that has to be refused. */
-function turned(verdict: Verdict): Verdict {
-  switch (verdict.status) {
+/** The result for an image that has to be rejected. */
+function inverted(result: CheckResult): CheckResult {
+  switch (result.status) {
     case 'pass':
-      return fail('it finds nothing wrong');
+      return fail('it finds no defect');
     case 'fail':
       return pass;
     case 'skip':
-      return verdict;
+      return result;
   }
 }
 
-async function fsverityRows(suite: Suite, { images, files }: Subjects): Promise<Row[]> {
-  const judge = toolName('fsverity-utils', 'fsverity');
-  const ofImages = new Map(images.map(known => [known.test.id, fsverityDigest(known.image, known)]));
-  const ofFiles = new Map<string, Verdict>();
-  const ofDocuments = new Map<string, Verdict>();
+async function fsverityRows(suite: Suite, { images, files }: CheckInputs): Promise<CheckRow[]> {
+  const checker = toolName('fsverity-utils', 'fsverity');
+  const imageResults = new Map(images.map(image => [image.test.id, fsverityDigest(image.image, image)]));
+  const fileResults = new Map<string, CheckResult>();
+  const documentResults = new Map<string, CheckResult>();
   const work = await WorkDirectories.create(false);
-  const directory = mkdtempSync(join(tmpdir(), 'judges-'));
+  const directory = mkdtempSync(join(tmpdir(), 'external-checks-'));
   try {
-    for (const known of files) ofFiles.set(known.test.id, await judgeFile(suite, known, work));
+    for (const file of files) fileResults.set(file.test.id, await checkFile(suite, file, work));
     for (const sealed of sealedCases(suite)) {
-      ofDocuments.set(sealed.test.id, fsverityDocuments(sealed, directory));
+      documentResults.set(sealed.test.id, fsverityDocuments(sealed, directory));
     }
   } finally {
     work.remove();
     rmSync(directory, { recursive: true });
   }
   return [
-    { judge, what: 'digests of images', verdicts: ofImages },
-    { judge, what: 'digests of files', verdicts: ofFiles },
-    { judge, what: 'sealed documents', verdicts: ofDocuments },
+    { checker, what: 'digests of images', results: imageResults },
+    { checker, what: 'digests of files', results: fileResults },
+    { checker, what: 'sealed documents', results: documentResults },
   ];
 }
 
-async function judgeFile(suite: Suite, known: ExpectedDigest, work: WorkDirectories): Promise<Verdict> {
-  const folder = await work.prepare(known.test, caseFolder(suite, known.test));
+async function checkFile(
+  suite: Suite,
+  expected: ExpectedDigest,
+  work: WorkDirectories,
+): Promise<CheckResult> {
+  const { test } = expected;
+  const folder = await work.prepare(test, caseFolder(suite, test));
   const { data } = folder.input;
-  if (typeof data !== 'string') throw new Error(`${known.test.id} has no data`);
-  const verdict = fsverityDigest(data, known);
+  if (typeof data !== 'string') throw new Error(`${test.id} has no input "data"`);
+  const result = fsverityDigest(data, expected);
   await folder.remove();
-  return verdict;
+  return result;
 }
 
 async function main(): Promise<void> {
   const suite = readSuite(join(packageRoot, 'vectors'));
-  const subjects = subjectsOf(suite);
-  const fsck = fsckRows(subjects);
-  const fsverity = await fsverityRows(suite, subjects);
-  const kernel = await judgeMounted(subjects.trees);
-  const rows = [fsck.sound, ...fsverity, ...kernel.rows];
+  const inputs = checkInputsOf(suite);
+  const fsck = fsckRows(inputs);
+  const fsverity = await fsverityRows(suite, inputs);
+  const kernel = await checkByKernel(inputs.trees);
+  const rows = [fsck.valid, ...fsverity, ...kernel.rows];
   process.stdout.write(table(rows));
   for (const [name, count] of kernel.limits) {
-    const { what, link } = limits[name];
+    const { what, link } = visibilityLimits[name];
     console.log(`not shown by Linux, ${count} times: ${what} (${link})`);
   }
-  // Nobody has to refuse what a reader of this standard refuses, so that this is no row: only a claim can be wrong.
-  const refusing = withStatus(fsck.refusals, 'pass').length;
-  console.log(`${fsck.refusals.judge} refuses ${refusing} of the ${subjects.refused.length} refused images`);
-  const claims = checkClaims(suite.cases, [...rows, fsck.refusals]);
-  for (const line of claims.wrong) console.log(`NOT SO ${line}`);
+  // Other programs may accept images that a reader of this standard rejects, so this is not a row: only a claim can
+  // fail.
+  const rejected = withStatus(fsck.invalid, 'pass').length;
+  console.log(
+    `${fsck.invalid.checker} rejects ${rejected} of the ${inputs.rejected.length} images that a reader has to reject`,
+  );
+  const claims = checkClaims(suite.cases, [...rows, fsck.invalid]);
+  for (const line of claims.wrong) console.log(`WRONG CLAIM ${line}`);
   for (const line of claims.missing) console.log(`not claimed: ${line}`);
-  console.log(`claims in the vectors: ${claims.checked} checked, ${claims.unchecked} not checked here`);
+  console.log(
+    `claims in the vectors: ${claims.checked} checked, ${claims.unchecked} not checked on this machine`,
+  );
   if (claims.elsewhere.length > 0) {
-    console.log(`claims about what is not judged here: ${claims.elsewhere.join(', ')}`);
+    console.log(`claims about cases that are not checked here: ${claims.elsewhere.join(', ')}`);
   }
   const failed = rows.some(row => withStatus(row, 'fail').length > 0) || claims.wrong.length > 0;
-  const judged = rows.some(row => withStatus(row, 'pass').length > 0);
-  process.exitCode = failed ? FAILED : judged ? 0 : NOT_STARTED;
+  const checked = rows.some(row => withStatus(row, 'pass').length > 0);
+  process.exitCode = failed ? FAILED : checked ? 0 : NOT_STARTED;
 }
 
 await main();

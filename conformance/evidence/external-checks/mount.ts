@@ -1,6 +1,6 @@
 /**
- * Lets this machine's kernel mount images and say what it sees. Everything happens in a mount namespace of its own,
- * which takes its mounts with it, however it ends.
+ * Mounts images with this machine's kernel and lists their contents. This happens in a separate mount namespace, so
+ * that all mounts end with it, however it ends.
  * @module
  */
 
@@ -9,59 +9,62 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../suite/package-root.ts';
-import type { Seen } from './listing-difference.ts';
+import type { SeenListing } from './listing-difference.ts';
 
 /** An image to mount. */
-export interface ToMount {
+export interface MountRequest {
   readonly path: string;
-  /** Files to lay under it, each a path that begins with a slash. */
+  /** Files to put into a lower layer, each an absolute path. */
   readonly below: readonly string[];
 }
 
-/** It can't be done here, for a reason that has nothing to do with the image. */
-export interface Unavailable {
+/** The image cannot be mounted here, for a reason that does not depend on the image. */
+export interface MountUnavailable {
   readonly unavailable: string;
 }
 
-/** What came of one image. */
-export type Mounted = Unavailable | { readonly error: string } | Look;
+/** The result of mounting one image. */
+export type MountResult = MountUnavailable | { readonly error: string } | MountObservation;
 
-/** What was seen of a mounted image. */
-export interface Look {
-  /** Mounted as a file, or through a loop device. */
+/** The contents of a mounted image. */
+export interface MountObservation {
+  /** Whether it was mounted as a file or through a loop device. */
   readonly how: 'file' | 'loop';
-  readonly entries: Seen;
-  readonly overlay: Unavailable | { readonly entries: Seen; readonly below?: readonly string[] };
+  readonly entries: SeenListing;
+  readonly overlay: MountUnavailable | { readonly entries: SeenListing; readonly below?: readonly string[] };
 }
 
-/** For all images together; a kernel that hangs holds nothing up for longer. */
+/** The time for all images together, in case the kernel hangs. */
 const TIMEOUT_MS = 300_000;
 
-/** `6.18` of this kernel. */
+/** The version of the running kernel, for example `6.18`. */
 export function kernelVersion(): string {
   return /^\d+\.\d+/.exec(release())?.[0] ?? release();
 }
 
-/** Why this machine can not mount images; undefined where it may. */
-export function mountingLacks(): string | undefined {
+/** Why this machine cannot mount images; undefined if nothing is known to prevent it. */
+export function whyCannotMount(): string | undefined {
   if (process.platform !== 'linux') return 'only Linux mounts EROFS';
-  if (process.getuid?.() !== 0) return 'to mount takes root';
-  if (spawnSync('python3', ['--version']).status !== 0) return 'python3 is not there';
+  if (process.getuid?.() !== 0) return 'mounting needs root';
+  if (spawnSync('python3', ['--version']).status !== 0) return 'python3 is not installed';
   const unshared = spawnSync('unshare', ['--mount', 'true'], { encoding: 'utf8' });
-  if (unshared.error !== undefined) return 'unshare, of util-linux, is not there';
-  if (unshared.status !== 0) return `no namespace for mounts: ${unshared.stderr.trim()}`;
+  if (unshared.error !== undefined) return 'unshare of util-linux is not installed';
+  if (unshared.status !== 0) return `cannot create a mount namespace: ${unshared.stderr.trim()}`;
   return undefined;
 }
 
-/** Mounts each of `images`, with `loop` through a loop device even where it is not needed. Keeps their order. */
-export async function mountAll(images: readonly ToMount[], loop = false): Promise<Mounted[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'composefs-oci-judges-'));
+/**
+ * Mounts each image; with `loop`, through a loop device even if the kernel can mount files. Returns the results in
+ * order.
+ */
+export async function mountAll(images: readonly MountRequest[], loop = false): Promise<MountResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'composefs-oci-external-checks-'));
   try {
     const { stdout, ending } = await run(JSON.stringify({ images, folder, loop }));
     const lines = stdout.split('\n').slice(0, -1);
     return images.map((_, i) => {
       const line = lines[i];
-      return line === undefined ? { error: ending } : (JSON.parse(line) as Mounted);
+      return line === undefined ? { error: ending } : (JSON.parse(line) as MountResult);
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -69,7 +72,7 @@ export async function mountAll(images: readonly ToMount[], loop = false): Promis
 }
 
 function run(request: string): Promise<{ stdout: string; ending: string }> {
-  const script = join(packageRoot, 'conformance/evidence/external-checks/mounted.py');
+  const script = join(packageRoot, 'conformance/evidence/external-checks/mount_and_list.py');
   const args = ['--mount', '--propagation', 'private', '--kill-child', 'python3', '-B', script];
   return new Promise((resolve, reject) => {
     const child = spawn('unshare', args, { timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
@@ -83,9 +86,9 @@ function run(request: string): Promise<{ stdout: string; ending: string }> {
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      resolve({ stdout, ending: `it ended (${signal ?? code}) before it said anything: ${stderr.trim()}` });
+      resolve({ stdout, ending: `the script ended (${signal ?? code}) before this image: ${stderr.trim()}` });
     });
-    // It may end before it has read all.
+    // The script may end before it has read the whole request.
     child.stdin.on('error', () => {});
     child.stdin.end(request);
   });

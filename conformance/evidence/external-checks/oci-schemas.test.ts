@@ -18,7 +18,7 @@ const checks = {
   manifest: imageSpecCheck('manifest'),
 } satisfies Record<Document, unknown>;
 
-/** What a text is; layers and signatures are `other`. */
+/** The kind of document; layers and signatures are `other`. */
 function kindOf(text: Uint8Array | string): Exclude<Document, 'descriptor'> | 'other' {
   let value: object;
   try {
@@ -36,12 +36,12 @@ function kindOf(text: Uint8Array | string): Exclude<Document, 'descriptor'> | 'o
   return found === undefined ? 'other' : found[1];
 }
 
-/** What the schema has against a text; undefined where it has nothing. */
+/** The first violation of the schema; undefined if the text is valid or not a document. */
 function complaint(text: Uint8Array | string): string | undefined {
   const kind = kindOf(text);
   if (kind === 'other') return undefined;
   const value: unknown = JSON.parse(String(text));
-  // The schema of an index says less about its entries than the one of a descriptor.
+  // The schema of an index requires less of its entries than the schema of a descriptor.
   const entries = kind === 'index' ? (value as { manifests: unknown[] }).manifests : [];
   return checks[kind](value) ?? entries.map(checks.descriptor).find(found => found !== undefined);
 }
@@ -50,7 +50,7 @@ const digest = `sha256:${'0'.repeat(64)}`;
 const descriptor = { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 };
 const manifest = { schemaVersion: 2, config: descriptor, layers: [descriptor] };
 
-describe('the schemas find what is wrong', () => {
+describe('the schemas find defects', () => {
   test.each<[Document, unknown, string]>([
     ['manifest', { ...manifest, schemaVersion: 1 }, '/schemaVersion must be >= 2'],
     ['manifest', { ...manifest, config: {} }, "/config must have required property 'mediaType'"],
@@ -68,7 +68,7 @@ describe('the schemas find what is wrong', () => {
     expect(checks[document](value)).toContain(expected);
   });
 
-  test('and nothing in what is right', () => {
+  test('and accept valid documents', () => {
     expect(checks.manifest(manifest)).toBeUndefined();
     expect(checks.index({ schemaVersion: 2, manifests: [descriptor] })).toBeUndefined();
   });
@@ -80,13 +80,13 @@ describe('the vectors of sealing', () => {
     /\/expect\/[^/]*\.json$/.test(path),
   );
 
-  test('there are some', () => {
+  test('include JSON documents', () => {
     expect(written.length).toBeGreaterThan(100);
   });
 
   test.each(written)('%s', path => {
     const found = complaint(readFileSync(join(cases, path)));
-    // An image without layers has none when it is sealed, either.
+    // An image without layers still has none when it is sealed.
     const expected = path === 'no-layers/expect/manifest.json' ? '/layers must NOT have fewer' : undefined;
     if (expected === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(expected);
@@ -100,7 +100,7 @@ test.each(['sealed-manifest', 'artifact', 'seal-before', 'seal-after'])(
   },
 );
 
-describe('what the command writes', () => {
+describe('the documents that the command writes', () => {
   // `npm test` builds before it tests.
   const program = join(packageRoot, 'dist/reference/cli/main.js');
   let folder: string;
@@ -137,7 +137,8 @@ describe('what the command writes', () => {
       counts[kindOf(content)]++;
       expect(complaint(content), path).toBeUndefined();
     }
-    // Two platforms, and of one of them the manifest and the indexes before and after each algorithm, or two artifacts.
+    // Two platforms; for the sealed one, its manifest and the indexes before and after each algorithm, or two
+    // artifacts.
     const expected = mode === 'inline' ? { manifest: 4, index: 4 } : { manifest: 4, index: 2 };
     expect(counts).toMatchObject({ config: 2, layout: 1, ...expected });
   });

@@ -19,25 +19,25 @@ const files = {
   manifest: 'image-manifest-schema.json',
 } as const;
 
-/** What the specification has a schema for; `layout` is the file `oci-layout`. */
+/** The documents that the specification has a schema for; `layout` is the file `oci-layout`. */
 export type Document = keyof typeof files;
 
-/** A check that a JSON value is such a document. */
+/** A check that a JSON value is a valid document of this kind. */
 export function imageSpecCheck(document: Document): SchemaCheck {
-  // Formats and `media` are annotations here: what they are about (dates, URLs, base64) is nothing that sealing writes.
+  // `format` and `media` are not validated: they describe dates, URLs and base64, which sealing does not write.
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   for (const name of readdirSync(join(packageRoot, folder)).filter(file => file.endsWith('.json'))) {
     const schema: unknown = JSON.parse(readFileSync(join(packageRoot, folder, name), 'utf8'));
     ajv.addSchema({ ...(withoutNames(schema) as object), $id: name });
   }
   const validate = ajv.getSchema(files[document]);
-  if (validate === undefined) throw new Error(`there is no ${files[document]}`);
+  if (validate === undefined) throw new Error(`the schema ${files[document]} is missing`);
   return value => (validate(value) === true ? undefined : schemaErrorText(validate.errors ?? []));
 }
 
 /**
- * A schema without `id` and `$schema`: the files refer to each other by file name, and their ids, which have no such
- * names, stand in the way. That is all that makes them draft 4; every keyword they have means the same in 2020-12.
+ * A schema without `id` and `$schema`. The files refer to each other by file name, which their ids would override. Only
+ * these members make them draft 4: every keyword that they use means the same in 2020-12.
  */
 function withoutNames(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutNames);

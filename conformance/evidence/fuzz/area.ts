@@ -1,70 +1,70 @@
 /**
- * What can be compared: how it is drawn, asked of both sides, made small, and shown.
+ * What an area of the fuzzer is: how inputs are generated, sent to both implementations, shrunk, and shown.
  * @module
  */
 
-/** What came of one comparison. `difference` is the first one, for people. */
-export type Outcome =
-  | { readonly kind: 'same'; readonly refused: boolean }
+/** The result of comparing two answers. `difference` describes the first difference. */
+export type AnswerComparison =
+  | { readonly kind: 'same'; readonly rejected: boolean }
   | { readonly kind: 'different'; readonly difference: string };
 
-/** One that gives the answers that are compared with those of the reference. */
-export interface Peer {
+/** A process of the other implementation, whose answers are compared with those of the reference. */
+export interface OtherImplementation {
   end(): Promise<void>;
 }
 
-/** `Subject` is what is drawn, changed in place where it is changed, and `P` asks the other implementation. */
-export interface Area<Subject, P extends Peer> {
-  /** One subject and several, and what one is counted in. */
+/** `Subject` is an input, which is changed in place; `Other` sends it to the other implementation. */
+export interface Area<Subject, Other extends OtherImplementation> {
+  /** The words for one input and for several, and for the parts that its size counts. */
   readonly words: { readonly one: string; readonly many: string; readonly parts: string };
-  /** The subject of a seed, the same everywhere. */
-  readonly draw: (seed: number) => Subject;
+  /** The input of a seed, the same on every machine. */
+  readonly generate: (seed: number) => Subject;
   readonly copy: (subject: Subject) => Subject;
   readonly size: (subject: Subject) => number;
-  /** Asks both, and compares. */
-  readonly compare: (subject: Subject, peer: P) => Promise<Outcome>;
-  /** Makes a subject that passes `test` as small as it can be and still pass. */
+  /** Sends the input to both implementations, and compares the answers. */
+  readonly compare: (subject: Subject, other: Other) => Promise<AnswerComparison>;
+  /** Makes an input that passes `test` as small as possible, so that it still passes. */
   readonly shrink: (subject: Subject, test: (subject: Subject) => Promise<boolean>) => Promise<Subject>;
-  /** A line for each part, or more. */
+  /** The input as lines of text, at least one per part. */
   readonly show: (subject: Subject) => readonly string[];
-  /** What the other implementation is given, by names of files. */
+  /** The files that the other implementation gets, by name. */
   readonly files: (subject: Subject) => Readonly<Record<string, Uint8Array>>;
 }
 
-/** What the reference says: its bytes, or why it refuses. */
-export type Ours =
+/** The answer of the reference: its bytes, or why it rejects the input. */
+export type ReferenceAnswer =
   | { readonly kind: 'accepted'; readonly bytes: Uint8Array }
   | { readonly kind: 'rejected'; readonly why: string };
 
-/** What the other one says: whatever is compared with the bytes, or why there is nothing. */
-export type Theirs<Answer> =
+/** The answer of the other implementation: what is compared with the bytes, or why there is none. */
+export type OtherAnswer<Answer> =
   | { readonly kind: 'accepted'; readonly answer: Answer }
   | { readonly kind: 'rejected'; readonly why: string }
   | { readonly kind: 'failed'; readonly problem: string };
 
-/** Compares what both say; `difference` is asked where both accept. */
-export function outcome<Answer>(
-  ours: Ours,
-  theirs: Theirs<Answer>,
+/** Compares two answers; `difference` is called if both accept. */
+export function compareAnswers<Answer>(
+  expected: ReferenceAnswer,
+  got: OtherAnswer<Answer>,
   difference: (expected: Uint8Array, answer: Answer) => string | undefined,
-): Outcome {
-  const text = differenceOf(ours, theirs, difference);
+): AnswerComparison {
+  const text = differenceOf(expected, got, difference);
   if (text !== undefined) return { kind: 'different', difference: text };
-  return { kind: 'same', refused: ours.kind === 'rejected' };
+  return { kind: 'same', rejected: expected.kind === 'rejected' };
 }
 
 function differenceOf<Answer>(
-  ours: Ours,
-  theirs: Theirs<Answer>,
+  expected: ReferenceAnswer,
+  got: OtherAnswer<Answer>,
   difference: (expected: Uint8Array, answer: Answer) => string | undefined,
 ): string | undefined {
-  switch (theirs.kind) {
+  switch (got.kind) {
     case 'failed':
-      return theirs.problem;
+      return got.problem;
     case 'rejected':
-      return ours.kind === 'rejected' ? undefined : `rejected, expected it to be accepted: ${theirs.why}`;
+      return expected.kind === 'rejected' ? undefined : `rejected, expected it to be accepted: ${got.why}`;
     case 'accepted':
-      if (ours.kind === 'rejected') return `accepted, expected a rejection: ${ours.why}`;
-      return difference(ours.bytes, theirs.answer);
+      if (expected.kind === 'rejected') return `accepted, expected a rejection: ${expected.why}`;
+      return difference(expected.bytes, got.answer);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The area `erofs`: trees, and the images that are written of them.
+ * The area `erofs`: compares the images that are written of random trees.
  * @module
  */
 
@@ -18,22 +18,26 @@ import { copyTree, names } from '../../generate/random-trees/traverse.ts';
 import { differenceText } from '../../runner/compare/difference.ts';
 import { imageDifference } from '../../runner/compare/image-difference.ts';
 import type { TreeWriter, Written } from '../../runner/run/tree-writer.ts';
-import { type Area, type Ours, outcome, type Theirs } from './area.ts';
+import { type Area, compareAnswers, type OtherAnswer, type ReferenceAnswer } from './area.ts';
 import { shrinkTree } from './shrink-tree.ts';
 
-/** Peers have no other. */
+/** The only algorithm that all other implementations support here. */
 export const algorithm = 'fsverity-sha256-12';
 
-/** Images of this format, of the trees of this stream. */
+/** The images in this format of the trees of this stream. */
 export function erofsArea(stream: Stream, format: ErofsFormat): Area<Directory, TreeWriter> {
   return {
     words: { one: 'tree', many: 'trees', parts: 'names' },
-    draw: seed => randomTree(stream, seed),
+    generate: seed => randomTree(stream, seed),
     copy: copyTree,
     size: tree => [...names(tree)].length,
     compare: async (tree, writer) => {
       const dumpfile = dumpfileOf(tree);
-      return outcome(reference(dumpfile, format), theirs(await writer.write(dumpfile)), difference);
+      return compareAnswers(
+        referenceAnswer(dumpfile, format),
+        otherAnswer(await writer.write(dumpfile)),
+        difference,
+      );
     },
     shrink: shrinkTree,
     show: tree => dumpfileOf(tree).toString('latin1').trimEnd().split('\n'),
@@ -45,7 +49,7 @@ function dumpfileOf(tree: Directory): Buffer {
   return Buffer.concat([...printDumpfile(tree)]);
 }
 
-function reference(dumpfile: Uint8Array, format: ErofsFormat): Ours {
+function referenceAnswer(dumpfile: Uint8Array, format: ErofsFormat): ReferenceAnswer {
   try {
     const image = Buffer.concat([...writeErofs(parseDumpfile(dumpfile), { format, algorithm })]);
     return { kind: 'accepted', bytes: image };
@@ -55,17 +59,17 @@ function reference(dumpfile: Uint8Array, format: ErofsFormat): Ours {
   }
 }
 
-type Answer = Pick<Extract<Written, { kind: 'written' }>, 'digest' | 'image'>;
+type WrittenImage = Pick<Extract<Written, { kind: 'written' }>, 'digest' | 'image'>;
 
-function theirs(written: Written): Theirs<Answer> {
+function otherAnswer(written: Written): OtherAnswer<WrittenImage> {
   return written.kind === 'written' ? { kind: 'accepted', answer: written } : written;
 }
 
-function difference(expected: Uint8Array, { image, digest }: Answer): string | undefined {
-  return imageText(expected, image) ?? digestText(expected, digest);
+function difference(expected: Uint8Array, { image, digest }: WrittenImage): string | undefined {
+  return describeImageDifference(expected, image) ?? describeDigestDifference(expected, digest);
 }
 
-function imageText(expected: Uint8Array, got: Uint8Array): string | undefined {
+function describeImageDifference(expected: Uint8Array, got: Uint8Array): string | undefined {
   if (Buffer.compare(expected, got) === 0) return undefined;
   const images = { name: 'image', expected, got, size: got.length };
   const found = imageDifference(images, mapImage(expected));
@@ -74,7 +78,7 @@ function imageText(expected: Uint8Array, got: Uint8Array): string | undefined {
   return `${differenceText(found, 'image')}${requirement === undefined ? '' : ` (${requirement})`}`;
 }
 
-function digestText(image: Uint8Array, digest: string): string | undefined {
+function describeDigestDifference(image: Uint8Array, digest: string): string | undefined {
   const expected = hex(fsverityDigest(image, algorithm, nodeSha2));
   return digest === expected ? undefined : `digest of the image: expected ${expected}, got ${digest}`;
 }

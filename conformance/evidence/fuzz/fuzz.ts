@@ -1,107 +1,114 @@
 /**
- * Many random subjects of an area, compared one by one; each unknown difference is made small.
+ * Compares many random inputs of an area one by one, and shrinks those with unknown differences.
  * @module
  */
 
 import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
 import type { RunProgress } from '../../runner/report/progress.ts';
 import { distribute } from '../../runner/run/schedule.ts';
-import type { Area, Peer } from './area.ts';
-import { compare, without } from './compare.ts';
+import type { Area, OtherImplementation } from './area.ts';
+import { classify, removeKnownDifferences } from './classify.ts';
 
 /** What to compare. */
 export interface FuzzOptions<Subject> {
-  /** The first seed, and how many. */
+  /** The first seed, and the number of seeds. */
   readonly seed: number;
   readonly count: number;
-  /** As `knownPoints` gives them: the last list has all. */
+  /** The lists of `knownDifferencesOf`: the last one has all. */
   readonly known: readonly (readonly KnownDifference<Subject>[])[];
-  /** After so many unknown differences it ends. */
-  readonly most: number;
+  /** The run ends after this many unknown differences. */
+  readonly maxUnknown: number;
   readonly progress: (progress: RunProgress) => void;
 }
 
 /** An unknown difference. */
-export interface Found<Subject> {
+export interface UnknownDifference<Subject> {
   readonly seed: number;
-  /** Parts of what was drawn. */
+  /** The size of the generated input. */
   readonly parts: number;
-  /** The smallest subject found. */
+  /** The smallest input found. */
   readonly subject: Subject;
   readonly difference: string;
 }
 
-/** What came out. */
-export interface Fuzzed<Subject> {
+/** The result of a run. */
+export interface FuzzResult<Subject> {
   readonly compared: number;
   readonly same: number;
-  /** How many both refuse, perhaps only without the known points. */
-  readonly refused: number;
-  /** Point to the number of subjects that differ for it: how many have it, and how many have no other. */
-  readonly known: ReadonlyMap<string, Tally>;
+  /** The number of inputs that both reject, perhaps only without the known differences. */
+  readonly rejected: number;
+  /** For each known difference, the number of inputs that differ because of it. */
+  readonly known: ReadonlyMap<string, DifferenceCount>;
   /** In order of the seeds. */
-  readonly found: readonly Found<Subject>[];
+  readonly unknown: readonly UnknownDifference<Subject>[];
 }
 
-export interface Tally {
+/** The number of inputs with a known difference, and of those with no other one. */
+export interface DifferenceCount {
   subjects: number;
   alone: number;
 }
 
-/** Compares until there is no more, or enough unknown differences. */
-export async function fuzz<Subject, P extends Peer>(
-  area: Area<Subject, P>,
-  peers: readonly P[],
+/** Compares until all seeds are done, or until there are enough unknown differences. */
+export async function fuzz<Subject, Other extends OtherImplementation>(
+  area: Area<Subject, Other>,
+  others: readonly Other[],
   options: FuzzOptions<Subject>,
-): Promise<Fuzzed<Subject>> {
-  const { seed: first, count, known: points, most, progress } = options;
-  const found: Found<Subject>[] = [];
-  const known = new Map<string, Tally>(points.flat().map(({ name }) => [name, { subjects: 0, alone: 0 }]));
+): Promise<FuzzResult<Subject>> {
+  const { seed: first, count, known: lists, maxUnknown, progress } = options;
+  const unknown: UnknownDifference<Subject>[] = [];
+  const known = new Map<string, DifferenceCount>(
+    lists.flat().map(({ name }) => [name, { subjects: 0, alone: 0 }]),
+  );
   let compared = 0;
   let same = 0;
-  let refused = 0;
-  await distribute([...Array(count).keys()], peers, async (peer, i) => {
-    if (found.length >= most) return;
+  let rejected = 0;
+  await distribute([...Array(count).keys()], others, async (other, i) => {
+    if (unknown.length >= maxUnknown) return;
     const seed = first + i;
-    const subject = area.draw(seed);
-    const result = await compare(area, subject, peer, points);
+    const subject = area.generate(seed);
+    const result = await classify(area, subject, other, lists);
     compared++;
     if (result.kind === 'same') same++;
     if (result.kind === 'known') {
-      for (const point of result.points) {
-        const tally = known.get(point);
-        if (tally === undefined) continue;
-        tally.subjects++;
-        if (result.points.length === 1) tally.alone++;
+      for (const name of result.names) {
+        const counts = known.get(name);
+        if (counts === undefined) continue;
+        counts.subjects++;
+        if (result.names.length === 1) counts.alone++;
       }
     }
     if (result.kind === 'unknown') {
-      found.push({ seed, parts: area.size(subject), ...(await small(area, result, peer, options)) });
-    } else if (result.refused) {
-      refused++;
+      const shrunk = await shrink(area, result, other, options);
+      unknown.push({ seed, parts: area.size(subject), ...shrunk });
+    } else if (result.rejected) {
+      rejected++;
     }
-    progress({ done: compared, of: count, failed: found.length });
+    progress({ done: compared, of: count, failed: unknown.length });
   });
-  await Promise.all(peers.map(peer => peer.end()));
-  found.sort((a, b) => a.seed - b.seed);
-  return { compared, same, refused, known, found };
+  await Promise.all(others.map(other => other.end()));
+  unknown.sort((a, b) => a.seed - b.seed);
+  return { compared, same, rejected, known, unknown };
 }
 
-type Difference<Subject> = Pick<Found<Subject>, 'subject' | 'difference'>;
+type DifferingSubject<Subject> = Pick<UnknownDifference<Subject>, 'subject' | 'difference'>;
 
-/** The subject made small, and its difference. */
-async function small<Subject, P extends Peer>(
-  area: Area<Subject, P>,
-  { subject, difference }: Difference<Subject>,
-  peer: P,
+/** The smallest input that still differs, and its difference. */
+async function shrink<Subject, Other extends OtherImplementation>(
+  area: Area<Subject, Other>,
+  { subject, difference }: DifferingSubject<Subject>,
+  other: Other,
   { known }: FuzzOptions<Subject>,
-): Promise<Difference<Subject>> {
+): Promise<DifferingSubject<Subject>> {
   const differs = async (candidate: Subject) => {
-    // What becomes a known point on the way is none of what is looked for.
-    if (without(area, candidate, known.at(-1) ?? []).points.length > 0) return false;
-    return (await area.compare(candidate, peer)).kind === 'different';
+    // A candidate with a known difference would no longer show the unknown one.
+    if (removeKnownDifferences(area, candidate, known.at(-1) ?? []).names.length > 0) return false;
+    return (await area.compare(candidate, other)).kind === 'different';
   };
   const smallest = await area.shrink(subject, differs);
-  const outcome = await area.compare(smallest, peer);
-  return { subject: smallest, difference: outcome.kind === 'different' ? outcome.difference : difference };
+  const comparison = await area.compare(smallest, other);
+  return {
+    subject: smallest,
+    difference: comparison.kind === 'different' ? comparison.difference : difference,
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * The area `layers`: sets of layers, and the trees that are built of them.
+ * The area `layers`: compares the trees that are built of random layers.
  * @module
  */
 
@@ -14,13 +14,13 @@ import { differenceText } from '../../runner/compare/difference.ts';
 import { dumpfileDifference } from '../../runner/compare/dumpfile-difference.ts';
 import type { Built, TreeBuilder } from '../../runner/run/tree-builder.ts';
 import type { LayerBytes } from '../../runner/run/work-directory.ts';
-import { type Area, type Ours, outcome, type Theirs } from './area.ts';
+import { type Area, compareAnswers, type OtherAnswer, type ReferenceAnswer } from './area.ts';
 import { blobOf, copyLayers, type LayerSet } from './layer-sets/layer-set.ts';
 import { randomLayers } from './random-layers.ts';
 import { showLayers } from './show-layers.ts';
 import { shrinkLayers } from './shrink-layers.ts';
 
-/** What the other implementation has to declare. */
+/** The features that the other implementation has to declare. */
 export const layerFeatures: readonly string[] = [
   ...['compression.gzip', 'compression.zstd', 'role.merged.bootable', 'xattrs.keep-user-xattrs'],
 ];
@@ -29,18 +29,18 @@ const extensions = { none: '', gzip: '.gz', zstd: '.zst' };
 
 const common = { transform: 'oci', algorithm: 'fsverity-sha256-12' } as const;
 
-/** Trees of the layers of this stream. */
+/** The trees of the layers of this stream. */
 export function layersArea(stream: Stream): Area<LayerSet, TreeBuilder> {
   return {
     words: { one: 'layers', many: 'layer sets', parts: 'entries' },
-    draw: seed => randomLayers(stream, seed),
+    generate: seed => randomLayers(stream, seed),
     copy: copyLayers,
     size: ({ layers }) => layers.reduce((sum, { entries }) => sum + entries.length, 0),
     compare: async (set, builder) => {
       const layers = set.layers.map(blobOf);
       const { role, xattrs } = set;
       const built = await builder.build(layers, { role, xattrs, ...common });
-      return outcome(await reference(layers, set), theirs(built), difference);
+      return compareAnswers(await referenceAnswer(layers, set), otherAnswer(built), difference);
     },
     shrink: shrinkLayers,
     show: showLayers,
@@ -51,7 +51,10 @@ export function layersArea(stream: Stream): Area<LayerSet, TreeBuilder> {
   };
 }
 
-async function reference(layers: readonly LayerBytes[], { role, xattrs }: LayerSet): Promise<Ours> {
+async function referenceAnswer(
+  layers: readonly LayerBytes[],
+  { role, xattrs }: LayerSet,
+): Promise<ReferenceAnswer> {
   const archives = layers.map(async function* ({ bytes, mediaType }, layer) {
     yield* decompress(one(bytes), layerCompression(mediaType, { layer }), { layer });
   });
@@ -68,7 +71,7 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function theirs(built: Built): Theirs<Uint8Array> {
+function otherAnswer(built: Built): OtherAnswer<Uint8Array> {
   return built.kind === 'built' ? { kind: 'accepted', answer: built.dumpfile } : built;
 }
 

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { knownDifferences } from '../../generate/random-trees/known-differences.ts';
+import { knownTreeDifferences } from '../../generate/random-trees/known-differences.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { knownPoints } from './compare.ts';
+import { knownDifferencesOf } from './classify.ts';
 
 // `npm test` builds before it tests.
 const main = join(packageRoot, 'dist/conformance/evidence/fuzz/main.js');
 const reference = (path: string) => JSON.stringify(pathToFileURL(join(packageRoot, 'dist', path)));
 
-/** An adapter that only tells digests. */
+/** An adapter that only computes digests. */
 const digester = `exec ${process.execPath} ${join(packageRoot, 'conformance/runner/test-adapters/late-duplicate.mjs')}`;
 
 let folder: string;
@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An adapter that writes what the reference writes, but for what `damage` does to the image of a tree. */
+/** An adapter that writes the images of the reference, changed by the code `damage`. */
 function adapter(name: string, damage: string): string {
   const path = join(folder, `${name}.mjs`);
   const program = `
@@ -63,7 +63,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   return `exec ${process.execPath} ${path}`;
 }
 
-/** An adapter that builds the trees that the reference builds, but for what `damage` does to the lines of one. */
+/** An adapter that builds the trees of the reference, with dumpfile lines changed by the code `damage`. */
 function builder(name: string, damage: string): string {
   const path = join(folder, `${name}.mjs`);
   const program = `
@@ -94,7 +94,7 @@ child.on('exit', code => process.exit(code));
 }
 
 function fuzz(...args: string[]) {
-  // A folder of its own for what it writes, since other tests have theirs beside it.
+  // A separate temporary folder, so that files left behind are not confused with those of other tests.
   const temporary = mkdtempSync(join(folder, 'tmp-'));
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
@@ -104,7 +104,7 @@ function fuzz(...args: string[]) {
 }
 
 describe('npm run fuzz', { timeout: 120_000 }, () => {
-  it('finds nothing where nothing is, and says how to repeat it', () => {
+  it('finds no difference in an equal implementation, and says how to repeat the run', () => {
     const result = fuzz('--impl', adapter('honest', ''), '--count', '40', '--seed', '5', '--jobs', '1');
     expect(result).toMatchObject({
       status: 0,
@@ -114,14 +114,14 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect(result.stdout).toContain('--stream all --seed 5 --count 40\n');
   });
 
-  it('makes a difference small, and says which field it is', () => {
+  it('shrinks a tree with a difference, and names the field that differs', () => {
     const impl = adapter(
       'counts',
       `if (/ 120[0-7]{3} 2 /.test(lines)) image[image.readUInt16LE(1038) * 32 + 6] ^= 1;`,
     );
     const { status, stdout } = fuzz('--impl', impl, '--count', '200', '--seed', '0', '--most', '1');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^DIFFERENCE in the tree of seed \d+, made small from \d+ names to 2:$/m);
+    expect(stdout).toMatch(/^DIFFERENCE in the tree of seed \d+, shrunk from \d+ names to 2:$/m);
     expect(stdout).toMatch(
       /^ {2}\| \/ 0 40644 2 0 0 0 0\.0 - - -\n {2}\| \/a 1 120644 2 0 0 0 0\.0 t - -\n {2}\| \/b 0 @120644 - - - - 0\.0 \/a - -$/m,
     );
@@ -140,7 +140,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
       'error: nothing',
       `if (/user\\.a=/.test(lines)) return send({ ...done, status: 'error', message: 'nothing' });`,
     ],
-  ])('tells other failures: %s', (text, damage) => {
+  ])('reports other failures: %s', (text, damage) => {
     const impl = adapter('fails', damage);
     const { status, stdout, left } = fuzz(
       '--impl',
@@ -158,27 +158,25 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect({ status, left }).toEqual({ status: 1, left: [] });
   });
 
-  it('compares trees of layers, in which nothing is found where nothing is', () => {
+  it('finds no difference in the trees of layers of an equal implementation', () => {
     const impl = builder('builds', '');
     const { status, stdout } = fuzz('--area', 'layers', '--impl', impl, '--count', '40', '--seed', '5');
     expect({ status, stdout }).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
-        /^40 layer sets compared: 40 the same.*\n {2}\d+ of these are refused by both$/m,
+        /^40 layer sets compared: 40 the same.*\n {2}\d+ of these are rejected by both$/m,
       ),
     });
     expect(stdout).toContain('--area layers --stream all --seed 5 --count 40\n');
   });
 
-  it('makes layers small, shows each entry, and writes them', () => {
+  it('shrinks layers with a difference, shows each entry, and writes the layers', () => {
     const impl = builder('counts-links', `lines = lines.replace(/( 10[0-7]{4}) 2 /, '$1 1 ');`);
     const out = join(folder, 'out');
     const args = ['--count', '200', '--seed', '0', '--most', '1', '--jobs', '1', '--out', out];
     const { status, stdout } = fuzz('--area', 'layers', '--impl', impl, ...args);
     expect(status).toBe(1);
-    const seed = /^DIFFERENCE in the layers of seed (\d+), made small from \d+ entries to 2:$/m.exec(
-      stdout,
-    )?.[1];
+    const seed = /^DIFFERENCE in the layers of seed (\d+), shrunk from \d+ entries to 2:$/m.exec(stdout)?.[1];
     expect(stdout).toContain(
       [
         '  | role merged, xattrs allowlist-only',
@@ -193,9 +191,9 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect(readdirSync(join(out, String(seed)))).toEqual(['layer-0.tar']);
   });
 
-  it('leaves to anybody what the standard leaves open', () => {
-    const refuse = `if (lines.split('\\n').some(line => / 100[0-7]{3} /.test(line) && +line.split(' ')[1] > 512 && line.split(' ')[9] !== '-')) return send({ ...done, status: 'rejected', stage: 'dumpfile' });`;
-    const { status, stdout } = fuzz('--impl', adapter('short', refuse), '--count', '30', '--seed', '0');
+  it('lets every implementation differ where the standard leaves a choice', () => {
+    const reject = `if (lines.split('\\n').some(line => / 100[0-7]{3} /.test(line) && +line.split(' ')[1] > 512 && line.split(' ')[9] !== '-')) return send({ ...done, status: 'rejected', stage: 'dumpfile' });`;
+    const { status, stdout } = fuzz('--impl', adapter('short', reject), '--count', '30', '--seed', '0');
     expect({ status, stdout }).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/long-content: \d+ trees/),
@@ -203,12 +201,15 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['one of --against and --impl is needed', []],
+    ['--against or --impl is required', []],
     ["'--count <n>' argument 'many' is invalid", ['--count', 'many']],
     ['Allowed choices are reference', ['--against', 'nobody']],
     ['cannot be used with', ['--against', 'reference', '--impl', 'x']],
-    ['layers have no --format', ['--against', 'reference', '--area', 'layers', '--format', 'v1']],
-  ])('is used wrongly: %s', (text, args) => {
+    [
+      '--format cannot be used with --area layers',
+      ['--against', 'reference', '--area', 'layers', '--format', 'v1'],
+    ],
+  ])('rejects a wrong command line: %s', (text, args) => {
     expect(fuzz(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(text) });
   });
 
@@ -216,27 +217,27 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     ['the adapter exited with code 127 before it sent hello', './no-such-adapter'],
     ['hello does not declare the operation erofs.write', digester],
     ['hello does not declare the operation layers.tree', digester, '--area', 'layers'],
-  ])('can not start: %s', (text, impl, ...args) => {
+  ])('cannot start: %s', (text, impl, ...args) => {
     expect(fuzz('--impl', impl, '--count', '1', ...args)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining(text),
     });
   });
 
-  it('teaches itself', () => {
+  it('explains its options in --help', () => {
     const { status, stdout } = fuzz('--help');
     expect(status).toBe(0);
     for (const text of ['--against <name>', 'Examples:', 'Exit code:']) expect(stdout).toContain(text);
   });
 });
 
-it('knows the points of an implementation by its name', () => {
-  const points = (name: string) =>
-    knownPoints(knownDifferences, name).map(list => list.map(point => point.name));
-  expect(points('mkcomposefs')).toEqual([
+it('selects the known differences of an implementation by its name', () => {
+  const names = (implementation: string) =>
+    knownDifferencesOf(knownTreeDifferences, implementation).map(list => list.map(({ name }) => name));
+  expect(names('mkcomposefs')).toEqual([
     ['whiteout-linked', 'whiteout-marks-replaced'],
     ['whiteout-linked', 'whiteout-marks-replaced', 'long-content'],
   ]);
-  expect(points('mine')).toEqual([[], ['long-content']]);
-  expect(points('composefs-rs')[0]).toContain('more-than-128-shared');
+  expect(names('mine')).toEqual([[], ['long-content']]);
+  expect(names('composefs-rs')[0]).toContain('more-than-128-shared');
 });

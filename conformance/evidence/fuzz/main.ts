@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run fuzz`: compares the reference with another implementation on random trees, or random layers.
+ * `npm run fuzz`: compares the reference with another implementation on random trees or random layers.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type ErofsFormat, erofsFormats } from '../../../reference/erofs/formats.ts';
-import { type KnownDifference, knownDifferences } from '../../generate/random-trees/known-differences.ts';
+import { type KnownDifference, knownTreeDifferences } from '../../generate/random-trees/known-differences.ts';
 import { type Stream, streams } from '../../generate/random-trees/random-tree.ts';
 import { integer } from '../../runner/command-line.ts';
 import { knownNames, resolveImplementation } from '../../runner/known-implementations.ts';
@@ -23,10 +23,10 @@ import { startTreeBuilders } from '../../runner/run/tree-builder.ts';
 import { startTreeWriters } from '../../runner/run/tree-writer.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { suiteVersion } from '../../suite/read-suite.ts';
-import type { Area, Peer } from './area.ts';
-import { knownPoints } from './compare.ts';
+import type { Area, OtherImplementation } from './area.ts';
+import { knownDifferencesOf } from './classify.ts';
 import { algorithm, erofsArea } from './erofs.ts';
-import { type Found, fuzz } from './fuzz.ts';
+import { fuzz, type UnknownDifference } from './fuzz.ts';
 import { knownLayerDifferences } from './known-differences/layers.ts';
 import { layerFeatures, layersArea } from './layers.ts';
 import { fuzzReport } from './report.ts';
@@ -35,32 +35,33 @@ const USAGE = 2;
 const NOT_STARTED = 3;
 
 const help = `
-What is compared, by --area:
-  erofs   the images of random trees, byte for byte, and their digests: the adapter answers erofs.write
-  layers  the trees of random layers, in roles merged and merged.bootable and by both xattr policies: the adapter
-          answers layers.tree, and has gzip, zstd, merged.bootable and keep-user-xattrs
+Areas:
+  erofs   compares the images of random trees, byte for byte, and their digests; the adapter needs erofs.write
+  layers  compares the trees of random layers, in the roles merged and merged.bootable and with both xattr policies;
+          the adapter needs layers.tree, gzip, zstd, merged.bootable and keep-user-xattrs
 
-Where the answers or the refusals differ, and the point is not one of those that are decided and listed, the tree is
-made as small as it can be and still differ, and is shown as a dumpfile; of layers, each entry is a line. The first
-difference of the answers follows.
+If the two implementations give different answers and the difference is not a known one, the tree or the layers are
+shrunk as far as they still differ. The report shows the tree as a dumpfile, or the layers with one entry per line,
+followed by the first difference.
 
-Trees and layers are numbered: --seed 5 --count 10 are number 5 to 14, the same on every machine.
-  all     everything that the format has
-  common  the same without the points on which implementations are known to differ; common trees are those of
+Trees and layers are numbered: --seed 5 --count 10 compares the numbers 5 to 14, which are the same on every machine.
+Streams:
+  all     inputs with everything that the format has
+  common  the same inputs without known differences between implementations; for trees, these are the trees of
           --accumulated
 vectors/accumulated/README.md describes the trees.
 
 Examples:
   npm run fuzz -- --against mkcomposefs --count 20000
   npm run fuzz -- --against composefs-rs --area layers
-  npm run fuzz -- --impl ./my-adapter --stream common      when you begin
+  npm run fuzz -- --impl ./my-adapter --stream common      for a new adapter
   npm run fuzz -- --impl ./my-adapter --seed 1234 --count 1
 
 Exit code:
-  0  no difference but known ones
+  0  only known differences, or none
   1  unknown differences
   2  the command line is wrong
-  3  the adapter does not start or can not be asked`;
+  3  the adapter does not start, or lacks what the area needs`;
 
 const areas = ['erofs', 'layers'] as const;
 
@@ -80,8 +81,8 @@ interface Options {
 
 async function run(options: Options): Promise<void> {
   const { area, against, impl = against, stream, format, jobs, timeout: timeoutMs } = options;
-  if (impl === undefined) throw usage('one of --against and --impl is needed');
-  if (area === 'layers' && format !== undefined) throw usage('layers have no --format');
+  if (impl === undefined) throw usage('--against or --impl is required');
+  if (area === 'layers' && format !== undefined) throw usage('--format cannot be used with --area layers');
   const { work, progress } = await createRunContext(impl, false);
   const clientOptions = {
     ...{ command: resolveImplementation(impl).command, jobs, timeoutMs, work },
@@ -93,7 +94,7 @@ async function run(options: Options): Promise<void> {
       const { hello, writers } = await startTreeWriters({ ...clientOptions, params });
       return compareAll(
         erofsArea(stream, params.format),
-        knownDifferences,
+        knownTreeDifferences,
         hello,
         writers,
         progress,
@@ -107,28 +108,28 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-async function compareAll<Subject, P extends Peer>(
-  area: Area<Subject, P>,
-  points: readonly KnownDifference<Subject>[],
+async function compareAll<Subject, Other extends OtherImplementation>(
+  area: Area<Subject, Other>,
+  knownTreeDifferences: readonly KnownDifference<Subject>[],
   { implementation: { name, version } }: HelloMessage,
-  peers: readonly P[],
+  others: readonly Other[],
   progress: ProgressLine,
   options: Options,
 ): Promise<void> {
-  const { count, seed = randomInt(2 ** 32), most, out } = options;
-  const known = knownPoints(points, name);
+  const { count, seed = randomInt(2 ** 32), most: maxUnknown, out } = options;
+  const known = knownDifferencesOf(knownTreeDifferences, name);
   console.log(`${name} ${version}: ${command(options, seed, count)}\n`);
   const started = performance.now();
-  const how = { seed, count, known, most, progress: progress.show };
-  const fuzzed = await fuzz(area, peers, how).finally(progress.stop);
-  const report = fuzzReport(area, fuzzed, known.at(-1) ?? [], first => command(options, first, 1));
+  const fuzzOptions = { seed, count, known, maxUnknown, progress: progress.show };
+  const result = await fuzz(area, others, fuzzOptions).finally(progress.stop);
+  const report = fuzzReport(area, result, known.at(-1) ?? [], first => command(options, first, 1));
   process.stdout.write(report);
   console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
-  if (out !== undefined) for (const found of fuzzed.found) writeFound(area, found, out);
-  process.exitCode = fuzzed.found.length === 0 ? 0 : 1;
+  if (out !== undefined) for (const unknown of result.unknown) writeFiles(area, unknown, out);
+  process.exitCode = result.unknown.length === 0 ? 0 : 1;
 }
 
-/** The command that compares so many from one seed on. */
+/** The command that compares `count` inputs from `seed` on. */
 function command({ area, against, impl, stream, format }: Options, seed: number, count: number): string {
   const chosen = [
     impl === undefined ? `--against ${against}` : `--impl ${shellWord(impl)}`,
@@ -139,10 +140,10 @@ function command({ area, against, impl, stream, format }: Options, seed: number,
   return `npm run fuzz -- ${chosen.join(' ')} --seed ${seed} --count ${count}`;
 }
 
-/** Writes the smallest subject into a folder of its own. */
-function writeFound<Subject, P extends Peer>(
-  { files }: Pick<Area<Subject, P>, 'files'>,
-  { seed, subject }: Found<Subject>,
+/** Writes the smallest input into the folder `out`/SEED. */
+function writeFiles<Subject, Other extends OtherImplementation>(
+  { files }: Pick<Area<Subject, Other>, 'files'>,
+  { seed, subject }: UnknownDifference<Subject>,
   out: string,
 ): void {
   for (const [name, bytes] of Object.entries(files(subject))) {
@@ -157,18 +158,20 @@ function usage(problem: string): CommanderError {
 }
 
 const program = new Command('fuzz')
-  .description('Compare the reference with another implementation on random trees, or random layers.')
+  .description('Compare the reference with another implementation on random trees or random layers.')
   .addOption(new Option('--area <area>', 'what to compare').choices(areas).default('erofs'))
-  .addOption(new Option('--against <name>', 'the other one, by name').choices(knownNames).conflicts('impl'))
-  .option('--impl <command>', 'the other one, an adapter: a command for sh')
-  .option('--count <n>', 'how many trees, or sets of layers', integer(1, 10_000_000), 1000)
-  .option('--seed <n>', 'the first one (default: at random)', integer(0, 2 ** 40))
-  .addOption(new Option('--stream <kind>', 'which ones').choices(streams).default('all'))
+  .addOption(
+    new Option('--against <name>', 'name of the other implementation').choices(knownNames).conflicts('impl'),
+  )
+  .option('--impl <command>', 'adapter of the other implementation: a command for sh')
+  .option('--count <n>', 'number of trees, or of sets of layers', integer(1, 10_000_000), 1000)
+  .option('--seed <n>', 'number of the first one (default: random)', integer(0, 2 ** 40))
+  .addOption(new Option('--stream <kind>', 'stream to generate them from').choices(streams).default('all'))
   .addOption(new Option('--format <format>', 'format of the images (default: "v1")').choices(erofsFormats))
-  .option('--jobs <n>', 'most processes at a time', integer(1, 1024), availableParallelism())
-  .option('--timeout <ms>', 'time for one answer', integer(1, 3_600_000), 10_000)
-  .option('--most <n>', 'unknown differences, after which to end', integer(1, 1000), 10)
-  .option('--out <dir>', 'where to put what was made small, each in a folder of its seed')
+  .option('--jobs <n>', 'maximum number of processes at a time', integer(1, 1024), availableParallelism())
+  .option('--timeout <ms>', 'time limit for one answer', integer(1, 3_600_000), 10_000)
+  .option('--most <n>', 'number of unknown differences after which to stop', integer(1, 1000), 10)
+  .option('--out <dir>', 'folder for the shrunk trees or layers, each in a folder named by its seed')
   .addHelpText('after', help)
   .showHelpAfterError('(--help explains the options)')
   .allowExcessArguments(false)

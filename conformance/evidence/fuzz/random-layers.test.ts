@@ -11,20 +11,20 @@ import { knownLayerDifferences } from './known-differences/layers.ts';
 import {
   blobOf,
   copyLayers,
-  type Entry,
   ends,
   forms,
   type LayerSet,
   packings,
   plainEntry,
+  type TarEntry,
 } from './layer-sets/layer-set.ts';
 import { linkOf, nameOf, Outline, pathOf } from './layer-sets/outline.ts';
 import { randomLayers } from './random-layers.ts';
 
-const draw = (stream: 'all' | 'common', count: number): LayerSet[] =>
+const generateSets = (stream: 'all' | 'common', count: number): LayerSet[] =>
   Array.from({ length: count }, (_, seed) => randomLayers(stream, seed));
 
-/** What the reference makes of the layers before any transform; undefined where it refuses them. */
+/** The tree that the reference builds of the layers before any transform; undefined if it rejects them. */
 async function merged({ layers }: LayerSet): Promise<Directory | undefined> {
   const archives = layers.map(async function* (layer) {
     yield blobOf({ ...layer, packed: 'none' }).bytes;
@@ -38,14 +38,15 @@ async function merged({ layers }: LayerSet): Promise<Directory | undefined> {
   }
 }
 
-test('a seed is the same layers everywhere', () => {
+test('a seed gives the same layers on every machine', () => {
   const hash = createHash('sha256');
-  for (const { layers } of draw('all', 20)) for (const layer of layers) hash.update(blobOf(layer).bytes);
+  for (const { layers } of generateSets('all', 20))
+    for (const layer of layers) hash.update(blobOf(layer).bytes);
   expect(hash.digest('hex')).toBe('f2857294d4b8976a0be8726fe0af35215b11e6185491a7ce5bcd4ef038d62656');
 });
 
-test('all layers together have everything', () => {
-  const sets = draw('all', 1500);
+test('all layers together have every feature', () => {
+  const sets = generateSets('all', 1500);
   const layers = sets.flatMap(set => set.layers);
   const entries = layers.flatMap(layer => layer.entries);
   const has = <T>(values: readonly T[]) => [...new Set(values)].sort();
@@ -59,8 +60,8 @@ test('all layers together have everything', () => {
   }
 });
 
-test('common layers have no contested point', () => {
-  for (const [seed, set] of draw('common', 300).entries()) {
+test('common layers have no known difference', () => {
+  for (const [seed, set] of generateSets('common', 300).entries()) {
     const left = knownLayerDifferences
       .filter(({ remove }) => remove(set))
       .map(({ name }) => `${seed} ${name}`);
@@ -68,7 +69,7 @@ test('common layers have no contested point', () => {
   }
 });
 
-test('every contested point has cases, and a name of its own', () => {
+test('every known difference has cases, and a unique name', () => {
   const index = JSON.parse(readFileSync(join(packageRoot, 'vectors/index.json'), 'utf8')) as {
     cases: { id: string }[];
   };
@@ -83,9 +84,9 @@ test('every contested point has cases, and a name of its own', () => {
   }
 });
 
-test('most layers are accepted, and the outline of them has the paths of their tree', async () => {
+test('most layers are accepted, and their outline has the paths of their tree', async () => {
   let accepted = 0;
-  const sets = draw('all', 400);
+  const sets = generateSets('all', 400);
   for (const [seed, set] of sets.entries()) {
     const tree = await merged(set);
     if (tree === undefined) continue;
@@ -114,36 +115,36 @@ function treePaths(tree: Directory): string[] {
   return lines.sort();
 }
 
-test('a copy shares nothing that is changed', () => {
+test('changing a copy does not change the original', () => {
   const set = randomLayers('all', 3);
   const before = JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
   for (const { remove } of knownLayerDifferences) remove(copyLayers(set));
   expect(JSON.stringify(set, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).toBe(before);
 });
 
-describe('what is taken out changes nothing else', () => {
-  const point = (name: string) => knownLayerDifferences.find(each => each.name === name);
-  const set = (...layers: Entry[][]): LayerSet => ({
+describe('removing a known difference changes nothing else', () => {
+  const known = (name: string) => knownLayerDifferences.find(each => each.name === name);
+  const set = (...layers: TarEntry[][]): LayerSet => ({
     role: 'merged',
     xattrs: 'allowlist-only',
     layers: layers.map(entries => ({ packed: 'none', end: 'two', entries })),
   });
-  const entry = (type: string, name: string, more: Partial<Entry> = {}): Entry => ({
-    ...plainEntry(type, name as Entry['name']),
+  const entry = (type: string, name: string, more: Partial<TarEntry> = {}): TarEntry => ({
+    ...plainEntry(type, name as TarEntry['name']),
     ...more,
   });
-  const taken = (name: string, layers: LayerSet) => {
-    const changed = point(name)?.remove(layers);
+  const remove = (name: string, layers: LayerSet) => {
+    const changed = known(name)?.remove(layers);
     const written = layers.layers.map(({ entries }) => entries.map(each => `${each.type} ${nameOf(each)}`));
     return { changed, written };
   };
 
-  test('markers come first, deep ones before others', () => {
+  test('markers are moved to the front, deeper ones first', () => {
     const layers = set(
       [entry('5', 'a/'), entry('0', 'b')],
       [entry('0', 'c'), entry('0', '.wh.b'), entry('0', 'a/.wh.x')],
     );
-    expect(taken('marker-order', layers)).toEqual({
+    expect(remove('marker-order', layers)).toEqual({
       changed: true,
       written: [
         ['5 a/', '0 b'],
@@ -152,17 +153,17 @@ describe('what is taken out changes nothing else', () => {
     });
   });
 
-  test('a marker without a directory goes, and one that is refused stays', () => {
+  test('a marker without a directory is removed, and one that is rejected stays', () => {
     const layers = set([entry('0', 'f')], [entry('0', 'd/.wh.x'), entry('0', 'f/.wh.x')]);
-    expect(taken('marker-without-directory', layers)).toEqual({
+    expect(remove('marker-without-directory', layers)).toEqual({
       changed: true,
       written: [['0 f'], ['0 f/.wh.x']],
     });
   });
 
-  test('implied directories get entries, once', () => {
+  test('implied directories get one entry each', () => {
     const layers = set([entry('0', 'a/b/f'), entry('0', 'a/g')], [entry('0', '.wh.a'), entry('0', 'a/h')]);
-    expect(taken('implied-parents', layers)).toEqual({
+    expect(remove('implied-parents', layers)).toEqual({
       changed: true,
       written: [
         ['5 a/', '5 a/b/', '0 a/b/f', '0 a/g'],
@@ -171,19 +172,19 @@ describe('what is taken out changes nothing else', () => {
     });
   });
 
-  test('what the transforms need is put on top', () => {
+  test('directories that the transforms need are added in a layer on top', () => {
     const layers = {
       ...set([entry('5', 'etc/'), entry('5', 'etc/selinux/'), entry('0', 'etc/selinux/config')]),
       role: 'merged.bootable' as const,
     };
-    expect(taken('boot-no-directory', layers).written[1]).toEqual(['5 boot/', '5 sysroot/']);
-    expect(taken('selinux-policy', layers).written[2]).toEqual(['0 etc/selinux/.wh.config']);
+    expect(remove('boot-no-directory', layers).written[1]).toEqual(['5 boot/', '5 sysroot/']);
+    expect(remove('selinux-policy', layers).written[2]).toEqual(['0 etc/selinux/.wh.config']);
   });
 
-  test('names and targets are what the records, long names and headers say, in this order', () => {
-    const both = entry('1', 'header', { link: 'header' as Entry['link'] });
+  test('names and targets come from records, long names and headers, in this order of precedence', () => {
+    const both = entry('1', 'header', { link: 'header' as TarEntry['link'] });
     expect([nameOf(both), linkOf(both)]).toEqual(['header', 'header']);
-    both.extensions.push({ kind: 'name', text: 'long' as Entry['name'] });
+    both.extensions.push({ kind: 'name', text: 'long' as TarEntry['name'] });
     expect([nameOf(both), linkOf(both)]).toEqual(['long', 'header']);
     const records = [
       ['path', 'a'],

@@ -1,8 +1,9 @@
 /**
- * Random layers, the same for a seed everywhere: few names, so that entries meet, and every way to write them.
+ * Random layers, the same for a seed on every machine. They have few different names, so that entries replace, delete
+ * and link each other, and headers are written in many ways.
  *
- * Most entries can be applied where they stand, since a layer that is refused says nothing about the rest of it. What
- * is refused, or read in several ways, comes from `odd-entries.ts`: little of it, and in some layer sets more.
+ * Most entries can be applied at their position: a rejected layer does not test the rest of it. Entries that are
+ * rejected or that implementations read differently come from `odd-entries.ts`; they are rare in most layer sets.
  * @module
  */
 
@@ -11,10 +12,17 @@ import { xattrPolicies } from '../../../reference/tree/options.ts';
 import { RandomBytes } from '../../generate/random-trees/random-bytes.ts';
 import type { Stream } from '../../generate/random-trees/random-tree.ts';
 import { knownLayerDifferences } from './known-differences/layers.ts';
-import { type End, type Entry, ends, type Layer, type LayerSet, packings } from './layer-sets/layer-set.ts';
+import { EntryWriter, type IntendedEntry } from './layer-sets/entry-writer.ts';
+import {
+  type End,
+  ends,
+  type LayerSet,
+  packings,
+  type TarEntry,
+  type TarLayer,
+} from './layer-sets/layer-set.ts';
 import { makeOdd } from './layer-sets/odd-entries.ts';
 import { OPAQUE, Outline, type Path } from './layer-sets/outline.ts';
-import { type Meant, Speller } from './layer-sets/spelling.ts';
 
 /** The layers of `seed`. */
 export function randomLayers(stream: Stream, seed: number): LayerSet {
@@ -27,7 +35,7 @@ const names = [
   ...'a a a b b b c d usr run boot sysroot etc - ..a .wh A'.split(' '),
   ...['x y', 'a=b', '\\', '\n', '00', 'ff', `n${'a'.repeat(60)}`, `m${'b'.repeat(119)}`, 'o'.repeat(255)],
 ].map(ascii);
-/** Where the name of an SELinux policy stands, which an image to boot may not have. */
+/** The path of the SELinux configuration, which names a policy; a bootable image must not have one. */
 const policy: Path = ['etc', 'selinux', 'config'].map(ascii);
 const strangeNames = [[0xff, 0xfe], [0xc3, 0xa9], [0x80], [0x01, 0x7f]].map(bytes =>
   byteString(new Uint8Array(bytes)),
@@ -52,19 +60,19 @@ const xattrValues = ['', 'v', 'a=b', '-', 'x\ny', 'a\0b', '\\x'].map(ascii);
 
 class LayerDrawer {
   readonly #random: RandomBytes;
-  readonly #speller: Speller;
-  /** What the layers so far made, and what they and the entries of this one did. */
+  readonly #writer: EntryWriter;
+  /** The tree of the layers so far, and the tree with the entries of this layer so far. */
   readonly #lower = new Outline();
   #now = new Outline();
-  /** Of the hard links of this layer. */
+  /** The targets of the hard links in this layer. */
   #targets: Path[] = [];
-  /** One entry of so many is odd. */
+  /** One of this many entries is odd. */
   readonly #odd: number;
   readonly #hasTypeBits: boolean;
 
   constructor(random: RandomBytes) {
     this.#random = random;
-    this.#speller = new Speller(random);
+    this.#writer = new EntryWriter(random);
     this.#odd = random.pick([15, 100, 1000, 1000]);
     this.#hasTypeBits = random.once(6);
   }
@@ -73,14 +81,14 @@ class LayerDrawer {
     const random = this.#random;
     const role = random.once(3) ? 'merged.bootable' : 'merged';
     const xattrs = random.pick(xattrPolicies);
-    const layers: Layer[] = [];
+    const layers: TarLayer[] = [];
     for (let count = 1 + random.below(5); count > 0; count--) layers.push(this.#layer(layers.length === 0));
     return { role, xattrs, layers };
   }
 
-  #layer(base: boolean): Layer {
+  #layer(base: boolean): TarLayer {
     const random = this.#random;
-    const entries: Entry[] = [];
+    const entries: TarEntry[] = [];
     this.#now = this.#lower.copy();
     this.#targets = [];
     if (base) this.#directories(entries);
@@ -91,70 +99,70 @@ class LayerDrawer {
     return { packed: random.once(2) ? 'none' : random.pick(packings), end, entries };
   }
 
-  /** What most images have, so that most of these have it. */
-  #directories(entries: Entry[]): void {
+  /** Adds the directories that most images have. */
+  #directories(entries: TarEntry[]): void {
     for (const name of ['usr', 'boot', 'sysroot', 'run']) {
       if (this.#random.once(name === 'run' ? 2 : 12)) continue;
-      this.#put(entries, this.#meant('5', [ascii(name)]));
+      this.#put(entries, this.#intended('5', [ascii(name)]));
     }
   }
 
-  #put(entries: Entry[], meant: Meant): void {
+  #put(entries: TarEntry[], intended: IntendedEntry): void {
     const random = this.#random;
-    const entry = this.#speller.spell(meant);
+    const entry = this.#writer.write(intended);
     if (random.once(this.#odd)) makeOdd(entry, random);
     entries.push(entry);
     this.#now.add(entry);
   }
 
-  #entry(): Meant {
+  #entry(): IntendedEntry {
     const random = this.#random;
     const choice = random.below(24);
-    if (choice < 6) return this.#meant('5', random.once(20) ? [] : this.#path());
-    if (choice < 8) return { ...this.#meant('2', this.#path()), link: random.pick(targets) };
+    if (choice < 6) return this.#intended('5', random.once(20) ? [] : this.#path());
+    if (choice < 8) return { ...this.#intended('2', this.#path()), link: random.pick(targets) };
     if (choice < 12) return this.#hardLink();
-    if (choice < 13) return this.#meant('6', this.#path());
+    if (choice < 13) return this.#intended('6', this.#path());
     if (choice < 15) {
       const numbers = { major: random.pick(deviceNumbers), minor: random.pick(minorNumbers) };
-      return { ...this.#meant(random.pick(['3', '3', '4']), this.#path()), ...numbers };
+      return { ...this.#intended(random.pick(['3', '3', '4']), this.#path()), ...numbers };
     }
     if (choice < 18) return this.#marker();
     const type = random.pick(['0', '0', '0', '\0', '7']);
-    return { ...this.#meant(type, this.#path()), content: this.#content() };
+    return { ...this.#intended(type, this.#path()), content: this.#content() };
   }
 
-  #hardLink(): Meant {
+  #hardLink(): IntendedEntry {
     const random = this.#random;
     const leaves = this.#now.paths('leaf');
     const path = this.#path();
-    if (leaves.length === 0) return this.#meant('0', path);
+    if (leaves.length === 0) return this.#intended('0', path);
     const target = random.once(60) ? this.#path() : random.pick(leaves);
-    // What stands at the path is removed first, with all that is below it, so that it is no target.
-    if (startsWith(target, path)) return this.#meant('0', path);
+    // The entry replaces what is at its path and below, so that cannot be its target.
+    if (startsWith(target, path)) return this.#intended('0', path);
     this.#targets.push(target);
-    return { ...this.#meant('1', path), target };
+    return { ...this.#intended('1', path), target };
   }
 
-  /** A whiteout or an opaque marker, mostly of what is there. */
-  #marker(): Meant {
+  /** A whiteout or an opaque marker, mostly for something that exists. */
+  #marker(): IntendedEntry {
     const random = this.#random;
     const directories: Path[] = [[], ...this.#lower.paths('directory')];
     const directory = random.once(30) ? this.#path() : random.pick(directories);
     const children = this.#lower.names(directory);
     const name = children.length > 0 && !random.once(4) ? random.pick(children) : random.pick(names);
     const opaque = random.once(4);
-    // A link that the layer has already made needs its target.
+    // The target of a hard link in this layer must not be deleted.
     const deleted = opaque ? directory : [...directory, name];
     if (!random.once(20) && this.#targets.some(target => startsWith(target, deleted)))
-      return this.#meant('6', this.#path());
+      return this.#intended('6', this.#path());
     const marker = opaque ? OPAQUE : (`.wh.${name}` as ByteString);
     const last = marker.length > 255 ? ascii('.wh.a') : marker;
     const type = random.once(6) ? random.pick(['5', '6', '3']) : '0';
     const path = [...directory, last];
-    // It acts at once, so that what follows does not count on what it deletes.
+    // The marker is applied at once, so that later entries do not depend on what it deletes.
     this.#now.mark(path);
     return {
-      ...this.#meant(type, path),
+      ...this.#intended(type, path),
       content: type === '0' && random.once(6) ? this.#content() : ascii(''),
     };
   }
@@ -172,7 +180,7 @@ class LayerDrawer {
     return [...directory, this.#name()];
   }
 
-  /** A way that ends at a leaf, if there is one. */
+  /** The path of a leaf, if there is one. */
   #leaf(): Path {
     const leaves = this.#now.paths('leaf');
     return leaves.length > 0 ? this.#random.pick(leaves) : [this.#name()];
@@ -183,7 +191,7 @@ class LayerDrawer {
     return random.once(12) ? random.pick(strangeNames) : random.pick(names);
   }
 
-  #meant(type: string, path: Path): Meant {
+  #intended(type: string, path: Path): IntendedEntry {
     const random = this.#random;
     return {
       ...{ type: ascii(type), path, link: ascii(''), content: ascii(''), major: 0, minor: 0 },
@@ -196,7 +204,7 @@ class LayerDrawer {
     };
   }
 
-  /** What some tools write into the mode as well. */
+  /** The file type bits that some tools write into the mode. */
   #typeBits(): number {
     return this.#hasTypeBits && this.#random.once(2) ? this.#random.pick(typeBits) : 0;
   }
@@ -215,7 +223,7 @@ class LayerDrawer {
   #content(): ByteString {
     const random = this.#random;
     const length = random.pick(lengths);
-    // Long ones are few: an object has the same digest wherever it is.
+    // There are few different long contents, so that objects with the same digest are common.
     return length > 100 ? ascii('c'.repeat(length)) : byteString(random.bytes(length));
   }
 }

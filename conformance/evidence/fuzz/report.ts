@@ -1,52 +1,51 @@
 /**
- * What a run of the fuzzer says.
+ * The report of a run of the fuzzer.
  * @module
  */
 
 import type { KnownDifference } from '../../generate/random-trees/known-differences.ts';
-import type { Area, Peer } from './area.ts';
-import type { Found, Fuzzed } from './fuzz.ts';
+import type { Area, OtherImplementation } from './area.ts';
+import type { FuzzResult, UnknownDifference } from './fuzz.ts';
 
-/** Characters of a line that are shown. */
-const MOST = 400;
+/** The most characters that are shown of a line. */
+const MAX_WIDTH = 400;
 
-/** The text of a run. `reproduce` is the command that compares one seed again. */
-export function fuzzReport<Subject, P extends Peer>(
-  area: Pick<Area<Subject, P>, 'words' | 'size' | 'show'>,
-  { compared, same, refused, known, found }: Fuzzed<Subject>,
-  points: readonly KnownDifference<Subject>[],
+/** The text of the report. `reproduce` is the command that compares one seed again. */
+export function fuzzReport<Subject, Other extends OtherImplementation>(
+  area: Pick<Area<Subject, Other>, 'words' | 'size' | 'show'>,
+  { compared, same, rejected, known, unknown }: FuzzResult<Subject>,
+  knownTreeDifferences: readonly KnownDifference<Subject>[],
   reproduce: (seed: number) => string,
 ): string {
   const { many } = area.words;
   const lines: string[] = [];
-  for (const difference of found) lines.push(...foundLines(area, difference, reproduce), '');
-  lines.push(
-    `${compared} ${many} compared: ${same} the same, ${compared - same - found.length} differ as known`,
-  );
-  if (refused > 0) lines.push(`  ${refused} of these are refused by both`);
-  for (const { name, about, link, cases } of points) {
+  for (const difference of unknown) lines.push(...unknownLines(area, difference, reproduce), '');
+  const knownCount = compared - same - unknown.length;
+  lines.push(`${compared} ${many} compared: ${same} the same, ${knownCount} with known differences only`);
+  if (rejected > 0) lines.push(`  ${rejected} of these are rejected by both`);
+  for (const { name, about, link, cases } of knownTreeDifferences) {
     const { subjects, alone } = known.get(name) ?? { subjects: 0, alone: 0 };
     if (subjects === 0) continue;
-    lines.push(`  ${name}: ${subjects} ${many}, ${alone} of them with nothing else: ${about}`);
+    lines.push(`  ${name}: ${subjects} ${many}, ${alone} with no other known difference: ${about}`);
     lines.push(`    ${cases.join(', ')}  ${link}`);
   }
-  lines.push(`${found.length} unknown differences${found.length === 0 ? '' : ', each shown above'}`);
+  lines.push(`${unknown.length} unknown differences${unknown.length === 0 ? '' : ', each shown above'}`);
   return `${lines.join('\n')}\n`;
 }
 
-function foundLines<Subject, P extends Peer>(
-  { words, size, show }: Pick<Area<Subject, P>, 'words' | 'size' | 'show'>,
-  { seed, parts, subject, difference }: Found<Subject>,
+function unknownLines<Subject, Other extends OtherImplementation>(
+  { words, size, show }: Pick<Area<Subject, Other>, 'words' | 'size' | 'show'>,
+  { seed, parts, subject, difference }: UnknownDifference<Subject>,
   reproduce: (seed: number) => string,
 ): string[] {
   return [
-    `DIFFERENCE in the ${words.one} of seed ${seed}, made small from ${parts} ${words.parts} to ${size(subject)}:`,
-    ...show(subject).map(line => `  | ${shown(line)}`),
+    `DIFFERENCE in the ${words.one} of seed ${seed}, shrunk from ${parts} ${words.parts} to ${size(subject)}:`,
+    ...show(subject).map(line => `  | ${shortened(line)}`),
     ...difference.split('\n').map(line => `  ${line}`),
     `  again: ${reproduce(seed)}`,
   ];
 }
 
-function shown(line: string): string {
-  return line.length <= MOST ? line : `${line.slice(0, MOST)}… (${line.length} characters)`;
+function shortened(line: string): string {
+  return line.length <= MAX_WIDTH ? line : `${line.slice(0, MAX_WIDTH)}… (${line.length} characters)`;
 }

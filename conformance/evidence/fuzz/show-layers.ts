@@ -1,22 +1,22 @@
 /**
- * A layer set for people: a line for each layer and entry.
+ * Shows a layer set as text: a line for each layer and each entry.
  * @module
  */
 
 import { type ByteString, printable } from '../../../reference/bytes.ts';
-import type { Entry, Extension, LayerSet } from './layer-sets/layer-set.ts';
+import type { Extension, LayerSet, TarEntry } from './layer-sets/layer-set.ts';
 
-/** The lines; what is not printable is escaped. */
+/** The lines; bytes that are not printable are escaped. */
 export function showLayers({ role, xattrs, layers }: LayerSet): string[] {
   const lines = [`role ${role}, xattrs ${xattrs}`];
   for (const [number, { packed, end, entries }] of layers.entries()) {
-    lines.push([`layer ${number}`, ...(packed === 'none' ? [] : [packed]), ...ending(end)].join(', '));
+    lines.push([`layer ${number}`, ...(packed === 'none' ? [] : [packed]), ...endText(end)].join(', '));
     lines.push(...entries.map(entry => `  ${entryText(entry)}`));
   }
   return lines;
 }
 
-function ending(end: LayerSet['layers'][number]['end']): string[] {
+function endText(end: LayerSet['layers'][number]['end']): string[] {
   return end === 'two'
     ? []
     : [{ record: 'zeros', more: 'more', one: 'one block of zeros', none: 'nothing' }[end]].map(
@@ -36,8 +36,8 @@ const types: Readonly<Record<string, string>> = {
   },
 };
 
-/** Form, type and name; target; mode, owner and time; what else there is; and what stands before the header. */
-function entryText(entry: Entry): string {
+/** Form, type and name; target; mode, owner and time; other fields; and in brackets what precedes the header. */
+function entryText(entry: TarEntry): string {
   const { form, type, name, prefix, link, mode, uid, gid, mtime, major, minor, spelling, content, size } =
     entry;
   const parts = [
@@ -57,7 +57,7 @@ function entryText(entry: Entry): string {
 function extensionText(extension: Extension): string {
   switch (extension.kind) {
     case 'zeros':
-      return '[a block of zeros before]';
+      return '[preceded by a block of zeros]';
     case 'name':
     case 'link':
       return `[long ${extension.kind} ${text(extension.text)}]`;
@@ -70,11 +70,11 @@ function extensionText(extension: Extension): string {
   }
 }
 
-/** Most characters of a name or value. */
-const MOST = 80;
+/** The most characters that are shown of a name or value. */
+const MAX_WIDTH = 80;
 
 function text(bytes: ByteString): string {
   const all = printable(bytes);
-  if (all.length > MOST) return `${all.slice(0, MOST)}… (${bytes.length} bytes)`;
+  if (all.length > MAX_WIDTH) return `${all.slice(0, MAX_WIDTH)}… (${bytes.length} bytes)`;
   return all === '' || all.includes(' ') ? `"${all}"` : all;
 }

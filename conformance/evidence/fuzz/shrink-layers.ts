@@ -1,6 +1,6 @@
 /**
- * The smallest layer set that still differs: layers, entries, records and values are taken away or made simpler, one
- * change or many at a time, as long as the difference stays.
+ * Shrinks a layer set: removes or simplifies layers, entries, records and values, one or many at a time, as long as the
+ * difference still occurs.
  * @module
  */
 
@@ -8,16 +8,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { ascii, type ByteString } from '../../../reference/bytes.ts';
 import {
   copyLayers,
-  type Entry,
   type Extension,
-  type Layer,
   type LayerSet,
   plainEntry,
+  type TarEntry,
+  type TarLayer,
 } from './layer-sets/layer-set.ts';
 import { linkOf, nameOf, pathOf } from './layer-sets/outline.ts';
 import { Shrinking, type Test } from './shrinking.ts';
 
-/** Makes `set`, which passes `test`, smaller, until no change to it passes. */
+/** Makes `set`, which passes `test`, smaller, until no further change passes. */
 export function shrinkLayers(set: LayerSet, test: Test<LayerSet>): Promise<LayerSet> {
   const shrinker = new LayerShrinker(set, copyLayers, test);
   return shrinker.exhaust([
@@ -30,7 +30,7 @@ export function shrinkLayers(set: LayerSet, test: Test<LayerSet>): Promise<Layer
 }
 
 class LayerShrinker extends Shrinking<LayerSet> {
-  /** Takes away runs of layers, or puts what is in them on top of the layer below. */
+  /** Removes ranges of layers, or appends the entries of a layer to the layer below. */
   async fewerLayers(): Promise<void> {
     const count = () => this.subject.layers.length;
     await this.runs(count, ({ layers }, from, to) => layers.splice(from, to - from));
@@ -53,25 +53,25 @@ class LayerShrinker extends Shrinking<LayerSet> {
     }
   }
 
-  /** What holds for a layer, or for all of them. */
+  /** Simplifies the role and the policy, and the compression and the end of each layer. */
   async simplerLayers(): Promise<void> {
     await this.try(simplerSet('role', 'merged'));
     await this.try(simplerSet('xattrs', 'allowlist-only'));
     for (let i = 0; i < this.subject.layers.length; i++) {
-      const at = (change: (layer: Layer) => boolean) =>
+      const at = (change: (layer: TarLayer) => boolean) =>
         this.try(({ layers }) => layers.slice(i, i + 1).some(change));
       await at(simplerLayer('packed', 'none'));
       await at(simplerLayer('end', 'two'));
     }
   }
 
-  /** Gives every entry the plainest form and the simplest values that will do. */
+  /** Gives every entry the plainest form and the simplest values that pass. */
   async simplerEntries(): Promise<void> {
     for (let i = 0; i < entriesOf(this.subject).length; i++) {
-      const at = (change: (entry: Entry) => boolean) => this.try(set => change(nth(set, i)));
+      const at = (change: (entry: TarEntry) => boolean) => this.try(set => change(nth(set, i)));
       await at(becomePlain);
       await at(becomeFile);
-      await at(nameOnly);
+      await at(plainNames);
       await this.#fewerExtensions(i);
       for (const change of simplerValues) await at(change);
       await this.shorter(
@@ -83,7 +83,7 @@ class LayerShrinker extends Shrinking<LayerSet> {
     }
   }
 
-  /** Takes away what stands before the header, and the records of what stays. */
+  /** Removes headers and zeros before the header of the entry, and records of those that stay. */
   async #fewerExtensions(i: number): Promise<void> {
     const extensions = () => nth(this.subject, i).extensions;
     await this.runs(
@@ -112,7 +112,7 @@ class LayerShrinker extends Shrinking<LayerSet> {
     }
   }
 
-  /** Shortens paths, and calls every part of one by one letter, wherever it stands. */
+  /** Shortens paths, and renames every part of a path to one letter wherever it occurs. */
   async simplerNames(): Promise<void> {
     for (const part of partsOf(this.subject)) await this.try(set => changePaths(set, withoutPart(part)));
     for (let i = 0; i < entriesOf(this.subject).length; i++) {
@@ -128,13 +128,13 @@ class LayerShrinker extends Shrinking<LayerSet> {
   }
 }
 
-function entriesOf({ layers }: LayerSet): Entry[] {
+function entriesOf({ layers }: LayerSet): TarEntry[] {
   return layers.flatMap(({ entries }) => entries);
 }
 
-function nth(set: LayerSet, i: number): Entry {
+function nth(set: LayerSet, i: number): TarEntry {
   const entry = entriesOf(set)[i];
-  if (entry === undefined) throw new RangeError(`there is no entry ${i}`);
+  if (entry === undefined) throw new RangeError(`entry ${i} does not exist`);
   return entry;
 }
 
@@ -148,10 +148,10 @@ function simpler<Subject>() {
     };
 }
 const simplerSet = simpler<LayerSet>();
-const simplerLayer = simpler<Layer>();
-const simplerEntry = simpler<Entry>();
+const simplerLayer = simpler<TarLayer>();
+const simplerEntry = simpler<TarEntry>();
 
-const simplerValues: readonly ((entry: Entry) => boolean)[] = [
+const simplerValues: readonly ((entry: TarEntry) => boolean)[] = [
   simplerEntry('type', ascii('0')),
   simplerEntry('form', 'ustar'),
   simplerEntry('spelling', 'octal'),
@@ -175,31 +175,31 @@ const simplerValues: readonly ((entry: Entry) => boolean)[] = [
   },
 ];
 
-/** Writes an entry in the plainest way that says the same names, and nothing else. */
-function becomePlain(entry: Entry): boolean {
+/** Replaces an entry by the plainest one with the same name and link target. */
+function becomePlain(entry: TarEntry): boolean {
   return become(entry, { ...plainEntry(entry.type, plainName(entry)), link: plainLink(entry) });
 }
 
-function becomeFile(entry: Entry): boolean {
+function becomeFile(entry: TarEntry): boolean {
   return become(entry, plainEntry('0', pathOf(nameOf(entry)).join('/') as ByteString));
 }
 
-/** Writes the names of an entry in the plainest way, and keeps what else the header says. */
-function nameOnly(entry: Entry): boolean {
+/** Writes the name and the link target of an entry in the plainest way, and keeps the other fields. */
+function plainNames(entry: TarEntry): boolean {
   const names = { name: plainName(entry), prefix: ascii(''), link: plainLink(entry) };
   return become(entry, { ...entry, ...names, extensions: [] });
 }
 
-function plainName(entry: Entry): ByteString {
+function plainName(entry: TarEntry): ByteString {
   return `${pathOf(nameOf(entry)).join('/')}${entry.type === '5' ? '/' : ''}` as ByteString;
 }
 
-function plainLink(entry: Entry): ByteString {
+function plainLink(entry: TarEntry): ByteString {
   if (entry.type === '1') return pathOf(linkOf(entry)).join('/') as ByteString;
   return entry.type === '2' ? linkOf(entry) : ascii('');
 }
 
-function become(entry: Entry, other: Entry): boolean {
+function become(entry: TarEntry, other: TarEntry): boolean {
   if (isDeepStrictEqual(entry, other)) return false;
   delete entry.size;
   Object.assign(entry, other);
@@ -210,8 +210,8 @@ function recordsOf(extension: Extension | undefined) {
   return extension !== undefined && 'records' in extension ? extension.records : [];
 }
 
-/** Everything of an entry that is a path, or may be one. */
-function texts({ name, prefix, link, extensions }: Entry): ByteString[] {
+/** All texts of an entry that are paths, or may be paths. */
+function texts({ name, prefix, link, extensions }: TarEntry): ByteString[] {
   return [name, prefix, link, ...extensions.flatMap(pathsIn)];
 }
 
@@ -226,7 +226,7 @@ function isPath(key: string): boolean {
   return key === 'path' || key === 'linkpath';
 }
 
-function changeTexts(entry: Entry, change: (text: ByteString) => ByteString): boolean {
+function changeTexts(entry: TarEntry, change: (text: ByteString) => ByteString): boolean {
   const before = texts(entry).join('\n');
   for (const key of ['name', 'prefix', 'link'] as const) entry[key] = change(entry[key]);
   for (const extension of entry.extensions) {
@@ -238,8 +238,8 @@ function changeTexts(entry: Entry, change: (text: ByteString) => ByteString): bo
   return texts(entry).join('\n') !== before;
 }
 
-/** Takes the first part off the name of an entry. */
-function dropFirstPart(entry: Entry): boolean {
+/** Removes the first part of the name of an entry. */
+function dropFirstPart(entry: TarEntry): boolean {
   const cut = entry.name.replace(/^[^/]*\/+(?=[^/])/, '') as ByteString;
   if (cut === entry.name) return false;
   entry.name = cut;
@@ -248,12 +248,12 @@ function dropFirstPart(entry: Entry): boolean {
 
 const WHITEOUT = /^\.wh\.(?!\.wh\.)/;
 
-/** A part without the prefix of a whiteout. */
+/** A part of a path without the prefix of a whiteout. */
 function bare(part: string): string {
   return part.replace(WHITEOUT, '');
 }
 
-/** The parts of all paths. */
+/** The parts of all paths of a layer set. */
 function partsOf(set: LayerSet): Set<string> {
   const paths = entriesOf(set).flatMap(texts);
   return new Set(paths.flatMap(text => text.split('/').map(bare)));

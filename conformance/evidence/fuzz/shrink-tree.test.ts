@@ -6,7 +6,7 @@ import { randomTree } from '../../generate/random-trees/random-tree.ts';
 import { inodes, names } from '../../generate/random-trees/traverse.ts';
 import { shrinkTree } from './shrink-tree.ts';
 
-/** The first of the random trees with what `has` looks for, made small. */
+/** The first large random tree for which `has` is true, shrunk. */
 async function smallest(has: (tree: Directory) => boolean): Promise<string[]> {
   for (let seed = 0; ; seed++) {
     const tree = randomTree('all', seed);
@@ -24,15 +24,15 @@ function text(tree: Directory): string {
 
 const root = '/ 0 40644 2 0 0 0 0.0 - - -';
 
-describe('a tree becomes as small as it can be', () => {
-  test('with an attribute', async () => {
+describe('a tree becomes as small as possible', () => {
+  test('with an extended attribute', async () => {
     const name = ascii('user.a');
     expect(
       await smallest(tree => [...inodes(tree)].some(({ xattrs }) => (xattrs.get(name)?.length ?? 0) > 2)),
     ).toEqual([root, '/a 0 100644 1 0 0 0 0.0 - - - user.a=vvv']);
   });
 
-  test('with a file deep below', async () => {
+  test('with a file in a subdirectory', async () => {
     const lines = await smallest(tree =>
       [...names(tree)].some(({ parent, inode }) => parent !== tree && inode.kind === 'socket'),
     );
@@ -49,13 +49,13 @@ describe('a tree becomes as small as it can be', () => {
     expect(lines[2]).toMatch(/^\/b 0 @\d+ - - - - 0\.0 \/a - -$/);
   });
 
-  test('with so many names', async () => {
+  test('with a number of names', async () => {
     const lines = await smallest(tree => tree.children.size >= 5);
     expect(lines).toHaveLength(6);
     expect(lines.map(line => line.split(' ')[0])).toEqual(['/', '/a', '/b', '/c', '/d', '/e']);
   });
 
-  test('with values at an edge', async () => {
+  test('with values at a limit', async () => {
     const lines = await smallest(tree =>
       [...inodes(tree)].some(
         inode =>

@@ -1,6 +1,6 @@
 /**
- * The smallest tree that still differs: names, attributes and values are taken away or made simpler, one change or
- * many at a time, as long as the difference stays.
+ * Shrinks a tree: removes or simplifies names, attributes and values, one or many at a time, as long as the difference
+ * still occurs.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { type Directory, epoch, type Inode, noXattrs } from '../../../reference/
 import { copyTree, inodes, names } from '../../generate/random-trees/traverse.ts';
 import { Shrinking, type Test } from './shrinking.ts';
 
-/** Makes `tree`, which passes `test`, smaller, until no change to it passes. */
+/** Makes `tree`, which passes `test`, smaller, until no further change passes. */
 export function shrinkTree(tree: Directory, test: Test<Directory>): Promise<Directory> {
   const shrinker = new TreeShrinker(tree, copyTree, test);
   return shrinker.exhaust([
@@ -22,7 +22,7 @@ export function shrinkTree(tree: Directory, test: Test<Directory>): Promise<Dire
 }
 
 class TreeShrinker extends Shrinking<Directory> {
-  /** Takes away runs of names, each with all that is below it: long runs first. */
+  /** Removes ranges of names, each with everything below it; long ranges first. */
   async fewerNames(): Promise<void> {
     const count = () => [...names(this.subject)].length;
     await this.runs(count, (tree, from, to) => {
@@ -30,7 +30,7 @@ class TreeShrinker extends Shrinking<Directory> {
     });
   }
 
-  /** Puts what is in a directory into its parent, in its place. */
+  /** Replaces a directory by its children. */
   async fewerLevels(): Promise<void> {
     for (let i = 0; i < [...names(this.subject)].length; ) {
       const raised = await this.try(tree => {
@@ -46,7 +46,7 @@ class TreeShrinker extends Shrinking<Directory> {
     }
   }
 
-  /** Takes away runs of extended attributes of each inode. */
+  /** Removes ranges of extended attributes of each inode. */
   async fewerXattrs(): Promise<void> {
     for (let i = 0; i < inodes(this.subject).size; i++) {
       const inode = (tree: Directory) => nth(inodes(tree), i);
@@ -60,7 +60,7 @@ class TreeShrinker extends Shrinking<Directory> {
     }
   }
 
-  /** Gives every inode the simplest values that will do. */
+  /** Gives every inode the simplest values that pass. */
   async simplerInodes(): Promise<void> {
     for (let i = 0; i < inodes(this.subject).size; i++) {
       const inode = () => nth(inodes(this.subject), i);
@@ -82,7 +82,7 @@ class TreeShrinker extends Shrinking<Directory> {
     }
   }
 
-  /** Calls everything by one letter, and what does not bear that by as few bytes as will do. */
+  /** Renames everything to one letter, or to as few bytes as pass. */
   async simplerNames(): Promise<void> {
     for (let i = 0; i < [...names(this.subject)].length; i++) {
       const oldName = [...names(this.subject)][i]?.name ?? ascii('');
@@ -105,7 +105,7 @@ class TreeShrinker extends Shrinking<Directory> {
 
 function nth(all: Iterable<Inode>, i: number): Inode {
   const inode = [...all][i];
-  if (inode === undefined) throw new RangeError(`there is no inode ${i}`);
+  if (inode === undefined) throw new RangeError(`inode ${i} does not exist`);
   return inode;
 }
 
@@ -146,7 +146,7 @@ const simplerAttributes: readonly ((inode: Inode) => boolean)[] = [
   },
 ];
 
-/** Puts an empty file with the same attributes in the place of an inode that is neither a directory nor inline. */
+/** Replaces an inode that is neither a directory nor an inline file by an empty file with the same attributes. */
 function replaceByEmptyFile(tree: Directory, old: Inode): boolean {
   if (old.kind === 'directory' || old.kind === 'inline') return false;
   const { mode, uid, gid, mtime, xattrs } = old;
@@ -155,7 +155,7 @@ function replaceByEmptyFile(tree: Directory, old: Inode): boolean {
   return true;
 }
 
-/** Bytes of content, or of a target. */
+/** The length of the content of a file, or of the target of a symbolic link. */
 function lengthOf(inode: Inode): number {
   if (inode.kind === 'inline') return inode.content.length;
   // A target has at least one byte.
@@ -167,7 +167,7 @@ function setLength(inode: Inode, length: number): void {
   if (inode.kind === 'symlink') inode.target = ascii('t'.repeat(length + 1));
 }
 
-/** Calls the name number `i` otherwise, unless there is such a name already. */
+/** Renames the name number `i`, unless the new name exists already. */
 function rename(tree: Directory, i: number, to: ByteString): boolean {
   const at = [...names(tree)][i];
   if (at === undefined || at.parent.children.has(to)) return false;

@@ -1,18 +1,19 @@
 /**
- * What shrinkers have in common: changes of a copy, one or many at a time, kept as long as the difference stays.
+ * The common part of the shrinkers: it tries changes on a copy, one or many at a time, and keeps those after which the
+ * difference still occurs.
  * @module
  */
 
-/** Whether a subject still shows what it has to. */
+/** Whether the difference still occurs. */
 export type Test<Subject> = (subject: Subject) => Promise<boolean>;
 
-/** A change of a copy. Gives whether it changed something. */
+/** A change of a copy. Returns whether it changed something. */
 export type Change<Subject> = (subject: Subject) => boolean;
 
-/** Subjects that are tried, at most. */
-const TRIES = 4000;
+/** The most candidates to try. */
+const MAX_TRIES = 4000;
 
-/** A subject that passes its test, and becomes smaller. */
+/** An input that passes its test, and becomes smaller. */
 export class Shrinking<Subject> {
   subject: Subject;
   readonly #copy: (subject: Subject) => Subject;
@@ -26,18 +27,18 @@ export class Shrinking<Subject> {
     this.#test = test;
   }
 
-  /** Runs `passes` one after the other, again and again, until none of them changes anything. */
+  /** Runs the passes one after the other, and repeats them until none of them changes anything. */
   async exhaust(passes: readonly (() => Promise<void>)[]): Promise<Subject> {
-    for (let before = -1; this.#changes > before && this.#tries < TRIES; ) {
+    for (let before = -1; this.#changes > before && this.#tries < MAX_TRIES; ) {
       before = this.#changes;
       for (const pass of passes) await pass();
     }
     return this.subject;
   }
 
-  /** Keeps the change if what comes of it passes. */
+  /** Applies the change to a copy, and keeps it if it passes the test. Returns whether it was kept. */
   async try(change: Change<Subject>): Promise<boolean> {
-    if (this.#tries >= TRIES) return false;
+    if (this.#tries >= MAX_TRIES) return false;
     const changed = this.#copy(this.subject);
     if (!change(changed)) return false;
     this.#tries++;
@@ -47,7 +48,7 @@ export class Shrinking<Subject> {
     return true;
   }
 
-  /** Tries `remove` on runs of what there are `count` of: half of them, a quarter, at last one by one. */
+  /** Tries `remove` on ranges of `count` items: first all of them, then half of them, and so on down to one. */
   async runs(
     count: () => number,
     remove: (subject: Subject, from: number, to: number) => void,
@@ -63,7 +64,7 @@ export class Shrinking<Subject> {
     }
   }
 
-  /** The least of the lengths that will do: 0, 1, then by halves. */
+  /** Tries smaller lengths: 0, 1, then by bisection. */
   async shorter(length: () => number, set: (subject: Subject, length: number) => void): Promise<void> {
     const tryLength = (to: number) =>
       this.try(subject => {

@@ -1,67 +1,69 @@
 /**
- * The images that were made, kept in the cache of this user.
+ * Creates the real images, and keeps them in the cache of this user.
  * @module
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { peersFolder } from '../../implementations/install/paths.ts';
+import { join } from 'node:path';
+import { cacheFolder } from '../../implementations/install/paths.ts';
 import type { Processes } from '../processes.ts';
-import { Workshop } from './images/workshop.ts';
+import { ImageMaker } from './images/image-maker.ts';
 import type { RealImage } from './images.ts';
 
 /** An image in the cache. */
-export interface Cached {
+export interface CachedImage {
   /** The folder of the layout; the tag is `latest`. */
   readonly layout: string;
   readonly bytes: number;
   readonly layers: number;
   readonly madeInSeconds: number;
-  /** Whether it was made now. */
+  /** Whether this run created it. */
   readonly fresh: boolean;
 }
 
-/** What is kept beside a layout, as JSON. */
-interface Note {
+/** The JSON file beside a cached layout. */
+interface CacheNote {
   readonly madeInSeconds: number;
 }
 
 const NOTE = 'made.json';
 
-/** The folder of the images, and of what is needed for a while. */
-export function realFolder(): string {
-  return join(dirname(peersFolder()), 'real');
+/** The folder of the images, and of temporary files. */
+export function realImagesFolder(): string {
+  return join(cacheFolder(), 'real');
 }
 
-/** The image, made of packages of the Debian release `suite` where it is not there, or where it is to be `anew`. */
+/**
+ * Returns an image. Creates it from packages of the Debian release `suite` if it is not cached, or if `anew` is set.
+ */
 export async function cachedImage(
   image: RealImage,
   suite: string,
   processes: Processes,
   anew: boolean,
-): Promise<Cached> {
-  const folder = join(realFolder(), `${suite}-${image.name}`);
+): Promise<CachedImage> {
+  const folder = join(realImagesFolder(), `${suite}-${image.name}`);
   const fresh = anew || !existsSync(folder);
   if (fresh) await make(image, suite, folder, processes);
-  const { madeInSeconds } = JSON.parse(readFileSync(join(folder, NOTE), 'utf8')) as Note;
+  const { madeInSeconds } = JSON.parse(readFileSync(join(folder, NOTE), 'utf8')) as CacheNote;
   const layout = join(folder, 'layout');
   return { layout, bytes: await sizeOf(layout), layers: layersOf(layout), madeInSeconds, fresh };
 }
 
 async function make(image: RealImage, suite: string, folder: string, processes: Processes): Promise<void> {
-  await mkdir(realFolder(), { recursive: true });
-  const scratch = await mkdtemp(join(realFolder(), 'making-'));
+  await mkdir(realImagesFolder(), { recursive: true });
+  const scratch = await mkdtemp(join(realImagesFolder(), 'making-'));
   try {
     const started = performance.now();
-    const workshop = new Workshop(suite, scratch, processes);
-    await image.make(workshop);
+    const maker = new ImageMaker(suite, scratch, processes);
+    await image.make(maker);
     const madeInSeconds = Math.round((performance.now() - started) / 100) / 10;
     const done = join(scratch, 'done');
     await mkdir(done);
-    await processes.run('umoci', 'gc', '--layout', workshop.layout);
-    await rename(workshop.layout, join(done, 'layout'));
-    await writeFile(join(done, NOTE), `${JSON.stringify({ madeInSeconds } satisfies Note)}\n`);
+    await processes.run('umoci', 'gc', '--layout', maker.layout);
+    await rename(maker.layout, join(done, 'layout'));
+    await writeFile(join(done, NOTE), `${JSON.stringify({ madeInSeconds } satisfies CacheNote)}\n`);
     await rm(folder, { recursive: true, force: true });
     await rename(done, folder);
   } finally {
@@ -76,20 +78,23 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 function layersOf(layout: string): number {
-  return readImage(layout).layers.length;
+  return readManifest(layout).layers.length;
 }
 
-/** A descriptor, as far as it is of interest here. */
-export interface Blob {
+/** The blob of a layer. */
+export interface LayerFile {
   readonly mediaType: string;
   readonly path: string;
 }
 
 /** The manifest of the only image of a layout. */
-export function readImage(layout: string): { readonly mediaType: string; readonly layers: readonly Blob[] } {
+export function readManifest(layout: string): {
+  readonly mediaType: string;
+  readonly layers: readonly LayerFile[];
+} {
   const index = readJson<{ manifests: readonly Descriptor[] }>(join(layout, 'index.json'));
   const [descriptor, ...others] = index.manifests;
-  if (descriptor === undefined || others.length > 0) throw new Error(`${layout} has not one image`);
+  if (descriptor === undefined || others.length > 0) throw new Error(`${layout} must have exactly one image`);
   const { layers } = readJson<{ layers: readonly Descriptor[] }>(blobPath(layout, descriptor));
   return {
     mediaType: descriptor.mediaType,

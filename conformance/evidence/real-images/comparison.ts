@@ -1,69 +1,74 @@
 /**
- * What a comparison is, and what comes of it.
+ * Compares what `composefs-oci` and another tool say about an image.
  * @module
  */
 
-import { type Explanation, explanations } from './known-differences.ts';
+import { type KnownImageDifference, knownImageDifferences } from './known-differences.ts';
 
-/** What somebody says about an image, or why nothing. */
-export type Answer =
+/** What a tool says about an image, or why it failed. */
+export type ToolAnswer =
   /** `text` is a digest, a dumpfile without its last line feed, or a word. */
   | { readonly kind: 'says'; readonly text: string; readonly seconds: number }
   | { readonly kind: 'fails'; readonly why: string; readonly seconds: number };
 
-/** Two that have to say the same. */
-export interface Check {
+/** Two answers that have to be the same. */
+export interface PlannedComparison {
   readonly what: string;
-  /** The other one. */
+  /** The other tool. */
   readonly by: string;
-  /** Why the other one can't be asked here. */
+  /** Why the other tool cannot run here. */
   readonly skip?: string;
-  readonly ours: () => Promise<Answer>;
-  readonly theirs: () => Promise<Answer>;
+  readonly ours: () => Promise<ToolAnswer>;
+  readonly theirs: () => Promise<ToolAnswer>;
 }
 
-/** What came of a check. */
-export type Finding = { readonly what: string; readonly by: string } & Outcome;
+/** A comparison and its result. */
+export type Comparison = { readonly what: string; readonly by: string } & ComparisonResult;
 
-/** What came of it, without what it was. */
-export type Outcome =
+/** The result of a comparison. */
+export type ComparisonResult =
   | { readonly status: 'skipped'; readonly why: string }
-  | ({ readonly status: 'same' } & Both)
-  | ({ readonly status: 'explained'; readonly reasons: readonly Reason[] } & Both)
-  /** `outdated` are explanations that explain nothing any more. */
-  | ({ readonly status: 'DIFFERS'; readonly outdated: readonly Reason[] } & Both);
+  | ({ readonly status: 'same' } & AnswerPair)
+  /** All differences are known. */
+  | ({ readonly status: 'explained'; readonly reasons: readonly Reason[] } & AnswerPair)
+  /** `outdated` are known differences that no longer occur. */
+  | ({ readonly status: 'DIFFERS'; readonly outdated: readonly Reason[] } & AnswerPair);
 
-/** Why a difference is expected, and where that can be seen. */
+/** Why a difference is known and accepted, with a link. */
 export interface Reason {
   readonly why: string;
   readonly link: string;
 }
 
 /** Both answers. */
-export interface Both {
-  readonly ours: Answer;
-  readonly theirs: Answer;
+export interface AnswerPair {
+  readonly ours: ToolAnswer;
+  readonly theirs: ToolAnswer;
 }
 
-/** Asks both about the image called `image`. */
-export async function find(check: Check, image: string): Promise<Finding> {
-  const { what, by, skip } = check;
+/** Gets both answers about the image with the name `image`, and compares them. */
+export async function runComparison(planned: PlannedComparison, image: string): Promise<Comparison> {
+  const { what, by, skip } = planned;
   if (skip !== undefined) return { what, by, status: 'skipped', why: skip };
-  const [ours, theirs] = await Promise.all([check.ours(), check.theirs()]);
-  return { what, by, ...compare(ours, theirs, expectedOf(image, check)) };
+  const [ours, theirs] = await Promise.all([planned.ours(), planned.theirs()]);
+  return { what, by, ...compareAnswers(ours, theirs, expectedDifferences(image, planned)) };
 }
 
-function expectedOf(image: string, { what, by }: Check): Explanation[] {
-  return explanations.filter(
+function expectedDifferences(image: string, { what, by }: PlannedComparison): KnownImageDifference[] {
+  return knownImageDifferences.filter(
     known => known.image === image && by.startsWith(known.by) && known.what.test(what),
   );
 }
 
 /**
- * What two answers come to where differences are expected. Each line that differs has to be explained, and each
- * explanation has to explain one.
+ * Compares two answers. Each line that differs has to match one of the `expected` differences, and each expected
+ * difference has to match a line.
  */
-export function compare(ours: Answer, theirs: Answer, expected: readonly Explanation[] = []): Outcome {
+export function compareAnswers(
+  ours: ToolAnswer,
+  theirs: ToolAnswer,
+  expected: readonly KnownImageDifference[] = [],
+): ComparisonResult {
   const lines = differences(ours, theirs);
   const outdated = expected.filter(({ said }) => !lines.some(line => said.test(line))).map(reasonOf);
   const explained = lines.every(line => expected.some(({ said }) => said.test(line)));
@@ -74,19 +79,19 @@ export function compare(ours: Answer, theirs: Answer, expected: readonly Explana
   return { status: 'explained', reasons: expected.map(reasonOf), ours, theirs };
 }
 
-function reasonOf({ why, link }: Explanation): Reason {
+function reasonOf({ why, link }: KnownImageDifference): Reason {
   return { why, link };
 }
 
-/** What has to be explained: why the others give no answer, or the lines that only one of the two has. */
-function differences(ours: Answer, theirs: Answer): string[] {
+/** The message of the other tool if it failed, or the lines that only one of the answers has. */
+function differences(ours: ToolAnswer, theirs: ToolAnswer): string[] {
   if (theirs.kind === 'fails') return [theirs.why];
   if (ours.kind === 'fails') return [ours.why];
   const { left, right } = differentLines(ours.text, theirs.text);
   return [...left, ...right];
 }
 
-/** Lines that only one of two texts has. */
+/** The lines that only one of two texts has. */
 export function differentLines(ours: string, theirs: string): { left: string[]; right: string[] } {
   const [left, right] = [ours.split('\n'), theirs.split('\n')];
   const [inLeft, inRight] = [new Set(left), new Set(right)];

@@ -6,8 +6,8 @@ import { hex } from '../../../reference/bytes.ts';
 import { digestImage, type ImageOptions } from '../../../reference/oci/image-tree.ts';
 import { LayoutBuilder, tag } from '../../generate/builder/layout.ts';
 import { archive, directory, file } from '../../generate/builder/tar.ts';
-import { readImage } from './cache.ts';
-import { layoutOfDir } from './docker-layout.ts';
+import { readManifest } from './cache.ts';
+import { layoutFromDir } from './docker-layout.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -24,7 +24,7 @@ const options: ImageOptions & { format: 'v1' } = {
   reference: 'latest',
 };
 
-test('a Docker image as skopeo leaves it in a folder becomes a layout with the digest of its OCI twin', async () => {
+test('a Docker image in the form of skopeo dir: becomes a layout with the digest of the same OCI image', async () => {
   const tar = archive(directory('usr/'), file('usr/a', 'x'.repeat(100)));
   const parts = { layers: [{ tar, compression: 'gzip' }], descriptor: tag('latest') } as const;
   const oci = new LayoutBuilder();
@@ -38,9 +38,9 @@ test('a Docker image as skopeo leaves it in a folder becomes a layout with the d
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (path.startsWith('blobs/')) put(`dir/${digest.endsWith(name) ? 'manifest.json' : name}`, content);
   }
-  layoutOfDir(join(folder, 'dir'), join(folder, 'layout'));
+  layoutFromDir(join(folder, 'dir'), join(folder, 'layout'));
 
-  expect(readImage(join(folder, 'layout'))).toMatchObject({
+  expect(readManifest(join(folder, 'layout'))).toMatchObject({
     mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
     layers: [{ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip' }],
   });

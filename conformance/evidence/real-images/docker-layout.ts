@@ -1,6 +1,6 @@
 /**
- * An image in Docker's media types as an OCI layout. skopeo's `oci:` makes OCI of everything, but its `dir:` leaves
- * a manifest as it is, beside blobs that are named by their digests.
+ * Turns an image with Docker media types into an OCI layout. skopeo's transport `oci:` converts every image to OCI
+ * media types, but `dir:` keeps the manifest as it is, beside blobs that are named by their digests.
  * @module
  */
 
@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Makes the layout `layout`, tag `latest`, of what `skopeo copy … dir:FOLDER` wrote. The blobs are hard links. */
-export function layoutOfDir(folder: string, layout: string): void {
+/** Creates the layout `layout`, tag `latest`, from what `skopeo copy … dir:FOLDER` wrote. The blobs are hard links. */
+export function layoutFromDir(folder: string, layout: string): void {
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
   for (const name of readdirSync(folder)) {

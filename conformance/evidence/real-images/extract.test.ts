@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeWay, unescaped } from './extract.ts';
+import { deleteReplaced, unescaped } from './extract.ts';
 
 let root: string;
 beforeEach(() => {
@@ -19,32 +19,32 @@ function make(...paths: string[]): void {
 
 const left = () => (readdirSync(root, { recursive: true }) as string[]).sort();
 
-test('unescaped reads what tar escapes', () => {
+test('unescaped reads the escapes of tar', () => {
   expect(unescaped(String.raw`a\\b\nc\344\377\t\a`)).toBe('a\\b\nc\u00e4\u00ff\t\u0007');
 });
 
-test('a whiteout deletes its name, with everything below', () => {
+test('a whiteout deletes its path and everything below it', () => {
   make('a/', 'a/b/', 'a/b/c', 'a/d');
-  makeWay(root, ['./', './a/', './a/.wh.b', './a/.wh.nothing']);
+  deleteReplaced(root, ['./', './a/', './a/.wh.b', './a/.wh.nothing']);
   expect(left()).toEqual(['a', 'a/d']);
 });
 
-test('an opaque marker empties its directory, wherever it stands', () => {
+test('an opaque marker empties its directory, whatever its position in the archive', () => {
   make('a/', 'a/b/', 'a/b/c', 'a/d', 'e');
-  makeWay(root, ['a/', 'a/new', 'a/.wh..wh..opq', '.wh..wh.plnk']);
+  deleteReplaced(root, ['a/', 'a/new', 'a/.wh..wh..opq', '.wh..wh.plnk']);
   expect(left()).toEqual(['a', 'e']);
 });
 
-test('a marker does not follow a link', () => {
+test('a marker does not follow a symbolic link', () => {
   make('a/', 'a/b');
   symlinkSync('a', join(root, 'link'));
-  makeWay(root, ['link/.wh.b', 'missing/.wh.b', 'a/b/.wh.c']);
+  deleteReplaced(root, ['link/.wh.b', 'missing/.wh.b', 'a/b/.wh.c']);
   expect(readdirSync(join(root, 'a'))).toEqual(['b']);
 });
 
-test('a directory makes way for what is none, and for no directory', () => {
+test('a directory is deleted if an entry of another type replaces it', () => {
   make('a/', 'a/b', 'c/', 'c/d');
-  makeWay(root, ['.', 'a', 'c/']);
+  deleteReplaced(root, ['.', 'a', 'c/']);
   expect(left()).toEqual(['c', 'c/d']);
   expect(lstatSync(join(root, 'c')).isDirectory()).toBe(true);
 });

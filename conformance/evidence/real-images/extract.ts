@@ -1,16 +1,16 @@
 /**
- * The layers of an image, unpacked one over the other by GNU tar. What tar knows nothing about is done here: the
- * whiteouts and opaque directories of a layer are applied to what lies below before the layer is unpacked.
+ * Unpacks the layers of an image one over the other with GNU tar. Tar does not support whiteouts and opaque
+ * directories, so they are applied here to the files of lower layers before each layer is unpacked.
  * @module
  */
 
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { Processes } from '../processes.ts';
-import type { Blob } from './cache.ts';
+import type { LayerFile } from './cache.ts';
 
-/** Unpacks into the folder `root`. Returns the seconds that tar took. Throws what the processes throw. */
+/** Unpacks into the folder `root`. Returns the seconds that tar took. Throws the errors of `processes`. */
 export async function extractWithTar(
-  layers: readonly Blob[],
+  layers: readonly LayerFile[],
   root: string,
   processes: Processes,
 ): Promise<number> {
@@ -18,17 +18,17 @@ export async function extractWithTar(
   let seconds = 0;
   for (const { path } of layers) {
     const list = await processes.run('tar', '--list', '--quoting-style=escape', '--file', path);
-    makeWay(root, list.stdout.split('\n').map(unescaped));
-    const how = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
-    // A directory gets its time when everything is in it.
-    const which = ['--delay-directory-restore', '--exclude=.wh.*'];
+    deleteReplaced(root, list.stdout.split('\n').map(unescaped));
+    const attributes = ['--numeric-owner', '--same-permissions', '--xattrs', '--xattrs-include=*'];
+    // The time of a directory is set after its children are unpacked.
+    const order = ['--delay-directory-restore', '--exclude=.wh.*'];
     const unpack = await processes.run(
       'tar',
       '--extract',
       '--directory',
       root,
-      ...how,
-      ...which,
+      ...attributes,
+      ...order,
       '--file',
       path,
     );
@@ -37,19 +37,19 @@ export async function extractWithTar(
   return seconds;
 }
 
-/** Deletes what the layer with the entries `names` deletes, and directories where it has something else. */
-export function makeWay(root: string, names: readonly string[]): void {
+/** Deletes what the markers of a layer with the entries `names` delete, and directories that its entries replace. */
+export function deleteReplaced(root: string, names: readonly string[]): void {
   const paths = names.map(partsOf);
   removeMarked(root, paths.filter(isMarker));
   for (const [i, parts] of paths.entries()) {
-    // tar shows a directory with a slash at the end, and the root without one too.
+    // tar lists a directory with a trailing slash, but the root also without one.
     if (parts.length === 0 || isMarker(parts) || names[i]?.endsWith('/') !== false) continue;
     const replaced = realDirectory(root, parts);
     if (replaced !== undefined) rmSync(replaced, { recursive: true });
   }
 }
 
-/** A name as `--quoting-style=escape` shows it, as bytes in a latin-1 string. */
+/** A name that is listed with `--quoting-style=escape`, as a string of one character per byte. */
 export function unescaped(shown: string): string {
   return shown.replace(/\\([0-7]{3}|.)/g, (_, code: string) => {
     if (code.length === 3) return String.fromCharCode(Number.parseInt(code, 8));
@@ -67,20 +67,20 @@ function isMarker(parts: readonly string[]): boolean {
 }
 
 /**
- * Deletes what the markers name. Directories are found before anything is deleted, and links
- * are not followed. Reserved names mean nothing.
+ * Deletes what the markers delete. The parent directories of all markers are looked up before anything is deleted, and
+ * symbolic links are not followed. Reserved names have no effect.
  */
 function removeMarked(root: string, markers: readonly (readonly string[])[]): void {
-  const doomed: Buffer[] = [];
+  const deleted: Buffer[] = [];
   for (const parts of markers) {
     const name = parts.at(-1) ?? '';
     const folder = realDirectory(root, parts.slice(0, -1));
     if (folder === undefined) continue;
     if (name === '.wh..wh..opq')
-      doomed.push(...readdirSync(folder, { encoding: 'buffer' }).map(child => below(folder, child)));
-    else if (!name.startsWith('.wh..wh.')) doomed.push(below(folder, Buffer.from(name.slice(4), 'latin1')));
+      deleted.push(...readdirSync(folder, { encoding: 'buffer' }).map(child => below(folder, child)));
+    else if (!name.startsWith('.wh..wh.')) deleted.push(below(folder, Buffer.from(name.slice(4), 'latin1')));
   }
-  for (const path of doomed) rmSync(path, { recursive: true, force: true });
+  for (const path of deleted) rmSync(path, { recursive: true, force: true });
 }
 
 function realDirectory(root: string, parts: readonly string[]): Buffer | undefined {

@@ -1,22 +1,22 @@
 /**
- * One image that is looked at: what `composefs-oci` says about it, each thing asked once.
+ * One image under test: what `composefs-oci` says about it. Each command runs once.
  * @module
  */
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../suite/package-root.ts';
-import { Failed, type Processes } from '../processes.ts';
-import type { Answer } from './comparison.ts';
+import { type Processes, ProcessFailed } from '../processes.ts';
+import type { ToolAnswer } from './comparison.ts';
 import { python, script } from './python.ts';
 
-/** Hash functions of the digests. */
-export type Hash = 'sha256' | 'sha512';
-/** What is done with xattrs; `none`: no transform at all, and all of them stay. */
-export type View = 'none' | 'allowlist-only' | 'keep-user-xattrs';
+/** The hash function of a digest. */
+export type HashFunction = 'sha256' | 'sha512';
+/** The tree after the OCI transforms with an xattr policy; `none`: without any transform. */
+export type TreeView = 'none' | 'allowlist-only' | 'keep-user-xattrs';
 
-/** An image, and a folder for what is needed while it is looked at. */
-export class Subject {
+/** An image, and a folder for temporary files. */
+export class ImageUnderTest {
   readonly layout: string;
   readonly scratch: string;
   readonly processes: Processes;
@@ -28,39 +28,49 @@ export class Subject {
     this.processes = processes;
   }
 
-  /** The image, as most tools call it. */
-  get image(): string {
+  /** The name of the image in the syntax of most tools. */
+  get reference(): string {
     return `oci:${this.layout}:latest`;
   }
 
-  /** The digest of an image: of this one, or of a copy. */
-  digest(hash: Hash, view: View = 'allowlist-only', image = this.image): Promise<Answer> {
-    return this.#composefsOci('digest', '--algorithm', algorithm(hash), ...transform(view), image);
+  /** The digest of this image, or of a copy of it. */
+  digest(
+    hash: HashFunction,
+    view: TreeView = 'allowlist-only',
+    reference = this.reference,
+  ): Promise<ToolAnswer> {
+    return this.#composefsOci('digest', '--algorithm', algorithm(hash), ...viewOptions(view), reference);
   }
 
   /** The canonical dumpfile. */
-  tree(hash: Hash, view: View): Promise<Answer> {
-    return this.#composefsOci('tree', '--algorithm', algorithm(hash), ...transform(view), this.image);
+  tree(hash: HashFunction, view: TreeView): Promise<ToolAnswer> {
+    return this.#composefsOci('tree', '--algorithm', algorithm(hash), ...viewOptions(view), this.reference);
   }
 
   /** The digest that `mkfs` prints. */
-  mkfs(hash: Hash): Promise<Answer> {
+  mkfs(hash: HashFunction): Promise<ToolAnswer> {
     const output = ['--output', this.erofs(hash)];
-    return this.#composefsOci('mkfs', '--algorithm', algorithm(hash), ...output, this.image);
+    return this.#composefsOci('mkfs', '--algorithm', algorithm(hash), ...output, this.reference);
   }
 
   /** The dumpfile that is read back from the image that {@link mkfs} wrote. */
-  dump(hash: Hash): Promise<Answer> {
+  dump(hash: HashFunction): Promise<ToolAnswer> {
     return this.#composefsOci('dump', this.erofs(hash));
   }
 
   /** The path of the image that {@link mkfs} writes. */
-  erofs(hash: Hash): string {
+  erofs(hash: HashFunction): string {
     return join(this.scratch, `${hash}.erofs`);
   }
 
-  /** The same as {@link tree} by Python's tarfile. Returns the path of the dumpfile; the views are made together. */
-  async pythonTree(hash: Hash, view: View): Promise<{ readonly path: string; readonly seconds: number }> {
+  /**
+   * The same as {@link tree}, built with Python's tarfile. Returns the path of the dumpfile; all views are made at
+   * once.
+   */
+  async pythonTree(
+    hash: HashFunction,
+    view: TreeView,
+  ): Promise<{ readonly path: string; readonly seconds: number }> {
     const folder = join(this.scratch, 'python');
     const seconds = await this.once('python', async () => {
       mkdirSync(folder);
@@ -70,7 +80,7 @@ export class Subject {
     return { path: join(folder, `${view}-${hash}.dump`), seconds };
   }
 
-  /** What `make` gives; the second time and later, what it gave. */
+  /** Calls `make` the first time it is called with `name`, and returns that result each time. */
   once<T>(name: string, make: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(name);
     if (known !== undefined) return known as Promise<T>;
@@ -79,10 +89,10 @@ export class Subject {
     return made;
   }
 
-  #composefsOci(...args: string[]): Promise<Answer> {
+  #composefsOci(...args: string[]): Promise<ToolAnswer> {
     const program = join(packageRoot, 'dist/reference/cli/main.js');
     return this.once(args.join(' '), () =>
-      answer(async () => {
+      answerOf(async () => {
         const { stdout, seconds } = await this.processes.run(process.execPath, program, ...args);
         return { text: stdout, seconds };
       }),
@@ -90,12 +100,12 @@ export class Subject {
   }
 }
 
-/** What `ask` gives as an answer; a program that fails gives one too. */
-export async function answer(ask: () => Promise<{ text: string; seconds: number }>): Promise<Answer> {
+/** The result of `run` as an answer; a program that fails gives an answer too. */
+export async function answerOf(run: () => Promise<{ text: string; seconds: number }>): Promise<ToolAnswer> {
   try {
-    return { kind: 'says', ...(await ask()) };
+    return { kind: 'says', ...(await run()) };
   } catch (error) {
-    if (!(error instanceof Failed)) throw error;
+    if (!(error instanceof ProcessFailed)) throw error;
     return { kind: 'fails', why: error.message, seconds: error.seconds };
   }
 }
@@ -106,10 +116,10 @@ export function textOf(path: string): string {
 }
 
 /** The name of an algorithm. */
-export function algorithm(hash: Hash): string {
+export function algorithm(hash: HashFunction): string {
   return `fsverity-${hash}-12`;
 }
 
-function transform(view: View): string[] {
+function viewOptions(view: TreeView): string[] {
   return view === 'none' ? ['--transform', 'none'] : ['--xattrs', view];
 }

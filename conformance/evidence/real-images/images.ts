@@ -3,25 +3,25 @@
  * @module
  */
 
+import type { ImageMaker } from './images/image-maker.ts';
 import { makeLarge } from './images/large.ts';
 import { makeMinimal } from './images/minimal.ts';
 import { makeOwners } from './images/owners.ts';
 import { makeStatic } from './images/static.ts';
-import type { Workshop } from './images/workshop.ts';
 
 /** One image. */
 export interface RealImage {
   readonly name: string;
   /** One line. */
   readonly summary: string;
-  readonly make: (workshop: Workshop) => Promise<void>;
+  readonly make: (maker: ImageMaker) => Promise<void>;
 }
 
 /** All of them. */
 export const images: readonly RealImage[] = [
   {
     name: 'minimal',
-    summary: 'a bootstrapped Debian, a layer that changes it, and one with whiteouts and odd names',
+    summary: 'a bootstrapped Debian, a layer that changes it, and one with whiteouts and unusual names',
     make: makeMinimal,
   },
   {
@@ -31,8 +31,8 @@ export const images: readonly RealImage[] = [
   },
   {
     name: 'owners',
-    summary: 'capabilities, owners beyond 16 bits, devices, names that are no text, odd times',
+    summary: 'capabilities, owners of more than 16 bits, devices, names that are not UTF-8, unusual times',
     make: makeOwners,
   },
-  { name: 'static', summary: 'one static program and no /usr', make: makeStatic },
+  { name: 'static', summary: 'one static program, without /usr', make: makeStatic },
 ];

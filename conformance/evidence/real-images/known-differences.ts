@@ -1,31 +1,31 @@
 /**
- * Differences that are known, and who is right.
+ * Known differences between `composefs-oci` and other tools on the real images, with the reason for each.
  * @module
  */
 
-/** A difference that is expected. */
-export interface Explanation {
-  /** Name of the image. */
+/** A known difference. */
+export interface KnownImageDifference {
+  /** The name of the image. */
   readonly image: string;
-  /** How the name of the other one begins. */
+  /** The beginning of the name of the other tool. */
   readonly by: string;
-  /** What is compared. */
+  /** The comparisons in which it occurs. */
   readonly what: RegExp;
-  /** Why the other one gives no answer, or lines in which the two differ. */
+  /** Matches the message of the other tool if it fails, or the lines that differ. */
   readonly said: RegExp;
   readonly why: string;
   readonly link: string;
 }
 
-/** All of them. One that explains nothing any more fails its check. */
-export const explanations: readonly Explanation[] = [
+/** All of them. A comparison in which a known difference no longer occurs is reported as different. */
+export const knownImageDifferences: readonly KnownImageDifference[] = [
   {
     image: 'minimal',
     by: 'GNU tar',
     what: /unpacked/,
-    // The layer that umoci found changed has an entry for /usr/bin/find, and none for its directory.
+    // The layer that umoci wrote has an entry for /usr/bin/find, but none for its directory.
     said: /^\/usr\/bin 0 40755 /,
-    why: 'a file system sets the time of a directory in which a name changes; a layer does only by an entry (MERGE-010)',
+    why: 'a file system updates the time of a directory when a name in it changes; a layer does so only by an entry (MERGE-010)',
     link: 'https://github.com/bootc-dev/bootc/issues/2194',
   },
   {
@@ -33,7 +33,7 @@ export const explanations: readonly Explanation[] = [
     by: 'composefs-rs',
     what: /of the image/,
     said: /Directory entry "usr" does not exist/,
-    why: 'composefs-rs refuses an image without /usr; here its root has fixed attributes (XFORM-002)',
+    why: 'composefs-rs rejects an image without /usr; the standard gives its root fixed attributes (XFORM-002)',
     link: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs',
   },
   {
@@ -41,7 +41,7 @@ export const explanations: readonly Explanation[] = [
     by: 'composefs-rs',
     what: /tree by Python/,
     said: /\/soft .*Symlink target length \d+ exceeds limit 1024/s,
-    why: 'composefs-rs reads no link target above 1024 bytes from a dumpfile, and takes one from a layer; Linux has 4095',
+    why: 'composefs-rs accepts link targets of more than 1024 bytes in a layer, but not in a dumpfile; Linux allows 4095 bytes',
     link: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/dumpfile_parse.rs',
   },
   ...['umoci', 'GNU tar'].map(by => ({
@@ -49,7 +49,7 @@ export const explanations: readonly Explanation[] = [
     by,
     what: /unpacked/,
     said: /^\/hand\/pax /,
-    why: 'user 4294967295 is -1, for which chown(2) changes nothing; an image can have it all the same',
+    why: 'user 4294967295 is -1, with which chown(2) changes nothing; an image can still have this owner',
     link: 'https://man7.org/linux/man-pages/man2/chown.2.html',
   })),
   {
@@ -57,7 +57,7 @@ export const explanations: readonly Explanation[] = [
     by: 'umoci',
     what: /unpacked/,
     said: /^\/pax\/mode-2755 .*/,
-    why: "Go's archive/tar shows no extended attribute without a value, so umoci does not set it (LAYER-093)",
+    why: "Go's archive/tar drops extended attributes with an empty value, so umoci does not set them (LAYER-093)",
     link: 'https://github.com/golang/go/blob/master/src/archive/tar/reader.go',
   },
 ];

@@ -1,14 +1,14 @@
 /**
- * What this machine has of what making and judging images needs.
+ * What creating and comparing real images needs, and what this machine lacks.
  * @module
  */
 
 import { readFileSync } from 'node:fs';
-import { peerPath } from '../../implementations/install/paths.ts';
-import { present } from '../processes.ts';
+import { programPath } from '../../implementations/install/paths.ts';
+import { isInstalled } from '../processes.ts';
 import { python } from './python.ts';
 
-/** Tools without which nothing can be said, and how Debian has them. */
+/** The required tools, and how to install them on Debian. */
 const tools = {
   mmdebstrap: 'apt install mmdebstrap',
   umoci: 'apt install umoci',
@@ -17,23 +17,23 @@ const tools = {
   [python]: 'apt install python3',
 } as const;
 
-/** One line for each thing that is missing. */
-export function whatIsMissing(): string[] {
+/** One line for each missing prerequisite. */
+export function missingPrerequisites(): string[] {
   const missing: string[] = [];
-  for (const [tool, how] of Object.entries(tools)) {
-    if (!present(tool)) missing.push(`${tool}: ${how}`);
+  for (const [tool, hint] of Object.entries(tools)) {
+    if (!isInstalled(tool)) missing.push(`${tool}: ${hint}`);
   }
-  if (process.getuid?.() !== 0) missing.push('root: files of the images belong to several users');
+  if (process.getuid?.() !== 0) missing.push('root: files in the images belong to several users');
   if (debianRelease() === undefined) {
-    missing.push('a Debian release in /etc/os-release, whose packages to take');
+    missing.push('Debian: the images are made from packages of the release in /etc/os-release');
   }
-  for (const peer of ['mkcomposefs', 'fsverity', 'fsck.erofs'] as const) {
-    if (peerPath(peer) === undefined) missing.push(`${peer}: npm run peers`);
+  for (const program of ['mkcomposefs', 'fsverity', 'fsck.erofs'] as const) {
+    if (programPath(program) === undefined) missing.push(`${program}: npm run peers`);
   }
   return missing;
 }
 
-/** The code name of the Debian release this machine runs. */
+/** The code name of the Debian release of this machine; undefined if it does not run Debian. */
 export function debianRelease(): string | undefined {
   let release: string;
   try {

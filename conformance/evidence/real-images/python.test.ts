@@ -17,7 +17,7 @@ import {
   pax,
   symlink,
 } from '../../generate/builder/tar.ts';
-import { present } from '../processes.ts';
+import { isInstalled } from '../processes.ts';
 import { python, script } from './python.ts';
 
 let folder: string;
@@ -38,9 +38,9 @@ const digests = {
   sha512: hex(fsverityDigest(content, 'fsverity-sha512-12')),
 };
 
-// Python's os.listxattr is there on Linux alone.
-describe.skipIf(!present(python) || process.platform !== 'linux')('the scripts', () => {
-  test('read_layers.py merges layers, and makes each view', () => {
+// Python has os.listxattr only on Linux.
+describe.skipIf(!isInstalled(python) || process.platform !== 'linux')('the scripts', () => {
+  test('read_layers.py merges layers, and writes each view', () => {
     const lower = archive(
       directory('./usr/', { mode: 0o755, mtime: 5 }),
       file('./usr/big', content, { mtime: 5 }),

@@ -1,15 +1,15 @@
 /**
- * The Python scripts, which share nothing with the reference.
+ * The Python scripts, which share no code with the reference.
  * @module
  */
 
 import { join } from 'node:path';
 import { packageRoot } from '../../suite/package-root.ts';
 
-/** The program that runs them. */
+/** The Python interpreter. */
 export const python = 'python3';
 
-/** The path of one of them. */
+/** The path of a script. */
 export function script(name: 'read_layers.py' | 'list_directory.py'): string {
   return join(packageRoot, 'conformance/evidence/real-images/python', name);
 }

@@ -1,5 +1,5 @@
 /**
- * What is asked about each sealed image.
+ * The checks of each sealed image.
  * @module
  */
 
@@ -8,110 +8,114 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Processes } from '../processes.ts';
 import { type OptionalTool, skopeo, versionOf } from '../tools.ts';
-import { ARTIFACT_TYPE, type Client, clients } from './clients.ts';
+import { ARTIFACT_TYPE, clients, type RegistryClient } from './clients.ts';
 import type { Combination } from './combinations.ts';
-import { type Descriptor, entriesOf, flipped, manifestOf, variantOf } from './layouts.ts';
-import { artifactsOf, type Place } from './referrers.ts';
+import { type Descriptor, entriesOf, manifestOf, variantOf, withFlippedBit } from './layouts.ts';
+import { artifactsOf, type RegistryRepository } from './referrers.ts';
 import type { Registry } from './registries.ts';
-import { mustRefuse, type Sealed, verify, Wrong } from './sealed.ts';
+import { CheckFailed, expectRejection, type SealedLayout, verify } from './sealed.ts';
 import type { Server } from './server.ts';
 
-/** Who has a part in a check where nobody else has. */
+/** The name of the tool in checks that use no other tool. */
 export const OURS = 'composefs-oci';
 
-/** One thing that has to be so. */
-export interface Check {
+/** One check. */
+export interface RoundTripCheck {
   readonly what: string;
-  /** Who has a part in it. */
+  /** The tools that it uses. */
   readonly by: string;
-  /** Why it can't be asked here. */
+  /** Why it cannot run here. */
   readonly skip?: string;
-  /** Throws where it is not so. */
+  /** Throws if the check fails. */
   readonly run: () => Promise<void>;
 }
 
-/** An image, sealed in one way. */
-export interface Subject {
-  /** As a part of a path, and as the name of a repository. */
+/** An image, and one way to seal it. */
+export interface ImageToSeal {
+  /** Its name in paths, and in the name of a repository. */
   readonly slug: string;
   readonly combination: Combination;
   /** The layout before it was sealed. */
   readonly original: string;
-  /** How many images its tag leads to; umoci takes no index. */
+  /** The number of images that its tag leads to; umoci does not support an index. */
   readonly platforms: number;
-  /** Gives the same each time. */
-  readonly sealed: () => Promise<Sealed>;
-  /** A folder of its own, which is there. */
+  /** Seals the image when it is first called, and returns that result each time. */
+  readonly sealed: () => Promise<SealedLayout>;
+  /** An existing folder for the files of this image. */
   readonly scratch: string;
 }
 
-/** A registry, and the server where it runs. */
-export interface Running {
+/** A registry, and its server if it is installed. */
+export interface RunningRegistry {
   readonly registry: Registry;
   readonly server: Server | undefined;
 }
 
 /** All checks of an image. */
-export function checksOf(subject: Subject, running: readonly Running[], processes: Processes): Check[] {
+export function roundTripChecks(
+  image: ImageToSeal,
+  running: readonly RunningRegistry[],
+  processes: Processes,
+): RoundTripCheck[] {
   return [
     {
       what: 'sealed, and verified',
       by: OURS,
       run: async () => {
-        const { images } = await subject.sealed();
-        mustBe('the number of images', `${images.length}`, `${subject.platforms}`);
+        const { images } = await image.sealed();
+        expectEqual('the number of images', `${images.length}`, `${image.platforms}`);
       },
     },
-    readBySkopeo(subject, processes),
-    ...(subject.platforms === 1 ? [readByUmoci(subject, processes)] : []),
+    readBySkopeo(image, processes),
+    ...(image.platforms === 1 ? [readByUmoci(image, processes)] : []),
     ...clients().flatMap(client =>
       running.flatMap(({ registry, server }, i) => {
-        const trip = roundTrip(subject, registry, server, client, processes);
-        // What comes back from each registry is the same, once it is verified: one of them is enough to damage it.
-        return i === 0 ? [...trip.whole, ...trip.damaged] : trip.whole;
+        const trip = roundTrip(image, registry, server, client, processes);
+        // Once verified, an image is the same after each registry, so it is damaged after one of them only.
+        return i === 0 ? [...trip.intact, ...trip.damaged] : trip.intact;
       }),
     ),
   ];
 }
 
-/** skopeo tells manifest and config, byte for byte. */
-function readBySkopeo({ sealed, scratch }: Subject, processes: Processes): Check {
+/** skopeo reads the manifest and the config, byte for byte. */
+function readBySkopeo({ sealed, scratch }: ImageToSeal, processes: Processes): RoundTripCheck {
   const { path = '', name } = skopeo();
   return {
     what: 'read',
     by: name,
-    ...(path === '' && { skip: 'skopeo is not there: apt install skopeo' }),
+    ...(path === '' && { skip: 'skopeo is not installed: apt install skopeo' }),
     run: async () => {
       const { layout, images, pinned } = await sealed();
       const image = `oci:${layout}:latest`;
       const { stdout } = await processes.run(path, 'inspect', image);
-      const { Digest: told } = JSON.parse(stdout) as { readonly Digest: string };
-      mustBe('the digest', told, pinned);
-      const raw = async (...how: string[]) => {
+      const { Digest: reported } = JSON.parse(stdout) as { readonly Digest: string };
+      expectEqual('the digest', reported, pinned);
+      const raw = async (...options: string[]) => {
         const file = join(scratch, 'raw');
-        await processes.runWith({ stdoutTo: file }, path, 'inspect', '--raw', ...how, image);
+        await processes.runWith({ stdoutTo: file }, path, 'inspect', '--raw', ...options, image);
         return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}`;
       };
-      mustBe('the manifest', await raw(), pinned);
-      // Of several images it takes the one for this machine.
+      expectEqual('the manifest', await raw(), pinned);
+      // For an index, skopeo takes the image for this machine.
       const configs = images.map(({ manifest }) => manifestOf(layout, manifest).config.digest);
       const config = await raw('--config');
-      if (!configs.includes(config)) throw new Wrong(`${config} is the config of no image`);
+      if (!configs.includes(config)) throw new CheckFailed(`no image has the config ${config}`);
     },
   };
 }
 
-/** umoci takes the image, and unpacks what it unpacks of the image that was not sealed. */
-function readByUmoci({ sealed, original, scratch }: Subject, processes: Processes): Check {
+/** umoci reads the image, and unpacks the same files as from the unsealed image. */
+function readByUmoci({ sealed, original, scratch }: ImageToSeal, processes: Processes): RoundTripCheck {
   const { path = '', name } = umoci();
   return {
     what: 'read and unpacked',
     by: name,
-    ...(path === '' && { skip: 'umoci is not there: apt install umoci' }),
+    ...(path === '' && { skip: 'umoci is not installed: apt install umoci' }),
     run: async () => {
       const { layout } = await sealed();
       const umoci = async (...args: string[]) => (await processes.run(path, ...args)).stdout;
-      mustBe('the tags', await umoci('ls', '--layout', layout), 'latest');
+      expectEqual('the tags', await umoci('ls', '--layout', layout), 'latest');
       await umoci('stat', '--image', `${layout}:latest`);
       const unpacked = async (image: string, bundle: string) => {
         await umoci('unpack', '--rootless', '--image', `${image}:latest`, bundle);
@@ -119,7 +123,11 @@ function readByUmoci({ sealed, original, scratch }: Subject, processes: Processe
         return names.sort().join('\n');
       };
       const names = await unpacked(layout, join(scratch, 'umoci'));
-      mustBe('what is unpacked', names, await unpacked(original, join(scratch, 'umoci-original')));
+      expectEqual(
+        'the list of unpacked files',
+        names,
+        await unpacked(original, join(scratch, 'umoci-original')),
+      );
     },
   };
 }
@@ -129,83 +137,90 @@ function umoci(): OptionalTool {
   return version === undefined ? { name: 'umoci' } : { path: 'umoci', name: `umoci ${version}` };
 }
 
-/** A client pushes and pulls; what comes back is verified, and refused as soon as a bit is another. */
+/** A client pushes and pulls the image; the pulled image is verified, and has to be rejected if a bit is flipped. */
 function roundTrip(
-  subject: Subject,
+  imageToSeal: ImageToSeal,
   registry: Registry,
   server: Server | undefined,
-  client: Client,
+  client: RegistryClient,
   processes: Processes,
-): { readonly whole: readonly Check[]; readonly damaged: readonly Check[] } {
-  const { sealed, combination, scratch, slug } = subject;
-  const lacking = [client, registry].find(({ path }) => path === undefined);
+): { readonly intact: readonly RoundTripCheck[]; readonly damaged: readonly RoundTripCheck[] } {
+  const { sealed, combination, scratch, slug } = imageToSeal;
+  const missing = [client, registry].find(({ path }) => path === undefined);
   const at = (name: string) => join(scratch, `${client.slug}-${registry.slug}`, name);
-  const place = (): Place => ({ address: server?.address ?? '', name: `${slug}-${client.slug}` });
+  const repository = (): RegistryRepository => ({
+    address: server?.address ?? '',
+    name: `${slug}-${client.slug}`,
+  });
   const pulled = once(async () => {
     const tools = { path: client.path ?? '', processes, scratch: at('push') };
     mkdirSync(at(''));
     const image = await sealed();
-    await client.push(image, place(), tools);
+    await client.push(image, repository(), tools);
     const manifests = image.images.map(({ manifest }) => manifest);
-    await client.pull(place(), manifests, at('pulled'), tools);
+    await client.pull(repository(), manifests, at('pulled'), tools);
     return at('pulled');
   });
-  const check = (what: string, run: () => Promise<void>): Check => ({
+  const check = (what: string, run: () => Promise<void>): RoundTripCheck => ({
     what,
     by: `${client.name}, ${registry.name}`,
-    ...(lacking !== undefined && { skip: `${lacking.name} is not there: ${lacking.how}` }),
+    ...(missing !== undefined && { skip: `${missing.name} is not installed: ${missing.installHint}` }),
     run,
   });
   const verified = check('verified after a registry', async () => {
     const image = await sealed();
-    mustBe('the verdict', await verify(image, await pulled(), processes), image.verdict);
+    expectEqual('the verdict', await verify(image, await pulled(), processes), image.verdict);
   });
-  const damaged = check('refused with a bit flipped', async () => {
+  const damaged = check('rejected with a bit flipped', async () => {
     const layout = await pulled();
     const image = await sealed();
-    for (const [i, { what, digest, code, how }] of damages(image, layout, combination).entries()) {
+    for (const [i, { what, digest, code, options }] of damages(image, layout, combination).entries()) {
       const variant = at(`damaged-${i}`);
-      variantOf(layout, variant, { blobs: new Map([[digest, flipped(layout, digest)]]) });
-      await inside(what, mustRefuse(code, verify(image, variant, processes, ...how)));
+      variantOf(layout, variant, { blobs: new Map([[digest, withFlippedBit(layout, digest)]]) });
+      await withContext(what, expectRejection(code, verify(image, variant, processes, ...options)));
     }
   });
-  if (combination.mode === 'inline') return { whole: [verified], damaged: [damaged] };
-  const found = check(`found by the ${registry.way}`, async () => {
+  if (combination.mode === 'inline') return { intact: [verified], damaged: [damaged] };
+  const found = check(`found by the ${registry.referrers}`, async () => {
     const { images } = await sealed();
     await pulled();
     for (const { manifest, artifacts } of images) {
-      const { way, digests } = await artifactsOf(place(), manifest, ARTIFACT_TYPE);
-      mustBe('the way', way, registry.way);
-      mustBe('the artifacts', [...digests].sort().join(' '), [...artifacts].sort().join(' '));
+      const { method, digests } = await artifactsOf(repository(), manifest, ARTIFACT_TYPE);
+      expectEqual('the referrers method', method, registry.referrers);
+      expectEqual('the artifacts', [...digests].sort().join(' '), [...artifacts].sort().join(' '));
     }
   });
-  const alone = check('refused without the artifact', async () => {
+  const withoutArtifact = check('rejected without the artifact', async () => {
     const { images } = await sealed();
     const layout = await pulled();
     const artifacts = images.flatMap(image => image.artifacts);
     const entries = entriesOf(layout).filter(({ digest }) => !artifacts.includes(digest));
-    variantOf(layout, at('alone'), { entries });
-    await mustRefuse('VERIFY_UNPUBLISHED', verify(await sealed(), at('alone'), processes));
+    variantOf(layout, at('without-artifact'), { entries });
+    await expectRejection('VERIFY_UNPUBLISHED', verify(await sealed(), at('without-artifact'), processes));
   });
-  return { whole: [verified, found], damaged: [damaged, alone] };
+  return { intact: [verified, found], damaged: [damaged, withoutArtifact] };
 }
 
-/** A blob, and with which code an image is refused where a bit of it is another. */
+/** A blob to damage, and the error code with which the image then has to be rejected. */
 interface Damage {
   readonly what: string;
   readonly digest: string;
   readonly code: string;
-  /** What `verify` is asked besides. */
-  readonly how: readonly string[];
+  /** Additional options of `verify`. */
+  readonly options: readonly string[];
 }
 
-/** A blob of each kind; reference/seal/node/tamper.test.ts changes each bit of everything. */
-function damages({ images, pinned }: Sealed, layout: string, { algorithms }: Combination): readonly Damage[] {
+/** One blob of each kind; reference/seal/node/tamper.test.ts flips every bit of all blobs. */
+function damages(
+  { images, pinned }: SealedLayout,
+  layout: string,
+  { algorithms }: Combination,
+): readonly Damage[] {
   const blob = (what: string, digest: string | undefined): Damage => ({
     what,
     digest: digest ?? '',
     code: 'IMAGE_DIGEST',
-    how: [],
+    options: [],
   });
   return [
     ...(images.length > 1 ? [blob('index', pinned)] : []),
@@ -228,36 +243,36 @@ function damages({ images, pinned }: Sealed, layout: string, { algorithms }: Com
 }
 
 /**
- * VERIFY-018: a manifest that the index does not say to be an artifact is none where it is broken, so that its digests
- * are missing; that of another algorithm goes on saying its own.
+ * VERIFY-018: a damaged manifest is not recognized as an artifact if the index does not give its artifact type, so that
+ * its digests are missing. The artifact of another algorithm still publishes its own.
  */
 function damagedArtifact(layout: string, digest: string, algorithm: string): Partial<Damage> {
   const entry: (Descriptor & { readonly artifactType?: string }) | undefined = entriesOf(layout).find(
     known => known.digest === digest,
   );
   if (entry?.artifactType !== undefined) return {};
-  return { code: 'VERIFY_UNPUBLISHED', how: ['--algorithm', algorithm] };
+  return { code: 'VERIFY_UNPUBLISHED', options: ['--algorithm', algorithm] };
 }
 
-/** Says of what is thrown what it was about. */
-async function inside(what: string, done: Promise<void>): Promise<void> {
+/** Adds what was checked to the message of a failed check. */
+async function withContext(what: string, done: Promise<void>): Promise<void> {
   try {
     await done;
   } catch (error) {
-    if (error instanceof Wrong) throw new Wrong(`${what}: ${error.message}`);
+    if (error instanceof CheckFailed) throw new CheckFailed(`${what}: ${error.message}`);
     throw error;
   }
 }
 
-function mustBe(what: string, is: string, expected: string): void {
-  if (is !== expected) throw new Wrong(`${what} has to be\n${expected}\nand is\n${is}`);
+function expectEqual(what: string, actual: string, expected: string): void {
+  if (actual !== expected) throw new CheckFailed(`${what}: expected\n${expected}\ngot\n${actual}`);
 }
 
-/** A function that gives each time what `make` gave the first time. */
+/** A function that calls `make` the first time it is called, and returns that result each time. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+  let generatedImages: Promise<T> | undefined;
   return () => {
-    made ??= make();
-    return made;
+    generatedImages ??= make();
+    return generatedImages;
   };
 }

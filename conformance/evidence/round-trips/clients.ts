@@ -1,5 +1,5 @@
 /**
- * The programs that push a sealed image to a registry, and pull it.
+ * The programs that push a sealed image to a registry and pull it.
  * @module
  */
 
@@ -8,48 +8,59 @@ import { orasVersion, registryToolPath } from '../../implementations/install/pat
 import type { Processes } from '../processes.ts';
 import { type OptionalTool, skopeo } from '../tools.ts';
 import { entriesOf, variantOf } from './layouts.ts';
-import { announce, artifactsOf, type Place } from './referrers.ts';
+import { addReferrers, artifactsOf, type RegistryRepository } from './referrers.ts';
 
-/** The type of the artifacts of sealing. */
+/** The artifact type of sealing artifacts. */
 export const ARTIFACT_TYPE = 'application/vnd.composefs.metadata.v1';
 
-/** The image of one platform, and its artifacts, by their digests. */
-export interface Image {
+/** The digests of the image of one platform and of its artifacts. */
+export interface TaggedImage {
   readonly manifest: string;
   readonly artifacts: readonly string[];
 }
 
-/** A layout, and what its tag `latest` leads to: images of one platform each. */
-export interface Tagged {
+/** A layout, and the images that its tag `latest` leads to, one per platform. */
+export interface TaggedLayout {
   readonly layout: string;
-  readonly images: readonly Image[];
+  readonly images: readonly TaggedImage[];
 }
 
-/** What a client works with. */
-export interface Tools {
-  /** The program. */
+/** The program of a client, and what it runs with. */
+export interface ClientTools {
+  /** The path of the program. */
   readonly path: string;
   readonly processes: Processes;
-  /** A folder of its own, which is not there yet. */
+  /** A folder for temporary files, which does not exist yet. */
   readonly scratch: string;
 }
 
-/** A client that can be asked where it is there. */
-export interface Client extends OptionalTool {
+/** A client that may be installed. */
+export interface RegistryClient extends OptionalTool {
   readonly slug: string;
-  /** What to do where it is not there. */
-  readonly how: string;
-  /** Pushes what the tag leads to, and the artifacts. */
-  readonly push: (tagged: Tagged, place: Place, tools: Tools) => Promise<void>;
-  /** Pulls what the tag leads to, which are these manifests, and their artifacts, into a new layout. */
-  readonly pull: (place: Place, manifests: readonly string[], layout: string, tools: Tools) => Promise<void>;
+  /** The command that installs it. */
+  readonly installHint: string;
+  /** Pushes the images that the tag leads to, and their artifacts. */
+  readonly push: (tagged: TaggedLayout, repository: RegistryRepository, tools: ClientTools) => Promise<void>;
+  /** Pulls the images that the tag leads to, which have these manifests, and their artifacts, into a new layout. */
+  readonly pull: (
+    repository: RegistryRepository,
+    manifests: readonly string[],
+    layout: string,
+    tools: ClientTools,
+  ) => Promise<void>;
 }
 
 /** All of them. */
-export function clients(): readonly Client[] {
+export function clients(): readonly RegistryClient[] {
   return [
-    { ...skopeo(), slug: 'skopeo', how: 'apt install skopeo', push: pushBySkopeo, pull: pullBySkopeo },
-    { ...oras(), slug: 'oras', how: 'npm run peers -- registry', push: pushByOras, pull: pullByOras },
+    {
+      ...skopeo(),
+      slug: 'skopeo',
+      installHint: 'apt install skopeo',
+      push: pushBySkopeo,
+      pull: pullBySkopeo,
+    },
+    { ...oras(), slug: 'oras', installHint: 'npm run peers -- registry', push: pushByOras, pull: pullByOras },
   ];
 }
 
@@ -58,55 +69,63 @@ function oras(): OptionalTool {
   return path === undefined ? { name: 'oras' } : { path, name: `oras ${orasVersion}` };
 }
 
-/** skopeo copies one manifest, so each artifact goes by itself, out of a layout that has nothing else. */
-async function pushBySkopeo({ layout, images }: Tagged, place: Place, tools: Tools): Promise<void> {
+/** skopeo copies one manifest at a time, so each artifact is copied from a layout that contains only this artifact. */
+async function pushBySkopeo(
+  { layout, images }: TaggedLayout,
+  repository: RegistryRepository,
+  tools: ClientTools,
+): Promise<void> {
   const { path, processes, scratch } = tools;
-  const how = ['copy', '--all', '--quiet', '--dest-tls-verify=false'];
-  const copy = (from: string, to: string) => processes.run(path, ...how, `oci:${from}`, `docker://${to}`);
-  const to = nameOf(place);
+  const args = ['copy', '--all', '--quiet', '--dest-tls-verify=false'];
+  const copy = (from: string, to: string) => processes.run(path, ...args, `oci:${from}`, `docker://${to}`);
+  const to = nameOf(repository);
   await copy(`${layout}:latest`, `${to}:latest`);
   for (const { manifest, artifacts } of images) {
     const entries = entriesOf(layout).filter(({ digest }) => artifacts.includes(digest));
     for (const entry of entries) {
-      const alone = join(scratch, entry.digest.replace(':', '-'));
-      variantOf(layout, alone, { entries: [entry] });
-      await copy(alone, `${to}@${entry.digest}`);
+      const artifactOnly = join(scratch, entry.digest.replace(':', '-'));
+      variantOf(layout, artifactOnly, { entries: [entry] });
+      await copy(artifactOnly, `${to}@${entry.digest}`);
     }
-    if (entries.length > 0) await announce(place, manifest, entries);
+    if (entries.length > 0) await addReferrers(repository, manifest, entries);
   }
 }
 
 async function pullBySkopeo(
-  place: Place,
+  repository: RegistryRepository,
   manifests: readonly string[],
   layout: string,
-  { path, processes }: Tools,
+  { path, processes }: ClientTools,
 ): Promise<void> {
-  const how = ['copy', '--all', '--quiet', '--src-tls-verify=false'];
-  const copy = (from: string, to: string) => processes.run(path, ...how, `docker://${from}`, `oci:${to}`);
-  await copy(`${nameOf(place)}:latest`, `${layout}:latest`);
+  const args = ['copy', '--all', '--quiet', '--src-tls-verify=false'];
+  const copy = (from: string, to: string) => processes.run(path, ...args, `docker://${from}`, `oci:${to}`);
+  await copy(`${nameOf(repository)}:latest`, `${layout}:latest`);
   for (const manifest of manifests) {
-    const { digests } = await artifactsOf(place, manifest, ARTIFACT_TYPE);
-    for (const digest of digests) await copy(`${nameOf(place)}@${digest}`, layout);
+    const { digests } = await artifactsOf(repository, manifest, ARTIFACT_TYPE);
+    for (const digest of digests) await copy(`${nameOf(repository)}@${digest}`, layout);
   }
 }
 
-/** oras takes everything that refers to an image along, and keeps the referrers tag where it is needed. */
-async function pushByOras({ layout }: Tagged, place: Place, { path, processes }: Tools): Promise<void> {
-  const how = ['cp', '--recursive', '--from-oci-layout', '--to-plain-http'];
-  await processes.run(path, ...how, `${layout}:latest`, `${nameOf(place)}:latest`);
+/** oras also copies everything that refers to an image, and updates the referrers tag if the registry needs it. */
+async function pushByOras(
+  { layout }: TaggedLayout,
+  repository: RegistryRepository,
+  { path, processes }: ClientTools,
+): Promise<void> {
+  const args = ['cp', '--recursive', '--from-oci-layout', '--to-plain-http'];
+  await processes.run(path, ...args, `${layout}:latest`, `${nameOf(repository)}:latest`);
 }
 
 async function pullByOras(
-  place: Place,
+  repository: RegistryRepository,
   _manifests: readonly string[],
   layout: string,
-  { path, processes }: Tools,
+  { path, processes }: ClientTools,
 ): Promise<void> {
-  const how = ['cp', '--recursive', '--from-plain-http', '--to-oci-layout'];
-  await processes.run(path, ...how, `${nameOf(place)}:latest`, `${layout}:latest`);
+  const args = ['cp', '--recursive', '--from-plain-http', '--to-oci-layout'];
+  await processes.run(path, ...args, `${nameOf(repository)}:latest`, `${layout}:latest`);
 }
 
-function nameOf({ address, name }: Place): string {
+function nameOf({ address, name }: RegistryRepository): string {
   return `${address}/${name}`;
 }

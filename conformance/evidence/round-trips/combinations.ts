@@ -1,5 +1,5 @@
 /**
- * What is sealed: images, and how.
+ * The images to seal, and the combinations of mode, algorithms and key to seal them with.
  * @module
  */
 
@@ -8,21 +8,21 @@ import { dirname, join } from 'node:path';
 import { type Json, LayoutBuilder, platform, tag } from '../../generate/builder/layout.ts';
 import { archive, directory, file, hardlink } from '../../generate/builder/tar.ts';
 
-/** How an image is sealed. */
+/** One way to seal an image. */
 export interface Combination {
   readonly mode: 'inline' | 'artifact';
   readonly algorithms: readonly string[];
   readonly key: 'rsa' | 'p256';
-  /** All of it in a few words, for people. */
+  /** Its name in reports. */
   readonly name: string;
-  /** The same as a part of a path. */
+  /** Its name in paths. */
   readonly slug: string;
 }
 
 const algorithms = ['fsverity-sha256-12', 'fsverity-sha512-12'] as const;
 const keys = { rsa: 'RSA', p256: 'ECDSA P-256' } as const;
 
-/** Each mode with each algorithm, and with both, and each key. */
+/** Each mode with each algorithm and with both, and with each key. */
 export const combinations: readonly Combination[] = (['inline', 'artifact'] as const).flatMap(mode =>
   [...algorithms.map(algorithm => [algorithm]), algorithms].flatMap(chosen =>
     (['rsa', 'p256'] as const).map(key => {
@@ -38,30 +38,30 @@ export const combinations: readonly Combination[] = (['inline', 'artifact'] as c
   ),
 );
 
-/** The algorithm that `seal` takes where none is named, with RSA. */
-export function isUsual({ algorithms: chosen, key }: Combination): boolean {
+/** Whether it has only the default algorithm of `seal`, and an RSA key. */
+export function isDefault({ algorithms: chosen, key }: Combination): boolean {
   return chosen.join() === 'fsverity-sha512-12' && key === 'rsa';
 }
 
-/** Roles besides `merged`: an artifact has no layers. */
+/** The roles besides `merged`. SEAL-035: an artifact cannot publish digests of single layers. */
 export function rolesOf({ mode }: Combination): readonly string[] {
   return mode === 'inline' ? ['merged.bootable', 'layer'] : ['merged.bootable'];
 }
 
-/** An image that is made here; what its tag `latest` leads to is for one platform or for several. */
-export interface Made {
+/** An image to create, for one platform or for several. */
+export interface GeneratedImage {
   readonly name: string;
   readonly architectures: readonly string[];
 }
 
 /** A small image, and one for two platforms. */
-export const made: readonly Made[] = [
+export const generatedImages: readonly GeneratedImage[] = [
   { name: 'small', architectures: ['amd64'] },
   { name: 'platforms', architectures: ['amd64', 'arm64'] },
 ];
 
-/** Writes a layout with such an image: two layers, and what sealing and copying have to leave alone. */
-export function writeImage(layout: string, { architectures }: Made): void {
+/** Writes a layout with an image of two layers, and with members that sealing and copying have to keep. */
+export function writeImage(layout: string, { architectures }: GeneratedImage): void {
   const builder = new LayoutBuilder();
   const base = archive(
     directory('usr/', { mtime: 1700000000 }),

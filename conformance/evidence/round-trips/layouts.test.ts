@@ -2,26 +2,26 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { combinations, isUsual, made, writeImage } from './combinations.ts';
-import { blobOf, entriesOf, flipped, manifestOf, variantOf } from './layouts.ts';
+import { combinations, generatedImages, isDefault, writeImage } from './combinations.ts';
+import { blobPath, entriesOf, manifestOf, variantOf, withFlippedBit } from './layouts.ts';
 
-test('a variant has one bit of one blob changed, and the original stays', () => {
+test('a variant has one bit of one blob flipped, and the original is unchanged', () => {
   const folder = mkdtempSync(join(tmpdir(), 'layouts-'));
   try {
     const [layout, variant] = [join(folder, 'layout'), join(folder, 'variant')];
-    const [small] = made;
-    if (small === undefined) throw new Error('nothing is made');
+    const [small] = generatedImages;
+    if (small === undefined) throw new Error('there is no image');
     writeImage(layout, small);
     const [entry] = entriesOf(layout);
     const { config, layers } = manifestOf(layout, entry?.digest ?? '');
-    const before = readFileSync(blobOf(layout, config.digest));
-    variantOf(layout, variant, { blobs: new Map([[config.digest, flipped(layout, config.digest)]]) });
-    const after = readFileSync(blobOf(variant, config.digest));
+    const before = readFileSync(blobPath(layout, config.digest));
+    variantOf(layout, variant, { blobs: new Map([[config.digest, withFlippedBit(layout, config.digest)]]) });
+    const after = readFileSync(blobPath(variant, config.digest));
     expect(after).toHaveLength(before.length);
     expect([...after].filter((byte, i) => byte !== before[i])).toHaveLength(1);
-    expect(readFileSync(blobOf(layout, config.digest))).toEqual(before);
+    expect(readFileSync(blobPath(layout, config.digest))).toEqual(before);
     for (const { digest } of layers) {
-      expect(readFileSync(blobOf(variant, digest))).toEqual(readFileSync(blobOf(layout, digest)));
+      expect(readFileSync(blobPath(variant, digest))).toEqual(readFileSync(blobPath(layout, digest)));
     }
     expect(entriesOf(variant)).toEqual(entriesOf(layout));
   } finally {
@@ -31,8 +31,8 @@ test('a variant has one bit of one blob changed, and the original stays', () => 
 
 test('each mode is combined with each algorithm, with both, and with each key', () => {
   expect(combinations).toHaveLength(2 * 3 * 2);
-  expect(combinations.filter(isUsual)).toHaveLength(2);
+  expect(combinations.filter(isDefault)).toHaveLength(2);
   expect(new Set(combinations.map(({ slug }) => slug)).size).toBe(combinations.length);
-  // They are parts of repository names.
+  // Slugs are parts of repository names.
   for (const { slug } of combinations) expect(slug).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 });

@@ -1,12 +1,12 @@
 /**
- * Layouts on disk, as far as they are looked at and changed here.
+ * Reads layouts on disk, and writes changed copies of them.
  * @module
  */
 
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A descriptor. */
+/** An OCI descriptor. */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
@@ -19,36 +19,40 @@ export function entriesOf(layout: string): readonly Descriptor[] {
   return readJson<{ readonly manifests: readonly Descriptor[] }>(join(layout, 'index.json')).manifests;
 }
 
-/** A manifest among the blobs. */
+/** A manifest of a layout. */
 export function manifestOf(
   layout: string,
   digest: string,
 ): { readonly config: Descriptor; readonly layers: readonly Descriptor[] } {
-  return readJson(blobOf(layout, digest));
+  return readJson(blobPath(layout, digest));
 }
 
 /** The path of a blob. */
-export function blobOf(layout: string, digest: string): string {
+export function blobPath(layout: string, digest: string): string {
   return join(layout, 'blobs', ...digest.split(':'));
 }
 
-/** What a layout is to have that another one does not. */
-export interface Changes {
-  /** Bytes of blobs, by digest. */
+/** The changes in a variant of a layout. */
+export interface LayoutChanges {
+  /** The new bytes of blobs, by digest. */
   readonly blobs?: ReadonlyMap<string, Uint8Array>;
-  /** Default: those of the other one. */
+  /** The entries of `index.json`; default: those of the original. */
   readonly entries?: readonly Descriptor[];
 }
 
-/** Makes a layout that has what `layout` has, its blobs as symbolic links, except for the changes. */
-export function variantOf(layout: string, variant: string, { blobs = new Map(), entries }: Changes): void {
+/** Writes a copy of `layout` with changes; blobs that are not changed are symbolic links. */
+export function variantOf(
+  layout: string,
+  variant: string,
+  { blobs = new Map(), entries }: LayoutChanges,
+): void {
   mkdirSync(join(variant, 'blobs'), { recursive: true });
   for (const hash of readdirSync(join(layout, 'blobs'))) {
     mkdirSync(join(variant, 'blobs', hash));
     for (const hex of readdirSync(join(layout, 'blobs', hash))) {
       const changed = blobs.get(`${hash}:${hex}`);
-      const target = blobOf(variant, `${hash}:${hex}`);
-      if (changed === undefined) symlinkSync(resolve(blobOf(layout, `${hash}:${hex}`)), target);
+      const target = blobPath(variant, `${hash}:${hex}`);
+      if (changed === undefined) symlinkSync(resolve(blobPath(layout, `${hash}:${hex}`)), target);
       else writeFileSync(target, changed);
     }
   }
@@ -57,9 +61,9 @@ export function variantOf(layout: string, variant: string, { blobs = new Map(), 
   writeFileSync(join(variant, 'index.json'), JSON.stringify(index));
 }
 
-/** The bytes of a blob with one bit of the byte in the middle flipped. */
-export function flipped(layout: string, digest: string): Uint8Array {
-  const bytes = readFileSync(blobOf(layout, digest));
+/** The bytes of a blob with one bit flipped, in the byte in the middle. */
+export function withFlippedBit(layout: string, digest: string): Uint8Array {
+  const bytes = readFileSync(blobPath(layout, digest));
   const middle = bytes.length >> 1;
   bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
   return bytes;

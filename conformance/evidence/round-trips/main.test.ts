@@ -27,10 +27,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const env = () => ({ PATH: join(folder, 'bin'), TMPDIR: join(folder, 'tmp'), XDG_CACHE_HOME: folder });
 
-// It seals and verifies every image.
+// The command seals and verifies every image.
 const slow = { timeout: 120_000 };
 
-test('without the tools of others everything of theirs is skipped, and nothing is left behind', slow, () => {
+test('without other tools their checks are skipped, and no files are left behind', slow, () => {
   const { status, stdout } = spawnSync(process.execPath, [main, '--json'], { env: env(), encoding: 'utf8' });
   const report = JSON.parse(stdout);
   expect(schemaCheck('conformance/evidence/round-trips/report.schema.json')(report)).toBeUndefined();
@@ -39,16 +39,16 @@ test('without the tools of others everything of theirs is skipped, and nothing i
   expect(skipped).toHaveLength(report.skipped);
   expect(new Set(skipped.map(({ why }: { why: string }) => why))).toEqual(
     new Set([
-      'skopeo is not there: apt install skopeo',
-      'umoci is not there: apt install umoci',
-      'oras is not there: npm run peers -- registry',
+      'skopeo is not installed: apt install skopeo',
+      'umoci is not installed: apt install umoci',
+      'oras is not installed: npm run peers -- registry',
     ]),
   );
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s ends the registry too, and leaves nothing behind',
+  '%s ends the registry too, and leaves no files behind',
   async signal => {
     const pid = join(folder, 'pid');
     const fake = `#!${process.execPath}

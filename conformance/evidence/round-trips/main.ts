@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run round-trips`: seals images, sends them through the tools and registries of others, and verifies what comes
- * back.
+ * `npm run round-trips`: seals images, pushes them to registries and pulls them with other tools, and verifies the
+ * result.
  * @module
  */
 
@@ -11,34 +11,33 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { testKeys } from '../../generate/builder/test-keys.ts';
-import { Failed, Processes, Stopped } from '../processes.ts';
-import { realFolder } from '../real-images/cache.ts';
+import { Processes, ProcessFailed, Stopped } from '../processes.ts';
+import { realImagesFolder } from '../real-images/cache.ts';
 import { debianRelease } from '../real-images/prerequisites.ts';
-import { type Check, checksOf, OURS, once, type Running } from './checks.ts';
-import { combinations, isUsual, made, writeImage } from './combinations.ts';
+import { OURS, once, type RoundTripCheck, type RunningRegistry, roundTripChecks } from './checks.ts';
+import { combinations, generatedImages, isDefault, writeImage } from './combinations.ts';
 import { registries } from './registries.ts';
-import { type Finding, json, lines, summary } from './report.ts';
+import { json, lines, type RoundTripResult, summary } from './report.ts';
 import { seal } from './sealed.ts';
 
-/** Exit codes: all that was asked is so, something is not, the command line is wrong, no tool is there, a signal. */
+/** Exit codes: all checks passed, one failed, wrong command line, no other tool is installed, a signal. */
 const exit = { passed: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
 
 const help = `
-Images: two that are made for this, a small one and one for two platforms, and the real one called static where
-npm run real-image made it. They are sealed inline and by artifacts, the small one by each algorithm and by both, with
-RSA and with ECDSA.
-conformance/evidence/round-trips/README.md says what is asked of them.
+Images: a small one, one for two platforms, and the image "static" of npm run real-image if it is in the cache. They are
+sealed inline and by artifacts; the small one with each algorithm and with both, with RSA and with ECDSA.
+conformance/evidence/round-trips/README.md describes the checks.
 
-Registries listen on 127.0.0.1, on a free port, and end with this program. Nothing is left behind.
+Registries listen on 127.0.0.1, on a free port, and end with this program. No files are left behind.
 
 Exit code:
-  0  all that was asked is so; what could not be asked is listed as skipped
-  1  something is not
+  0  all checks passed, except for those that are listed as skipped
+  1  a check failed
   2  the command line is wrong
-  3  none of the tools of others is there`;
+  3  none of the other tools is installed`;
 
 const program = new Command('npm run round-trips --')
-  .description('Send sealed images through the tools and registries of others, and verify what comes back.')
+  .description('Push sealed images to registries and pull them with other tools, and verify the result.')
   .option('--json', 'print one JSON object')
   .addHelpText('after', help)
   .showHelpAfterError('(--help explains the options)')
@@ -51,20 +50,20 @@ async function main(asJson: boolean): Promise<number> {
   const processes = new Processes(availableParallelism());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => processes.stop());
   const scratch = await mkdtemp(join(tmpdir(), 'composefs-oci-round-trips-'));
-  const running: Running[] = [];
+  const running: RunningRegistry[] = [];
   try {
     for (const registry of registries()) {
       const { path, slug, start } = registry;
       const server = path === undefined ? undefined : await start(path, join(scratch, slug));
       running.push({ registry, server });
     }
-    const findings: Finding[] = [];
-    for await (const found of images(scratch, running, processes)) {
-      findings.push(...found);
-      if (!asJson) process.stdout.write(`${lines(found)}\n`);
+    const results: RoundTripResult[] = [];
+    for await (const imageResults of checkImages(scratch, running, processes)) {
+      results.push(...imageResults);
+      if (!asJson) process.stdout.write(`${lines(imageResults)}\n`);
     }
-    const code = exitCode(findings);
-    process.stdout.write(asJson ? json(findings, code) : summary(findings));
+    const code = exitCode(results);
+    process.stdout.write(asJson ? json(results, code) : summary(results));
     return code;
   } finally {
     await Promise.all(running.map(({ server }) => server?.stop()));
@@ -72,35 +71,36 @@ async function main(asJson: boolean): Promise<number> {
   }
 }
 
-/** The findings about one image after the other. */
-async function* images(
+/** Runs the checks of one image after the other. */
+async function* checkImages(
   scratch: string,
-  running: readonly Running[],
+  running: readonly RunningRegistry[],
   processes: Processes,
-): AsyncGenerator<Finding[]> {
-  const originals = made.map(image => {
+): AsyncGenerator<RoundTripResult[]> {
+  const originals = generatedImages.map(image => {
     const original = join(scratch, image.name);
     writeImage(original, image);
     return { image: image.name, original, platforms: image.architectures.length };
   });
-  const real = join(realFolder(), `${debianRelease()}-static`, 'layout');
+  const real = join(realImagesFolder(), `${debianRelease()}-static`, 'layout');
   if (existsSync(real)) originals.push({ image: 'static', original: real, platforms: 1 });
   const files = await keyFiles(scratch);
   for (const { image, original, platforms } of originals) {
-    // What depends on the algorithm and the key does not depend on the image.
-    const ways = image === 'small' ? combinations : combinations.filter(isUsual);
-    for (const combination of ways) {
+    // The effect of the algorithm and the key does not depend on the image.
+    const chosen = image === 'small' ? combinations : combinations.filter(isDefault);
+    for (const combination of chosen) {
       const slug = `${image}-${combination.slug}`;
       const folder = join(scratch, slug);
       await mkdir(folder);
       const sealed = once(() =>
         seal(original, join(folder, 'sealed'), combination, files[combination.key], processes),
       );
-      const subject = { slug, combination, original, platforms, sealed, scratch: folder };
+      const imageToSeal = { slug, combination, original, platforms, sealed, scratch: folder };
       const name = `${image}, ${combination.name}`;
-      const found = await all(checksOf(subject, running, processes).map(check => find(check, name)));
+      const checks = roundTripChecks(imageToSeal, running, processes);
+      const results = await allSettled(checks.map(check => runCheck(check, name)));
       await rm(folder, { recursive: true });
-      yield found;
+      yield results;
     }
   }
 }
@@ -115,8 +115,8 @@ async function keyFiles(scratch: string) {
   return { rsa: await write('rsa'), p256: await write('p256') };
 }
 
-/** Whatever is thrown is a finding, unless everything is to end. */
-async function find({ what, by, skip, run }: Check, image: string): Promise<Finding> {
+/** Runs a check; any error is a failure of the check, unless the program is being stopped. */
+async function runCheck({ what, by, skip, run }: RoundTripCheck, image: string): Promise<RoundTripResult> {
   if (skip !== undefined) return { image, what, by, status: 'skipped', why: skip };
   try {
     await run();
@@ -127,16 +127,16 @@ async function find({ what, by, skip, run }: Check, image: string): Promise<Find
   }
 }
 
-/** As Promise.all, but what goes wrong is thrown only when nothing runs any more. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+/** As Promise.all, but rejects only after all promises have settled, so that nothing runs any more. */
+async function allSettled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }
 
-function exitCode(findings: readonly Finding[]): number {
-  if (findings.some(({ status }) => status === 'FAILED')) return exit.failed;
-  const asked = findings.filter(({ by }) => by !== OURS).some(({ status }) => status === 'passed');
-  return asked ? exit.passed : exit.missing;
+function exitCode(results: readonly RoundTripResult[]): number {
+  if (results.some(({ status }) => status === 'FAILED')) return exit.failed;
+  const otherToolsRan = results.filter(({ by }) => by !== OURS).some(({ status }) => status === 'passed');
+  return otherToolsRan ? exit.passed : exit.missing;
 }
 
 try {
@@ -144,8 +144,8 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exit.passed : exit.usage;
   else if (error instanceof Stopped) process.exitCode = exit.interrupted;
-  else if (error instanceof Failed) {
-    // What fails in a check is a finding: this is a registry that does not start.
+  else if (error instanceof ProcessFailed) {
+    // A program that fails in a check is a failure of the check, so this one is a registry that does not start.
     console.error(error.message);
     process.exitCode = exit.failed;
   } else throw error;

@@ -1,13 +1,13 @@
 /**
- * Finds the artifacts of an image in a registry, and makes them found, as the OCI distribution specification says:
- * with the referrers API, and with the referrers tag where a registry has none.
+ * Finds the artifacts of an image in a registry, and lists new ones, as the OCI distribution specification describes:
+ * with the referrers API, or with the referrers tag if a registry does not have the API.
  * @module
  */
 
 import { createHash } from 'node:crypto';
 
-/** How referrers are told. */
-export type Way = 'referrers API' | 'referrers tag';
+/** How a registry lists referrers. */
+export type ReferrersMethod = 'referrers API' | 'referrers tag';
 
 /** An entry of a list of referrers. */
 export interface Referrer {
@@ -17,15 +17,15 @@ export interface Referrer {
   readonly artifactType?: string;
 }
 
-/** What refers to a manifest. */
+/** The referrers of a manifest. */
 export interface Referrers {
-  readonly way: Way;
+  readonly method: ReferrersMethod;
   readonly entries: readonly Referrer[];
 }
 
-/** A name in a registry. */
-export interface Place {
-  /** `127.0.0.1:PORT` */
+/** A repository in a registry. */
+export interface RegistryRepository {
+  /** `127.0.0.1:PORT`. */
   readonly address: string;
   readonly name: string;
 }
@@ -33,50 +33,54 @@ export interface Place {
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
-/** Everything that refers to the manifest `digest`, of whatever type. */
-export async function referrersOf(place: Place, digest: string): Promise<Referrers> {
+/** Everything that refers to the manifest `digest`, of any type. */
+export async function referrersOf(repository: RegistryRepository, digest: string): Promise<Referrers> {
   const entries: Referrer[] = [];
-  let url: URL | undefined = urlOf(place, 'referrers', digest);
+  let url: URL | undefined = urlOf(repository, 'referrers', digest);
   while (url !== undefined) {
-    const response = await ask(url, INDEX);
-    // A registry that has the API answers with an empty list, and never so.
-    if (response === undefined) return { way: 'referrers tag', entries: await tagged(place, digest) };
+    const response = await fetchIfFound(url, INDEX);
+    // A registry with the API answers with an empty list instead of 404.
+    if (response === undefined) return { method: 'referrers tag', entries: await tagged(repository, digest) };
     entries.push(...entriesOf(await response.json()));
     url = nextPage(response);
   }
-  return { way: 'referrers API', entries };
+  return { method: 'referrers API', entries };
 }
 
-/** The artifacts of type `artifactType` among what refers to the manifest `digest`. VERIFY-019 */
+/** The artifacts of type `artifactType` that refer to the manifest `digest`. VERIFY-019 */
 export async function artifactsOf(
-  place: Place,
+  repository: RegistryRepository,
   digest: string,
   artifactType: string,
-): Promise<{ readonly way: Way; readonly digests: readonly string[] }> {
-  const { way, entries } = await referrersOf(place, digest);
+): Promise<{ readonly method: ReferrersMethod; readonly digests: readonly string[] }> {
+  const { method, entries } = await referrersOf(repository, digest);
   const digests: string[] = [];
   for (const entry of entries.filter(({ mediaType }) => mediaType === MANIFEST)) {
-    // The manifest has the last word: some registries put the type of its config into the list.
-    const manifest = await manifestOf(place, entry.digest);
+    // The manifest decides, not the list: some registries list the type of its config instead.
+    const manifest = await manifestOf(repository, entry.digest);
     const { subject, artifactType: type } = JSON.parse(manifest.toString()) as {
       readonly subject?: { readonly digest?: string };
       readonly artifactType?: string;
     };
     if (type === artifactType && subject?.digest === digest) digests.push(entry.digest);
   }
-  return { way, digests };
+  return { method, digests };
 }
 
 /**
- * Puts manifests that are in the registry, and refer to the manifest `digest`, on its list, if the registry does not
- * do so by itself. SEAL-038
+ * Adds manifests in the registry that refer to the manifest `digest` to the list of its referrers, unless the registry
+ * does so itself. SEAL-038
  */
-export async function announce(place: Place, digest: string, added: readonly Referrer[]): Promise<void> {
-  const { way, entries } = await referrersOf(place, digest);
-  if (way === 'referrers API') return;
-  const news = added.filter(entry => !entries.some(known => known.digest === entry.digest));
-  const index = { schemaVersion: 2, mediaType: INDEX, manifests: [...entries, ...news] };
-  const response = await fetch(urlOf(place, 'manifests', tagOf(digest)), {
+export async function addReferrers(
+  repository: RegistryRepository,
+  digest: string,
+  added: readonly Referrer[],
+): Promise<void> {
+  const { method, entries } = await referrersOf(repository, digest);
+  if (method === 'referrers API') return;
+  const missing = added.filter(entry => !entries.some(listed => listed.digest === entry.digest));
+  const index = { schemaVersion: 2, mediaType: INDEX, manifests: [...entries, ...missing] };
+  const response = await fetch(urlOf(repository, 'manifests', tagOf(digest)), {
     method: 'PUT',
     headers: { 'Content-Type': INDEX },
     body: JSON.stringify(index),
@@ -84,18 +88,19 @@ export async function announce(place: Place, digest: string, added: readonly Ref
   if (!response.ok) throw new Error(`PUT ${response.url}: ${response.status} ${await response.text()}`);
 }
 
-/** The bytes of a manifest, of which only those that have the digest are believed. */
-async function manifestOf(place: Place, digest: string): Promise<Buffer> {
-  const response = await ask(urlOf(place, 'manifests', digest), MANIFEST);
-  if (response === undefined) throw new Error(`${digest} is listed, and not there`);
+/** The bytes of a manifest, which are checked against the digest. */
+async function manifestOf(repository: RegistryRepository, digest: string): Promise<Buffer> {
+  const response = await fetchIfFound(urlOf(repository, 'manifests', digest), MANIFEST);
+  if (response === undefined) throw new Error(`${digest} is listed, but the registry does not have it`);
   const bytes = Buffer.from(await response.arrayBuffer());
   const [hash = '', hex] = digest.split(':');
-  if (createHash(hash).update(bytes).digest('hex') !== hex) throw new Error(`${digest} is not what it says`);
+  if (createHash(hash).update(bytes).digest('hex') !== hex)
+    throw new Error(`the manifest ${digest} does not match its digest`);
   return bytes;
 }
 
-async function tagged(place: Place, digest: string): Promise<readonly Referrer[]> {
-  const response = await ask(urlOf(place, 'manifests', tagOf(digest)), INDEX);
+async function tagged(repository: RegistryRepository, digest: string): Promise<readonly Referrer[]> {
+  const response = await fetchIfFound(urlOf(repository, 'manifests', tagOf(digest)), INDEX);
   return response === undefined ? [] : entriesOf(await response.json());
 }
 
@@ -105,21 +110,25 @@ function tagOf(digest: string): string {
   return `${hash.slice(0, 32)}-${hex.slice(0, 64)}`;
 }
 
-function urlOf({ address, name }: Place, kind: 'referrers' | 'manifests', reference: string): URL {
+function urlOf(
+  { address, name }: RegistryRepository,
+  kind: 'referrers' | 'manifests',
+  reference: string,
+): URL {
   return new URL(`http://${address}/v2/${name}/${kind}/${reference}`);
 }
 
-/** Undefined where there is no such thing. */
-async function ask(url: URL, accept: string): Promise<Response | undefined> {
+/** The response, or undefined if it is 404. */
+async function fetchIfFound(url: URL, accept: string): Promise<Response | undefined> {
   const response = await fetch(url, { headers: { Accept: accept } });
   if (response.ok) return response;
-  const said = await response.text();
+  const body = await response.text();
   if (response.status === 404) return undefined;
-  throw new Error(`GET ${url}: ${response.status} ${said}`);
+  throw new Error(`GET ${url}: ${response.status} ${body}`);
 }
 
 function entriesOf(index: unknown): readonly Referrer[] {
-  // Some registries say null where they have none.
+  // Some registries answer null instead of an empty list.
   return (index as { readonly manifests: readonly Referrer[] | null }).manifests ?? [];
 }
 

@@ -1,5 +1,5 @@
 /**
- * The registries, one without and one with the referrers API.
+ * The registries: one without and one with the referrers API.
  * @module
  */
 
@@ -7,16 +7,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { registryToolPath, registryVersion } from '../../implementations/install/paths.ts';
 import { type OptionalTool, versionOf } from '../tools.ts';
-import type { Way } from './referrers.ts';
+import type { ReferrersMethod } from './referrers.ts';
 import { Server } from './server.ts';
 
-/** A registry that can be asked where it is there. */
+/** A registry that may be installed. */
 export interface Registry extends OptionalTool {
   readonly slug: string;
-  /** What to do where it is not there. */
-  readonly how: string;
-  /** How it tells the referrers of a manifest. */
-  readonly way: Way;
+  /** The command that installs it. */
+  readonly installHint: string;
+  /** How it lists the referrers of a manifest. */
+  readonly referrers: ReferrersMethod;
   /** Starts it; it keeps its files in `folder`. */
   readonly start: (program: string, folder: string) => Promise<Server>;
 }
@@ -27,8 +27,8 @@ export function registries(): readonly Registry[] {
     {
       ...debian(),
       slug: 'debian',
-      how: 'apt install docker-registry',
-      way: 'referrers tag',
+      installHint: 'apt install docker-registry',
+      referrers: 'referrers tag',
       start: async (program, folder) => {
         const config = join(folder, 'config.yml');
         await mkdir(folder);
@@ -39,8 +39,8 @@ export function registries(): readonly Registry[] {
     {
       ...built(),
       slug: 'built',
-      how: 'npm run peers -- registry',
-      way: 'referrers API',
+      installHint: 'npm run peers -- registry',
+      referrers: 'referrers API',
       start: program => Server.start(program),
     },
   ];
@@ -58,7 +58,7 @@ function built(): OptionalTool {
   return path === undefined ? { name } : { path, name };
 }
 
-/** A free port of the loopback interface; JSON is YAML too. */
+/** The configuration of docker-registry, on a free port of the loopback interface. It is JSON, which is also YAML. */
 function configuration(folder: string): string {
   return JSON.stringify({
     version: '0.1',

@@ -1,35 +1,35 @@
 /**
- * Images that `composefs-oci seal` has sealed, and what `composefs-oci verify` says of them.
+ * Seals images with `composefs-oci seal`, and verifies them with `composefs-oci verify`.
  * @module
  */
 
 import { join } from 'node:path';
 import { packageRoot } from '../../suite/package-root.ts';
-import { Failed, type Processes } from '../processes.ts';
-import type { Image, Tagged } from './clients.ts';
+import { type Processes, ProcessFailed } from '../processes.ts';
+import type { TaggedImage, TaggedLayout } from './clients.ts';
 import { type Combination, rolesOf } from './combinations.ts';
 import { entriesOf } from './layouts.ts';
 
 /** A layout after sealing. */
-export interface Sealed extends Tagged {
-  readonly images: readonly SealedImage[];
+export interface SealedLayout extends TaggedLayout {
+  readonly images: readonly PrintedImage[];
   /** The digest that the tag leads to: of the only manifest, or of an index. */
   readonly pinned: string;
-  /** PEM: what its signatures are believed by. */
+  /** The path of the trusted certificate (PEM). */
   readonly certificate: string;
-  /** What `verify` printed. */
+  /** The output of `verify`. */
   readonly verdict: string;
 }
 
-/** What `seal` printed of one image. */
-interface SealedImage extends Image {
+/** What `seal` printed about one image. */
+interface PrintedImage extends TaggedImage {
   readonly keys: ReadonlySet<string>;
 }
 
-/** What is not as it has to be. */
-export class Wrong extends Error {}
+/** A check failed; the message says why. */
+export class CheckFailed extends Error {}
 
-/** PEM files of a key. */
+/** The PEM files of a key. */
 export interface KeyFiles {
   readonly key: string;
   readonly certificate: string;
@@ -39,35 +39,39 @@ const REF_NAME = 'org.opencontainers.image.ref.name';
 
 const program = join(packageRoot, 'dist/reference/cli/main.js');
 
-/** Seals the layout `from` into the new one `layout`, and verifies it there. Throws {@link Failed}, {@link Wrong}. */
+/**
+ * Seals the layout `from` into the new layout `layout`, and verifies it. Throws {@link ProcessFailed}, {@link
+ * CheckFailed}.
+ */
 export async function seal(
   from: string,
   layout: string,
   combination: Combination,
   files: KeyFiles,
   processes: Processes,
-): Promise<Sealed> {
+): Promise<SealedLayout> {
   const { mode, algorithms } = combination;
-  const how = ['--mode', mode, '--algorithm', ...algorithms, '--role', ...rolesOf(combination)];
+  const options = ['--mode', mode, '--algorithm', ...algorithms, '--role', ...rolesOf(combination)];
   const signing = ['--sign', files.key, '--cert', files.certificate, '--output', `oci:${layout}:latest`];
-  const sealing = [program, 'seal', `oci:${from}:latest`, ...how, ...signing];
+  const sealing = [program, 'seal', `oci:${from}:latest`, ...options, ...signing];
   const { stdout } = await processes.run(process.execPath, ...sealing);
   const images = imagesIn(stdout);
   const artifacts = mode === 'inline' ? 0 : algorithms.length;
   const complete = images.every(image => image.artifacts.length === artifacts);
   const pinned = entriesOf(layout).find(({ annotations }) => annotations?.[REF_NAME] === 'latest')?.digest;
-  // Of one image the digest to pin is the one that was printed; an index has a digest of its own.
-  const named = images.length > 1 || images[0]?.manifest === pinned;
-  if (pinned === undefined || !complete || !named) throw new Wrong(`seal said:\n${stdout}`);
+  // For a single image, the digest to pin is the printed one; an index has its own digest.
+  const printed = images.length > 1 || images[0]?.manifest === pinned;
+  if (pinned === undefined || !complete || !printed)
+    throw new CheckFailed(`seal did not print the images and artifacts of the new layout:\n${stdout}`);
   const sealed = { layout, images, pinned, certificate: files.certificate };
   const verdict = await verify(sealed, layout, processes);
-  mustBeSigned(verdict, images);
+  expectSigned(verdict, images);
   return { ...sealed, verdict };
 }
 
-/** Asks for a verdict as somebody does who has the certificate and the digest. */
+/** Verifies an image with the certificate and the digest, as its user would. */
 export async function verify(
-  { pinned, certificate }: Pick<Sealed, 'pinned' | 'certificate'>,
+  { pinned, certificate }: Pick<SealedLayout, 'pinned' | 'certificate'>,
   layout: string,
   processes: Processes,
   ...more: readonly string[]
@@ -77,25 +81,25 @@ export async function verify(
   return (await processes.run(process.execPath, ...verifying)).stdout;
 }
 
-/** Throws {@link Wrong} where `verify` accepts a layout, or refuses it with another code than `code`. */
-export async function mustRefuse(code: string, verdict: Promise<string>): Promise<void> {
-  let said: string;
+/** Throws {@link CheckFailed} if `verify` accepts a layout, or rejects it with an error code other than `code`. */
+export async function expectRejection(code: string, verdict: Promise<string>): Promise<void> {
+  let message: string;
   try {
-    said = await verdict;
+    message = await verdict;
   } catch (error) {
-    if (!(error instanceof Failed)) throw error;
+    if (!(error instanceof ProcessFailed)) throw error;
     if (error.message.endsWith(` (${code})`)) return;
-    said = error.message;
+    message = error.message;
   }
-  throw new Wrong(`has to be refused with ${code}, and verify said: ${said}`);
+  throw new CheckFailed(`expected a rejection with ${code}, but verify printed: ${message}`);
 }
 
-/** The images that `seal` named, with the keys that it printed before each, and the artifacts after it. */
-function imagesIn(said: string): SealedImage[] {
+/** The images in the output of `seal`, with the keys printed before each, and the artifacts printed after it. */
+function imagesIn(output: string): PrintedImage[] {
   const images: { manifest: string; artifacts: string[]; keys: Set<string> }[] = [];
   let keys = new Set<string>();
-  for (const line of said.split('\n')) {
-    // That of a layer has its number behind it.
+  for (const line of output.split('\n')) {
+    // The key of a layer is followed by the number of the layer.
     const [, key] = /^(composefs\.\S+)(?: \d+)? [0-9a-f]+$/.exec(line) ?? [];
     const [, manifest] = /^image (?:sealed )?(sha256:\S+)$/.exec(line) ?? [];
     const [, artifact] = /^artifact (sha256:\S+)$/.exec(line) ?? [];
@@ -109,15 +113,18 @@ function imagesIn(said: string): SealedImage[] {
   return images;
 }
 
-/** The verdict names exactly these manifests, and exactly the keys of each, all of them signed. */
-function mustBeSigned(verdict: string, images: readonly SealedImage[]): void {
+/**
+ * Throws {@link CheckFailed} unless the verdict lists exactly these manifests, and exactly the keys of each, all
+ * signed.
+ */
+function expectSigned(verdict: string, images: readonly PrintedImage[]): void {
   const expected = images.flatMap(({ manifest, keys }) => [
     `image ${manifest}`,
     ...[...keys].map(key => `${key} signed`).sort(),
   ]);
   const [first, ...lines] = verdict.split('\n');
-  // Of several images each has its platform behind it.
-  const said = lines.map(line => /^image \S+/.exec(line)?.[0] ?? line);
-  if (first !== 'verified' || said.join('\n') !== expected.join('\n'))
-    throw new Wrong(`verify said:\n${verdict}\nand seal said:\n${expected.join('\n')}`);
+  // In a multi-platform image, each image is followed by its platform.
+  const actual = lines.map(line => /^image \S+/.exec(line)?.[0] ?? line);
+  if (first !== 'verified' || actual.join('\n') !== expected.join('\n'))
+    throw new CheckFailed(`verify printed:\n${verdict}\nbut seal published:\n${expected.join('\n')}`);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Failed } from '../processes.ts';
+import { ProcessFailed } from '../processes.ts';
 import { Server } from './server.ts';
 
 const node = (code: string) => Server.start(process.execPath, '-e', code);
@@ -9,7 +9,7 @@ const listen = `
   server.listen(0, '127.0.0.1', () => console.error('x listening on 127.0.0.1:' + server.address().port + ' y'));
 `;
 
-test('a server is there until it is stopped', async () => {
+test('a server runs until it is stopped', async () => {
   const server = await node(listen);
   const url = `http://${server.address}/`;
   const pid = Number(await (await fetch(url)).text());
@@ -19,9 +19,9 @@ test('a server is there until it is stopped', async () => {
   await server.stop();
 });
 
-test('what does not start says why', async () => {
+test('a server that does not start fails with its output', async () => {
   const failed = node(`console.error('no room'); process.exitCode = 1`);
-  await expect(failed).rejects.toThrow(Failed);
+  await expect(failed).rejects.toThrow(ProcessFailed);
   await expect(failed).rejects.toThrow('ended: no room');
   await expect(Server.start('/nowhere/to/be/found')).rejects.toThrow('ENOENT');
 });

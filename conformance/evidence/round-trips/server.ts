@@ -1,18 +1,18 @@
 /**
- * Servers of others, on the loopback interface, that end with this program.
+ * Runs servers on the loopback interface that end with this program.
  * @module
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Failed } from '../processes.ts';
+import { ProcessFailed } from '../processes.ts';
 
-/** Milliseconds until a server has to listen, and until one that is asked to end is killed. */
-const PATIENCE = 10_000;
+/** Milliseconds within which a server has to listen, and after SIGTERM to end before it is killed. */
+const TIMEOUT_MS = 10_000;
 
-/** A server that runs. */
+/** A running server. */
 export class Server {
-  /** Where it listens, `127.0.0.1:PORT`. */
+  /** The address that it listens on, `127.0.0.1:PORT`. */
   readonly address: string;
   readonly #child: ChildProcess;
   readonly #kill: () => void;
@@ -24,8 +24,8 @@ export class Server {
   }
 
   /**
-   * Starts a program that says `listening on 127.0.0.1:PORT` on one of its outputs. Throws {@link Failed} where it
-   * ends or keeps silent instead.
+   * Starts a program that prints `listening on 127.0.0.1:PORT` on stdout or stderr. Throws {@link ProcessFailed} if it
+   * ends or does not print that in time.
    */
   static async start(program: string, ...args: string[]): Promise<Server> {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -40,12 +40,12 @@ export class Server {
     }
   }
 
-  /** Ends it, and waits until it has. */
+  /** Ends the server, and waits until it has ended. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exited = once(this.#child, 'exit');
       this.#child.kill();
-      const timer = setTimeout(this.#kill, PATIENCE);
+      const timer = setTimeout(this.#kill, TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
     }
@@ -55,20 +55,20 @@ export class Server {
 
 function listening(program: string, child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = '';
-    const fail = (why: string) => reject(new Failed(program, `${why}: ${said.trim()}`, 0));
-    const timer = setTimeout(() => fail('does not listen'), PATIENCE);
-    const hear = (chunk: Buffer) => {
-      said += chunk.toString('latin1');
-      const address = /\blistening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
+    let output = '';
+    const fail = (why: string) => reject(new ProcessFailed(program, `${why}: ${output.trim()}`, 0));
+    const timer = setTimeout(() => fail('does not listen'), TIMEOUT_MS);
+    const onOutput = (chunk: Buffer) => {
+      output += chunk.toString('latin1');
+      const address = /\blistening on (127\.0\.0\.1:\d+)/.exec(output)?.[1];
       if (address === undefined) return;
       clearTimeout(timer);
-      // What it says later is let go.
-      for (const stream of [child.stdout, child.stderr]) stream?.off('data', hear).resume();
+      // Later output is discarded.
+      for (const stream of [child.stdout, child.stderr]) stream?.off('data', onOutput).resume();
       resolve(address);
     };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
+    child.stdout?.on('data', onOutput);
+    child.stderr?.on('data', onOutput);
     child.once('error', error => fail(error.message));
     child.once('close', () => {
       clearTimeout(timer);

@@ -49,7 +49,7 @@ const source = {
     'https://github.com/composefs/composefs-rs/blob/f5aa0a21c2c22d1b83b81fae7ffb932d2cd2615a/crates/composefs/src/dumpfile_parse.rs',
 } as const;
 
-export const knownDifferences: readonly KnownDifference[] = [
+export const knownTreeDifferences: readonly KnownDifference[] = [
   {
     name: 'whiteout-linked',
     about: 'a whiteout with several names is rejected; mkcomposefs accepts it',

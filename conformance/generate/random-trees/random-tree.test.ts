@@ -8,7 +8,7 @@ import { printDumpfile } from '../../../reference/dumpfile/print.ts';
 import { isWhiteout, typeBits } from '../../../reference/tree/inode.ts';
 import { readAccumulated } from '../../runner/accumulated.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { knownDifferences } from './known-differences.ts';
+import { knownTreeDifferences } from './known-differences.ts';
 import { RandomBytes } from './random-bytes.ts';
 import { randomTree, type Stream, streams } from './random-tree.ts';
 import { copyTree, inodes, names } from './traverse.ts';
@@ -71,7 +71,7 @@ test('all trees together have every feature', () => {
   expect(kinds).toEqual(new Set(Object.keys(typeBits)));
   expect(all.some(isWhiteout)).toBe(true);
   expect(trees.some(tree => [...names(tree)].length > inodes(tree).size - 1)).toBe(true);
-  for (const { name, remove } of knownDifferences) {
+  for (const { name, remove } of knownTreeDifferences) {
     expect(trees.filter(tree => remove(copyTree(tree))).length, name).toBeGreaterThan(0);
   }
 });
@@ -80,7 +80,7 @@ test('common trees have no known difference', () => {
   for (let seed = 0; seed < 300; seed++) {
     const tree = randomTree('common', seed);
     expect(
-      knownDifferences.filter(({ remove }) => remove(tree)).map(({ name }) => `${seed} ${name}`),
+      knownTreeDifferences.filter(({ remove }) => remove(tree)).map(({ name }) => `${seed} ${name}`),
     ).toEqual([]);
   }
 });
@@ -88,7 +88,7 @@ test('common trees have no known difference', () => {
 test('every known difference has a case', () => {
   const index = JSON.parse(readFileSync(join(vectors, 'index.json'), 'utf8')) as { cases: { id: string }[] };
   const ids = new Set(index.cases.map(({ id }) => id));
-  for (const { name, cases } of knownDifferences) {
+  for (const { name, cases } of knownTreeDifferences) {
     expect(cases.length, name).toBeGreaterThan(0);
     expect(
       cases.filter(id => !ids.has(id)),

@@ -18,7 +18,7 @@ import {
   type Timestamp,
   type Xattrs,
 } from '../../../reference/tree/inode.ts';
-import { knownDifferences, markerNames, objectPath } from './known-differences.ts';
+import { knownTreeDifferences, markerNames, objectPath } from './known-differences.ts';
 import { RandomBytes } from './random-bytes.ts';
 
 /** `all` trees have every feature; `common` trees are without the known differences of implementations. */
@@ -28,7 +28,7 @@ export type Stream = (typeof streams)[number];
 /** The tree of `seed`. */
 export function randomTree(stream: Stream, seed: number): Directory {
   const tree = new TreeGenerator(new RandomBytes(seed)).tree();
-  if (stream === 'common') for (const difference of knownDifferences) difference.remove(tree);
+  if (stream === 'common') for (const difference of knownTreeDifferences) difference.remove(tree);
   return tree;
 }
 

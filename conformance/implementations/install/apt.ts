@@ -1,6 +1,6 @@
 /**
- * apt in a private directory, on the Debian archive that this machine uses: nothing is installed, and no step needs
- * root.
+ * apt in a private directory, with the Debian archive that this machine uses. It installs nothing on the machine and
+ * needs no root.
  * @module
  */
 
@@ -9,31 +9,31 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { debianSource, parseDeb822, parseList, type Source } from './source.ts';
+import { type AptSource, debianSource, parseDeb822, parseList } from './apt-sources.ts';
 import { Unavailable } from './unavailable.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** Room for what the tools print. */
+/** The most output of a tool that is kept, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 const execute = promisify(execFile);
 
-/** Where this machine gets Debian itself from. Throws {@link Unavailable}. */
-export async function findSource(): Promise<Source> {
+/** The source that this machine gets Debian itself from. Throws {@link Unavailable}. */
+export async function findAptSource(): Promise<AptSource> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : '';
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? '';
   if (value('ID') !== 'debian')
-    throw new Unavailable('this is not Debian, so there is no source to get them from');
+    throw new Unavailable('this machine does not run Debian, so it has no Debian archive to download from');
   const source = debianSource(await readSources('/etc/apt'), value('VERSION_CODENAME'));
-  if (source === undefined) throw new Unavailable('/etc/apt names no source for Debian itself');
+  if (source === undefined) throw new Unavailable('/etc/apt lists no source for this Debian release');
   return source;
 }
 
-async function readSources(folder: string): Promise<Source[]> {
+async function readSources(folder: string): Promise<AptSource[]> {
   const parts = join(folder, 'sources.list.d');
   const names = existsSync(parts) ? (await readdir(parts)).sort() : [];
   const files = [join(folder, 'sources.list'), ...names.map(name => join(parts, name))];
-  const sources: Source[] = [];
+  const sources: AptSource[] = [];
   for (const file of files.filter(path => existsSync(path))) {
     const text = await readFile(file, 'utf8');
     if (file.endsWith('.sources')) sources.push(...parseDeb822(text));
@@ -42,24 +42,24 @@ async function readSources(folder: string): Promise<Source[]> {
   return sources;
 }
 
-/** Throws {@link Unavailable} where there is no such tool. */
-export async function mustRun(tool: string): Promise<void> {
+/** Throws {@link Unavailable} if the program is not installed. */
+export async function requireProgram(tool: string): Promise<void> {
   try {
     await execute(tool, ['--version']);
   } catch {
-    throw new Unavailable(`${tool} is not there`);
+    throw new Unavailable(`missing ${tool}`);
   }
 }
 
-/** A private apt: where it works, what it gets, and what else it is told. */
+/** A private apt: its folder, the source and suite that it reads, and more of its settings. */
 export interface PrivateApt {
   readonly folder: string;
-  readonly source: Source;
+  readonly source: AptSource;
   readonly suite: string;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Makes a private directory for apt. Returns the path of its configuration. */
+/** Creates a private directory for apt. Returns the path of its configuration. */
 export async function privateApt({ folder, source, suite, settings: more }: PrivateApt): Promise<string> {
   for (const name of ['etc', 'state/lists/partial', 'cache/archives/partial']) {
     await mkdir(join(folder, name), { recursive: true });
@@ -78,11 +78,11 @@ export async function privateApt({ folder, source, suite, settings: more }: Priv
     'Dir::State::status': status,
     'Dir::Cache': join(folder, 'cache'),
     'Dir::Log': join(folder, 'state'),
-    // Translations of descriptions, which nobody reads here.
+    // No translations of package descriptions.
     'Acquire::Languages': 'none',
-    // What the machine prefers for itself does not count here.
+    // The release that the machine prefers for itself does not matter here.
     'APT::Default-Release': '',
-    // The directory belongs to this user: apt's own one could not write there, and would say so.
+    // The directory belongs to this user: apt's own user could not write there, and apt would warn about that.
     'APT::Sandbox::User': 'root',
     ...more,
   };
@@ -91,7 +91,7 @@ export async function privateApt({ folder, source, suite, settings: more }: Priv
   return config;
 }
 
-/** Runs apt-get, and returns what it prints. Throws {@link Unavailable} where it fails. */
+/** Runs apt-get and returns its output. Throws {@link Unavailable} if it fails. */
 export async function apt(config: string, args: readonly string[]): Promise<string> {
   const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
   try {
@@ -101,12 +101,12 @@ export async function apt(config: string, args: readonly string[]): Promise<stri
     });
     return stdout;
   } catch (error) {
-    throw new Unavailable(`apt-get ${args[0]} failed:\n${outputOf(error)}`);
+    throw new Unavailable(`apt-get ${args[0]} failed:\n${errorOutput(error)}`);
   }
 }
 
-/** What a tool that failed has said. */
-export function outputOf(error: unknown): string {
+/** The stderr of a tool that failed. */
+export function errorOutput(error: unknown): string {
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
   return stderr === '' ? String(error) : stderr;
 }

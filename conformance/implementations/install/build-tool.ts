@@ -1,5 +1,5 @@
 /**
- * Tools that build others' programs: cargo, go.
+ * Runs the tools that build other implementations: cargo and go.
  * @module
  */
 
@@ -9,8 +9,8 @@ import { Unavailable } from './unavailable.ts';
 
 const execute = promisify(execFile);
 
-/** Whether the program can be run like this, and ends well. */
-export async function runs(program: string, ...args: string[]): Promise<boolean> {
+/** Whether the program starts with these arguments and exits with code 0. */
+export async function succeeds(program: string, ...args: string[]): Promise<boolean> {
   try {
     await execute(program, args);
     return true;
@@ -19,14 +19,18 @@ export async function runs(program: string, ...args: string[]): Promise<boolean>
   }
 }
 
-/** Where a build runs, and what it gets besides the environment. */
+/** The working directory of a build, and environment variables to add. */
 export interface BuildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a build, which says itself what it does. Throws {@link Unavailable} where it fails. */
-export function build(tool: string, args: readonly string[], { cwd, env }: BuildOptions = {}): Promise<void> {
+/** Runs a build, which prints its own progress. Throws {@link Unavailable} if it fails. */
+export function runBuild(
+  tool: string,
+  args: readonly string[],
+  { cwd, env }: BuildOptions = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -37,8 +41,8 @@ export function build(tool: string, args: readonly string[], { cwd, env }: Build
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
       else {
-        const how = signal ?? `exit code ${code}`;
-        reject(new Unavailable(`${tool} ${args[0]} failed (${how}); it said above why`));
+        const ending = signal ?? `exit code ${code}`;
+        reject(new Unavailable(`${tool} ${args[0]} failed (${ending}); see its output above`));
       }
     });
   });

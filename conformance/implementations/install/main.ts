@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run peers`: gets the tools of others that the suite can ask or be judged by.
+ * `npm run peers`: installs the other implementations and tools that the suite compares with.
  * @module
  */
 
@@ -8,95 +8,97 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Argument, Command } from 'commander';
 import { buildComposefsRs } from './composefs-rs.ts';
-import { obtain } from './obtain.ts';
+import { installDebianPrograms } from './debian-programs.ts';
 import {
   cfsctlPath,
   composefsRsFolder,
+  debianProgramsFolder,
+  type PackageVersions,
   packageVersions,
-  peersFolder,
   registryFolder,
   registryToolPath,
-  type Versions,
 } from './paths.ts';
 import { buildRegistry } from './registry.ts';
 import { Unavailable } from './unavailable.ts';
 
-/** The exit code of every command of this suite that lacks what it needs. */
+/** The exit code of every command of this suite if something that it needs is missing. */
 const NOT_STARTED = 3;
 const INTERRUPTED = 130;
 
 const help = `
-Which:
-  debian        packages of Debian, unpacked into a folder of this user: mkcomposefs and composefs-info (C),
-                fsverity, fsck.erofs, dump.erofs. Seconds; needs Debian.
-  composefs-rs  cfsctl, built with cargo. Minutes; needs cargo, a C compiler and the headers of OpenSSL.
-  registry      a registry with the referrers API, and oras, built with go. Half a minute; needs go.
+Sets of programs:
+  debian        mkcomposefs and composefs-info (C), fsverity, fsck.erofs and dump.erofs: Debian packages, unpacked
+                into a folder in the cache of this user. Takes seconds; needs Debian.
+  composefs-rs  cfsctl, built with cargo. Takes minutes; needs cargo, a C compiler and the OpenSSL headers.
+  registry      a registry with the referrers API, and oras, built with go. Takes half a minute; needs go.
 
-What is there already is not got again. Nothing is installed, and nothing needs root.
+A set that is already in the cache is left alone. Nothing is installed system-wide, and nothing needs root.
 
 Exit code:
-  0  it is there
-  3  this machine can not get it; the message says what is missing`;
+  0  the programs are in the cache
+  3  this machine cannot install them; the message says what is missing`;
 
-function show(title: string, versions: Versions): void {
+function show(title: string, versions: PackageVersions): void {
   console.log(title);
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name} ${version}`);
 }
 
 async function debian(): Promise<void> {
-  const folder = peersFolder();
+  const folder = debianProgramsFolder();
   const present = packageVersions(folder);
   if (present !== undefined) {
-    show(`the peers are in ${folder} (remove it to get them anew):`, present);
+    show(`already installed in ${folder} (remove it to install again):`, present);
     return;
   }
   await mkdir(dirname(folder), { recursive: true });
-  const versions = await obtain(folder, step => console.log(step));
-  show(`the peers are now in ${folder}:`, versions);
+  const versions = await installDebianPrograms(folder, step => console.log(step));
+  show(`installed in ${folder}:`, versions);
 }
 
 async function composefsRs(): Promise<void> {
   const present = cfsctlPath();
   if (present !== undefined) {
-    console.log(`composefs-rs is there (remove it to build it anew): ${present}`);
+    console.log(`composefs-rs is already built (remove it to build it again): ${present}`);
     return;
   }
   const folder = composefsRsFolder();
   await mkdir(dirname(folder), { recursive: true });
   await buildComposefsRs(folder, step => console.log(step));
-  console.log(`composefs-rs is now in ${folder}`);
+  console.log(`composefs-rs was built in ${folder}`);
 }
 
 async function registry(): Promise<void> {
   const folder = registryFolder();
   if (registryToolPath('registry') !== undefined) {
-    console.log(`the registry and oras are there (remove them to build them anew): ${folder}`);
+    console.log(`the registry and oras are already built (remove them to build them again): ${folder}`);
     return;
   }
   await mkdir(dirname(folder), { recursive: true });
   await buildRegistry(folder, step => console.log(step));
-  console.log(`the registry and oras are now in ${folder}`);
+  console.log(`the registry and oras were built in ${folder}`);
 }
 
-// The first interrupt ends the tool that runs, and so what this one waits for: then it clears up, and ends too.
+// An interrupt also ends the child process that this one waits for; this one then cleans up and ends.
 let interrupted = false;
 process.once('SIGINT', () => {
   interrupted = true;
 });
 
-const gettable = { debian, 'composefs-rs': composefsRs, registry } as const;
-type Which = keyof typeof gettable;
+const installers = { debian, 'composefs-rs': composefsRs, registry } as const;
+type ProgramSet = keyof typeof installers;
 
 const program = new Command('peers')
-  .description('Get the tools of others that the suite can ask or be judged by.')
-  .addArgument(new Argument('[which]', 'which ones').choices(Object.keys(gettable)).default('debian'))
+  .description('Install the other implementations and tools that the suite compares with.')
+  .addArgument(
+    new Argument('[set]', 'which programs to install').choices(Object.keys(installers)).default('debian'),
+  )
   .addHelpText('after', help)
-  .action(async (which: Which) => {
+  .action(async (set: ProgramSet) => {
     try {
-      await gettable[which]();
+      await installers[set]();
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      console.error(interrupted ? 'interrupted' : `can not get ${which}: ${error.message}`);
+      console.error(interrupted ? 'interrupted' : `cannot install ${set}: ${error.message}`);
       process.exitCode = interrupted ? INTERRUPTED : NOT_STARTED;
     }
   });

@@ -1,6 +1,7 @@
 /**
+ * The error of everything that needs a program, a package or the network.
  * @module
  */
 
-/** This machine can't get a peer; the message says why. */
+/** A program cannot be installed or run on this machine; the message says why. */
 export class Unavailable extends Error {}

@@ -1,13 +1,13 @@
 /**
- * What the points of layers have in common.
+ * The common parts of the known differences on layers: links to sources, and functions that change layers.
  * @module
  */
 
 import type { ByteString } from '../../../../reference/bytes.ts';
-import type { Entry, Layer, LayerSet, Record } from '../layer-sets/layer-set.ts';
+import type { LayerSet, PaxRecord, TarEntry, TarLayer } from '../layer-sets/layer-set.ts';
 import { Outline } from '../layer-sets/outline.ts';
 
-/** Who differs: nobody else was asked for trees of layers. */
+/** The implementations that differ; no others were compared on layers. */
 export const implementations: readonly string[] = ['composefs-rs'];
 
 export const source = {
@@ -25,8 +25,8 @@ export const source = {
   parents: 'https://github.com/composefs/composefs-rs/issues/132',
 } as const;
 
-/** Changes every entry; one for which `change` gives `remove` is taken away. */
-export function eachEntry(change: (entry: Entry) => boolean | 'remove') {
+/** Changes every entry; removes those for which `change` returns `remove`. */
+export function eachEntry(change: (entry: TarEntry) => boolean | 'remove') {
   return ({ layers }: LayerSet): boolean => {
     let changed = false;
     for (const layer of layers) {
@@ -40,8 +40,8 @@ export function eachEntry(change: (entry: Entry) => boolean | 'remove') {
   };
 }
 
-/** Changes every layer; `lower` is what those below it leave. */
-export function eachLayer(change: (layer: Layer, lower: Outline) => boolean) {
+/** Changes every layer; `lower` is the outline of the layers below it. */
+export function eachLayer(change: (layer: TarLayer, lower: Outline) => boolean) {
   return ({ layers }: LayerSet): boolean => {
     const lower = new Outline();
     let changed = false;
@@ -53,8 +53,8 @@ export function eachLayer(change: (layer: Layer, lower: Outline) => boolean) {
   };
 }
 
-/** Puts a layer on top, if `more` gives entries for one. */
-export function addingLayer(more: (tree: Outline, role: LayerSet['role']) => Entry[]) {
+/** Adds a layer on top, if `more` returns entries for it. */
+export function addingLayer(more: (tree: Outline, role: LayerSet['role']) => TarEntry[]) {
   return ({ layers, role }: LayerSet): boolean => {
     const tree = new Outline();
     for (const { entries } of layers) tree.apply(entries);
@@ -64,14 +64,14 @@ export function addingLayer(more: (tree: Outline, role: LayerSet['role']) => Ent
   };
 }
 
-export function isDevice({ type }: Entry): boolean {
+export function isDevice({ type }: TarEntry): boolean {
   return type === '3' || type === '4';
 }
 
-/** Takes away records; `drops` sees those of the same header that follow, too. */
+/** Removes records; `drops` also gets the later records of the same header. */
 export function dropRecords(
-  entry: Entry,
-  drops: (key: string, value: string, later: readonly Record[]) => boolean,
+  entry: TarEntry,
+  drops: (key: string, value: string, later: readonly PaxRecord[]) => boolean,
 ): boolean {
   let dropped = false;
   for (const each of entry.extensions) {
@@ -84,7 +84,7 @@ export function dropRecords(
 }
 
 export function changeRecords(
-  entry: Entry,
+  entry: TarEntry,
   keywords: RegExp,
   change: (key: string, value: string) => string,
 ): boolean {

@@ -1,11 +1,11 @@
 /**
- * The contested points of headers, and of what they say about names, numbers and contents.
+ * Known differences on tar headers: names, numbers, contents, and the end of the archive.
  * @module
  */
 
 import { ascii, type ByteString } from '../../../../reference/bytes.ts';
 import type { KnownDifference } from '../../../generate/random-trees/known-differences.ts';
-import type { Entry, Extension, LayerSet } from '../layer-sets/layer-set.ts';
+import type { Extension, LayerSet, TarEntry } from '../layer-sets/layer-set.ts';
 import { relink, rename } from '../layer-sets/odd-entries.ts';
 import { linkOf, nameOf, type Path, pathOf } from '../layer-sets/outline.ts';
 import {
@@ -21,7 +21,7 @@ import {
 export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'type-bits',
-    about: 'the lower 12 bits of a mode count',
+    about: 'only the lower 12 bits of a mode are used',
     implementations,
     link: source.dumpfile,
     cases: ['layers/type-bits-in-the-mode'],
@@ -33,7 +33,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'number-forms',
-    about: 'numbers of a header are octal digits with spaces before, or base-256, and not negative',
+    about: 'a number in a header is octal digits, with leading spaces allowed, or base-256, and not negative',
     implementations,
     link: source.header,
     cases: [
@@ -48,15 +48,16 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
     remove: eachEntry(entry => {
       const odd = !['octal', 'spaces', 'base-256'].includes(entry.spelling);
       if (odd) entry.spelling = 'octal';
-      return (
-        [...(['uid', 'gid'] as const).map(key => unsigned(entry, key)), unsignedTime(entry)].includes(true) ||
-        odd
-      );
+      const changed = [
+        ...(['uid', 'gid'] as const).map(key => replaceNegativeId(entry, key)),
+        replaceOddTime(entry),
+      ];
+      return changed.includes(true) || odd;
     }),
   },
   {
     name: 'ids-above-32-bits',
-    about: 'an owner or group of 2^32 or above is refused',
+    about: 'an owner or group of 2^32 or more is rejected',
     implementations,
     link: source.tar,
     cases: ['layers/uid-too-large', 'layers/gid-too-large'],
@@ -64,12 +65,12 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
       const records = changeRecords(entry, /^[ug]id$/, (_, value) =>
         /^\d+$/.test(value) && Number(value) >= 2 ** 32 ? '5' : value,
       );
-      return (['uid', 'gid'] as const).map(key => cut(entry, key)).includes(true) || records;
+      return (['uid', 'gid'] as const).map(key => replaceLargeId(entry, key)).includes(true) || records;
     }),
   },
   {
     name: 'device-numbers',
-    about: 'a device number fits into 32 bits',
+    about: 'a device number that does not fit into 32 bits is rejected',
     implementations,
     link: source.tar,
     cases: ['layers/major-too-large', 'layers/minor-too-large'],
@@ -81,7 +82,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'name-from-both',
-    about: 'a record and a long name, or a long link target, are refused together',
+    about: 'a record together with a long name or a long link target is rejected',
     implementations,
     link: source.parser,
     cases: ['layers/two-sources-of-name', 'layers/two-sources-of-target'],
@@ -91,7 +92,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'long-name-nul',
-    about: 'a long name or link target is not empty and has no NUL',
+    about: 'a long name or link target that is empty or contains a NUL is rejected',
     implementations,
     link: source.parser,
     cases: ['layers/long-name-inner-nul', 'layers/long-name-two-nuls', 'layers/long-link-inner-nul'],
@@ -99,7 +100,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'nul-in-names',
-    about: 'a name or target has no NUL',
+    about: 'a name or target that contains a NUL is rejected',
     implementations,
     link: source.parser,
     cases: ['layers/name-nul', 'layers/target-nul'],
@@ -113,7 +114,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'prefix-elsewhere',
-    about: 'a header of GNU or version 7 has nothing in the place of the prefix',
+    about: 'a GNU or v7 header with a prefix is rejected',
     implementations,
     link: source.header,
     cases: ['layers/gnu-prefix', 'layers/unknown-magic-prefix', 'layers/star-prefix'],
@@ -125,7 +126,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'content-of-no-file',
-    about: 'what is no file has no content',
+    about: 'an entry with content that is not a regular file is rejected',
     implementations,
     link: source.parser,
     cases: ['layers/size-of-directory-content'],
@@ -140,7 +141,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'link-targets',
-    about: 'the target of a symbolic link has 1 to 4095 bytes',
+    about: 'the target of a symbolic link must have 1 to 4095 bytes',
     implementations,
     link: source.parser,
     cases: ['layers/target-empty', 'layers/target-too-long'],
@@ -153,7 +154,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'hard-link-slash',
-    about: 'the target of a hard link does not end as the path of a directory',
+    about: 'a hard link whose target ends with a slash or "." is rejected',
     implementations,
     link: source.tar,
     cases: ['layers/link-slash'],
@@ -167,7 +168,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'name-slash',
-    about: 'the name of what is no directory does not end as one',
+    about: 'an entry that is not a directory, but has a name that ends with a slash or ".", is rejected',
     implementations,
     link: source.tar,
     cases: ['layers/file-slash', 'layers/file-slash-nul', 'layers/file-dot', 'layers/old-directory-renamed'],
@@ -182,7 +183,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'name-dot-dot',
-    about: 'a directory has no ".." in its name, at the end either',
+    about: 'a directory whose name ends with ".." is rejected',
     implementations,
     link: source.image,
     cases: ['layers/name-parent-last'],
@@ -190,7 +191,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'long-parts',
-    about: 'a part of a path has at most 255 bytes, a path 4095',
+    about: 'a name in a path may have at most 255 bytes, and a path at most 4095',
     implementations,
     link: source.parser,
     cases: ['layers/part-too-long', 'layers/path-too-long'],
@@ -202,7 +203,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'global-between',
-    about: 'a global header does not stand between another extended header and its entry',
+    about: 'a global header between another extended header and its entry is rejected',
     implementations,
     link: source.tar,
     cases: ['layers/global-in-between'],
@@ -217,7 +218,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'zero-block',
-    about: 'a single block of zeros is not passed over',
+    about: 'a single block of zeros inside an archive is not skipped',
     implementations,
     link: source.parser,
     cases: ['layers/zero-block-inside'],
@@ -230,7 +231,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'end-of-archive',
-    about: 'one block of zeros may end an archive, or none',
+    about: 'an archive may end with a single block of zeros, or without one',
     implementations,
     link: source.parser,
     cases: ['layers/end-of-one-block', 'layers/end-missing-after-directory'],
@@ -242,33 +243,36 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
 ];
 
-function isLink({ type }: Entry): boolean {
+function isLink({ type }: TarEntry): boolean {
   return type === '1' || type === '2';
 }
 
-function unsigned(entry: Entry, key: 'uid' | 'gid'): boolean {
+function replaceNegativeId(entry: TarEntry, key: 'uid' | 'gid'): boolean {
   if (entry[key] >= 0) return false;
   entry[key] = 1;
   return true;
 }
 
-function unsignedTime(entry: Entry): boolean {
+function replaceOddTime(entry: TarEntry): boolean {
   if (entry.mtime >= 0n && entry.mtime < 2n ** 63n) return false;
   entry.mtime = 1n;
   return true;
 }
 
-function cut(entry: Entry, key: 'uid' | 'gid'): boolean {
+function replaceLargeId(entry: TarEntry, key: 'uid' | 'gid'): boolean {
   if (entry[key] < 2 ** 32) return false;
   entry[key] = 1;
   return true;
 }
 
-function hasRecord({ extensions }: Entry, keyword: string): boolean {
+function hasRecord({ extensions }: TarEntry, keyword: string): boolean {
   return extensions.some(each => each.kind === 'pax' && each.records.some(([key]) => key === keyword));
 }
 
-function dropLong(entry: Entry, drops: (each: Extract<Extension, { text: ByteString }>) => boolean): boolean {
+function dropLong(
+  entry: TarEntry,
+  drops: (each: Extract<Extension, { text: ByteString }>) => boolean,
+): boolean {
   const kept = entry.extensions.filter(each => !('text' in each) || !drops(each));
   const dropped = kept.length < entry.extensions.length;
   entry.extensions = kept;

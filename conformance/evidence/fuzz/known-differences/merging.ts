@@ -1,62 +1,62 @@
 /**
- * The contested points of how layers are merged, and of what becomes of the merged tree.
+ * Known differences on how layers are merged, and how the merged tree is transformed.
  *
- * The order counts: markers are put first before missing directories are looked for, and these before what the
- * transforms need.
+ * Their order matters: markers are moved to the front before missing directories are added, and these are added before
+ * the directories that the transforms need.
  * @module
  */
 
 import { ascii, type ByteString } from '../../../../reference/bytes.ts';
 import type { KnownDifference } from '../../../generate/random-trees/known-differences.ts';
-import { type Entry, type Layer, type LayerSet, plainEntry } from '../layer-sets/layer-set.ts';
+import { type LayerSet, plainEntry, type TarEntry, type TarLayer } from '../layer-sets/layer-set.ts';
 import { rename } from '../layer-sets/odd-entries.ts';
 import {
   deletedName,
+  entryKindOf,
   linkOf,
   nameOf,
   type Outline,
   type Path,
   pathOf,
-  sortOf,
 } from '../layer-sets/outline.ts';
 import { addingLayer, eachEntry, eachLayer, implementations, source } from './changes.ts';
 
-export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
+export const mergeDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'whiteout-names',
-    about: 'whiteouts of nothing, of "." and of ".." are refused',
+    about: 'whiteouts of an empty name, of "." and of ".." are rejected',
     implementations,
     link: source.image,
     cases: ['merge/whiteout-bare', 'merge/whiteout-dot', 'merge/whiteout-dot-dot'],
     remove: eachEntry(entry => {
       const path = pathOf(nameOf(entry));
-      return sortOf(path) === 'whiteout' && ['', '.', '..'].includes(deletedName(path)) && 'remove';
+      return entryKindOf(path) === 'whiteout' && ['', '.', '..'].includes(deletedName(path)) && 'remove';
     }),
   },
   {
     name: 'reserved-names',
-    about: 'reserved names and what is below them have no effect',
+    about: 'entries with a reserved name in their path have no effect',
     implementations,
     link: source.image,
     cases: ['merge/reserved-names'],
-    remove: eachEntry(entry => sortOf(pathOf(nameOf(entry))) === 'reserved' && 'remove'),
+    remove: eachEntry(entry => entryKindOf(pathOf(nameOf(entry))) === 'reserved' && 'remove'),
   },
   {
     name: 'marker-as-link',
-    about: 'the target of a marker that is a hard link is not looked for',
+    about: 'the target of a marker that is a hard link is not looked up',
     implementations,
     link: source.image,
     cases: ['merge/whiteout-any-type'],
     remove: eachEntry(entry => {
-      const sort = sortOf(pathOf(nameOf(entry)));
-      if (entry.type !== '1' || sort === 'ordinary' || sort === 'refused') return false;
+      const kind = entryKindOf(pathOf(nameOf(entry)));
+      if (entry.type !== '1' || kind === 'ordinary' || kind === 'rejected') return false;
       entry.type = ascii('0');
       return true;
     }),
   },
   {
     name: 'link-to-itself',
-    about: 'a hard link to its own path, or below it, is refused',
+    about: 'a hard link to its own path, or to a path below it, is rejected',
     implementations,
     link: source.image,
     cases: ['merge/link-itself', 'merge/link-into-itself'],
@@ -69,7 +69,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'device-zero-linked',
-    about: 'a character device 0:0 with several names is one in the tree, and refused by the writer alone',
+    about: 'a character device 0:0 with several names is valid in a tree, and only the writer rejects it',
     implementations,
     link: source.writer,
     cases: ['merge/device-zero'],
@@ -90,7 +90,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'marker-without-directory',
-    about: 'a marker whose directory is not there has no effect',
+    about: 'a marker whose directory does not exist has no effect',
     implementations,
     link: source.image,
     cases: ['merge/whiteout-of-nothing', 'merge/whiteout-before-its-directory'],
@@ -102,7 +102,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
         if (path === undefined) return true;
         const directory = path.slice(0, -1);
         if (reaches(lower, directory) === 'directory') return true;
-        // One that is refused stays.
+        // A marker that is rejected stays.
         const outcomes = [reaches(lower, directory), reaches(upper, directory)];
         return outcomes[1] === 'blocked' || (outcomes[1] === 'missing' && outcomes[0] === 'blocked');
       });
@@ -110,7 +110,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'marker-order',
-    about: 'markers act on lower layers alone, wherever they stand',
+    about: 'markers apply only to lower layers, whatever their position in the archive',
     implementations,
     link: source.order,
     cases: [
@@ -120,7 +120,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
     remove: eachLayer(layer => {
       const markers = layer.entries.filter(entry => markerPath(entry) !== undefined);
       const others = layer.entries.filter(entry => markerPath(entry) === undefined);
-      const depth = (entry: Entry) => markerPath(entry)?.length ?? 0;
+      const depth = (entry: TarEntry) => markerPath(entry)?.length ?? 0;
       const ordered = [...markers.sort((a, b) => depth(b) - depth(a)), ...others];
       const moved = ordered.some((each, i) => each !== layer.entries[i]);
       layer.entries = ordered;
@@ -129,14 +129,14 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'implied-parents',
-    about: 'directories that no entry makes are implied',
+    about: 'parent directories without an entry are implied',
     implementations,
     link: source.parents,
     cases: ['merge/implied-parents', 'merge/implied-then-explicit', 'merge/link-implies-parent'],
     remove: eachLayer((layer, lower) => {
       const now = lower.copy();
       for (const entry of layer.entries) now.mark(pathOf(nameOf(entry)));
-      const entries: Entry[] = [];
+      const entries: TarEntry[] = [];
       for (const entry of layer.entries) {
         const path = pathOf(nameOf(entry));
         entries.push(...missingParents(now, path), entry);
@@ -149,7 +149,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'usr-no-directory',
-    about: 'an image needs no /usr',
+    about: 'an image does not need a directory /usr',
     implementations,
     link: source.tree,
     cases: ['transform/usr-missing', 'transform/usr-symlink'],
@@ -159,7 +159,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'run-no-directory',
-    about: 'a /run that is no directory stays',
+    about: 'a /run that is not a directory is kept',
     implementations,
     link: source.tree,
     cases: ['transform/run-symlink', 'transform/run-file'],
@@ -169,7 +169,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'boot-no-directory',
-    about: 'an image to boot needs no /boot and no /sysroot',
+    about: 'a bootable image does not need the directories /boot and /sysroot',
     implementations,
     link: source.tree,
     cases: ['transform/bootable-missing', 'transform/bootable-no-directories'],
@@ -182,7 +182,7 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'selinux-policy',
-    about: 'an image to boot that may have an SELinux policy is refused, whatever the file says',
+    about: 'a bootable image that may have an SELinux policy is rejected, whatever its configuration says',
     implementations,
     link: source.tree,
     cases: ['transform/bootable-policy', 'transform/bootable-policy-config-empty'],
@@ -194,38 +194,38 @@ export const mergingDifferences: readonly KnownDifference<LayerSet>[] = [
   },
 ];
 
-/** An entry for each directory that is missing on the way to an ordinary entry which can be applied. */
-function missingParents(tree: Outline, path: Path): Entry[] {
-  const broken = tree.broken(path);
-  if (broken === undefined || sortOf(path) !== 'ordinary') return [];
+/** Entries for the missing parent directories of an ordinary entry, if it can be applied. */
+function missingParents(tree: Outline, path: Path): TarEntry[] {
+  const broken = tree.brokenAt(path);
+  if (broken === undefined || entryKindOf(path) !== 'ordinary') return [];
   if (tree.kind(path.slice(0, broken)) === 'leaf') return [];
   const lengths = Array.from({ length: path.length - broken }, (_, i) => broken + i);
   return lengths.map(length => directoryEntry(path.slice(0, length)));
 }
 
-function directoryEntry(path: Path): Entry {
+function directoryEntry(path: Path): TarEntry {
   const entry = plainEntry('5', ascii(''));
   rename(entry, `${path.join('/')}/` as ByteString);
   return entry;
 }
 
-function filterEntries(layer: Layer, keeps: (entry: Entry) => boolean): boolean {
+function filterEntries(layer: TarLayer, keeps: (entry: TarEntry) => boolean): boolean {
   const kept = layer.entries.filter(keeps);
   const removed = kept.length < layer.entries.length;
   layer.entries = kept;
   return removed;
 }
 
-/** The path of a marker; undefined where the entry is none. */
-function markerPath(entry: Entry): Path | undefined {
+/** The path of a marker; undefined if the entry is not a marker. */
+function markerPath(entry: TarEntry): Path | undefined {
   const path = pathOf(nameOf(entry));
-  const sort = sortOf(path);
-  return sort === 'whiteout' || sort === 'opaque' ? path : undefined;
+  const kind = entryKindOf(path);
+  return kind === 'whiteout' || kind === 'opaque' ? path : undefined;
 }
 
-/** Whether a path leads to a directory, to nothing, or to or over a leaf. */
+/** Whether a path leads to a directory, does not exist, or is blocked by a leaf. */
 function reaches(tree: Outline, path: Path): 'directory' | 'missing' | 'blocked' {
-  const broken = tree.broken(path);
+  const broken = tree.brokenAt(path);
   const kind = tree.kind(path.slice(0, broken ?? path.length));
   if (kind === 'leaf') return 'blocked';
   return broken === undefined && kind === 'directory' ? 'directory' : 'missing';

@@ -1,5 +1,5 @@
 /**
- * The contested points of records in extended headers.
+ * Known differences on PAX records.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { changeRecords, dropRecords, eachEntry, implementations, isDevice, sourc
 export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   {
     name: 'record-numbers',
-    about: 'a record of a number has digits alone',
+    about: 'a record with a number contains only digits',
     implementations,
     link: source.parser,
     cases: ['layers/pax-number-plus'],
@@ -20,7 +20,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'record-mtime-twice',
-    about: 'two records mtime are refused',
+    about: 'two mtime records are rejected',
     implementations,
     link: source.tar,
     cases: ['layers/pax-mtime-twice'],
@@ -30,7 +30,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'record-mtime-forms',
-    about: 'a record mtime is digits, and a point and digits behind it, up to 2^63 - 1 seconds',
+    about: 'an mtime record is digits, optionally followed by a dot and digits, up to 2^63 - 1 seconds',
     implementations,
     link: source.tar,
     cases: [
@@ -50,7 +50,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'record-keywords',
-    about: 'keywords are not empty and have no NUL',
+    about: 'a keyword that is empty or contains a NUL is rejected',
     implementations,
     link: source.header,
     cases: ['layers/pax-keyword-empty', 'layers/pax-keyword-nul'],
@@ -58,7 +58,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'records-malformed',
-    about: 'records fill their header, and those of a global header too',
+    about: 'extended headers with anything but well-formed records are rejected, global headers included',
     implementations,
     link: source.header,
     cases: [
@@ -75,7 +75,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'record-linkpath-empty',
-    about: 'an empty record linkpath is refused',
+    about: 'an empty linkpath record is rejected',
     implementations,
     link: source.parser,
     cases: ['layers/pax-linkpath-empty', 'layers/pax-linkpath-emptied'],
@@ -83,7 +83,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'record-path-empty',
-    about: 'an empty record path is refused, also where another follows',
+    about: 'an empty path record is rejected, even if another one follows',
     implementations,
     link: source.parser,
     cases: ['layers/pax-path-emptied'],
@@ -96,7 +96,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'sparse-records',
-    about: 'a record of a sparse file makes the entry one, and is refused',
+    about: 'any record of a sparse file makes the entry sparse, and it is rejected',
     implementations,
     link: source.parser,
     cases: [
@@ -111,7 +111,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'device-records',
-    about: 'records of device numbers are refused',
+    about: 'records with device numbers are rejected',
     implementations,
     link: source.parser,
     cases: ['layers/device-records'],
@@ -121,7 +121,7 @@ export const recordDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'xattr-names',
-    about: 'an attribute has a name, of up to 255 bytes, that no other one has, without %25 and %3D',
+    about: 'the name of an extended attribute is unique, has 1 to 255 bytes, and does not contain %25 or %3D',
     implementations,
     link: source.tar,
     cases: [

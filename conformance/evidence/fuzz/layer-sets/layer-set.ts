@@ -1,5 +1,5 @@
 /**
- * Layers as they are drawn and made small: headers and what stands in them, nothing that is read out of bytes.
+ * Layers as they are generated and shrunk: headers and their fields, and functions that write them as archives.
  * @module
  */
 
@@ -22,42 +22,42 @@ import {
   zeros,
 } from '../../../generate/builder/tar.ts';
 
-/** Layers, the base first, and what is asked about them. */
+/** Layers, the base first, and the parameters of the request. */
 export interface LayerSet {
   role: 'merged' | 'merged.bootable';
   xattrs: XattrPolicy;
-  layers: Layer[];
+  layers: TarLayer[];
 }
 
-/** One layer. */
-export interface Layer {
+/** One layer: an archive, and how it is compressed. */
+export interface TarLayer {
   packed: Packed;
   end: End;
-  entries: Entry[];
+  entries: TarEntry[];
 }
 
 export const packings = ['none', 'gzip', 'zstd'] as const;
 export type Packed = (typeof packings)[number];
 
-/** What ends an archive: two blocks of zeros, many, two and then something else, one, or none. */
+/** The end of an archive: two blocks of zeros, many, two followed by other bytes, one, or none. */
 export const ends = ['two', 'record', 'more', 'one', 'none'] as const;
 export type End = (typeof ends)[number];
 
-/** What stands before the header of an entry. */
+/** What precedes the header of an entry. */
 export type Extension =
-  /** PAX records, and behind the last of them `rest`. */
-  | { kind: 'pax' | 'global'; records: Record[]; rest?: ByteString }
+  /** PAX records, and after the last of them `rest`. */
+  | { kind: 'pax' | 'global'; records: PaxRecord[]; rest?: ByteString }
   /** GNU tar's long name or long link target. */
   | { kind: 'name' | 'link'; text: ByteString }
   /** A block of zeros. */
   | { kind: 'zeros' };
 
-export type Record = readonly [key: ByteString, value: ByteString];
+export type PaxRecord = readonly [key: ByteString, value: ByteString];
 
 export const forms = ['ustar', 'gnu', 'v7'] as const;
 export type Form = (typeof forms)[number];
 
-/** How the numbers of a header are written. One that is too large, or negative, is in base-256 whatever this says. */
+/** How the numbers of a header are written. A number that is too large or negative is always written in base-256. */
 export const spellings = [
   'octal',
   'spaces',
@@ -70,8 +70,8 @@ export const spellings = [
 ] as const;
 export type Spelling = (typeof spellings)[number];
 
-/** One entry. */
-export interface Entry {
+/** One entry: the fields of its header, what precedes the header, and its content. */
+export interface TarEntry {
   extensions: Extension[];
   form: Form;
   /** The type flag, one byte. */
@@ -87,12 +87,12 @@ export interface Entry {
   major: number;
   minor: number;
   content: ByteString;
-  /** What the header says of the length of the content, where that is something else. */
+  /** The size in the header, if it is not the length of the content. */
   size?: number;
 }
 
-/** An entry with nothing special about it. */
-export function plainEntry(type: string, name: ByteString): Entry {
+/** An entry with default values. */
+export function plainEntry(type: string, name: ByteString): TarEntry {
   return {
     ...{ extensions: [], form: 'ustar', type: ascii(type), name, prefix: ascii(''), link: ascii('') },
     ...{ spelling: 'octal', mode: type === '5' ? 0o755 : 0o644, uid: 0, gid: 0, mtime: 0n },
@@ -100,15 +100,15 @@ export function plainEntry(type: string, name: ByteString): Entry {
   };
 }
 
-/** A copy to change: nobody changes a record in place. */
-export function copyLayers({ layers, ...asked }: LayerSet): LayerSet {
+/** A copy whose changes do not affect the original. Records are shared, since they are never changed in place. */
+export function copyLayers({ layers, ...params }: LayerSet): LayerSet {
   return {
-    ...asked,
+    ...params,
     layers: layers.map(({ entries, ...layer }) => ({ ...layer, entries: entries.map(copyEntry) })),
   };
 }
 
-function copyEntry(entry: Entry): Entry {
+function copyEntry(entry: TarEntry): TarEntry {
   const extensions = entry.extensions.map(extension =>
     'records' in extension ? { ...extension, records: [...extension.records] } : { ...extension },
   );
@@ -119,7 +119,7 @@ const suffixes: { readonly [P in Packed]: string } = { none: '', gzip: '+gzip', 
 const pack = { none: (tar: Uint8Array) => tar, gzip: storedGzip, zstd: storedZstd };
 
 /** The blob of a layer, and its media type. */
-export function blobOf(layer: Layer): { readonly bytes: Uint8Array; readonly mediaType: string } {
+export function blobOf(layer: TarLayer): { readonly bytes: Uint8Array; readonly mediaType: string } {
   return {
     bytes: pack[layer.packed](archiveOf(layer)),
     mediaType: `application/vnd.oci.image.layer.v1.tar${suffixes[layer.packed]}`,
@@ -134,13 +134,13 @@ const endings: { readonly [E in End]: Uint8Array } = {
   none: zeros(0),
 };
 
-function archiveOf({ entries, end }: Layer): Uint8Array {
+function archiveOf({ entries, end }: TarLayer): Uint8Array {
   return concat(...entries.map(partsOf), endings[end]);
 }
 
 const magics: { readonly [F in Form]: string } = { ustar: USTAR, gnu: GNU, v7: V7 };
 
-function partsOf(entry: Entry): Uint8Array {
+function partsOf(entry: TarEntry): Uint8Array {
   const { name, prefix, link, type, form, spelling, mode, uid, gid, mtime, major, minor, content } = entry;
   const number = (value: number | bigint, width: number) => numeral(BigInt(value), width, spelling);
   const fields: Fields = {
@@ -155,7 +155,7 @@ function partsOf(entry: Entry): Uint8Array {
 }
 
 function extensionBytes(extension: Extension, form: Form): Uint8Array {
-  // An extended header without magic would be none.
+  // Without a magic it would not be an extended header.
   const magic = form === 'v7' ? USTAR : magics[form];
   switch (extension.kind) {
     case 'zeros':

@@ -1,30 +1,30 @@
 /**
- * What makes an entry odd: refused by the standard, or by somebody, or read in several ways.
+ * Changes that make an entry odd: rejected by the standard or by an implementation, or read in different ways.
  * @module
  */
 
 import { ascii, type ByteString, joinBytes } from '../../../../reference/bytes.ts';
 import type { RandomBytes } from '../../../generate/random-trees/random-bytes.ts';
-import { type Entry, type Extension, type Record, spellings } from './layer-set.ts';
+import { type Extension, type PaxRecord, spellings, type TarEntry } from './layer-set.ts';
 import { linkOf, nameOf } from './outline.ts';
 
 /** Changes the entry in one odd way. */
-export function makeOdd(entry: Entry, random: RandomBytes): void {
+export function makeOdd(entry: TarEntry, random: RandomBytes): void {
   random.pick(oddities)(entry, random);
 }
 
-type Oddity = (entry: Entry, random: RandomBytes) => void;
+type Oddity = (entry: TarEntry, random: RandomBytes) => void;
 
-/** The PAX records of an entry, to add some; a header for them where there is none. */
-export function recordsOf(entry: Entry): Record[] {
+/** The PAX records of an entry, to which more can be added. Adds an extended header if there is none. */
+export function recordsOf(entry: TarEntry): PaxRecord[] {
   const found = entry.extensions.find(each => each.kind === 'pax');
   if (found !== undefined && 'records' in found) return found.records;
-  const made: Extension = { kind: 'pax', records: [] };
-  entry.extensions.push(made);
-  return made.records;
+  const added: Extension = { kind: 'pax', records: [] };
+  entry.extensions.push(added);
+  return added.records;
 }
 
-/** Adds one of the records behind the others; keywords and values have one byte a character. */
+/** Appends one of the records; keywords and values have one character per byte. */
 function adds(...choices: readonly (readonly [key: string, value: string])[]): Oddity {
   return (entry, random) => {
     const [key, value] = random.pick(choices);
@@ -32,29 +32,29 @@ function adds(...choices: readonly (readonly [key: string, value: string])[]): O
   };
 }
 
-/** Gives an entry another name, whatever said it before. */
-export function rename(entry: Entry, name: ByteString): void {
-  forget(entry, 'path', 'name');
+/** Gives an entry another name, and removes records and long names that would override it. */
+export function rename(entry: TarEntry, name: ByteString): void {
+  removeOverrides(entry, 'path', 'name');
   entry.prefix = ascii('');
   if (name.length <= 100 && !name.includes('\0')) entry.name = name;
   else recordsOf(entry).push([ascii('path'), name]);
 }
 
-/** Gives an entry another link target, whatever said it before. */
-export function relink(entry: Entry, link: ByteString): void {
-  forget(entry, 'linkpath', 'link');
+/** Gives an entry another link target, and removes records and long link targets that would override it. */
+export function relink(entry: TarEntry, link: ByteString): void {
+  removeOverrides(entry, 'linkpath', 'link');
   if (link.length <= 100 && !link.includes('\0')) entry.link = link;
   else recordsOf(entry).push([ascii('linkpath'), link]);
 }
 
-function forget(entry: Entry, keyword: string, long: 'name' | 'link'): void {
+function removeOverrides(entry: TarEntry, keyword: string, long: 'name' | 'link'): void {
   entry.extensions = entry.extensions.filter(each => each.kind !== long);
   for (const each of entry.extensions) {
     if (each.kind === 'pax') each.records = each.records.filter(([key]) => key !== keyword);
   }
 }
 
-function inDirectoryOf(entry: Entry, name: string): ByteString {
+function inDirectoryOf(entry: TarEntry, name: string): ByteString {
   const path = nameOf(entry);
   return `${path.slice(0, path.lastIndexOf('/') + 1)}${name}` as ByteString;
 }
@@ -107,10 +107,10 @@ const oddities: readonly Oddity[] = [
     rename(entry, inDirectoryOf(entry, '.wh.a'));
     relink(entry, ascii('nowhere'));
   },
-  // Types, and what goes with them.
+  // Types, and fields that depend on them.
   (entry, random) => {
     entry.type = ascii(random.pick(['V', 'M', 'D', 'N', 'S', 'A', 'X', '8', 'x', 'L']));
-    // With a magic these would be extended headers, which are drawn as such.
+    // With a magic these would be extended headers, which are generated as such elsewhere.
     if (/[xL]/.test(entry.type)) entry.form = 'v7';
   },
   (entry, random) => {
@@ -159,7 +159,7 @@ const oddities: readonly Oddity[] = [
   adds(['size', '+0'], ['size', ''], ['size', '-1'], ['size', '1'], ['size', '512']),
   adds(
     ...['+5', '-1', '-0.5', '.5', '1.5x', '1.5.5', '1,5', '1e3', '', ' 1', '1.123456789x', '1.+5'].map(time),
-    // A letter of two bytes at the ninth place of the fraction.
+    // A two-byte UTF-8 character at the ninth digit of the fraction.
     ...['1.12345678\xc3\xa9', '9223372036854775807', '9223372036854775808', '18446744073709551616'].map(time),
   ),
   entry => {
@@ -201,7 +201,7 @@ const oddities: readonly Oddity[] = [
   },
   // Extended headers.
   (entry, random) => {
-    const records: Record[] = [[ascii('comment'), ascii('x')]];
+    const records: PaxRecord[] = [[ascii('comment'), ascii('x')]];
     const global: Extension = { kind: 'global', records, ...(random.once(3) && { rest: ascii('x') }) };
     entry.extensions.splice(random.below(entry.extensions.length + 1), 0, global);
   },

@@ -1,16 +1,16 @@
 /**
- * Several hundred packages in ten layers: six that unpack packages, one that changes, one that deletes, one with
- * opaque directories, and one of hard links into all of them.
+ * Several hundred packages in ten layers: six with packages, one that changes files, one that deletes files, one with
+ * opaque directories, and one with hard links to files of all others.
  * @module
  */
 
 import { appendFileSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { archive, directory, file, hardlink } from '../../../generate/builder/tar.ts';
-import { Changes, Stack } from './stack.ts';
-import type { Workshop } from './workshop.ts';
+import type { ImageMaker } from './image-maker.ts';
+import { LayerChanges, LayerStack } from './stack.ts';
 
-/** Together with what they need, a little over 300 in Debian 12. They don't conflict with each other. */
+/** With their dependencies, a little over 300 packages in Debian 12. None of them conflict. */
 const PACKAGES = `
   apache2 bind9 build-essential cron curl dovecot-imapd fish git htop imagemagick iproute2 iputils-ping jq locales
   logrotate man-db nginx openssh-server php-cli postfix python3 rsync ruby squid strace subversion sudo systemd tcpdump
@@ -19,45 +19,49 @@ const PACKAGES = `
   .trim()
   .split(/\s+/);
 
-/** Layers that unpack packages; the last of them is made of the packages' own archives. */
+/** The number of layers with packages; the last one is the concatenated archives of its packages. */
 const GROUPS = 6;
 
-/** Makes the image. */
-export async function makeLarge(workshop: Workshop): Promise<void> {
-  const { folder } = workshop;
-  const packages = await workshop.download(PACKAGES, folder);
+/** Creates the image. */
+export async function makeLarge(maker: ImageMaker): Promise<void> {
+  const { folder } = maker;
+  const packages = await maker.download(PACKAGES, folder);
   const groups = Array.from({ length: GROUPS }, (_, i) =>
     packages.slice((i * packages.length) / GROUPS, ((i + 1) * packages.length) / GROUPS),
   );
-  const stack = new Stack();
+  const stack = new LayerStack();
   const tars = await Promise.all(
     groups.map(async (group, i) => {
       const layer = join(folder, `packages-${i}`);
-      if (i === GROUPS - 1) return joined(workshop, group, layer);
-      for (const path of group) await workshop.processes.run('dpkg-deb', '-x', path, layer);
-      return workshop.archive(layer, i % 2 === 0 ? 'gnu' : 'pax');
+      if (i === GROUPS - 1) return joined(maker, group, layer);
+      for (const path of group) await maker.processes.run('dpkg-deb', '-x', path, layer);
+      return maker.archive(layer, i % 2 === 0 ? 'gnu' : 'pax');
     }),
   );
   for (let i = 0; i < GROUPS - 1; i++) stack.push(join(folder, `packages-${i}`));
 
   for (const [name, change] of Object.entries({ changed, deleted, emptied })) {
     const layer = join(folder, name);
-    const changes = new Changes(layer, stack);
+    const changes = new LayerChanges(layer, stack);
     change(changes, stack);
     changes.finish();
     stack.push(layer);
-    tars.push(await workshop.archive(layer, 'pax'));
+    tars.push(await maker.archive(layer, 'pax'));
   }
   const links = join(folder, 'links.tar');
   writeFileSync(links, linked(stack));
   tars.push(links);
 
-  await workshop.begin();
-  for (const tar of tars) await workshop.add(tar);
+  await maker.begin();
+  for (const tar of tars) await maker.add(tar);
 }
 
-/** One archive of the archives of packages, one behind the other: their directories come again and again. */
-async function joined({ processes }: Workshop, packages: readonly string[], layer: string): Promise<string> {
+/** Concatenates the archives of packages, so that directories appear many times. */
+async function joined(
+  { processes }: ImageMaker,
+  packages: readonly string[],
+  layer: string,
+): Promise<string> {
   const part = `${layer}.part`;
   const whole = `${layer}.tar`;
   for (const path of packages) {
@@ -68,7 +72,9 @@ async function joined({ processes }: Workshop, packages: readonly string[], laye
   return whole;
 }
 
-/** The entries of an archive, without the zeros behind them. GNU tar 1.34 leaves them in when it joins more than two. */
+/**
+ * The entries of an archive without the zeros at its end, which GNU tar 1.34 keeps if it joins more than two archives.
+ */
 function withoutEnd(tar: Buffer): Buffer {
   let at = 0;
   while (tar[at] !== undefined && tar[at] !== 0) {
@@ -78,8 +84,8 @@ function withoutEnd(tar: Buffer): Buffer {
   return tar.subarray(0, at);
 }
 
-/** As an update: programs change, directories become links and files, files directories. */
-function changed(layer: Changes, below: Stack): void {
+/** An update: programs change, directories become symbolic links and files, a file becomes a directory. */
+function changed(layer: LayerChanges, below: LayerStack): void {
   for (const path of below.files('usr/bin').filter((_, i) => i % 5 === 0)) layer.change(path, 'changed\n');
   for (const path of below.files('etc')) layer.change(path, '# changed\n');
   const [first, second, third] = below.list('usr/share/doc');
@@ -90,8 +96,8 @@ function changed(layer: Changes, below: Stack): void {
   writeFileSync(layer.at(`${file}/inside`), 'inside\n');
 }
 
-/** As a clean-up: documentation, translated manuals, some programs, and one name of each file that has several. */
-function deleted(layer: Changes, below: Stack): void {
+/** A clean-up: deletes documentation, translated manuals, some programs, and one name of each program with several. */
+function deleted(layer: LayerChanges, below: LayerStack): void {
   for (const name of below.list('usr/share/doc').filter((_, i) => i % 2 === 1)) {
     layer.remove(`usr/share/doc/${name}`);
   }
@@ -104,8 +110,8 @@ function deleted(layer: Changes, below: Stack): void {
   }
 }
 
-/** Directories begin anew: two stay empty, one gets a file back and a new one; another is deleted. */
-function emptied(layer: Changes, below: Stack): void {
+/** Opaque directories: two stay empty, and one gets back a file and gets a new one; another directory is deleted. */
+function emptied(layer: LayerChanges, below: LayerStack): void {
   layer.empty('usr/share/bug');
   layer.empty('usr/share/locale');
   const [language] = below
@@ -118,8 +124,8 @@ function emptied(layer: Changes, below: Stack): void {
   layer.remove('usr/share/zsh');
 }
 
-/** Hard links to files of every layer, one of them to a file that the layer then replaces. */
-function linked(below: Stack): Uint8Array {
+/** Hard links to files of all layers, one of them to a file that the layer itself then replaces. */
+function linked(below: LayerStack): Uint8Array {
   const mtime = 1700000000;
   const targets = [...below.files('usr/bin'), ...below.files('etc'), ...below.files('usr/share/locale')];
   const [replaced = '', ...others] = targets;

@@ -1,5 +1,5 @@
 /**
- * What the upper layers of the minimal image change.
+ * The changes in the upper layers of the minimal image.
  * @module
  */
 
@@ -14,10 +14,10 @@ import {
   symlink as symlinkEntry,
 } from '../../../generate/builder/tar.ts';
 
-/** `cap_net_bind_service=ep`, as `struct vfs_cap_data` of revision 2 holds it. */
+/** `cap_net_bind_service=ep` as a `struct vfs_cap_data` of revision 2. */
 const netBindService = new Uint8Array([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-/** Changes an unpacked Debian: files go, come, are replaced, get more names, directories become files. */
+/** Changes an unpacked Debian: deletes, adds and replaces files, adds names, and turns a directory into a file. */
 export async function changedTree(root: string): Promise<void> {
   const doc = join(root, 'usr/share/doc');
   for (const name of (await readdir(doc)).slice(0, 20)) await rm(join(doc, name), { recursive: true });
@@ -37,7 +37,7 @@ export async function changedTree(root: string): Promise<void> {
   await mkdir(join(root, 'etc/issue'));
 }
 
-/** A layer that says the rest: whiteouts, an opaque directory, a link to a lower file, odd names and times. */
+/** A layer with a whiteout, an opaque directory, a hard link to a lower file, unusual names and times. */
 export function lastLayer(): Uint8Array {
   const mtime = 1700000000;
   return archive(

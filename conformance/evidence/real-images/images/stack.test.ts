@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Changes, Stack } from './stack.ts';
+import { LayerChanges, LayerStack } from './stack.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function stack(...layers: (readonly string[])[]): Stack {
-  const made = new Stack();
+function stack(...layers: (readonly string[])[]): LayerStack {
+  const made = new LayerStack();
   for (const [i, paths] of layers.entries()) {
     for (const path of paths) {
       const at = join(folder, String(i), path);
@@ -23,7 +23,7 @@ function stack(...layers: (readonly string[])[]): Stack {
   return made;
 }
 
-test('the uppermost layer that has a path is the one that counts', () => {
+test('the top layer that has a path decides', () => {
   const below = stack(['a/x', 'a/y'], ['a/x']);
   expect(below.find('a/x')).toBe(join(folder, '1/a/x'));
   expect(below.find('a/y')).toBe(join(folder, '0/a/y'));
@@ -31,17 +31,17 @@ test('the uppermost layer that has a path is the one that counts', () => {
   expect(below.list('a')).toEqual(['x', 'y']);
 });
 
-test('whiteouts, opaque directories and files hide what is below', () => {
+test('whiteouts, opaque directories and files hide files of lower layers', () => {
   const below = stack(['a/x', 'b/x', 'c/x', 'd/x'], ['.wh.a', 'b/.wh..wh..opq', 'c', 'd/.wh.x', 'b/new']);
   for (const path of ['a/x', 'b/x', 'c/x', 'd/x']) expect(below.find(path), path).toBeUndefined();
   expect(below.list('b')).toEqual(['new']);
   expect(below.files('.')).toEqual(['c']);
 });
 
-test('changes are a layer in which directories are as they were', () => {
+test('changes are written as a layer whose directories keep their attributes', () => {
   const below = stack(['a/b/x', 'a/b/y', 'c/z']);
   const { mtimeMs } = lstatSync(join(folder, '0/a/b'));
-  const changes = new Changes(join(folder, 'upper'), below);
+  const changes = new LayerChanges(join(folder, 'upper'), below);
   changes.change('a/b/x', '+');
   changes.remove('a/b/y');
   changes.empty('c');

@@ -1,5 +1,5 @@
 /**
- * Layers as folders, one on the other: what can be seen from the top, and a new layer that changes some of it.
+ * Layers as folders, one on top of the other: the files that are visible in all of them, and a new layer with changes.
  * @module
  */
 
@@ -19,16 +19,16 @@ import { dirname, join } from 'node:path';
 
 const OPAQUE = '.wh..wh..opq';
 
-/** Folders, the base first. Paths are relative. */
-export class Stack {
+/** Folders of layers, the base first. All paths are relative. */
+export class LayerStack {
   readonly #layers: string[] = [];
 
-  /** Puts a folder on top. */
+  /** Adds a folder on top. */
   push(layer: string): void {
     this.#layers.push(layer);
   }
 
-  /** Where what stands at the path really is, or undefined. */
+  /** The path on disk of the file that is visible at a path, or undefined if nothing is. */
   find(path: string): string | undefined {
     for (const layer of this.#layers.toReversed()) {
       if (entry(join(layer, path)) !== undefined) return join(layer, path);
@@ -37,7 +37,7 @@ export class Stack {
     return undefined;
   }
 
-  /** Names in a directory, sorted. */
+  /** The visible names in a directory, sorted. */
   list(path: string): string[] {
     const names = this.#layers.flatMap(layer => {
       const stats = entry(join(layer, path));
@@ -47,7 +47,7 @@ export class Stack {
     return visible.filter(name => this.find(join(path, name)) !== undefined).sort();
   }
 
-  /** Regular files in a directory, by their paths, sorted. */
+  /** The paths of the regular files in a directory, sorted. */
   files(path: string): string[] {
     return this.list(path)
       .map(name => join(path, name))
@@ -55,26 +55,26 @@ export class Stack {
   }
 }
 
-/** Changes to a stack, written as a layer. */
-export class Changes {
+/** A new layer with changes to a stack. */
+export class LayerChanges {
   readonly #folder: string;
-  readonly #below: Stack;
+  readonly #below: LayerStack;
   readonly #directories = new Map<string, Stats>();
 
-  constructor(folder: string, below: Stack) {
+  constructor(folder: string, below: LayerStack) {
     this.#folder = folder;
     this.#below = below;
     mkdirSync(folder);
   }
 
-  /** A path of the layer, with the directories on the way as they are below. */
+  /** The path on disk for a path of the layer. Creates its parent directories with their attributes in lower layers. */
   at(path: string): string {
     const parent = dirname(path);
     if (parent !== '.') this.directory(parent);
     return join(this.#folder, path);
   }
 
-  /** Puts a directory into the layer, with the attributes that it has below. */
+  /** Adds a directory to the layer, with the attributes that it has in lower layers. */
   directory(path: string): void {
     const here = this.at(path);
     if (entry(here) !== undefined) return;
@@ -86,32 +86,32 @@ export class Changes {
     this.#directories.set(here, stats);
   }
 
-  /** Deletes a name. */
+  /** Adds a whiteout for a path. */
   remove(path: string): void {
     writeFileSync(this.at(join(dirname(path), `.wh.${path.slice(path.lastIndexOf('/') + 1)}`)), '');
   }
 
-  /** Hides what a directory has below. */
+  /** Makes a directory opaque. */
   empty(path: string): void {
     this.directory(path);
     writeFileSync(join(this.#folder, path, OPAQUE), '');
   }
 
-  /** Copies a file of below into the layer, and makes it longer. */
+  /** Copies a file of lower layers into the layer, and appends to it. */
   change(path: string, more: string): void {
     const below = this.#below.find(path);
-    if (below === undefined) throw new Error(`${path} is not in the layers below`);
+    if (below === undefined) throw new Error(`${path} is not in a lower layer`);
     cpSync(below, this.at(path), { preserveTimestamps: true });
     appendFileSync(this.at(path), more);
   }
 
-  /** Gives directories the times that they have below, now that they are full. */
+  /** Sets the times of directories to those in lower layers, after all changes. */
   finish(): void {
     for (const [path, { atime, mtime }] of this.#directories) utimesSync(path, atime, mtime);
   }
 }
 
-/** Whether a layer deletes the path, or one on the way to it. */
+/** Whether a layer deletes or replaces the path or one of its parents. */
 function hides(layer: string, path: string): boolean {
   const names = path.split('/');
   return names.some((name, i) => {
@@ -127,7 +127,7 @@ function entry(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // A name on the way is no directory.
+    // A name on the path is not a directory.
     return undefined;
   }
 }

@@ -1,23 +1,23 @@
 /**
- * One static program and next to nothing else, as images that start from nothing are: no `/usr`, no libraries.
+ * A static program with very few other files, as in an image built FROM scratch: no `/usr`, no libraries.
  * @module
  */
 
 import { chmod, copyFile, link, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Workshop } from './workshop.ts';
+import type { ImageMaker } from './image-maker.ts';
 
-/** Makes the image. */
-export async function makeStatic(workshop: Workshop): Promise<void> {
-  const { folder, processes } = workshop;
-  const packages = await workshop.download(['busybox-static'], folder);
+/** Creates the image. */
+export async function makeStatic(maker: ImageMaker): Promise<void> {
+  const { folder, processes } = maker;
+  const packages = await maker.download(['busybox-static'], folder);
   const unpacked = join(folder, 'unpacked');
-  const own = packages.filter(path => basename(path).startsWith('busybox-static_'));
-  for (const path of own) await processes.run('dpkg-deb', '-x', path, unpacked);
+  const busybox = packages.filter(path => basename(path).startsWith('busybox-static_'));
+  for (const path of busybox) await processes.run('dpkg-deb', '-x', path, unpacked);
   const program = (await readdir(unpacked, { recursive: true })).find(path =>
     /^(usr\/)?bin\/busybox$/.test(path),
   );
-  if (program === undefined) throw new Error('the package busybox-static has no busybox');
+  if (program === undefined) throw new Error('the package busybox-static does not contain busybox');
 
   const first = join(folder, 'first');
   await mkdir(first);
@@ -32,7 +32,7 @@ export async function makeStatic(workshop: Workshop): Promise<void> {
   await writeFile(join(second, '.wh.sh'), '');
   await symlink('busybox', join(second, 'init'));
 
-  await workshop.begin();
-  await workshop.add(await workshop.archive(first, 'gnu'));
-  await workshop.add(await workshop.archive(second, 'pax'));
+  await maker.begin();
+  await maker.add(await maker.archive(first, 'gnu'));
+  await maker.add(await maker.archive(second, 'pax'));
 }

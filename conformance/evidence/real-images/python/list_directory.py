@@ -1,4 +1,4 @@
-"""list_directory.py DIRECTORY: prints the dumpfile of a directory on disk, digests SHA-256."""
+"""list_directory.py DIRECTORY: prints the dumpfile of a directory on disk, with SHA-256 digests."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ import sys
 
 from tree import Inode, dumpfile
 
-# The label of the machine that runs this, not of the image.
+# This label is set by the machine that runs this script, not by the image.
 HOST = b"security.selinux"
 
 

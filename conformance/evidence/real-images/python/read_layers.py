@@ -1,6 +1,6 @@
 """read_layers.py LAYOUT TAG OUT: reads the layers of an image with Python's tarfile, and merges them in memory.
 
-Writes the dumpfile of each view into the folder OUT. It takes ordinary images alone: what it does not know ends it.
+Writes the dumpfile of each view into the folder OUT. It reads only ordinary images, and fails on anything unknown.
 """
 
 import gzip
@@ -28,7 +28,7 @@ XATTR = "SCHILY.xattr."
 WHITEOUT = b".wh."
 OPAQUE = b".wh..wh..opq"
 RESERVED = b".wh..wh."
-# What is written: file name, xattrs that stay after the OCI transforms (None: no transforms at all), algorithm.
+# The views to write: file name, xattrs that the OCI transforms keep (None: no transforms at all), algorithm.
 CAPABILITY = b"security.capability"
 VIEWS = (
     ("none-sha256.dump", None, "sha256"),
@@ -43,19 +43,19 @@ def directory():
 
 
 def text(value):
-    """The bytes that tarfile made text of."""
+    """The bytes of a string that tarfile decoded."""
     return value.encode("utf-8", "surrogateescape")
 
 
 def parts_of(name):
     parts = [part for part in text(name).split(b"/") if part not in (b"", b".")]
     if b".." in parts:
-        raise ValueError(f"a path with '..': {name!r}")
+        raise ValueError(f"path with '..': {name!r}")
     return parts
 
 
 def mtime_of(member):
-    """tarfile makes a float of a time with a fraction, which loses digits; the record still has them."""
+    """The mtime, from the PAX record: tarfile converts a time with a fraction to a float, which loses digits."""
     seconds, _, fraction = member.pax_headers.get("mtime", str(member.mtime)).partition(".")
     return int(seconds), int(fraction[:9].ljust(9, "0"))
 
@@ -77,7 +77,7 @@ def entries_of(stream):
     """(path, inode, path of the target of a hard link) of each entry."""
     with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape") as archive:
         for member in archive:
-            # tarfile would keep each header.
+            # Otherwise tarfile keeps all headers in memory.
             archive.members = []
             parts = parts_of(member.name)
             if member.islnk():
@@ -87,7 +87,7 @@ def entries_of(stream):
 
 
 def find(top, parts):
-    """What stands at a path, or None."""
+    """The inode at a path, or None."""
     inode = top
     for name in parts:
         inode = inode.children.get(name) if inode.is_directory else None
@@ -101,16 +101,16 @@ def is_marker(parts):
 
 
 def apply_markers(top, markers):
-    doomed = []
+    deleted = []
     for *above, name in markers:
         inode = find(top, above)
         if inode is None or not inode.is_directory:
             continue
         if name == OPAQUE:
-            doomed += [(inode, child) for child in inode.children]
+            deleted += [(inode, child) for child in inode.children]
         elif not name.startswith(RESERVED):
-            doomed.append((inode, name[len(WHITEOUT) :]))
-    for inode, name in doomed:
+            deleted.append((inode, name[len(WHITEOUT) :]))
+    for inode, name in deleted:
         inode.children.pop(name, None)
 
 
@@ -122,11 +122,11 @@ def apply_entry(top, parts, inode, link):
     for step in above:
         folder = folder.children.setdefault(step, directory())
         if not folder.is_directory:
-            raise ValueError(f"{parts} lies below what is no directory")
+            raise ValueError(f"{parts}: a parent is not a directory")
     if link is not None:
         inode = find(top, link)
         if inode is None or inode.is_directory:
-            raise ValueError(f"{parts} links to {link}, which is no file")
+            raise ValueError(f"{parts} is a hard link to {link}, which does not exist or is a directory")
     old = folder.children.get(name)
     if inode.is_directory and old is not None and old.is_directory:
         inode.children = old.children
@@ -142,7 +142,7 @@ def apply_layer(top, stream):
 
 
 def transformed(inode, keeps, copies):
-    """The same tree without the xattrs that do not stay."""
+    """The same tree without the xattrs that are not kept."""
     if id(inode) not in copies:
         made = copies[id(inode)] = copy(inode)
         made.xattrs = {name: value for name, value in inode.xattrs.items() if keeps(name)}

@@ -1,6 +1,6 @@
-"""A tree, its dumpfile and the fs-verity digests of its files, with nothing but Python's own library.
+"""A tree, its dumpfile and the fs-verity digests of its files, using only Python's standard library.
 
-Written from the chapters, not from the reference: the two agree only where both are right.
+It was written from the text of the standard, not from the reference, so that the two do not share errors.
 """
 
 import hashlib
@@ -8,15 +8,15 @@ import stat
 import struct
 
 BLOCK = 4096
-# Files up to this many bytes stand in the dumpfile itself.
+# The content of files of at most this many bytes is in the dumpfile itself.
 INLINE = 64
-# The numbers that fs-verity gives to the hash functions.
+# The numbers of the hash functions in fs-verity.
 ALGORITHMS = {"sha256": 1, "sha512": 2}
 ESCAPES = {0x5C: "\\\\", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}
 
 
 class Inode:
-    """Of any type. `mode` has the type bits; `mtime` is (seconds, nanoseconds); `xattrs` is bytes to bytes."""
+    """An inode. `mode` has the file type bits, `mtime` is (seconds, nanoseconds), `xattrs` maps bytes to bytes."""
 
     def __init__(self, mode, uid=0, gid=0, mtime=(0, 0), xattrs=None):
         self.mode = mode
@@ -37,12 +37,12 @@ class Inode:
         return self.children is not None
 
     def read(self, stream, size):
-        """Takes the content of a regular file from `stream`."""
+        """Reads the content of a regular file from `stream`."""
         self.size = size
         if size <= INLINE:
             self.content = stream.read(size)
             if len(self.content) != size:
-                raise EOFError("a content is too short")
+                raise EOFError("unexpected end of content")
         else:
             self.digests = verity(stream, size)
 
@@ -53,14 +53,14 @@ def verity(stream, size):
     left = size
     while left > 0:
         data = stream.read(min(left, BLOCK * 256))
-        # What comes in pieces of another size is rare enough to be slow.
+        # Reads that do not end at a block boundary are rare, so this may be slow.
         while len(data) % BLOCK != 0 and len(data) < left:
             more = stream.read(min(left - len(data), BLOCK - len(data) % BLOCK))
             if not more:
                 break
             data += more
         if not data:
-            raise EOFError("a content is too short")
+            raise EOFError("unexpected end of content")
         left -= len(data)
         for name, leaves in levels.items():
             leaves.extend(block_hashes(name, data))
@@ -122,7 +122,7 @@ def walk(inode, path):
 
 
 def field(data):
-    """Bytes as a field that can also be unset."""
+    """Bytes as a dumpfile field that can be unset."""
     if data == b"":
         return "-"
     return "\\x2d" if data == b"-" else escape(data)

@@ -1,5 +1,5 @@
 // A registry with the referrers API, in memory, on a free port of the loopback interface. It prints its address, and
-// ends with its standard input.
+// exits when its standard input is closed.
 package main
 
 import (

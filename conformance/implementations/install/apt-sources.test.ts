@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { debianSource, parseDeb822, parseList } from './source.ts';
+import { debianSource, parseDeb822, parseList } from './apt-sources.ts';
 
 describe('parseDeb822', () => {
   test('reads a stanza with comments and continued lines', () => {
@@ -24,12 +24,12 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.pgp
     ]);
   });
 
-  test('leaves out what is disabled, and sources of source code', () => {
+  test('omits disabled sources and sources of source code', () => {
     const rest = 'URIs: https://one.example/debian\nSuites: sid\nComponents: main\n';
     expect(parseDeb822(`Enabled: no\nTypes: deb\n${rest}\nTypes: deb-src\n${rest}`)).toEqual([]);
   });
 
-  test('does not take a key for a path', () => {
+  test('does not use an embedded key as a path', () => {
     const text = 'Types: deb\nURIs: https://one.example\nSuites: sid\nSigned-By:\n -----BEGIN\n .\n';
     expect(parseDeb822(text)).toEqual([{ uri: 'https://one.example', suites: ['sid'], components: [] }]);
   });
@@ -52,17 +52,17 @@ deb-src https://three.example/debian sid main
 describe('debianSource', () => {
   const other = { uri: 'https://other.example', suites: ['nodistro'], components: ['main'] };
   const security = { uri: 'https://one.example/security', suites: ['trixie-security'], components: ['main'] };
-  const own = {
+  const debian = {
     uri: 'https://one.example/debian',
     suites: ['trixie', 'trixie-updates'],
     components: ['main'],
   };
 
-  test('is the one of the release', () => {
-    expect(debianSource([other, security, own], 'trixie')).toBe(own);
+  test('is the source of the release', () => {
+    expect(debianSource([other, security, debian], 'trixie')).toBe(debian);
   });
 
-  test('is not one of another release', () => {
-    expect(debianSource([other, security, own], 'forky')).toBeUndefined();
+  test('is not the source of another release', () => {
+    expect(debianSource([other, security, debian], 'forky')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
-import { sealedCases } from './documents.ts';
+import { sealedCases } from './sealed-documents.ts';
 
 const found = sealedCases(readSuite(join(packageRoot, 'vectors')));
 const documentsOf = (id: string) =>
@@ -28,7 +28,7 @@ test.each([
   expect(documentsOf(id)).toEqual(documents);
 });
 
-test('finds documents in every case that seals', () => {
+test('finds documents in every sealing case', () => {
   expect(found.filter(({ documents }) => documents.length === 0).map(({ test }) => test.id)).toEqual([]);
   expect(found.length).toBeGreaterThan(60);
 });

@@ -1,5 +1,6 @@
 /**
- * Documents that sealed images publish digests of, and signatures of these digests: `fsverity` has to find the same.
+ * The documents whose digests the sealed images of the vectors publish, with the signatures of these digests.
+ * `fsverity` has to compute the same digests and signatures.
  * @module
  */
 
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 import { type Case, expectedResult } from '../../suite/case.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 
-/** A document, and what a sealed image says of it. */
+/** A document, and the digest and signature that a sealed image publishes for it. */
 export interface SealedDocument {
   readonly algorithm: string;
   /** The published digest. */
@@ -19,11 +20,11 @@ export interface SealedDocument {
   readonly signature: string | undefined;
 }
 
-/** What one case of sealing publishes of documents, with the key and the certificate that sign. */
+/** The documents of one sealing case, with the key and the certificate of its signatures. */
 export interface SealedCase {
   readonly test: Case;
   readonly documents: readonly SealedDocument[];
-  /** Paths; undefined where the signatures, if there are any, were there before. */
+  /** Paths; undefined if the case does not sign (signatures, if any, are then from the input). */
   readonly signer: { readonly key: string; readonly certificate: string } | undefined;
 }
 
@@ -53,7 +54,7 @@ export function sealedCases(suite: Suite): SealedCase[] {
     const blob = (digest: string) => join(folder, 'in/layout/blobs', digest.replace(':', '/'));
     const documents = files.flatMap(([, path]) => {
       const manifest: Manifest = JSON.parse(readFileSync(join(folder, path), 'utf8'));
-      return [...inline(manifest, blob), ...beside(manifest, blob)];
+      return [...inlineDocuments(manifest, blob), ...artifactDocuments(manifest, blob)];
     });
     const { key, certificate } = test.input;
     const signer =
@@ -64,8 +65,8 @@ export function sealedCases(suite: Suite): SealedCase[] {
   });
 }
 
-/** Of a manifest: the digest on the descriptor of its config. */
-function inline({ config }: Manifest, blob: (digest: string) => string): SealedDocument[] {
+/** The digests in the annotations of the config descriptor of a manifest. */
+function inlineDocuments({ config }: Manifest, blob: (digest: string) => string): SealedDocument[] {
   const path = blob(config.digest);
   if (!existsSync(path)) return [];
   return Object.entries(config.annotations ?? {}).flatMap(([name, value]) => {
@@ -77,8 +78,11 @@ function inline({ config }: Manifest, blob: (digest: string) => string): SealedD
   });
 }
 
-/** Of an artifact: the entries of the manifest and of the config. */
-function beside({ layers, subject }: Manifest, blob: (digest: string) => string): SealedDocument[] {
+/** The digests of the manifest and of the config that an artifact publishes. */
+function artifactDocuments(
+  { layers, subject }: Manifest,
+  blob: (digest: string) => string,
+): SealedDocument[] {
   if (subject === undefined) return [];
   const image = blob(subject.digest);
   if (!existsSync(image)) return [];

@@ -1,5 +1,5 @@
 /**
- * What there is to judge in the vectors.
+ * The images, digests and files of the vectors that external programs can check.
  * @module
  */
 
@@ -11,41 +11,41 @@ import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 /** A digest that a case expects. */
 export interface ExpectedDigest {
   readonly test: Case;
-  /** `fsverity-sha256-12` and the like. */
+  /** For example `fsverity-sha256-12`. */
   readonly algorithm: string;
-  /** Salt in hex, where there is one. */
+  /** The salt in hexadecimal, if the case has one. */
   readonly salt: string | undefined;
   readonly value: string;
 }
 
-/** An image that stands for a tree. */
+/** An image, and the tree that it represents. */
 export interface TreeImage {
   readonly test: Case;
   readonly image: string;
   readonly dumpfile: string;
-  /** `v1` and the like. */
+  /** For example `v1`. */
   readonly format: string;
 }
 
-/** Everything in the vectors that a judge can look at. */
-export interface Subjects {
-  /** What a writer has to make, and images that a reader has to read. */
+/** Everything in the vectors that an external program can check. */
+export interface CheckInputs {
+  /** Images that a writer has to write, and images that a reader has to accept. */
   readonly trees: readonly TreeImage[];
-  /** Images that a reader has to refuse. */
-  readonly refused: readonly { readonly test: Case; readonly image: string }[];
-  /** Images with the digest that a writer has to give them. */
+  /** Images that a reader has to reject. */
+  readonly rejected: readonly { readonly test: Case; readonly image: string }[];
+  /** Images with the digest that a writer has to compute. */
   readonly images: readonly (ExpectedDigest & { readonly image: string })[];
-  /** Files with the digest that a digester has to give them. */
+  /** Files with the digest that a digester has to compute. */
   readonly files: readonly ExpectedDigest[];
 }
 
-/** Where a composefs header has the version of the format. */
+/** The offset of the format version in a composefs header. */
 const VERSION_AT = 12;
 
-/** The subjects of `suite`, in the order of its cases. */
-export function subjectsOf(suite: Suite): Subjects {
+/** The inputs from `suite`, in the order of its cases. */
+export function checkInputsOf(suite: Suite): CheckInputs {
   const trees: TreeImage[] = [];
-  const refused: { test: Case; image: string }[] = [];
+  const rejected: { test: Case; image: string }[] = [];
   const images: (ExpectedDigest & { image: string })[] = [];
   const files: ExpectedDigest[] = [];
   for (const test of suite.cases) {
@@ -63,17 +63,17 @@ export function subjectsOf(suite: Suite): Subjects {
     if (op === 'erofs.read') {
       const image = at(pathOf(input['image']));
       const dumpfile = accepted?.files?.['dumpfile'];
-      if (accepted === undefined) refused.push({ test, image });
+      if (accepted === undefined) rejected.push({ test, image });
       else if (dumpfile !== undefined) {
         trees.push({ test, image, dumpfile: at(dumpfile), format: formatOf(readFileSync(image)) });
       }
     }
   }
-  return { trees, refused, images, files };
+  return { trees, rejected, images, files };
 }
 
 function pathOf(input: Case['input'][string] | undefined): string {
-  if (typeof input !== 'string') throw new Error('an image and a dumpfile are files of their case');
+  if (typeof input !== 'string') throw new Error('an image or a dumpfile of a case has to be one file');
   return input;
 }
 

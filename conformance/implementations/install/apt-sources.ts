@@ -1,19 +1,19 @@
 /**
- * Where this machine gets Debian packages from, as `/etc/apt` says it.
+ * The sources of Debian packages that `/etc/apt` configures.
  * @module
  */
 
-/** One archive. */
-export interface Source {
+/** One archive of packages. */
+export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
   readonly components: readonly string[];
-  /** Path of the keyring that signs it, where one is named. */
+  /** Path of the keyring that signs it, if the configuration names one. */
   readonly signedBy?: string;
 }
 
-/** The sources of binary packages in a deb822 `.sources` file that are enabled. */
-export function parseDeb822(text: string): Source[] {
+/** The enabled sources of binary packages in a deb822 `.sources` file. */
+export function parseDeb822(text: string): AptSource[] {
   const lines = text.split('\n').filter(line => !line.startsWith('#'));
   return lines
     .join('\n')
@@ -32,7 +32,7 @@ export function parseDeb822(text: string): Source[] {
 }
 
 /** The sources of binary packages in a one-line `.list` file. */
-export function parseList(text: string): Source[] {
+export function parseList(text: string): AptSource[] {
   return text.split('\n').flatMap(line => {
     const found = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?([^\s#]+)\s+([^\s#]+)([^#]*)/.exec(line);
     if (found === null) return [];
@@ -42,8 +42,8 @@ export function parseList(text: string): Source[] {
   });
 }
 
-/** The source that has Debian itself: `main` of the release `codename`, or of a suite that has no codename. */
-export function debianSource(sources: readonly Source[], codename: string): Source | undefined {
+/** The source of Debian itself: `main` of the release `codename`, or of a suite without a codename. */
+export function debianSource(sources: readonly AptSource[], codename: string): AptSource | undefined {
   const suites = new Set([codename, 'stable', 'testing', 'unstable', 'sid']);
   return sources.find(
     source => source.components.includes('main') && source.suites.some(suite => suites.has(suite)),
@@ -54,7 +54,7 @@ function words(value: string | undefined): string[] {
   return (value ?? '').split(/\s+/).filter(word => word !== '');
 }
 
-/** A key can also stand in the file itself; then the machine's own keyring has to do. */
+/** `Signed-By` can also contain the key itself; the machine's own keyring is used then. */
 function keyringOf(value: string | undefined): { signedBy?: string } {
   return value?.startsWith('/') ? { signedBy: value } : {};
 }

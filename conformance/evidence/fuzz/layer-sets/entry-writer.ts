@@ -1,28 +1,28 @@
 /**
- * How an entry is written: a name in the header, with a prefix, as a long name or as a record; numbers in the header
- * or as records; what does not count beside them.
+ * Writes an entry in one of many equivalent ways: its name in the header, with a prefix, as a long name or as a record;
+ * numbers in the header or as records; and fields and records that have no effect.
  * @module
  */
 
 import { ascii, type ByteString, joinBytes } from '../../../../reference/bytes.ts';
 import type { RandomBytes } from '../../../generate/random-trees/random-bytes.ts';
-import { type Entry, type Extension, type Form, plainEntry, type Record } from './layer-set.ts';
+import { type Extension, type Form, type PaxRecord, plainEntry, type TarEntry } from './layer-set.ts';
 import type { Path } from './outline.ts';
 
-/** What an entry is to say. */
-export interface Meant {
+/** The meaning of an entry. */
+export interface IntendedEntry {
   readonly type: ByteString;
   readonly path: Path;
-  /** Of a symbolic link. */
+  /** The target of a symbolic link. */
   readonly link: ByteString;
-  /** Of a hard link. */
+  /** The target of a hard link. */
   readonly target?: Path;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly sec: bigint;
   readonly nsec: number;
-  readonly xattrs: readonly Record[];
+  readonly xattrs: readonly PaxRecord[];
   readonly content: ByteString;
   readonly major: number;
   readonly minor: number;
@@ -33,10 +33,10 @@ const styles: readonly Style[] = ['ustar', 'gnu', 'pax', 'pax', 'pax', 'v7'];
 
 const NAME = 100;
 const PREFIX = 155;
-/** The numbers that octal digits can say, by the width of the field. */
-const OCTAL = { id: 8n ** 7n, time: 8n ** 11n };
+/** Numbers from here on do not fit into the octal digits of a field. */
+const OCTAL_LIMIT = { id: 8n ** 7n, time: 8n ** 11n };
 
-const harmless: readonly Record[] = [
+const harmless: readonly PaxRecord[] = [
   ['comment', 'x'],
   ['atime', '1.5'],
   ['ctime', '-1'],
@@ -51,8 +51,8 @@ const harmless: readonly Record[] = [
   ['mtimes', '5'],
 ].map(([key = '', value = '']) => [ascii(key), ascii(value)]);
 
-/** What a global header may say without any effect. */
-const globals: readonly Record[] = [
+/** Records that have no effect in a global header. */
+const globals: readonly PaxRecord[] = [
   ['path', 'g'],
   ['uid', '7'],
   ['mtime', '7'],
@@ -60,24 +60,24 @@ const globals: readonly Record[] = [
   ['SCHILY.xattr.user.g', 'g'],
 ].map(([key = '', value = '']) => [ascii(key), ascii(value)]);
 
-export class Speller {
+export class EntryWriter {
   readonly #random: RandomBytes;
 
   constructor(random: RandomBytes) {
     this.#random = random;
   }
 
-  spell(meant: Meant): Entry {
+  write(intended: IntendedEntry): TarEntry {
     const random = this.#random;
-    const { type, mode, content, major, minor, xattrs } = meant;
-    const style = this.#style(meant);
+    const { type, mode, content, major, minor, xattrs } = intended;
+    const style = this.#style(intended);
     const form: Form = style === 'pax' ? random.pick(['ustar', 'ustar', 'gnu']) : style;
     const entry = { ...plainEntry(type, ascii('')), form, mode, content, major, minor };
-    const records: Record[] = [];
-    this.#name(entry, this.#spelledPath(meant), style, records);
-    const link = meant.target === undefined ? meant.link : this.#spelledTarget(meant.target);
+    const records: PaxRecord[] = [];
+    this.#name(entry, this.#spelledPath(intended), style, records);
+    const link = intended.target === undefined ? intended.link : this.#spelledTarget(intended.target);
     this.#link(entry, link, style, records);
-    this.#numbers(entry, meant, style, records);
+    this.#numbers(entry, intended, style, records);
     for (const [name, value] of xattrs) records.push([joinBytes(ascii('SCHILY.xattr.'), name), value]);
     if (records.length > 0 || (style === 'pax' && random.once(4))) this.#pax(entry, records);
     if (random.once(20)) this.#global(entry);
@@ -85,15 +85,15 @@ export class Speller {
     return entry;
   }
 
-  /** Version 7 has no devices, and nothing that needs an extended header. */
-  #style({ type, path, link, target = [], xattrs, nsec }: Meant): Style {
+  /** The v7 format has no devices, and no extended headers. */
+  #style({ type, path, link, target = [], xattrs, nsec }: IntendedEntry): Style {
     const style = this.#random.pick(styles);
     const long = [path.join('/'), link, target.join('/')].some(text => text.length > NAME - 20);
     const device = type === '3' || type === '4';
     return style === 'v7' && (long || device || xattrs.length > 0 || nsec > 0) ? 'ustar' : style;
   }
 
-  #spelledPath({ path, type }: Meant): ByteString {
+  #spelledPath({ path, type }: IntendedEntry): ByteString {
     const random = this.#random;
     if (path.length === 0) return ascii(random.pick(['./', '.', '/', './/.']));
     const end = type === '5' ? random.pick(['/', '/', '/', '', '//', '/.']) : '';
@@ -107,13 +107,13 @@ export class Speller {
     return `${start}${path.join(between)}` as ByteString;
   }
 
-  #name(entry: Entry, name: ByteString, style: Style, records: Record[]): void {
+  #name(entry: TarEntry, name: ByteString, style: Style, records: PaxRecord[]): void {
     const random = this.#random;
     if (style === 'pax' && (random.once(2) || name.length > NAME)) {
       if (random.once(6)) records.push([ascii('path'), ascii('earlier')]);
       records.push([ascii('path'), name]);
       entry.name = random.pick([ascii('header'), name.slice(0, NAME) as ByteString, ascii('')]);
-      // A type that is NUL makes a directory of a name with a slash at its end, for some.
+      // Some implementations read an entry of type NUL as a directory if its name in the header ends with a slash.
       if (entry.type === '\0' && entry.name.endsWith('/')) entry.name = ascii('header');
       return;
     }
@@ -130,7 +130,7 @@ export class Speller {
     }
   }
 
-  #link(entry: Entry, link: ByteString, style: Style, records: Record[]): void {
+  #link(entry: TarEntry, link: ByteString, style: Style, records: PaxRecord[]): void {
     const random = this.#random;
     if (link === '') return;
     if (style === 'pax' && (random.once(2) || link.length > NAME)) {
@@ -145,7 +145,12 @@ export class Speller {
     }
   }
 
-  #numbers(entry: Entry, { uid, gid, sec, nsec, content }: Meant, style: Style, records: Record[]): void {
+  #numbers(
+    entry: TarEntry,
+    { uid, gid, sec, nsec, content }: IntendedEntry,
+    style: Style,
+    records: PaxRecord[],
+  ): void {
     const random = this.#random;
     const record = (large: boolean) =>
       style === 'pax' ? large || random.once(3) : style === 'ustar' && large && random.once(2);
@@ -153,14 +158,14 @@ export class Speller {
       ['uid', uid],
       ['gid', gid],
     ] as const) {
-      if (record(BigInt(id) >= OCTAL.id)) {
+      if (record(BigInt(id) >= OCTAL_LIMIT.id)) {
         if (random.once(6)) records.push([ascii(key), ascii('4711')]);
         records.push([ascii(key), ascii(`${random.once(8) ? '00' : ''}${id}`)]);
       } else {
         entry[key] = id;
       }
     }
-    if (nsec > 0 || record(sec >= OCTAL.time)) records.push([ascii('mtime'), this.#time(sec, nsec)]);
+    if (nsec > 0 || record(sec >= OCTAL_LIMIT.time)) records.push([ascii('mtime'), this.#time(sec, nsec)]);
     else entry.mtime = sec;
     if (style === 'pax' && random.once(6)) {
       records.push([ascii('size'), ascii(String(content.length))]);
@@ -169,7 +174,7 @@ export class Speller {
     }
   }
 
-  /** Nine digits of a fraction count, and zeros at its end say nothing. */
+  /** Only nine digits of a fraction matter, and trailing zeros do not. */
   #time(sec: bigint, nsec: number): ByteString {
     const random = this.#random;
     const fraction = String(nsec).padStart(9, '0');
@@ -179,7 +184,7 @@ export class Speller {
     return ascii(`${sec}.${random.pick([fraction, short, `${fraction}9`, `${fraction}000`])}`);
   }
 
-  #pax(entry: Entry, records: Record[]): void {
+  #pax(entry: TarEntry, records: PaxRecord[]): void {
     const random = this.#random;
     if (random.once(4)) records.push(random.pick(harmless));
     if (random.once(4)) records.unshift(random.pick(harmless));
@@ -188,13 +193,13 @@ export class Speller {
     else entry.extensions.unshift(extension);
   }
 
-  #global(entry: Entry): void {
+  #global(entry: TarEntry): void {
     const records = Array.from({ length: 1 + this.#random.below(3) }, () => this.#random.pick(globals));
     entry.extensions.unshift({ kind: 'global', records });
   }
 }
 
-/** A slash that a name can be parted at for a prefix. */
+/** The index of a slash at which a name can be split into a prefix and a name. */
 function splitAt(name: ByteString): number | undefined {
   for (let at = Math.min(PREFIX, name.length - 2); at > 0; at--) {
     if (name[at] === '/' && name.length - at - 1 <= NAME) return at;

@@ -1,5 +1,5 @@
 /**
- * What images are made with: Debian packages, GNU tar, and umoci for the layout.
+ * Creates an image from Debian packages with GNU tar and umoci.
  * @module
  */
 
@@ -7,14 +7,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Processes } from '../../processes.ts';
 
-/** One image in the making. */
-export class Workshop {
+/** An image that is being created. */
+export class ImageMaker {
   /** The code name of the Debian release to take packages from. */
   readonly suite: string;
-  /** For whatever is needed on the way; it is removed afterwards. */
+  /** A folder for temporary files, which is removed afterwards. */
   readonly folder: string;
   readonly processes: Processes;
-  /** The layout; its image is called `latest`. */
+  /** The layout; the tag of its image is `latest`. */
   readonly layout: string;
 
   constructor(suite: string, folder: string, processes: Processes) {
@@ -24,26 +24,26 @@ export class Workshop {
     this.layout = join(folder, 'layout');
   }
 
-  /** Begins an image without layers. */
+  /** Creates an image without layers. */
   async begin(): Promise<void> {
     await this.processes.run('umoci', 'init', '--layout', this.layout);
     await this.processes.run('umoci', 'new', '--image', this.image);
   }
 
-  /** The image, as umoci calls it. */
+  /** The name of the image in the syntax of umoci. */
   get image(): string {
     return `${this.layout}:latest`;
   }
 
-  /** Puts a layer on top, compressed with gzip. */
+  /** Adds a layer on top, compressed with gzip. */
   async add(tar: string): Promise<void> {
     await this.processes.run('umoci', 'raw', 'add-layer', '--image', this.image, '--tag', 'latest', tar);
   }
 
-  /** Archives what is in a folder, sorted by name; only a pax archive has xattrs. Returns the path of the archive. */
+  /** Archives a folder, sorted by name; only a pax archive has xattrs. Returns the path of the archive. */
   async archive(folder: string, format: 'gnu' | 'pax'): Promise<string> {
     const tar = `${folder}.tar`;
-    const what = ['--numeric-owner', '--sort=name', `--format=${format}`];
+    const options = ['--numeric-owner', '--sort=name', `--format=${format}`];
     const xattrs = format === 'pax' ? ['--xattrs', '--xattrs-include=*'] : [];
     await this.processes.run(
       'tar',
@@ -52,24 +52,26 @@ export class Workshop {
       tar,
       '--directory',
       folder,
-      ...what,
+      ...options,
       ...xattrs,
       '.',
     );
     return tar;
   }
 
-  /** A bootstrapped Debian, all packages configured, as an archive. */
+  /** Writes an archive of a bootstrapped Debian with all packages configured. */
   async bootstrapped(tar: string): Promise<void> {
     await this.processes.run('mmdebstrap', '--quiet', '--variant=minbase', this.suite, tar);
   }
 
-  /** Packages and what they need, unpacked and not configured, as an archive; with `/dev`, as mmdebstrap has it. */
+  /**
+   * Writes an archive of packages and their dependencies, unpacked and not configured, with the `/dev` of mmdebstrap.
+   */
   async unpacked(packages: readonly string[], tar: string): Promise<void> {
     await this.#extract(packages, tar);
   }
 
-  /** Packages and what they need, as they come. Returns the paths, sorted. */
+  /** Downloads packages and their dependencies. Returns the paths of the packages, sorted. */
   async download(packages: readonly string[], folder: string): Promise<string[]> {
     const hook = `--extract-hook=copy-out /var/cache/apt/archives '${folder}'`;
     await this.#extract(packages, '-', '--format=null', hook);

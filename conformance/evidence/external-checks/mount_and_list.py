@@ -1,14 +1,14 @@
-"""Mounts EROFS images, one after the other, and prints what the kernel shows of each.
+"""Mounts EROFS images, one after the other, and prints the listing that the kernel shows of each.
 
-stdin is one JSON text: {"images": [{"path", "below": [path]}], "folder", "loop": bool}. `below` are files to lay under
-the image with another overlayfs. `folder` is an empty one, for mount points; with `loop` a loop device is used even
-where the kernel mounts files.
+stdin is one JSON text: {"images": [{"path", "below": [path]}], "folder", "loop": bool}. `below` are files to create in
+a layer below the image, in another overlayfs. `folder` is an empty folder for mount points; with `loop` a loop device
+is used even if the kernel can mount files.
 
-stdout is one line of JSON for each image: {"how", "entries", "overlay": {"entries", "below"}}, where `below` lists
-what can still be seen; or {"error"}; or {"unavailable"} where this machine can not do it, whatever the image.
+stdout is one line of JSON for each image: {"how", "entries", "overlay": {"entries", "below"}}, where `below` lists the
+files that are still visible; or {"error"}; or {"unavailable"} if this machine cannot mount any image.
 
-Bytes are text of one character a byte, and numbers that can be large are text. `links` is the first path that has the
-same inode, so that no inode number matters. Run it with `unshare --mount`: no mount outlives the namespace.
+Bytes are strings of one character per byte, and numbers that can be large are strings. `links` is the first path with
+the same inode, so that inode numbers do not matter. Run it with `unshare --mount`: all mounts end with the namespace.
 """
 
 import ctypes
@@ -21,13 +21,13 @@ import sys
 
 MS_RDONLY = 1
 CHUNK = 4096
-# Of a file with data: more than an image has, and less than a broken one says that it has.
-MOST_CONTENT = 1 << 16
-# Bytes of a path for one chdir.
-MOST_AT_ONCE = 2048
+# The most bytes to read from a file with data: more than any file in an image has, even if its size field is wrong.
+MAX_CONTENT = 1 << 16
+# The most bytes of a path for one chdir.
+MAX_STEP = 2048
 POINTS = ("image", "objects", "overlay", "below", "nested")
-# What mount(2) says where no image can be mounted, whatever is in it.
-NOT_HERE = {errno.ENODEV: "the kernel has no EROFS", errno.EPERM: "mounting is not permitted"}
+# Errors of mount(2) that do not depend on the image.
+MACHINE_ERRORS = {errno.ENODEV: "the kernel does not support EROFS", errno.EPERM: "mounting is not permitted"}
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,25 +51,25 @@ def unmount(target):
 
 
 def mount_image(image, target, loop):
-    """Mounts the image, as a file where the kernel can, else through a loop device. Returns which of them."""
+    """Mounts the image as a file if the kernel can, otherwise through a loop device. Returns "file" or "loop"."""
     if not loop:
         try:
             mount(image, target, "erofs")
             return "file"
         except OSError as error:
-            if error.errno in NOT_HERE:
-                raise Unavailable(NOT_HERE[error.errno]) from error
-            # Linux before 6.12 wants a block device.
+            if error.errno in MACHINE_ERRORS:
+                raise Unavailable(MACHINE_ERRORS[error.errno]) from error
+            # Linux before 6.12 needs a block device.
             if error.errno != errno.ENOTBLK:
                 raise
-    # mount(8) frees the device with the mount, even where that ends with this process.
+    # mount(8) sets up the device so that it is freed with the mount, even if the mount ends with this process.
     command = ["mount", "-t", "erofs", "-o", "ro,loop", image, target]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
     if done.returncode != 0:
-        said = done.stderr.strip()
-        if "loop device" in said or "unknown filesystem type" in said or "permission denied" in said:
-            raise Unavailable(said)
-        raise OSError(errno.EINVAL, said)
+        message = done.stderr.strip()
+        if "loop device" in message or "unknown filesystem type" in message or "permission denied" in message:
+            raise Unavailable(message)
+        raise OSError(errno.EINVAL, message)
     return "loop"
 
 
@@ -82,7 +82,7 @@ def text(data):
 
 
 def attributes(path):
-    """Name to value, or to {"errno"} where a name is listed and can not be read."""
+    """Values by name; {"errno"} for a name that is listed, but cannot be read."""
     found = {}
     for name in os.listxattr(path, follow_symlinks=False):
         try:
@@ -93,7 +93,7 @@ def attributes(path):
 
 
 def content(path, size):
-    """The content, or {"hole"} where there is no data at all."""
+    """The content, or {"hole"} if the file has no data."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         if size == 0:
@@ -107,17 +107,17 @@ def content(path, size):
             if beginning.count(0) != min(size, CHUNK):
                 return text(beginning)
             return {"hole": True}
-        return text(os.pread(handle, MOST_CONTENT, 0))
+        return text(os.pread(handle, MAX_CONTENT, 0))
     finally:
         os.close(handle)
 
 
 def enter(top, folder):
-    """Changes to a folder by steps, since a path below the image can be as long as the longest that a call takes."""
+    """Changes to a folder in steps: a path in the image can be as long as the longest path that a call accepts."""
     os.chdir(top)
     step = b"."
     for name in folder.split(b"/"):
-        if len(step) + len(name) > MOST_AT_ONCE:
+        if len(step) + len(name) > MAX_STEP:
             os.chdir(step)
             step = b"."
         step += b"/" + name
@@ -125,7 +125,7 @@ def enter(top, folder):
 
 
 def entry(name, path, first, with_content):
-    """What the kernel shows of a name in the current folder."""
+    """The entry that the kernel shows for a name in the current folder."""
     try:
         status = os.lstat(name)
     except OSError as error:
@@ -156,8 +156,8 @@ def entry(name, path, first, with_content):
     return found
 
 
-def walk(top, with_content):
-    """Every entry, a directory before what is in it, in the order in which the kernel lists them."""
+def list_tree(top, with_content):
+    """All entries, a directory before its children, in the order of the kernel."""
     first = {}
     entries = []
     waiting = [b"/"]
@@ -166,7 +166,7 @@ def walk(top, with_content):
             path = waiting.pop()
             folder, name = path.rsplit(b"/", 1)
             enter(top, folder)
-            # scandir gives names as bytes for a path of bytes only.
+            # scandir returns names as bytes only if its argument is bytes.
             found = entry(name or b".", path, first, with_content)
             entries.append(found)
             names = [item.encode("latin-1") for item in found.get("names", [])]
@@ -177,31 +177,31 @@ def walk(top, with_content):
 
 
 def mount_overlay(lower, target):
-    """Mounts overlayfs without an upper layer; lower is the option of that name."""
+    """Mounts overlayfs without an upper layer; `lower` is the value of the option lowerdir."""
     options = f"metacopy=on,redirect_dir=on,lowerdir={lower}"
     try:
         mount("overlay", target, "overlay", options)
     except OSError as error:
-        raise Unavailable(f"overlayfs refuses {options}: {error.strerror}") from error
+        raise Unavailable(f"overlayfs cannot be mounted with {options}: {error.strerror}") from error
 
 
-def overlay(below, points):
-    """What overlayfs shows of the mounted image, and which files below it another overlayfs lets through."""
+def list_overlay(below, points):
+    """The entries that overlayfs shows for the mounted image, and the visible files of a layer below it."""
     try:
         mount_overlay(f"{points['image']}::{points['objects']}", points["overlay"])
     except Unavailable as error:
         return {"unavailable": str(error)}
     try:
-        found = {"entries": walk(os.fsencode(points["overlay"]), False)}
+        found = {"entries": list_tree(os.fsencode(points["overlay"]), False)}
         if below:
-            found["below"] = nested(below, points)
+            found["below"] = visible_below(below, points)
         return found
     finally:
         unmount(points["overlay"])
 
 
-def nested(below, points):
-    """Of the files in a layer below the image, those that can still be seen."""
+def visible_below(below, points):
+    """The files of a layer below the image that are visible through it in another overlayfs."""
     mount("tmpfs", points["below"], "tmpfs", flags=0)
     try:
         for path in below:
@@ -218,11 +218,11 @@ def nested(below, points):
         unmount(points["below"])
 
 
-def look(image, loop, points):
+def mount_and_list(image, loop, points):
     how = mount_image(image["path"], points["image"], loop)
     try:
-        entries = walk(os.fsencode(points["image"]), True)
-        return {"how": how, "entries": entries, "overlay": overlay(image["below"], points)}
+        entries = list_tree(os.fsencode(points["image"]), True)
+        return {"how": how, "entries": entries, "overlay": list_overlay(image["below"], points)}
     finally:
         unmount(points["image"])
 
@@ -234,7 +234,7 @@ def main():
         os.mkdir(path)
     for image in request["images"]:
         try:
-            found = look(image, request["loop"], points)
+            found = mount_and_list(image, request["loop"], points)
         except Unavailable as error:
             found = {"unavailable": str(error)}
         except OSError as error:
