@@ -8,7 +8,7 @@ import { ascii, type ByteString, byteString, printable } from './bytes.ts';
 import { readLayer } from './merge/layer.ts';
 import { mergeLayer } from './merge/merge.ts';
 import type { Entry, EntryAttributes } from './tar/entry.ts';
-import { impliedDirectory, lookup } from './tree/directory.ts';
+import { findInode, impliedDirectory } from './tree/directory.ts';
 import { type Directory, epoch, type Inode, noXattrs, type Xattrs } from './tree/inode.ts';
 import type { TreeOptions } from './tree/options.ts';
 
@@ -112,8 +112,11 @@ export async function own(...layer: Entry[]): Promise<Directory> {
   return standaloneLayerTree(await readLayer(entries(layer), options({ role: 'layer' })), 'allowlist-only');
 }
 
-/** What stands at `path`. */
-export const at = (tree: Directory, path: string): Inode | undefined => lookup(tree, split(path));
+/** The inode at `path`. */
+export function at(tree: Directory, path: string): Inode | undefined {
+  const inode = findInode(tree, split(path));
+  return typeof inode === 'string' ? undefined : inode;
+}
 
 /** Paths of the tree in order with what stands there: `d/`, `f=content`, `l->target`, `w whiteout`, `h#1`. */
 export function list(tree: Directory): string[] {

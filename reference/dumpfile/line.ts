@@ -12,6 +12,8 @@ import {
   type Inode,
   type Leaf,
   type Timestamp,
+  TYPE_MASK,
+  typeBits,
 } from '../tree/inode.ts';
 import { shown } from './escape.ts';
 import { type Field, type Fields, field, fieldName, MAX_NAME, MAX_PATH } from './fields.ts';
@@ -41,7 +43,7 @@ export class Shared {
 /** What the line that `fields` is at says about its path. Refused with the codes of the dumpfile stage. */
 export function parseLine(fields: Fields, shared: Shared): Inode | HardLink {
   const mode = fields.mode();
-  const kind = kindOf(mode, fields);
+  const kind = fileTypeOf(mode, fields);
   const size = fields.number64(field.size, MAX_64);
   if (fields.isHardLink()) return { kind: 'hard link', target: hardLinkTarget(kind, fields) };
   fields.number32(field.nlink, MAX_32);
@@ -55,29 +57,20 @@ export function parseLine(fields: Fields, shared: Shared): Inode | HardLink {
   return inodeOf(kind, attributes, size, fields);
 }
 
-/** A file type; a regular file's content is told apart later. */
+/** A file type; whether a regular file is inline or external is decided later. */
 type FileType = 'directory' | 'regular' | Exclude<Leaf['kind'], 'inline' | 'external'>;
 
+/** File types by the four type bits of a mode. */
+const fileTypes: (FileType | undefined)[] = new Array(16);
+for (const kind of Object.keys(typeBits) as Inode['kind'][]) {
+  fileTypes[typeBits[kind] >> 12] = kind === 'inline' || kind === 'external' ? 'regular' : kind;
+}
+
 // DUMP-030
-function kindOf(mode: number, fields: Fields): FileType {
-  switch (mode & 0o170000) {
-    case 0o040000:
-      return 'directory';
-    case 0o100000:
-      return 'regular';
-    case 0o120000:
-      return 'symlink';
-    case 0o020000:
-      return 'character';
-    case 0o060000:
-      return 'block';
-    case 0o010000:
-      return 'fifo';
-    case 0o140000:
-      return 'socket';
-    default:
-      throw fields.refuse('DUMPFILE_MODE', `no file type: ${mode.toString(8)}`);
-  }
+function fileTypeOf(mode: number, fields: Fields): FileType {
+  const type = fileTypes[(mode & TYPE_MASK) >> 12];
+  if (type === undefined) throw fields.refuse('DUMPFILE_MODE', `no file type: ${mode.toString(8)}`);
+  return type;
 }
 
 function inodeOf(kind: FileType, attributes: Attributes, size: bigint, fields: Fields): Inode {

@@ -7,6 +7,7 @@
 
 import { type ByteString, bytesOf } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
+import { findInode } from '../tree/directory.ts';
 import type { Directory, Inode, Leaf } from '../tree/inode.ts';
 import { Fields, field, MAX_LINE } from './fields.ts';
 import { checkPath, type HardLink, parseLine, Shared } from './line.ts';
@@ -117,8 +118,8 @@ export class DumpfileParser {
   /** The directory at `parentPath` (DUMP-035). */
   #parentOf(path: ByteString, parentPath: ByteString): Directory {
     const parent = this.#find(parentPath);
-    if (parent?.kind !== 'directory') {
-      const what = parent === undefined ? 'does not exist' : `is a ${parent.kind}`;
+    if (typeof parent === 'string' || parent.kind !== 'directory') {
+      const what = typeof parent === 'string' ? 'does not exist' : `is a ${parent.kind}`;
       throw this.#refuse('DUMPFILE_PARENT', `the parent ${what} at this line`, path);
     }
     this.#parentPath = bytesOf(parentPath);
@@ -128,24 +129,20 @@ export class DumpfileParser {
   // DUMP-037, DUMP-038
   #target({ target }: HardLink): Leaf {
     const inode = this.#find(target);
-    if (inode === undefined)
+    if (typeof inode === 'string')
       throw this.#refuse('DUMPFILE_HARDLINK', 'the target does not exist at this line', this.#path());
     if (inode.kind === 'directory')
       throw this.#refuse('DUMPFILE_HARDLINK', 'the target is a directory', this.#path());
     return inode;
   }
 
-  /** What is at a normal path; `/` and the empty path are the root. */
-  #find(path: ByteString): Inode | undefined {
-    let inode: Inode | undefined = this.#root;
-    for (let from = 1; from < path.length; ) {
-      if (inode?.kind !== 'directory') return undefined;
-      const slash = path.indexOf('/', from);
-      const to = slash < 0 ? path.length : slash;
-      inode = inode.children.get(path.slice(from, to) as ByteString);
-      from = to + 1;
-    }
-    return inode;
+  /** The inode at a path in normal form; `/` and the empty path are the root. */
+  #find(path: ByteString): Inode | 'missing' | 'blocked' {
+    if (this.#root === undefined) return 'missing';
+    if (path.length <= 1) return this.#root;
+    const names = path.split('/') as ByteString[];
+    names.shift(); // What is before the first slash.
+    return findInode(this.#root, names);
   }
 
   #path(): ByteString {

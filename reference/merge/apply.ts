@@ -5,7 +5,7 @@
 
 import { type ByteString, ownBytes, printable } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
-import { impliedDirectory, lookup } from '../tree/directory.ts';
+import { findInode, impliedDirectory } from '../tree/directory.ts';
 import type { Directory, Leaf } from '../tree/inode.ts';
 import type { Change } from './layer.ts';
 
@@ -69,8 +69,8 @@ function linked(
   if (target.length >= path.length && path.every((name, i) => name === target[i])) {
     throw new ComposefsError('MERGE_LINK_SELF', 'a hard link to itself, or into what it replaces', location);
   }
-  const inode = lookup(root, target);
-  if (inode === undefined) {
+  const inode = findInode(root, target);
+  if (inode === 'missing' || inode === 'blocked') {
     throw new ComposefsError(missing, `nothing stands at the target "${printablePath(target)}"`, location);
   }
   if (inode.kind === 'directory') {

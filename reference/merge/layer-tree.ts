@@ -3,8 +3,8 @@
  * @module
  */
 
-import { ascii, type ByteString } from '../bytes.ts';
-import { impliedDirectory } from '../tree/directory.ts';
+import { ascii } from '../bytes.ts';
+import { impliedDirectory, inodesOnPath } from '../tree/directory.ts';
 import { type Device, type Directory, epoch, type Inode, noXattrs } from '../tree/inode.ts';
 import { applyChanges, openDirectory } from './apply.ts';
 import type { Change } from './layer.ts';
@@ -36,7 +36,7 @@ export function applyStandaloneMarkers(root: Directory, markers: readonly Marker
     (a, b) => a.directory.length - b.directory.length || kindOrder[a.kind] - kindOrder[b.kind],
   );
   for (const marker of topDown) {
-    const above = ancestors(root, marker.directory);
+    const above = inodesOnPath(root, marker.directory);
     // MERGE-036
     if (above.some(inode => whiteouts.has(inode))) continue;
     if (marker.kind === 'opaque') {
@@ -55,20 +55,6 @@ export function applyStandaloneMarkers(root: Directory, markers: readonly Marker
       makeOpaque(existing); // MERGE-033
     }
   }
-}
-
-/** What stands on the way to `path`, the root and what is at `path` included, as far as there is something. */
-function ancestors(root: Directory, path: readonly ByteString[]): Inode[] {
-  const result: Inode[] = [root];
-  let directory = root;
-  for (const name of path) {
-    const child = directory.children.get(name);
-    if (child === undefined) break;
-    result.push(child);
-    if (child.kind !== 'directory') break;
-    directory = child;
-  }
-  return result;
 }
 
 const kindOrder = { opaque: 0, whiteout: 1 } as const;

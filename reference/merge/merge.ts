@@ -3,8 +3,8 @@
  * @module
  */
 
-import type { ByteString } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
+import { findDirectory } from '../tree/directory.ts';
 import type { Directory } from '../tree/inode.ts';
 import { applyChanges } from './apply.ts';
 import type { Layer } from './layer.ts';
@@ -17,9 +17,6 @@ export function mergeLayer(root: Directory, { markers, changes }: Layer): void {
   for (const { marker, lower } of open) checkDirectory(root, marker, lower);
 }
 
-/** What a path leads to: a directory, nothing at all, or it runs into something that is not a directory. */
-type Outcome = Directory | 'missing' | 'blocked';
-
 /**
  * Deletes what the markers name, and returns those that have no directory in the tree, with what is there.
  * All directories are found before anything is deleted, so that the order of markers says nothing (MERGE-021).
@@ -31,7 +28,7 @@ function applyMarkers(
   const open: { marker: Marker; lower: 'missing' | 'blocked' }[] = [];
   const found: { marker: Marker; directory: Directory }[] = [];
   for (const marker of markers) {
-    const lower = follow(root, marker.directory);
+    const lower = findDirectory(root, marker.directory);
     if (typeof lower === 'string') open.push({ marker, lower });
     else found.push({ marker, directory: lower });
   }
@@ -44,7 +41,7 @@ function applyMarkers(
 
 /** Refuses a marker that stands below something that is not a directory, and below a directory in neither tree. */
 function checkDirectory(root: Directory, marker: Marker, lower: 'missing' | 'blocked'): void {
-  const outcome = follow(root, marker.directory);
+  const outcome = findDirectory(root, marker.directory);
   // MERGE-024
   if (outcome === 'blocked' || (outcome === 'missing' && lower === 'blocked')) {
     throw new ComposefsError(
@@ -53,15 +50,4 @@ function checkDirectory(root: Directory, marker: Marker, lower: 'missing' | 'blo
       marker.location,
     );
   }
-}
-
-function follow(root: Directory, path: readonly ByteString[]): Outcome {
-  let directory = root;
-  for (const name of path) {
-    const child = directory.children.get(name);
-    if (child === undefined) return 'missing';
-    if (child.kind !== 'directory') return 'blocked';
-    directory = child;
-  }
-  return directory;
 }

@@ -3,33 +3,27 @@
  * @module
  */
 
-import { ascii, type ByteString } from '../bytes.ts';
+import { ascii } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
-import type { Directory, Inode } from '../tree/inode.ts';
+import { findInode, inodesOnPath } from '../tree/directory.ts';
+import type { Directory } from '../tree/inode.ts';
 import { emptyDirectory } from './empty.ts';
 
 const BOOT = ascii('boot');
 const SYSROOT = ascii('sysroot');
-const POLICY_FOLDER = ['etc', 'selinux'].map(ascii);
-const POLICY_CONFIG = ascii('config');
+const SELINUX_CONFIG = ['etc', 'selinux', 'config'].map(ascii);
 
-/** Makes the tree below `root`, after the OCI transforms, one to be booted. Throws TRANSFORM_SELINUX. */
+/** Makes the tree below `root` bootable, after the OCI transforms. Rejects with TRANSFORM_SELINUX. */
 export function transformBootable(root: Directory): void {
-  checkPolicy(root);
+  rejectSelinuxPolicy(root);
   for (const name of [BOOT, SYSROOT]) emptyDirectory(root, name);
 }
 
-/** XFORM-011: the tree would be another one after the labels of a policy, which nothing here computes. */
-function checkPolicy(root: Directory): void {
-  let path: ByteString = ascii('');
-  let inode: Inode | undefined = root;
-  for (const name of [...POLICY_FOLDER, POLICY_CONFIG]) {
-    if (inode.kind !== 'directory') break;
-    inode = inode.children.get(name);
-    if (inode === undefined) return;
-    path = `${path}/${name}` as ByteString;
-  }
-  throw new ComposefsError('TRANSFORM_SELINUX', 'it may hold the SELinux policy of the image', {
-    entry: path,
+/** XFORM-012: with a policy every inode would have to be labelled, which is not implemented here. */
+function rejectSelinuxPolicy(root: Directory): void {
+  if (findInode(root, SELINUX_CONFIG) === 'missing') return;
+  const existing = SELINUX_CONFIG.slice(0, inodesOnPath(root, SELINUX_CONFIG).length - 1);
+  throw new ComposefsError('TRANSFORM_SELINUX', 'this may be the SELinux policy of the image', {
+    entry: ascii(existing.map(name => `/${name}`).join('')),
   });
 }

@@ -1,12 +1,12 @@
 /**
- * Directories of the tree: new ones, and finding a path in them.
+ * Directories of a tree: the implied directory, and looking up paths. Paths are lexical: no symbolic link is followed.
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { type Directory, epoch, type Inode, noXattrs } from './inode.ts';
 
-/** An empty directory as the standard implies it: mode 0755, owner 0:0, mtime 0, no xattrs. */
+/** An empty directory with the attributes of an implied one: mode 0755, owner and group 0, mtime 0, no xattrs. */
 export function impliedDirectory(): Directory {
   return {
     kind: 'directory',
@@ -20,19 +20,43 @@ export function impliedDirectory(): Directory {
 }
 
 /**
- * What stands at `path` below `root`. Paths are lexical: where a component is missing or lies below something
- * that is not a directory, a symlink included, there is nothing (`undefined`).
+ * The inode at `path`, or why there is none: the path is `blocked` if it leads through a leaf, and `missing` if a
+ * directory does not have the next name.
  */
-export function lookup(root: Directory, path: readonly ByteString[]): Inode | undefined {
-  let inode: Inode | undefined = root;
+export function findInode(root: Directory, path: readonly ByteString[]): Inode | 'missing' | 'blocked' {
+  let inode: Inode = root;
   for (const name of path) {
-    if (inode?.kind !== 'directory') return undefined;
-    inode = inode.children.get(name);
+    if (inode.kind !== 'directory') return 'blocked';
+    const child = inode.children.get(name);
+    if (child === undefined) return 'missing';
+    inode = child;
   }
   return inode;
 }
 
-/** Every inode of the tree, in no particular order; one with several names comes once a name. */
+/** The directory at `path`, or why there is none: the path is also `blocked` if a leaf exists at it. */
+export function findDirectory(
+  root: Directory,
+  path: readonly ByteString[],
+): Directory | 'missing' | 'blocked' {
+  const inode = findInode(root, path);
+  return typeof inode === 'string' || inode.kind === 'directory' ? inode : 'blocked';
+}
+
+/** The inodes from `root` to the one at `path`, as many of them as exist. */
+export function inodesOnPath(root: Directory, path: readonly ByteString[]): Inode[] {
+  const inodes: Inode[] = [root];
+  let inode: Inode = root;
+  for (const name of path) {
+    const child: Inode | undefined = inode.kind === 'directory' ? inode.children.get(name) : undefined;
+    if (child === undefined) break;
+    inodes.push(child);
+    inode = child;
+  }
+  return inodes;
+}
+
+/** Every inode of the tree, in no particular order; an inode with several names is repeated for each of them. */
 export function* inodes(root: Directory): Generator<Inode> {
   const pending: Directory[] = [root];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {

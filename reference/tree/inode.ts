@@ -80,7 +80,10 @@ export type Leaf = InlineFile | ExternalFile | Symlink | Device | Special;
 
 export type Inode = Directory | Leaf;
 
-/** `S_IFMT` bits of each kind, for everything that stores a mode with its type. */
+/** The bits of a stored mode that are the file type (`S_IFMT` of Linux). */
+export const TYPE_MASK = 0o170000;
+
+/** The file type bits of each kind of inode. */
 export const typeBits: Readonly<Record<Inode['kind'], number>> = {
   directory: 0o040000,
   inline: 0o100000,
