@@ -1,20 +1,20 @@
 /**
- * Layers by hand, for tests: entries without a tar around them, and trees as short lists.
+ * Layers and trees for tests: entries without a tar archive, and trees as short lists.
  * @module
  */
 
 import { standaloneLayerTree } from './build-tree.ts';
 import { ascii, type ByteString, byteString, printable } from './bytes.ts';
 import { readLayer } from './merge/layer.ts';
-import { mergeLayer } from './merge/merge.ts';
-import type { Entry, EntryAttributes } from './tar/entry.ts';
+import { applyLayer } from './merge/merged-tree.ts';
+import type { TarEntry, TarEntryAttributes } from './tar/entry.ts';
 import { findInode, impliedDirectory } from './tree/directory.ts';
 import { type Directory, epoch, type Inode, noXattrs, type Xattrs } from './tree/inode.ts';
 import type { TreeOptions } from './tree/options.ts';
 
-type Some = Partial<Pick<EntryAttributes, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>>;
+type AttributeOverrides = Partial<Pick<TarEntryAttributes, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>>;
 
-function attributes(path: string, mode: number, some: Some): EntryAttributes {
+function attributes(path: string, mode: number, overrides: AttributeOverrides): TarEntryAttributes {
   const name = ascii(path);
   return {
     path: split(path),
@@ -25,7 +25,7 @@ function attributes(path: string, mode: number, some: Some): EntryAttributes {
     gid: 0,
     mtime: epoch,
     xattrs: noXattrs,
-    ...some,
+    ...overrides,
   };
 }
 
@@ -42,104 +42,108 @@ export function xattrs(values: Record<string, string>): Xattrs {
 }
 
 /** A directory entry. */
-export function dir(path: string, some: Some = {}): Entry {
-  return { kind: 'directory', ...attributes(path, 0o755, some) };
+export function dir(path: string, overrides: AttributeOverrides = {}): TarEntry {
+  return { kind: 'directory', ...attributes(path, 0o755, overrides) };
 }
 
 /** A regular file; its content comes in chunks of 7 bytes. */
-export function file(path: string, content: string | Uint8Array = '', some: Some = {}): Entry {
+export function file(
+  path: string,
+  content: string | Uint8Array = '',
+  overrides: AttributeOverrides = {},
+): TarEntry {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
   }
   return {
     kind: 'file',
-    ...attributes(path, 0o644, some),
+    ...attributes(path, 0o644, overrides),
     size: bytes.length,
     content: { [Symbol.asyncIterator]: chunks },
   };
 }
 
-/** A whiteout or any other empty file. */
-export const mark = (path: string): Entry => file(path);
+/** A marker; its entry is an empty file. */
+export const marker = (path: string): TarEntry => file(path);
 
 /** A symbolic link. */
-export function symlink(path: string, target: string): Entry {
+export function symlink(path: string, target: string): TarEntry {
   return { kind: 'symlink', ...attributes(path, 0o777, {}), target: ascii(target) };
 }
 
 /** A hard link. */
-export function link(path: string, target: string, some: Some = {}): Entry {
-  return { kind: 'hardlink', ...attributes(path, 0o644, some), target: split(target) };
+export function link(path: string, target: string, overrides: AttributeOverrides = {}): TarEntry {
+  return { kind: 'hardlink', ...attributes(path, 0o644, overrides), target: split(target) };
 }
 
 /** A character device. */
-export function device(path: string, rdev: number): Entry {
+export function device(path: string, rdev: number): TarEntry {
   return { kind: 'character', ...attributes(path, 0o600, {}), rdev };
 }
 
-/** Entries by their names alone, as the examples have them: `d/` is a directory, everything else an empty file. */
-export const named = (line: string): Entry[] =>
+/** Entries from a line of names, as in the examples: `d/` is a directory, everything else an empty file. */
+export const entriesNamed = (line: string): TarEntry[] =>
   line
     .trim()
     .split(/\s+/)
     .map(name => (name.endsWith('/') ? dir(name) : file(name)));
 
-/** Options with the usual values. */
-export function options(some: Partial<TreeOptions> = {}): TreeOptions {
+/** Options with default values. */
+export function options(overrides: Partial<TreeOptions> = {}): TreeOptions {
   return {
     role: 'merged',
     transform: 'none',
     xattrs: 'allowlist-only',
     algorithm: 'fsverity-sha256-12',
-    ...some,
+    ...overrides,
   };
 }
 
-async function* entries(list: readonly Entry[]) {
+async function* entries(list: readonly TarEntry[]) {
   yield* list;
 }
 
-/** The layers merged, base first. */
-export async function merge(...layers: readonly Entry[][]): Promise<Directory> {
+/** The merged tree of `layers`, starting with the base layer. */
+export async function merge(...layers: readonly TarEntry[][]): Promise<Directory> {
   const root = impliedDirectory();
-  for (const layer of layers) mergeLayer(root, await readLayer(entries(layer), options()));
+  for (const layer of layers) applyLayer(root, await readLayer(entries(layer), options()));
   return root;
 }
 
-/** One layer as a tree of its own. */
-export async function own(...layer: Entry[]): Promise<Directory> {
+/** The standalone layer tree of one layer. */
+export async function layerTree(...layer: TarEntry[]): Promise<Directory> {
   return standaloneLayerTree(await readLayer(entries(layer), options({ role: 'layer' })), 'allowlist-only');
 }
 
 /** The inode at `path`. */
-export function at(tree: Directory, path: string): Inode | undefined {
+export function inodeAt(tree: Directory, path: string): Inode | undefined {
   const inode = findInode(tree, split(path));
   return typeof inode === 'string' ? undefined : inode;
 }
 
-/** Paths of the tree in order with what stands there: `d/`, `f=content`, `l->target`, `w whiteout`, `h#1`. */
+/** Paths of the tree in order, each with its inode: `d/`, `f=content`, `l->target`, `w whiteout`, `h#1`. */
 export function list(tree: Directory): string[] {
   const lines: string[] = [];
   const numbers = new Map<Inode, number>();
   const visit = (directory: Directory, path: string) => {
     for (const [name, inode] of [...directory.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const at = `${path}${printable(name)}`;
+      const childPath = `${path}${printable(name)}`;
       if (inode.kind === 'directory') {
-        lines.push(`${at}/${inode.xattrs.has(ascii('trusted.overlay.opaque')) ? ' opaque' : ''}`);
-        visit(inode, `${at}/`);
+        lines.push(`${childPath}/${inode.xattrs.has(ascii('trusted.overlay.opaque')) ? ' opaque' : ''}`);
+        visit(inode, `${childPath}/`);
         continue;
       }
       const number = numbers.get(inode);
       numbers.set(inode, number ?? numbers.size);
-      lines.push(number === undefined ? `${at}${what(inode)}` : `${at}#${number}`);
+      lines.push(number === undefined ? `${childPath}${describe(inode)}` : `${childPath}#${number}`);
     }
   };
   visit(tree, '');
   return lines;
 }
 
-function what(inode: Inode): string {
+function describe(inode: Inode): string {
   switch (inode.kind) {
     case 'inline':
       return `=${printable(byteString(inode.content))}`;

@@ -1,12 +1,12 @@
 /**
- * From layers to the tree of a role (spec/tree.md, "Roles").
+ * Builds the tree of a role from layers (spec/tree.md, "Roles").
  * @module
  */
 
 import { ComposefsError, type Location } from './errors.ts';
 import { type Layer, readLayer } from './merge/layer.ts';
-import { applyStandaloneMarkers, entriesTree } from './merge/layer-tree.ts';
-import { mergeLayer } from './merge/merge.ts';
+import { addMarkersToLayerTree, layerTreeOfEntries } from './merge/layer-tree.ts';
+import { applyLayer } from './merge/merged-tree.ts';
 import { readTar } from './tar/read.ts';
 import { transformBootable } from './transform/bootable.ts';
 import { transformOci } from './transform/oci.ts';
@@ -15,20 +15,22 @@ import { impliedDirectory } from './tree/directory.ts';
 import type { Directory } from './tree/inode.ts';
 import { checkLayerCount, checkRole, type TreeOptions, type XattrPolicy } from './tree/options.ts';
 
-/** Layers in their order, the base first: each the chunks of one decompressed tar archive. */
+/** Layers in order, starting with the base layer: each is the chunks of one decompressed tar archive. */
 export type Layers = Iterable<AsyncIterable<Uint8Array>> | AsyncIterable<AsyncIterable<Uint8Array>>;
 
-/** A layer that was read, and where it comes from, for messages. */
+/** A layer that was read, and its location for errors. */
 export interface LocatedLayer {
   readonly layer: Layer;
   readonly location: Location;
 }
 
 /**
- * Builds the tree that `layers` stand for in the role of `options`. Layers are read one after the other, each
- * once and never held; memory grows with the number of inodes. Refuses with REQUEST_ROLE what no role takes, and
- * with a code of the tar or merge stage, and the number of the layer, what has no one meaning; with
- * TRANSFORM_SELINUX what role `merged.bootable` can't label.
+ * Builds the tree of `layers` in the role of `options`. Each layer is read once, after the layer below it is merged,
+ * and not kept; memory grows with the number of inodes.
+ *
+ * Rejects with REQUEST_ROLE if the role does not allow the transform or the number of layers; with an error code of
+ * stage `tar` or `merge`, and the number of the layer, if a layer is rejected; and with TRANSFORM_SELINUX if the image
+ * may have an SELinux policy in role `merged.bootable`.
  */
 export async function buildTree(layers: Layers, options: TreeOptions): Promise<Directory> {
   checkRole(options);
@@ -45,41 +47,44 @@ async function* readEach(layers: Layers, options: TreeOptions): AsyncGenerator<L
   checkLayerCount(options, number);
 }
 
-/** The tree of `layers`, the base first, as {@link buildTree} makes it. Their number goes with the role. */
+/** Builds the tree as {@link buildTree} does, from layers that were read. Does not check the role and the number. */
 export async function treeOf(layers: AsyncIterable<LocatedLayer>, options: TreeOptions): Promise<Directory> {
   switch (options.role) {
     case 'merged':
     case 'merged.bootable':
-      return merged(layers, options);
+      return mergedTree(layers, options);
     case 'layer':
-      return single(layers, options);
+      return treeOfOneLayer(layers, options);
   }
 }
 
-async function merged(layers: AsyncIterable<LocatedLayer>, options: TreeOptions): Promise<Directory> {
+async function mergedTree(layers: AsyncIterable<LocatedLayer>, options: TreeOptions): Promise<Directory> {
   const root = impliedDirectory();
-  for await (const { layer, location } of layers) await atLocation(location, () => mergeLayer(root, layer));
+  for await (const { layer, location } of layers) await atLocation(location, () => applyLayer(root, layer));
   if (options.transform === 'oci') transformOci(root, options.xattrs);
   if (options.role === 'merged.bootable') transformBootable(root);
   return root;
 }
 
-async function single(layers: AsyncIterable<LocatedLayer>, { xattrs }: TreeOptions): Promise<Directory> {
+async function treeOfOneLayer(
+  layers: AsyncIterable<LocatedLayer>,
+  { xattrs }: TreeOptions,
+): Promise<Directory> {
   let tree = impliedDirectory();
   for await (const { layer, location } of layers)
     tree = await atLocation(location, () => standaloneLayerTree(layer, xattrs));
   return tree;
 }
 
-/** The standalone tree of `layer` (MERGE-028). */
-export function standaloneLayerTree({ changes, markers }: Layer, policy: XattrPolicy): Directory {
-  const root = entriesTree(changes);
+/** The standalone layer tree of `layer` (MERGE-028). */
+export function standaloneLayerTree({ ordinary, markers }: Layer, policy: XattrPolicy): Directory {
+  const root = layerTreeOfEntries(ordinary);
   filterXattrs(root, policy);
-  applyStandaloneMarkers(root, markers);
+  addMarkersToLayerTree(root, markers);
   return root;
 }
 
-/** Runs `step`, and adds to the place of what it refuses. */
+/** Runs `step`, and adds `location` to its rejection. */
 async function atLocation<T>(location: Location, step: () => T | Promise<T>): Promise<T> {
   try {
     return await step();

@@ -33,8 +33,8 @@ export { formattedDigest } from './fsverity/formatted.ts';
 export { portableSha2 } from './hash/portable.ts';
 export type { Hasher, HashName, Sha2 } from './hash/sha2.ts';
 export { type BootDigest, parseCommandLine } from './seal/cmdline.ts';
-export { digestKey, type ExtraRole, type PublishedObject, readKey, signatureKey } from './seal/keys.ts';
-export type { Entry, EntryAttributes } from './tar/entry.ts';
+export { digestKey, type ExtraRole, readKey, type Subject, signatureKey } from './seal/keys.ts';
+export type { TarEntry, TarEntryAttributes } from './tar/entry.ts';
 export { readTar } from './tar/read.ts';
 export {
   type Attributes,

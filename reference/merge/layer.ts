@@ -1,50 +1,50 @@
 /**
- * One layer, read to its end: the markers that act on what is below, and the entries that enter the tree.
- * What is held grows with the number of entries; content is digested on the way.
+ * One layer, read to its end: its markers and its ordinary entries. Memory grows with the number of entries; content
+ * of external files is hashed while it is read, and not kept.
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
-import type { Entry } from '../tar/entry.ts';
+import type { TarEntry } from '../tar/entry.ts';
 import { type Attributes, epoch, type Inode, isWhiteout, type Timestamp } from '../tree/inode.ts';
 import type { Role, TreeOptions } from '../tree/options.ts';
 import { regularFile } from '../tree/regular-file.ts';
-import { type Marker, markerOf } from './whiteouts.ts';
+import { classifyEntry, type Marker } from './markers.ts';
 
-/** What one entry does to the tree. Layers may have millions of them, each held until all are known. */
-export interface Change {
-  /** One component or more, with a slash between two. */
+/** An ordinary entry. A layer can have millions of them, and all are kept until the layer is read. */
+export interface OrdinaryEntry {
+  /** At least one name, with a slash between two. */
   readonly path: ByteString;
-  /** Where it stands, for messages. */
   readonly location: Location;
-  readonly put: Inode | Link;
+  /** The new inode, or the link to an inode that is already in the tree. */
+  readonly inode: Inode | LinkToInode;
 }
 
-/** Another name of an inode that is in the tree. */
-export interface Link {
-  readonly kind: 'link';
+/** Makes the path of a hard link entry another name of the inode at `target`. */
+export interface LinkToInode {
+  readonly kind: 'hardlink';
   readonly target: readonly ByteString[];
 }
 
-/** A layer's effect, in the order of its entries. */
+/** The entries of a layer that have an effect, each kind in archive order. */
 export interface Layer {
   readonly markers: readonly Marker[];
-  readonly changes: readonly Change[];
+  readonly ordinary: readonly OrdinaryEntry[];
 }
 
-/** Reads all of `entries`. Refuses what no tree can make good. */
-export async function readLayer(entries: AsyncIterable<Entry>, options: TreeOptions): Promise<Layer> {
-  const context: Context = {
+/** Reads all of `entries`. Rejects entries that cannot be applied to any tree. */
+export async function readLayer(entries: AsyncIterable<TarEntry>, options: TreeOptions): Promise<Layer> {
+  const context: LayerContext = {
     role: options.role,
     verity: new FsVerity(options.algorithm, options.sha2),
-    latest: epoch,
+    mtime: epoch,
   };
   const markers: Marker[] = [];
-  const changes: Change[] = [];
+  const ordinary: OrdinaryEntry[] = [];
   for await (const entry of entries) {
-    const marker = markerOf(entry);
+    const marker = classifyEntry(entry);
     if (marker === 'reserved') continue;
     if (marker !== 'ordinary') {
       markers.push(marker);
@@ -53,40 +53,52 @@ export async function readLayer(entries: AsyncIterable<Entry>, options: TreeOpti
     const { path, name, offset } = entry;
     const location: Location = { entry: name, offset };
     if (path.length === 0) continue; // MERGE-004
-    changes.push({ path: joined(path, name), location, put: await put(entry, context, location) });
+    const inode = await inodeOrLink(entry, context, location);
+    ordinary.push({ path: joinedPath(path, name), location, inode });
   }
-  return { markers, changes };
+  return { markers, ordinary };
 }
 
-/** `path` in one string, which is `name` where that is written so. */
-function joined(path: readonly ByteString[], name: ByteString): ByteString {
-  const together = path.join('/') as ByteString;
-  return together === name ? name : together;
+/** `path` as one string: `name` itself if it is equal, so that both are stored once. */
+function joinedPath(path: readonly ByteString[], name: ByteString): ByteString {
+  const joined = path.join('/') as ByteString;
+  return joined === name ? name : joined;
 }
 
-/** What the entries of a layer have in common. */
-interface Context {
+/** What the entries of a layer share. */
+interface LayerContext {
   readonly role: Role;
   readonly verity: FsVerity;
-  /** Time of the latest entry. Many entries in a row have the same, and share it. */
-  latest: Timestamp;
+  /** The mtime of the previous entry, which entries in a row often have in common and then share. */
+  mtime: Timestamp;
 }
 
-async function put(entry: Entry, context: Context, location: Location): Promise<Change['put']> {
-  if (entry.kind === 'hardlink') return { kind: 'link', target: entry.target };
+async function inodeOrLink(
+  entry: TarEntry,
+  context: LayerContext,
+  location: Location,
+): Promise<Inode | LinkToInode> {
+  if (entry.kind === 'hardlink') return { kind: 'hardlink', target: entry.target };
   const inode = await inodeOf(entry, context);
   // MERGE-030
   if (context.role === 'layer' && isWhiteout(inode)) {
-    throw new ComposefsError('MERGE_DEVICE', 'in an image of its own it would be a whiteout', location);
+    throw new ComposefsError(
+      'MERGE_DEVICE',
+      'a character device with device number 0 would be a whiteout in the image of its layer',
+      location,
+    );
   }
   return inode;
 }
 
-async function inodeOf(entry: Exclude<Entry, { kind: 'hardlink' }>, context: Context): Promise<Inode> {
+async function inodeOf(
+  entry: Exclude<TarEntry, { kind: 'hardlink' }>,
+  context: LayerContext,
+): Promise<Inode> {
   const { mode, uid, gid, xattrs } = entry;
-  const { sec, nsec } = context.latest;
-  if (entry.mtime.sec !== sec || entry.mtime.nsec !== nsec) context.latest = entry.mtime;
-  const attributes: Attributes = { mode, uid, gid, mtime: context.latest, xattrs };
+  const { sec, nsec } = context.mtime;
+  if (entry.mtime.sec !== sec || entry.mtime.nsec !== nsec) context.mtime = entry.mtime;
+  const attributes: Attributes = { mode, uid, gid, mtime: context.mtime, xattrs };
   switch (entry.kind) {
     case 'directory':
       return { kind: 'directory', ...attributes, children: new Map() };

@@ -7,7 +7,7 @@ import type { ByteString } from '../bytes.ts';
 import type { Timestamp, Xattrs } from '../tree/inode.ts';
 
 /** Attributes that any entry carries. A hard link carries them too, and nobody looks at them. */
-export interface EntryAttributes {
+export interface TarEntryAttributes {
   /** Path components, `.` and empty ones removed; none for the root itself. Never `..`. */
   readonly path: readonly ByteString[];
   /** The path as it stands in the archive, for messages. */
@@ -24,7 +24,7 @@ export interface EntryAttributes {
 }
 
 /** One entry of a layer. */
-export type Entry = EntryAttributes &
+export type TarEntry = TarEntryAttributes &
   (
     | { readonly kind: 'directory' }
     /** `content` must be read to its end, or left alone, before the next entry is asked for. */

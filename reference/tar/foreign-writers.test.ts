@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import * as tarStream from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { byteString } from '../bytes.ts';
-import type { Entry } from './entry.ts';
+import type { TarEntry } from './entry.ts';
 import { readTar } from './read.ts';
 
 const STEPS = [1, 511, 512, 513, 10 ** 9];
@@ -26,7 +26,7 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
 }
 
-type Read = Omit<Entry, 'content' | 'offset'> & { content?: string };
+type Read = Omit<TarEntry, 'content' | 'offset'> & { content?: string };
 
 /** The entries, contents included, the same for every chunking. */
 async function readAll(archive: Uint8Array): Promise<Read[]> {

@@ -8,7 +8,7 @@
 import { type ByteString, byteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { Blocks } from './blocks.ts';
-import type { Entry } from './entry.ts';
+import type { TarEntry } from './entry.ts';
 import { BLOCK, type Form, formOf, isZero, sizeField, typeOf, verifyChecksum } from './header.ts';
 import { checkGlobal, parsePax } from './pax.ts';
 import { type Extensions, resolveEntry } from './resolve.ts';
@@ -31,7 +31,9 @@ interface Content {
  * The entries of `archive`, in order. A file's content is read to its end or left alone before the next entry
  * is asked for, and is gone afterwards. `archive` is read to its end, whatever follows the end marker.
  */
-export async function* readTar(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Entry, void, undefined> {
+export async function* readTar(
+  archive: AsyncIterable<Uint8Array>,
+): AsyncGenerator<TarEntry, void, undefined> {
   const blocks = new Blocks(archive);
   try {
     for (let next = await readHeaders(blocks); next; next = await readHeaders(blocks)) {

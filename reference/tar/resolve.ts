@@ -6,7 +6,7 @@
 import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { noXattrs } from '../tree/inode.ts';
-import type { Entry, EntryAttributes } from './entry.ts';
+import type { TarEntry, TarEntryAttributes } from './entry.ts';
 import {
   attributesOf,
   checkPrefix,
@@ -27,12 +27,12 @@ export interface Extensions {
   readonly longLink?: ByteString;
 }
 
-type File = Extract<Entry, { kind: 'file' }>;
+type File = Extract<TarEntry, { kind: 'file' }>;
 /** An entry before its content is at hand. */
-export type ResolvedEntry = Exclude<Entry, File> | Omit<File, 'content'>;
+export type ResolvedEntry = Exclude<TarEntry, File> | Omit<File, 'content'>;
 
 /** The kinds by type flag. */
-const kinds: ReadonlyMap<number, Entry['kind']> = new Map([
+const kinds: ReadonlyMap<number, TarEntry['kind']> = new Map([
   [0x00, 'file'],
   [0x30, 'file'],
   [0x37, 'file'],
@@ -74,7 +74,7 @@ export function resolveEntry(
   checkPrefix(header, form, location);
   const { device, ...fields } = attributesOf(header, form, location);
   const size = sizeOf(header, kind, pax, location);
-  const attributes: EntryAttributes = {
+  const attributes: TarEntryAttributes = {
     path: pathOf(header, name, kind, location),
     name,
     offset: Number(at.offset),
@@ -100,7 +100,12 @@ export function resolveEntry(
   }
 }
 
-function pathOf(header: Uint8Array, name: ByteString, kind: Entry['kind'], location: Location): ByteString[] {
+function pathOf(
+  header: Uint8Array,
+  name: ByteString,
+  kind: TarEntry['kind'],
+  location: Location,
+): ByteString[] {
   // LAYER-080; LAYER-081 for the header's own name, which tells Python of a directory whatever overrides it.
   const old = typeOf(header) === 0 && nameField(header).endsWith('/');
   if (kind !== 'directory' && (namesDirectory(name) || old)) {
@@ -112,7 +117,7 @@ function pathOf(header: Uint8Array, name: ByteString, kind: Entry['kind'], locat
 /** LAYER-057: whether content follows what has none is read in either way. */
 function sizeOf(
   header: Uint8Array,
-  kind: Entry['kind'],
+  kind: TarEntry['kind'],
   pax: PaxRecords | undefined,
   location: Location,
 ): number {

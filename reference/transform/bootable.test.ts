@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { example } from '../../spec/tool/example.ts';
-import { at, dir, file, list, merge, symlink } from '../arbitrary-tree.test.helper.ts';
+import { dir, file, inodeAt, list, merge, symlink } from '../arbitrary-tree.test.helper.ts';
 import { parseDumpfile } from '../dumpfile/parse.ts';
 import { printDumpfile } from '../dumpfile/print.ts';
-import type { Entry } from '../tar/entry.ts';
+import type { TarEntry } from '../tar/entry.ts';
 import { transformBootable } from './bootable.ts';
 
-async function bootable(...entries: Entry[]) {
+async function bootable(...entries: TarEntry[]) {
   const tree = await merge(entries);
   transformBootable(tree);
   return tree;
@@ -14,7 +14,7 @@ async function bootable(...entries: Entry[]) {
 
 const time = { sec: 1700000000n, nsec: 123456789 };
 
-test('/boot and /sysroot are emptied and take the time of /usr', async () => {
+test('/boot and /sysroot are emptied and get the mtime of /usr', async () => {
   const tree = await bootable(
     dir('usr', { mtime: time }),
     file('boot/f'),
@@ -23,37 +23,37 @@ test('/boot and /sysroot are emptied and take the time of /usr', async () => {
     file('usr/boot/f'),
   );
   expect(list(tree)).toEqual(['boot/', 'sysroot/', 'usr/', 'usr/boot/', 'usr/boot/f=']);
-  expect(at(tree, 'boot')).toMatchObject({ mode: 0o700, uid: 3, mtime: time });
-  expect(at(tree, 'sysroot')?.mtime).toEqual(time);
+  expect(inodeAt(tree, 'boot')).toMatchObject({ mode: 0o700, uid: 3, mtime: time });
+  expect(inodeAt(tree, 'sysroot')?.mtime).toEqual(time);
 });
 
-test('without /usr their time is 0', async () => {
+test('their mtime is 0 without /usr', async () => {
   const tree = await bootable(dir('boot', { mtime: time }));
-  expect(at(tree, 'boot')?.mtime).toEqual({ sec: 0n, nsec: 0 });
+  expect(inodeAt(tree, 'boot')?.mtime).toEqual({ sec: 0n, nsec: 0 });
 });
 
-test('what is no directory stays', async () => {
+test('a /boot that is not a directory is left unchanged', async () => {
   expect(list(await bootable(dir('usr'), symlink('boot', 'efi')))).toEqual(['boot->efi', 'usr/']);
 });
 
-test.each<[string, Entry[]]>([
+test.each<[string, TarEntry[]]>([
   ['/etc/selinux/config', [file('etc/selinux/config')]],
   ['/etc/selinux/config', [dir('etc/selinux/config')]],
   ['/etc/selinux', [symlink('etc/selinux', 'x')]],
   ['/etc', [symlink('etc', 'usr/etc')]],
-])('a policy at %s is refused', async (entry, entries) => {
+])('an image that may have a policy at %s is rejected', async (entry, entries) => {
   await expect(bootable(...entries)).rejects.toMatchObject({
     code: 'TRANSFORM_SELINUX',
     location: { entry },
   });
 });
 
-test.each<[string, Entry[]]>([
+test.each<[string, TarEntry[]]>([
   ['no /etc', []],
   ['no /etc/selinux', [dir('etc')]],
-  ['no config', [file('etc/selinux/targeted/contexts/files/file_contexts')]],
-  ['a config elsewhere', [file('usr/etc/selinux/config'), file('selinux/config')]],
-])('%s is no policy', async (_, entries) => {
+  ['a policy without config', [file('etc/selinux/targeted/contexts/files/file_contexts')]],
+  ['config in other directories', [file('usr/etc/selinux/config'), file('selinux/config')]],
+])('%s is accepted', async (_, entries) => {
   await expect(bootable(...entries)).resolves.toBeDefined();
 });
 

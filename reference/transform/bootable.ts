@@ -1,5 +1,5 @@
 /**
- * What a transformed tree needs on top to be booted (spec/transform.md, "Bootable images").
+ * Makes a tree bootable (spec/transform.md, "Bootable images").
  * @module
  */
 
@@ -7,7 +7,7 @@ import { ascii } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import { findInode, inodesOnPath } from '../tree/directory.ts';
 import type { Directory } from '../tree/inode.ts';
-import { emptyDirectory } from './empty.ts';
+import { emptyDirectory } from './empty-directory.ts';
 
 const BOOT = ascii('boot');
 const SYSROOT = ascii('sysroot');
@@ -19,7 +19,7 @@ export function transformBootable(root: Directory): void {
   for (const name of [BOOT, SYSROOT]) emptyDirectory(root, name);
 }
 
-/** XFORM-012: with a policy every inode would have to be labelled, which is not implemented here. */
+/** XFORM-012: the inodes of an image with a policy would have to be labelled, which the standard does not define. */
 function rejectSelinuxPolicy(root: Directory): void {
   if (findInode(root, SELINUX_CONFIG) === 'missing') return;
   const existing = SELINUX_CONFIG.slice(0, inodesOnPath(root, SELINUX_CONFIG).length - 1);

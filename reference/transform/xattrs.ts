@@ -1,5 +1,5 @@
 /**
- * The xattr policy: which extended attributes a digest covers (spec/transform.md).
+ * The xattr policy (spec/transform.md, "The xattr policy").
  * @module
  */
 
@@ -11,12 +11,12 @@ import type { XattrPolicy } from '../tree/options.ts';
 const CAPABILITY = ascii('security.capability');
 const USER = ascii('user.');
 
-/** Removes from every inode of the tree the extended attributes that `policy` does not keep. */
+/** Removes the extended attributes that `policy` does not keep from every inode of the tree. */
 export function filterXattrs(root: Directory, policy: XattrPolicy): void {
-  for (const inode of inodes(root)) inode.xattrs = kept(inode.xattrs, policy);
+  for (const inode of inodes(root)) inode.xattrs = keptXattrs(inode.xattrs, policy);
 }
 
-function kept(xattrs: Xattrs, policy: XattrPolicy): Xattrs {
+function keptXattrs(xattrs: Xattrs, policy: XattrPolicy): Xattrs {
   if (xattrs.size === 0) return xattrs;
   const result = new Map([...xattrs].filter(([name]) => keeps(policy, name)));
   return result.size === 0 ? noXattrs : result;

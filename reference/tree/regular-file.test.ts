@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { at, file, merge } from '../arbitrary-tree.test.helper.ts';
+import { file, inodeAt, merge } from '../arbitrary-tree.test.helper.ts';
 import { ascii, byteString } from '../bytes.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { isObjectPath, objectDigestSize, objectPath, writeObjectDigest } from './object-path.ts';
@@ -9,7 +9,7 @@ import { INLINE_LIMIT, regularFile } from './regular-file.ts';
 const bytes = (size: number) => new Uint8Array(size).map((_, i) => i * 31);
 
 test.each([0, 1, INLINE_LIMIT])('%i bytes stand in the tree', async size => {
-  expect(at(await merge([file('f', bytes(size))]), 'f')).toMatchObject({
+  expect(inodeAt(await merge([file('f', bytes(size))]), 'f')).toMatchObject({
     kind: 'inline',
     content: bytes(size),
   });

@@ -1,5 +1,5 @@
 /**
- * A layer's entries into the tree, in their order.
+ * Applies the ordinary entries of a layer to a tree (spec/merge.md, "Ordinary entries" and "Hard links").
  * @module
  */
 
@@ -7,23 +7,24 @@ import { type ByteString, ownBytes, printable } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { findInode, impliedDirectory } from '../tree/directory.ts';
 import type { Directory, Leaf } from '../tree/inode.ts';
-import type { Change } from './layer.ts';
+import type { OrdinaryEntry } from './layer.ts';
 
 /**
- * Applies `changes` to the tree below `root`. `missing` is the code for a hard link whose target is not in the
- * tree: it says more where the tree is one layer's own.
+ * Applies `entries`, in archive order, to the tree below `root`. `missingTarget` is the error code for a hard link
+ * whose target does not exist, which is a different one in a standalone layer tree.
  */
-export function applyChanges(
+export function applyEntries(
   root: Directory,
-  changes: readonly Change[],
-  missing: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
+  entries: readonly OrdinaryEntry[],
+  missingTarget: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
 ): void {
-  for (const { path, location, put } of changes) {
+  for (const { path, location, inode: added } of entries) {
     const names = path.split('/') as ByteString[];
-    // MERGE-011: the target is looked up in the tree as it is before this entry.
-    const inode = put.kind === 'link' ? linked(root, names, put.target, missing, location) : put;
+    // MERGE-011: the target is looked up before this entry changes the tree.
+    const inode =
+      added.kind === 'hardlink' ? linkTarget(root, names, added.target, missingTarget, location) : added;
     const name = names.pop() as ByteString;
-    const parent = openDirectory(root, names, location);
+    const parent = makeDirectories(root, names, location);
     const existing = parent.children.get(name);
     if (inode.kind === 'directory' && existing?.kind === 'directory') {
       // MERGE-008
@@ -36,8 +37,8 @@ export function applyChanges(
   }
 }
 
-/** The directory at `path`, with the directories that are missing on the way implied (MERGE-007). */
-export function openDirectory(root: Directory, path: readonly ByteString[], location: Location): Directory {
+/** The directory at `path`, after the directories that are missing on the path are created (MERGE-007). */
+export function makeDirectories(root: Directory, path: readonly ByteString[], location: Location): Directory {
   let directory = root;
   for (const name of path) {
     let child = directory.children.get(name);
@@ -49,7 +50,7 @@ export function openDirectory(root: Directory, path: readonly ByteString[], loca
     if (child.kind !== 'directory') {
       throw new ComposefsError(
         'MERGE_PARENT',
-        `"${printable(name)}" is a ${child.kind}, not a directory`,
+        `"${printable(name)}" in the parent path is a ${child.kind}, not a directory`,
         location,
       );
     }
@@ -58,25 +59,34 @@ export function openDirectory(root: Directory, path: readonly ByteString[], loca
   return directory;
 }
 
-function linked(
+/** The leaf at the target of a hard link entry at `path`. */
+function linkTarget(
   root: Directory,
   path: readonly ByteString[],
   target: readonly ByteString[],
-  missing: Code,
+  missingTarget: Code,
   location: Location,
 ): Leaf {
-  // MERGE-015: the entry replaces what stands at its path, and the target would go with it.
+  // MERGE-015: the entry would remove its own target (MERGE-009).
   if (target.length >= path.length && path.every((name, i) => name === target[i])) {
-    throw new ComposefsError('MERGE_LINK_SELF', 'a hard link to itself, or into what it replaces', location);
+    throw new ComposefsError(
+      'MERGE_LINK_SELF',
+      `the target "${printablePath(target)}" of the hard link is its own path or lies below it`,
+      location,
+    );
   }
   const inode = findInode(root, target);
   if (inode === 'missing' || inode === 'blocked') {
-    throw new ComposefsError(missing, `nothing stands at the target "${printablePath(target)}"`, location);
+    throw new ComposefsError(
+      missingTarget,
+      `nothing exists at the target "${printablePath(target)}" of the hard link`,
+      location,
+    );
   }
   if (inode.kind === 'directory') {
     throw new ComposefsError(
       'MERGE_LINK_DIRECTORY',
-      `the target "${printablePath(target)}" is a directory`,
+      `the target "${printablePath(target)}" of the hard link is a directory`,
       location,
     );
   }
