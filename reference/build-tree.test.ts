@@ -17,10 +17,10 @@ const dump = (tree: Directory) => Buffer.concat([...printDumpfile(tree)]).toStri
 const base = archive(directory('usr/', { mode: 0o555 }), file('usr/f', 'x'), file('run/f'));
 const top = archive(hardlink('usr/g', 'usr/f'));
 
-const build = (some: Partial<TreeOptions>, ...archives: Uint8Array[]) =>
-  buildTree(archives.map(chunks), made.options(some));
+const build = (overrides: Partial<TreeOptions>, ...archives: Uint8Array[]) =>
+  buildTree(archives.map(chunks), made.options(overrides));
 
-test('role merged, with and without transform', async () => {
+test('role merged with transform none and oci', async () => {
   const merged = await build({}, base, top);
   expect(merged.mode).toBe(0o755);
   expect(made.list(merged)).toEqual(['run/', 'run/f=', 'usr/', 'usr/f=x', 'usr/g#1']);
@@ -29,15 +29,15 @@ test('role merged, with and without transform', async () => {
   expect(made.list(transformed)).toEqual(['run/', 'usr/', 'usr/f=x', 'usr/g#0']);
 });
 
-test('role layer is one layer without transform', async () => {
+test('role layer has one layer and transform none', async () => {
   expect(made.list(await build({ role: 'layer' }, base))).toEqual(['run/', 'run/f=', 'usr/', 'usr/f=x']);
-  const refused = expect.objectContaining({ code: 'REQUEST_ROLE' });
-  await expect(build({ role: 'layer' })).rejects.toEqual(refused);
-  await expect(build({ role: 'layer' }, base, base)).rejects.toEqual(refused);
-  await expect(build({ role: 'layer', transform: 'oci' }, base)).rejects.toEqual(refused);
+  const rejection = expect.objectContaining({ code: 'REQUEST_ROLE' });
+  await expect(build({ role: 'layer' })).rejects.toEqual(rejection);
+  await expect(build({ role: 'layer' }, base, base)).rejects.toEqual(rejection);
+  await expect(build({ role: 'layer', transform: 'oci' }, base)).rejects.toEqual(rejection);
 });
 
-test('a refusal names the layer and the entry', async () => {
+test('a rejection gives the layer and the entry', async () => {
   await expect(build({}, base, archive(hardlink('h', 'nowhere')))).rejects.toMatchObject({
     location: { layer: 1, entry: 'h', offset: 0 },
   });
@@ -47,7 +47,7 @@ test('a refusal names the layer and the entry', async () => {
   });
 });
 
-test('a layer is asked for when the one below is merged', async () => {
+test('a layer is read after the layer below it is merged', async () => {
   const log: string[] = [];
   async function* layers() {
     for (const [i, bytes] of [base, top].entries()) {

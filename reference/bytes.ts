@@ -1,21 +1,21 @@
 /**
- * Byte strings: names, link targets and xattr names and values.
+ * Byte strings: names, link targets, and names and values of extended attributes.
  *
- * A byte string holds one byte a character, U+0000 to U+00FF. It is never text: nothing decodes it, and a
- * character above U+00FF can't be in it. Held this way, JavaScript compares, sorts and hashes bytes as the
- * standard orders them (unsigned, bytewise), and a name costs its own length in memory.
+ * A byte string holds one byte in each character, U+0000 to U+00FF. It is not text and is never decoded. JavaScript
+ * then compares and sorts bytes in the order of the standard (unsigned, bytewise) and uses them as keys of a `Map`,
+ * and engines store one byte per character.
  * @module
  */
 
-declare const oneByteACharacter: unique symbol;
+declare const oneBytePerCharacter: unique symbol;
 
-/** Bytes, one a character. Make one with {@link byteString} or {@link ascii}; read it with {@link bytesOf}. */
-export type ByteString = string & { readonly [oneByteACharacter]: true };
+/** Bytes, one in each character. {@link byteString} and {@link ascii} make one, {@link bytesOf} returns its bytes. */
+export type ByteString = string & { readonly [oneBytePerCharacter]: true };
 
-/** Larger slices than this would pass more arguments than an engine must take. */
+/** The number of bytes that become arguments of one call. Engines limit the number of arguments. */
 const SLICE = 8192;
 
-/** The byte string that holds `bytes`. */
+/** `bytes` as a byte string. */
 export function byteString(bytes: Uint8Array): ByteString {
   if (bytes.length <= SLICE)
     return String.fromCharCode.apply(null, bytes as unknown as number[]) as ByteString;
@@ -24,7 +24,7 @@ export function byteString(bytes: Uint8Array): ByteString {
   return parts.join('') as ByteString;
 }
 
-/** The byte string of a literal. Throws a RangeError where a character is not ASCII. */
+/** A literal as a byte string. Throws a RangeError if a character is not ASCII. */
 export function ascii(literal: string): ByteString {
   for (let i = 0; i < literal.length; i++) {
     if (literal.charCodeAt(i) > 0x7f) throw new RangeError(`"${literal}" is not ASCII`);
@@ -39,34 +39,34 @@ export function bytesOf(string: ByteString): Uint8Array {
   return bytes;
 }
 
-/** Writes the bytes of `string` into `target` from `at` on. */
+/** Writes the bytes of `string` into `target`, starting at offset `at`. */
 export function writeBytes(string: ByteString, target: Uint8Array, at: number): void {
   for (let i = 0; i < string.length; i++) target[at + i] = string.charCodeAt(i);
 }
 
-/** Unsigned, bytewise order, for `sort`. */
+/** Compares in bytewise order, for `sort`. */
 export function compareBytes(a: ByteString, b: ByteString): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** One byte string after another. */
+/** Concatenates byte strings. */
 export function joinBytes(...parts: ByteString[]): ByteString {
   return parts.join('') as ByteString;
 }
 
-/** `string` in memory of its own: engines keep the whole of a string as long as a piece that was cut out of it. */
-export function ownBytes(string: ByteString): ByteString {
+/** A copy of `string`. Engines keep the whole string in memory as long as one slice of it is used. */
+export function copyBytes(string: ByteString): ByteString {
   return byteString(bytesOf(string));
 }
 
-/** Lower-case hex, two digits a byte. */
+/** Lower-case hexadecimal, two digits for each byte. */
 export function hex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
 
-/** `string` for a person to read: printable ASCII as it is, everything else as `\xHH`. */
+/** `string` for messages: printable ASCII except the backslash as it is, everything else as `\xHH`. */
 export function printable(string: ByteString): string {
   return string.replace(/[^\x20-\x5b\x5d-\x7e]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -1,5 +1,5 @@
 /**
- * A refusal says where: every case of a layer that is refused names the layer, and what stands there.
+ * A rejection has a location: in every case in which a layer is rejected, it gives the layer, the offset and the entry.
  */
 import { expect, test } from 'vitest';
 import { readRecipes } from '../conformance/generate/read-recipes.ts';
@@ -10,8 +10,8 @@ import { decompress } from './oci/compression.ts';
 import { layerCompression } from './oci/media-types.ts';
 import type { TreeOptions } from './tree/options.ts';
 
-/** What can be refused before the name of an entry is known: its header, its extended headers, the archive. */
-const NAMELESS: ReadonlySet<string> = new Set([
+/** Error codes that can come before the name of an entry is known: for headers, extended headers and the archive. */
+const WITHOUT_ENTRY: ReadonlySet<string> = new Set([
   'TAR_CHECKSUM',
   'TAR_EXTENSION',
   'TAR_LIMIT',
@@ -23,7 +23,7 @@ const NAMELESS: ReadonlySet<string> = new Set([
   'TAR_ZERO_BLOCK',
 ]);
 
-async function refusal({ input, params, files }: Draft): Promise<ComposefsError> {
+async function rejection({ input, params, files }: Draft): Promise<ComposefsError> {
   const layers = input['layers'];
   if (!Array.isArray(layers)) throw new Error('no layers');
   async function* content(path: string) {
@@ -38,24 +38,24 @@ async function refusal({ input, params, files }: Draft): Promise<ComposefsError>
     if (error instanceof ComposefsError) return error;
     throw error;
   }
-  throw new Error('it is not refused');
+  throw new Error('the layers are not rejected');
 }
 
-const refused = Object.values(await readRecipes())
+const layerCases = Object.values(await readRecipes())
   .flat()
   .filter(({ id }) => /^(layers|merge)\//.test(id));
 
-test('every refused layer is named with entry and offset', { timeout: 60_000 }, async () => {
-  let seen = 0;
-  for (const { id, make } of refused) {
+test('every rejection of a layer gives its number, offset and entry', { timeout: 60_000 }, async () => {
+  let rejections = 0;
+  for (const { id, make } of layerCases) {
     const draft = await make();
     const { expect: expected } = draft;
     if (expected.outcome !== 'reject' || !['tar', 'merge'].includes(expected.stage)) continue;
-    const { code, location } = await refusal(draft);
+    const { code, location } = await rejection(draft);
     expect(location.layer, id).toBeTypeOf('number');
     expect(location.offset, id).toBeTypeOf('number');
-    if (!NAMELESS.has(code)) expect(location.entry, id).toBeTypeOf('string');
-    seen++;
+    if (!WITHOUT_ENTRY.has(code)) expect(location.entry, id).toBeTypeOf('string');
+    rejections++;
   }
-  expect(seen).toBeGreaterThan(150);
+  expect(rejections).toBeGreaterThan(150);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-/** Every module that `file` leads to, by what it imports at run time. */
+/** Every module that `file` imports at run time, directly or indirectly, with its imports. */
 function modules(file: URL, found = new Map<string, string[]>()): Map<string, string[]> {
   if (found.has(file.href)) return found;
   const source = readFileSync(file, 'utf8');
@@ -13,13 +13,13 @@ function modules(file: URL, found = new Map<string, string[]>()): Map<string, st
   return found;
 }
 
-test('nothing that the portable entry leads to imports from Node', () => {
+test('no module of the portable entry imports from Node', () => {
   const graph = modules(new URL('./index.ts', import.meta.url));
   expect(graph.size).toBeGreaterThan(20);
   expect([...graph.values()].flat().filter(name => name.startsWith('node:'))).toEqual([]);
 });
 
-test('the entry for Node does', () => {
+test('modules of the entry for Node do', () => {
   const graph = modules(new URL('./node.ts', import.meta.url));
   expect([...graph.values()].flat()).toContain('node:crypto');
 });

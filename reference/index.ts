@@ -1,8 +1,8 @@
 /**
- * OCI layers as composefs images, step by step.
+ * The steps of the standard, from tar archives to EROFS images and their digests.
  *
- * Everything here takes and gives `Uint8Array`s and iterables of them, and runs in a browser too.
- * What needs Node, such as whole images in a layout directory, is in `composefs-oci/node`.
+ * All functions take and return `Uint8Array`s and iterables of them, and run in a browser. Functions that need Node,
+ * such as those for images in a layout directory, are exported by `composefs-oci/node`.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * What needs Node: images in an OCI layout directory, decompression, SHA-2 from node:crypto, and the
- * fs-verity digest of a file with all processors.
+ * The functions that need Node: images in an OCI layout directory, decompression, sealing and verification, SHA-2 of
+ * node:crypto, and fs-verity digests of files in threads.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * fs-verity digest algorithms, named as annotations and the kernel command line name them: hash, then the
- * base-2 logarithm of the block size.
+ * fs-verity digest algorithms (spec/fsverity.md, "Algorithms"). A name consists of the hash function and the base-2
+ * logarithm of the block size, as in annotation keys and on the kernel command line.
  * @module
  */
 
@@ -18,12 +18,12 @@ export const algorithms = [
 /** `fsverity-<hash>-<log2 of the block size>`. */
 export type Algorithm = (typeof algorithms)[number];
 
-/** What an algorithm name stands for. */
+/** The parameters that an algorithm name represents. */
 export interface AlgorithmParameters {
   readonly hash: HashName;
-  /** Number of the hash in `struct fsverity_descriptor` and in an overlayfs metacopy xattr. */
+  /** Number of the hash function in `struct fsverity_descriptor` and in an overlayfs metacopy xattr. */
   readonly number: 1 | 2;
-  /** Bytes of one digest. */
+  /** Length of a digest in bytes. */
   readonly digestSize: 32 | 64;
   readonly logBlockSize: 12 | 16;
 }
@@ -36,11 +36,14 @@ export const algorithmParameters: Readonly<Record<Algorithm, AlgorithmParameters
   'fsverity-sha512-16': { hash: 'sha512', number: 2, digestSize: 64, logBlockSize: 16 },
 };
 
-/** `name` as an {@link Algorithm}; refused with REQUEST_ALGORITHM where it is none. */
+/** `name` as an {@link Algorithm}. Rejects unknown names with REQUEST_ALGORITHM (VERITY-002). */
 export function algorithm(name: string): Algorithm {
   const found = algorithms.find(known => known === name);
   if (found === undefined) {
-    throw new ComposefsError('REQUEST_ALGORITHM', `"${name}" is none of ${algorithms.join(', ')}`);
+    throw new ComposefsError(
+      'REQUEST_ALGORITHM',
+      `the algorithm "${name}" is unknown; it can be ${algorithms.join(', ')}`,
+    );
   }
   return found;
 }

@@ -9,12 +9,12 @@ import { parseSalt } from './salt.ts';
 
 const encoder = new TextEncoder();
 
-/** `size` times the letter a. */
+/** `size` bytes, all the letter a. */
 function letters(size: number): Uint8Array {
   return new Uint8Array(size).fill(0x61);
 }
 
-/** What `fsverity digest` of fsverity-utils 1.6 prints. */
+/** Output of `fsverity digest` of fsverity-utils 1.6. */
 const known = [
   ['fsverity-sha256-12', 0, '3d248ca542a24fc62d1c43b916eae5016878e2533c88238480b26128a1f1af95'],
   ['fsverity-sha256-12', 4096, 'a2a808ddaced77f0b6b3068f47b14b5a1fb3fc43674993ab11b8e7e6f2d089e2'],
@@ -52,7 +52,7 @@ const known = [
   ],
 ] as const;
 
-/** The same with `--salt=0102`. */
+/** Its output with `--salt=0102`. */
 const salted = [
   ['fsverity-sha256-12', 0, 'cfe5dc74b782bf15688e75d21bdb5d870944d5d359a5bb93453d6df3bee9e573'],
   ['fsverity-sha256-12', 65_537, '29b5027d592bfb409773a6cacfe79386f36814f583fb67418eca27ee387a95d3'],
@@ -75,7 +75,7 @@ describe('fs-verity digest', () => {
     expect(hex(fsverityDigest(letters(size), name, undefined, salt))).toBe(digest);
   });
 
-  test('a salt of more than 32 bytes, or of no bytes, is refused', () => {
+  test('a salt is rejected if it is too long or not hexadecimal', () => {
     expect(() => fsverityDigest(letters(1), 'fsverity-sha256-12', nodeSha2, new Uint8Array(33))).toThrow(
       /REQUEST_SALT/,
     );
@@ -84,14 +84,14 @@ describe('fs-verity digest', () => {
     }
   });
 
-  test('the formatted digest has a head', () => {
+  test('the formatted digest is that of the example', () => {
     const digest = fsverityDigest(encoder.encode('hello world'), 'fsverity-sha256-12', nodeSha2);
     const expected = example('fsverity-formatted').replace(/\s/g, '');
     expect(hex(formattedDigest(digest, 'fsverity-sha256-12'))).toBe(expected);
     expect(() => formattedDigest(digest, 'fsverity-sha512-12')).toThrow(RangeError);
   });
 
-  test.each(algorithms)('%s does not depend on how the bytes are cut', name => {
+  test.each(algorithms)('%s is the same for pieces of any size', name => {
     const bytes = letters(3 * 4096 + 17);
     const whole = hex(fsverityDigest(bytes, name));
     for (const step of [1, 7, 4095, 4096, 4097, 8192, 10_000]) {
@@ -101,7 +101,7 @@ describe('fs-verity digest', () => {
     }
   });
 
-  test('one file after the other', () => {
+  test('one object computes the digests of several files', () => {
     const verity = new FsVerity('fsverity-sha256-12', nodeSha2);
     for (const size of [0, 300 * 4096, 1, 0, 4096, 129 * 4096 + 5, 128 * 4096, 2 * 4096]) {
       const bytes = letters(size);
@@ -126,7 +126,7 @@ describe('fs-verity digest', () => {
     expect(hex(fsverityDigest(encoder.encode('hello world'), 'fsverity-sha256-12'))).toBe(digest);
   });
 
-  test('another algorithm is refused', () => {
+  test('an unknown algorithm is rejected', () => {
     expect(() => algorithm('fsverity-sha256-14')).toThrow(/REQUEST_ALGORITHM/);
   });
 });

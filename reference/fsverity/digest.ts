@@ -22,33 +22,33 @@ const descriptor = {
   salt: 80,
 } as const;
 
-/** One level of the Merkle tree: the block that its hashes are being gathered in. */
-interface Level {
+/** One level of the Merkle tree, with the block that its hashes are collected in. */
+interface MerkleLevel {
   readonly block: Uint8Array;
-  /** Bytes of `block` in use; less than a block, because a full one is hashed at once. */
+  /** Bytes of `block` in use. Less than the size of a block, because a full block is hashed immediately. */
   used: number;
-  /** Hashes that were added. With more than one, the level has a parent. */
+  /** Number of hashes in the level. A level of more than one hash has a level above it (VERITY-004). */
   count: number;
 }
 
 /**
- * Computes fs-verity digests from bytes that come in pieces of any size, of one file after the other. Memory is one
- * block a tree level, however long a file is.
+ * Computes the fs-verity digests of one file after another, from pieces of any size. Keeps one block per level in
+ * memory, however long a file is.
  */
 export class FsVerity {
   readonly #parameters: AlgorithmParameters;
   readonly #sha2: Sha2;
   readonly #salt: Uint8Array;
-  /** What goes before each block; nothing without a salt. */
+  /** The bytes that are hashed before each block; empty without a salt. */
   readonly #prefix: Uint8Array;
   readonly #blockSize: number;
-  readonly #levels: Level[] = [];
-  /** A data block that came in pieces. */
+  readonly #levels: MerkleLevel[] = [];
+  /** A data block that is not complete yet. */
   readonly #partial: Uint8Array;
   #partialSize = 0;
   #size = 0;
 
-  /** Refuses a salt of more than 32 bytes with REQUEST_SALT. */
+  /** Rejects a salt of more than 32 bytes with REQUEST_SALT. */
   constructor(algorithm: Algorithm, sha2: Sha2 = portableSha2, salt: Uint8Array = noSalt) {
     this.#parameters = algorithmParameters[algorithm];
     this.#sha2 = sha2;
@@ -58,7 +58,7 @@ export class FsVerity {
     this.#partial = new Uint8Array(this.#blockSize);
   }
 
-  /** Takes the next bytes of the file. Does not keep `bytes`. */
+  /** Adds the next bytes of the file. Does not keep a reference to `bytes`. */
   update(bytes: Uint8Array): void {
     const blockSize = this.#blockSize;
     this.#size += bytes.length;
@@ -71,7 +71,7 @@ export class FsVerity {
       this.#addHash(0, this.#blockHash(this.#partial));
       this.#partialSize = 0;
     }
-    // Whole blocks are hashed where they stand.
+    // Whole blocks are hashed without a copy.
     for (; at + blockSize <= bytes.length; at += blockSize) {
       this.#addHash(0, this.#blockHash(bytes.subarray(at, at + blockSize)));
     }
@@ -80,8 +80,8 @@ export class FsVerity {
   }
 
   /**
-   * Takes the next `size` bytes of the file by the hashes of their blocks, which somebody else has computed. What
-   * came before is whole blocks; where the last block is shorter, nothing comes after.
+   * Adds the next `size` bytes of the file as the hashes of their blocks. The bytes before them must be whole blocks,
+   * and only the last block of the file can be shorter.
    */
   updateHashed(hashes: Uint8Array, size: number): void {
     const { digestSize } = this.#parameters;
@@ -91,7 +91,7 @@ export class FsVerity {
     }
   }
 
-  /** The digest of all that was given since the last one. The next bytes begin another file. */
+  /** The digest of the file. The next bytes that are added begin the next file. */
   digest(): Uint8Array {
     const digest = this.#digest();
     for (const level of this.#levels) {
@@ -126,7 +126,7 @@ export class FsVerity {
     return hasher.digest();
   }
 
-  /** Adds a hash to a level. A block that is full is hashed into the level above. */
+  /** Adds a hash to a level. The hash of each full block of hashes is added to the level above (VERITY-004). */
   #addHash(depth: number, hash: Uint8Array): void {
     let level = this.#levels[depth];
     if (level === undefined) {
@@ -143,18 +143,18 @@ export class FsVerity {
   }
 
   #rootHash(): Uint8Array {
-    // VERITY-005: the empty file has no block to hash.
+    // VERITY-005
     if (this.#size === 0) return new Uint8Array(this.#parameters.digestSize);
     if (this.#partialSize > 0) this.#addHash(0, this.#blockHash(this.#partial.fill(0, this.#partialSize)));
     for (let depth = 0; ; depth++) {
-      const level = this.#levels[depth] as Level;
+      const level = this.#levels[depth] as MerkleLevel;
       if (level.count === 1) return level.block.subarray(0, this.#parameters.digestSize);
       if (level.used > 0) this.#addHash(depth + 1, this.#blockHash(level.block.fill(0, level.used)));
     }
   }
 }
 
-/** The fs-verity digest of `bytes`. Refuses a salt of more than 32 bytes with REQUEST_SALT. */
+/** The fs-verity digest of `bytes`. Rejects a salt of more than 32 bytes with REQUEST_SALT. */
 export function fsverityDigest(
   bytes: Uint8Array,
   algorithm: Algorithm,

@@ -1,5 +1,5 @@
 /**
- * The formatted digest: what a signature of a file with fs-verity covers (spec/fsverity.md).
+ * The formatted digest, which a signature signs (spec/fsverity.md, "The formatted digest").
  * @module
  */
 
@@ -8,8 +8,8 @@ import { type Algorithm, algorithmParameters } from './algorithm.ts';
 const MAGIC = new TextEncoder().encode('FSVerity');
 
 /**
- * `digest`, under `algorithm`, with its head (VERITY-011). Throws a RangeError where the digest has not the length
- * of the algorithm.
+ * The formatted digest of `digest` (VERITY-011). Throws a RangeError if the length of `digest` does not match
+ * `algorithm`.
  */
 export function formattedDigest(digest: Uint8Array, algorithm: Algorithm): Uint8Array {
   const { number, digestSize } = algorithmParameters[algorithm];

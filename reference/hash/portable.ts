@@ -1,5 +1,5 @@
 /**
- * SHA-2 that runs everywhere.
+ * SHA-2 in JavaScript, for browsers.
  * @module
  */
 
@@ -8,7 +8,7 @@ import type { Sha2 } from './sha2.ts';
 
 const functions = { sha256, sha512 };
 
-/** SHA-2 from @noble/hashes. */
+/** SHA-2 of @noble/hashes. */
 export const portableSha2: Sha2 = {
   hash: (name, bytes) => functions[name](bytes),
   create: name => functions[name].create(),

@@ -3,10 +3,10 @@
  * @module
  */
 
-import { type ByteString, ownBytes, printable } from '../bytes.ts';
+import { type ByteString, copyBytes, printable } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { findInode, impliedDirectory } from '../tree/directory.ts';
-import type { Directory, Leaf } from '../tree/inode.ts';
+import { type Directory, kindNames, type Leaf } from '../tree/inode.ts';
 import type { OrdinaryEntry } from './layer.ts';
 
 /**
@@ -32,7 +32,7 @@ export function applyEntries(
       Object.assign(existing, { mode, uid, gid, mtime, xattrs });
     } else {
       // MERGE-009
-      parent.children.set(ownBytes(name), inode);
+      parent.children.set(copyBytes(name), inode);
     }
   }
 }
@@ -44,13 +44,13 @@ export function makeDirectories(root: Directory, path: readonly ByteString[], lo
     let child = directory.children.get(name);
     if (child === undefined) {
       child = impliedDirectory();
-      directory.children.set(ownBytes(name), child);
+      directory.children.set(copyBytes(name), child);
     }
     // MERGE-006
     if (child.kind !== 'directory') {
       throw new ComposefsError(
         'MERGE_PARENT',
-        `"${printable(name)}" in the parent path is a ${child.kind}, not a directory`,
+        `"${printable(name)}" in the parent path is a ${kindNames[child.kind]}, not a directory`,
         location,
       );
     }

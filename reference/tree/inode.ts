@@ -1,14 +1,13 @@
 /**
- * The tree: what an OCI image means, before anything is laid out (spec/tree.md).
+ * The tree: the file system that the layers of an OCI image describe (spec/tree.md).
  *
- * A hard link is one inode under several names: the same object, found again by identity. A link count is
- * never stored, it is counted.
+ * An inode with hard links is one object under several names. Link counts are counted, never stored.
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 
-/** A point in time since 1970-01-01T00:00:00Z. Never changed in place, so that inodes may share one. */
+/** A time since 1970-01-01T00:00:00Z. Never changed in place, so that inodes can share it. */
 export interface Timestamp {
   /** 0 to 2^63-1. */
   readonly sec: bigint;
@@ -16,18 +15,18 @@ export interface Timestamp {
   readonly nsec: number;
 }
 
-/** The epoch. */
+/** 1970-01-01T00:00:00Z. */
 export const epoch: Timestamp = { sec: 0n, nsec: 0 };
 
-/** Extended attributes, full name to value. Never changed in place. */
+/** Extended attributes: values by full name. Never changed in place, so that inodes can share them. */
 export type Xattrs = ReadonlyMap<ByteString, ByteString>;
 
 /** No extended attributes. */
 export const noXattrs: Xattrs = new Map();
 
-/** What every inode has. */
+/** The attributes that every inode has. */
 export interface Attributes {
-  /** Permission bits, set-id bits and the sticky bit: 0 to 0o7777. The file type is the inode's `kind`. */
+  /** Permission, set-id and sticky bits: 0 to 0o7777. The file type is the `kind` of the inode. */
   mode: number;
   /** 0 to 2^32-1. */
   uid: number;
@@ -39,36 +38,36 @@ export interface Attributes {
 
 export interface Directory extends Attributes {
   kind: 'directory';
-  /** Name to inode, in no particular order. A name is 1 to 255 bytes without `/` and NUL, not `.` and not `..`. */
+  /** Inodes by name, in no particular order. A name is 1 to 255 bytes without `/` and NUL, other than `.` and `..`. */
   children: Map<ByteString, Inode>;
 }
 
-/** A regular file whose content stands in the image itself. The empty file is one. */
+/** A regular file whose content is in the tree itself. The empty file is one. */
 export interface InlineFile extends Attributes {
   kind: 'inline';
   content: Uint8Array;
 }
 
-/** A regular file whose content is an object of the store. */
+/** A regular file whose content is an object in a store. */
 export interface ExternalFile extends Attributes {
   kind: 'external';
-  /** Bytes, 1 or more. */
+  /** Length of the content in bytes: 1 to 2^53. */
   size: bigint;
-  /** Path of the object relative to the store, where one is known. */
+  /** Path of the object, relative to the store, if it is known. */
   payload?: ByteString;
-  /** fs-verity digest of the content, 32 bytes for sha256 and 64 for sha512, where one is known. */
+  /** fs-verity digest of the content, if it is known: 32 bytes for SHA-256, 64 for SHA-512. */
   digest?: Uint8Array;
 }
 
 export interface Symlink extends Attributes {
   kind: 'symlink';
-  /** 1 byte or more. */
+  /** 1 to 4,095 bytes without NUL. */
   target: ByteString;
 }
 
 export interface Device extends Attributes {
   kind: 'character' | 'block';
-  /** Linux device number as `makedev` makes it in 32 bits: minor & 0xff | major << 8 | (minor & ~0xff) << 12. */
+  /** Device number of 32 bits: `minor & 0xff | major << 8 | (minor & 0xfff00) << 12`, as in Linux. */
   rdev: number;
 }
 
@@ -95,7 +94,19 @@ export const typeBits: Readonly<Record<Inode['kind'], number>> = {
   socket: 0o140000,
 };
 
-/** Whether `inode` is what overlayfs takes for a whiteout: a character device 0:0. */
+/** What messages call each kind of inode. */
+export const kindNames: Readonly<Record<Inode['kind'], string>> = {
+  directory: 'directory',
+  inline: 'regular file',
+  external: 'regular file',
+  symlink: 'symbolic link',
+  character: 'character device',
+  block: 'block device',
+  fifo: 'fifo',
+  socket: 'socket',
+};
+
+/** Whether `inode` is a whiteout: a character device with device number 0, which overlayfs reads as a deleted name. */
 export function isWhiteout(inode: Inode): inode is Device {
   return inode.kind === 'character' && inode.rdev === 0;
 }

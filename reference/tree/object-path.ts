@@ -1,5 +1,5 @@
 /**
- * Paths of objects below the store: `aa/bbbb…`, the digits of the fs-verity digest (TREE-006).
+ * Paths of objects in a store: `aa/bbbb…`, the digits of the fs-verity digest (TREE-006).
  * @module
  */
 
@@ -10,7 +10,7 @@ const digits = new TextEncoder().encode('0123456789abcdef');
 const values = new Uint8Array(128);
 for (const [value, digit] of digits.entries()) values[digit] = value;
 
-/** Path of the object with `digest`. */
+/** The path of the object with `digest`. */
 export function objectPath(digest: Uint8Array): ByteString {
   const path = new Uint8Array(2 * digest.length + 1);
   for (let i = 0, at = 0; i < digest.length; i++) {
@@ -22,7 +22,7 @@ export function objectPath(digest: Uint8Array): ByteString {
   return byteString(path);
 }
 
-/** Whether `path` is {@link objectPath} of `digest`. Millions of them are asked, so no text is made. */
+/** Whether `path` is {@link objectPath} of `digest`. Called for every external file, so it creates no string. */
 export function isObjectPath(path: ByteString, digest: Uint8Array): boolean {
   if (path.length !== 2 * digest.length + 1 || path.charCodeAt(2) !== SLASH) return false;
   for (let i = 0, at = 0; i < digest.length; i++, at += 2) {
@@ -34,12 +34,12 @@ export function isObjectPath(path: ByteString, digest: Uint8Array): boolean {
   return true;
 }
 
-/** Bytes of the digest of the object at `path`. */
+/** The length in bytes of the digest of the object at `path`. */
 export function objectDigestSize(path: ByteString): number {
   return (path.length - 1) / 2;
 }
 
-/** Writes the digest of the object at `path` into `target` from `at` on. */
+/** Writes the digest of the object at `path` into `target`, starting at offset `at`. */
 export function writeObjectDigest(path: ByteString, target: Uint8Array, at: number): void {
   const size = objectDigestSize(path);
   for (let i = 0, from = 0; i < size; i++, from += 2) {

@@ -8,14 +8,14 @@ import { INLINE_LIMIT, regularFile } from './regular-file.ts';
 
 const bytes = (size: number) => new Uint8Array(size).map((_, i) => i * 31);
 
-test.each([0, 1, INLINE_LIMIT])('%i bytes stand in the tree', async size => {
+test.each([0, 1, INLINE_LIMIT])('%i bytes of content are an inline file', async size => {
   expect(inodeAt(await merge([file('f', bytes(size))]), 'f')).toMatchObject({
     kind: 'inline',
     content: bytes(size),
   });
 });
 
-/** fs-verity of a file of one block, by its definition. */
+/** The fs-verity digest of a file of one block, by its definition. */
 function oneBlock(content: Uint8Array, hash: string, number: number): Buffer {
   const sum = (data: Uint8Array) => createHash(hash).update(data).digest();
   const block = new Uint8Array(4096);
@@ -30,7 +30,7 @@ function oneBlock(content: Uint8Array, hash: string, number: number): Buffer {
 test.each([
   ['fsverity-sha256-12', 'sha256', 1],
   ['fsverity-sha512-12', 'sha512', 2],
-] as const)('longer content is known by its %s digest', async (algorithm, hash, number) => {
+] as const)('longer content is an external file with its %s digest', async (algorithm, hash, number) => {
   const content = bytes(INLINE_LIMIT + 1);
   const digest = oneBlock(content, hash, number);
   const digits = digest.toString('hex');

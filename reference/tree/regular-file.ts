@@ -1,5 +1,5 @@
 /**
- * The content of a regular file: in the tree itself when it is short, else by its fs-verity digest.
+ * Inline and external files (spec/tree.md, "Content of regular files").
  * @module
  */
 
@@ -7,12 +7,12 @@ import type { FsVerity } from '../fsverity/digest.ts';
 import type { Attributes, ExternalFile, InlineFile } from './inode.ts';
 import { objectPath } from './object-path.ts';
 
-/** The longest content that stands in the tree itself, in bytes (TREE-004). */
+/** The longest content of an inline file, in bytes (TREE-004). */
 export const INLINE_LIMIT = 64;
 
 /**
- * A regular file of `size` bytes. `content` is read to its end, once, and not held where it is longer than
- * {@link INLINE_LIMIT}; `verity` has no other file under way.
+ * A regular file of `size` bytes. `content` is read once, to its end; content longer than {@link INLINE_LIMIT} is
+ * hashed with `verity` and not kept.
  */
 export async function regularFile(
   { mode, uid, gid, mtime, xattrs }: Attributes,
@@ -30,7 +30,7 @@ export async function regularFile(
     return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: bytes };
   }
   for await (const chunk of content) verity.update(chunk);
-  // Copied: it may be a part of a larger array, which would stay with it.
+  // A copy, because a digest that is a part of a larger array would keep all of that array in memory.
   const digest = new Uint8Array(verity.digest());
   // TREE-005
   const payload = objectPath(digest);

@@ -1,6 +1,6 @@
 /**
- * The fs-verity digest of a file on disk, with all processors: each thread hashes the blocks of some ranges, and
- * this one puts the hashes together, in order.
+ * The fs-verity digest of a file on disk, computed on all processors: each thread hashes the blocks of some ranges,
+ * and the main thread adds the hashes to the digest in order.
  * @module
  */
 
@@ -14,25 +14,25 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type Algorithm, algorithmParameters } from '../algorithm.ts';
 import { FsVerity } from '../digest.ts';
 import { noSalt, paddedSalt } from '../salt.ts';
-import { type Blocks, RANGE, RangeHasher } from './ranges.ts';
+import { type FileToHash, RANGE, RangeHasher } from './ranges.ts';
 
-/** Ranges that another thread must have to do, or it takes longer to start it than to do them here. */
-const RANGES_MIN = 8;
-/** Ranges that a thread has at a time, so that it need not wait for the next one. */
+/** The smallest number of ranges per thread; for fewer, starting the thread takes longer than hashing them. */
+const RANGES_PER_THREAD = 8;
+/** The number of ranges that a thread is given at a time, so that it does not wait for the next one. */
 const RANGES_AHEAD = 2;
-/** Ranges that are hashed while an earlier one is not: what bounds the memory. */
+/** The largest number of ranges that are given out and not yet in the digest. It limits memory use. */
 const WINDOW = 64;
 
-/** What a thread answers. */
-interface Answer {
+/** The result of hashing a range. */
+interface RangeHashes {
   readonly range: number;
   readonly hashes: Uint8Array | undefined;
 }
 
 /**
- * The fs-verity digest of the first `size` bytes of an open regular file. Memory does not grow with the file.
- * Refuses a salt of more than 32 bytes with REQUEST_SALT, and with REQUEST_FILE a file that has become shorter.
- * Throws the system's error.
+ * The fs-verity digest of the first `size` bytes of an open regular file. Memory use does not depend on `size`.
+ * Rejects a salt of more than 32 bytes with REQUEST_SALT, and a file that becomes shorter with REQUEST_FILE. Errors of
+ * the operating system are thrown as they are.
  */
 export async function fileDigest(
   handle: FileHandle,
@@ -42,12 +42,15 @@ export async function fileDigest(
 ): Promise<Uint8Array> {
   const { hash, digestSize, logBlockSize } = algorithmParameters[algorithm];
   const prefix = paddedSalt(salt, hash);
-  const blocks: Blocks = { fd: handle.fd, size, hash, digestSize, blockSize: 2 ** logBlockSize, prefix };
-  const ranges = new Ranges(blocks, new FsVerity(algorithm, nodeSha2, salt));
-  const others = Math.min(availableParallelism() - 1, Math.floor(ranges.count / RANGES_MIN));
-  const threads = Array.from({ length: others }, () => new Worker(workerFile, { workerData: blocks }));
+  const file: FileToHash = { fd: handle.fd, size, hash, digestSize, blockSize: 2 ** logBlockSize, prefix };
+  const ranges = new RangeQueue(file, new FsVerity(algorithm, nodeSha2, salt));
+  const count = Math.min(availableParallelism() - 1, Math.floor(ranges.count / RANGES_PER_THREAD));
+  const threads = Array.from({ length: count }, () => new Worker(workerFile, { workerData: file }));
   try {
-    await Promise.all([workHere(blocks, ranges), ...threads.map(thread => workThere(thread, ranges))]);
+    await Promise.all([
+      hashOnMainThread(file, ranges),
+      ...threads.map(thread => hashOnThread(thread, ranges)),
+    ]);
   } finally {
     ranges.stop();
     await Promise.all(threads.map(thread => thread.terminate()));
@@ -57,41 +60,43 @@ export async function fileDigest(
 
 const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
-/** Which ranges are to be hashed, and the hashes of those that were. */
-class Ranges {
+/** Gives out the ranges of a file, and adds their hashes to the digest in order. */
+class RangeQueue {
   readonly count: number;
   readonly #size: number;
   readonly #verity: FsVerity;
   #next = 0;
-  /** Ranges whose hashes are in the digest. */
+  /** Number of ranges whose hashes are in the digest. */
   #done = 0;
-  /** Hashes that came before those of an earlier range. */
+  /** Hashes that wait for those of an earlier range. */
   readonly #early = new Map<number, Uint8Array>();
 
-  constructor({ size }: Blocks, verity: FsVerity) {
+  constructor({ size }: FileToHash, verity: FsVerity) {
     this.#size = size;
     this.#verity = verity;
     this.count = Math.ceil(size / RANGE);
   }
 
-  /** The next range to hash; undefined where there is none at present. */
+  /** The next range to hash; undefined if there is none at present. */
   take(): number | undefined {
     if (this.#next === this.count || this.#next - this.#done >= WINDOW) return undefined;
     return this.#next++;
   }
 
-  /** Whether {@link take} will not give another one. */
+  /** Whether {@link take} has given out all ranges. */
   get taken(): boolean {
     return this.#next === this.count;
   }
 
-  /** Has nothing more be taken. */
+  /** Gives out no more ranges. */
   stop(): void {
     this.#next = this.count;
   }
 
-  put({ range, hashes }: Answer): void {
-    if (hashes === undefined) throw new ComposefsError('REQUEST_FILE', 'it became shorter while it was read');
+  put({ range, hashes }: RangeHashes): void {
+    if (hashes === undefined) {
+      throw new ComposefsError('REQUEST_FILE', 'the file became shorter while it was read');
+    }
     this.#early.set(range, hashes);
     for (let next = this.#early.get(this.#done); next !== undefined; next = this.#early.get(this.#done)) {
       this.#early.delete(this.#done);
@@ -105,38 +110,38 @@ class Ranges {
   }
 }
 
-async function workHere(blocks: Blocks, ranges: Ranges): Promise<void> {
-  const hasher = new RangeHasher(blocks);
+async function hashOnMainThread(file: FileToHash, ranges: RangeQueue): Promise<void> {
+  const hasher = new RangeHasher(file);
   while (!ranges.taken) {
     const range = ranges.take();
     if (range !== undefined) ranges.put({ range, hashes: hasher.hash(range) });
-    // Lets the other threads be heard.
+    // Lets messages of the other threads be handled.
     await setImmediate();
   }
 }
 
-function workThere(thread: Worker, ranges: Ranges): Promise<void> {
+function hashOnThread(thread: Worker, ranges: RangeQueue): Promise<void> {
   return new Promise((resolve, reject) => {
-    let asked = 0;
-    const ask = () => {
-      while (asked < RANGES_AHEAD) {
+    let pending = 0;
+    const sendRanges = () => {
+      while (pending < RANGES_AHEAD) {
         const range = ranges.take();
         if (range === undefined) break;
-        asked++;
+        pending++;
         thread.postMessage(range);
       }
-      if (asked === 0) resolve();
+      if (pending === 0) resolve();
     };
-    thread.on('message', (answer: Answer) => {
-      asked--;
+    thread.on('message', (hashed: RangeHashes) => {
+      pending--;
       try {
-        ranges.put(answer);
-        ask();
+        ranges.put(hashed);
+        sendRanges();
       } catch (error) {
         reject(error);
       }
     });
     thread.on('error', reject);
-    ask();
+    sendRanges();
   });
 }

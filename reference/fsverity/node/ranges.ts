@@ -1,5 +1,5 @@
 /**
- * The hashes of the blocks of a file, range by range.
+ * Hashes the blocks of a file, one range of the file at a time.
  * @module
  */
 
@@ -7,46 +7,46 @@ import { createHash, hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import type { HashName } from '../../hash/sha2.ts';
 
-/** Bytes of a range: a multiple of any block, and some milliseconds of work. */
+/** Size of a range in bytes: a multiple of every block size, and a few milliseconds of work. */
 export const RANGE = 4 * 1024 * 1024;
 
-/** Bytes of one read, which should stay in the cache of the processor until they are hashed. */
+/** Size of a read in bytes: small enough to stay in the cache of the processor until it is hashed. */
 const READ = 128 * 1024;
 
-/** A file, and how its blocks are hashed. It can be sent to another thread. */
-export interface Blocks {
-  /** Descriptor of the file, open. */
+/** A file, and how its blocks are hashed. Can be sent to another thread. */
+export interface FileToHash {
+  /** The open file descriptor. */
   readonly fd: number;
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
   readonly hash: HashName;
   readonly digestSize: number;
   readonly blockSize: number;
-  /** What goes before each block; nothing without a salt. */
+  /** The bytes that are hashed before each block; empty without a salt. */
   readonly prefix: Uint8Array;
 }
 
 /** Hashes ranges of a file. */
 export class RangeHasher {
-  readonly #blocks: Blocks;
+  readonly #file: FileToHash;
   readonly #buffer = Buffer.allocUnsafeSlow(READ);
   /** The blocks of the buffer. */
   readonly #views: readonly Uint8Array[];
 
-  constructor(blocks: Blocks) {
-    const { blockSize } = blocks;
-    this.#blocks = blocks;
+  constructor(file: FileToHash) {
+    const { blockSize } = file;
+    this.#file = file;
     this.#views = Array.from({ length: READ / blockSize }, (_, i) =>
       this.#buffer.subarray(i * blockSize, (i + 1) * blockSize),
     );
   }
 
   /**
-   * The hashes of the blocks of a range, one after the other, the last block of the file filled up with zeros.
-   * Undefined where the file has become shorter. Throws the system's error.
+   * The hashes of the blocks of a range, concatenated; the last block of the file is padded with zeros. Undefined if
+   * the file has become shorter. Errors of the operating system are thrown as they are.
    */
   hash(range: number): Uint8Array | undefined {
-    const { size, blockSize, digestSize } = this.#blocks;
+    const { size, blockSize, digestSize } = this.#file;
     const start = range * RANGE;
     const end = Math.min(start + RANGE, size);
     const hashes = Buffer.allocUnsafeSlow(Math.ceil((end - start) / blockSize) * digestSize);
@@ -66,16 +66,16 @@ export class RangeHasher {
 
   #read(position: number, length: number): boolean {
     for (let done = 0; done < length; ) {
-      const bytesRead = readSync(this.#blocks.fd, this.#buffer, done, length - done, position + done);
+      const bytesRead = readSync(this.#file.fd, this.#buffer, done, length - done, position + done);
       if (bytesRead === 0) return false;
       done += bytesRead;
     }
     return true;
   }
 
-  /** The hash of a block, one byte a character: Node makes no buffer then, which takes longer than this saves. */
+  /** The hash of a block, one byte in each character: faster than a buffer for each hash. */
   #hash(block: Uint8Array): string {
-    const { hash: name, prefix } = this.#blocks;
+    const { hash: name, prefix } = this.#file;
     if (prefix.length === 0) return hash(name, block, 'binary');
     return createHash(name).update(prefix).update(block).digest('binary');
   }

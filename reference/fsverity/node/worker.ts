@@ -1,12 +1,12 @@
 /**
- * A thread that hashes the ranges it is told to.
+ * A thread that receives the numbers of ranges and sends back their hashes.
  * @module
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Blocks, RangeHasher } from './ranges.ts';
+import { type FileToHash, RangeHasher } from './ranges.ts';
 
-const hasher = new RangeHasher(workerData as Blocks);
+const hasher = new RangeHasher(workerData as FileToHash);
 
 parentPort?.on('message', (range: number) => {
   parentPort?.postMessage({ range, hashes: hasher.hash(range) });

@@ -1,14 +1,14 @@
 /**
- * SHA-2 on Node.
+ * SHA-2 of node:crypto.
  * @module
  */
 
 import { createHash, hash } from 'node:crypto';
 import type { Sha2 } from '../sha2.ts';
 
-/** SHA-2 from node:crypto. */
+/** SHA-2 of node:crypto. */
 export const nodeSha2: Sha2 = {
-  // As text and back: for a buffer of its own Node takes a quarter of the time that it hashes a block in.
+  // As a string and back: returned as a buffer, the hash of a block takes a quarter longer.
   hash: (name, bytes) => Buffer.from(hash(name, bytes, 'binary'), 'binary'),
   create: name => createHash(name),
 };
