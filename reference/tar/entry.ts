@@ -1,25 +1,25 @@
 /**
- * What one tar entry says, once its header forms are resolved (spec/layers.md).
+ * An entry of a layer, after its header and its extended headers are resolved (spec/layers.md).
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import type { Timestamp, Xattrs } from '../tree/inode.ts';
 
-/** Attributes that any entry carries. A hard link carries them too, and nobody looks at them. */
+/** The attributes that every entry has. Those of a hard link are ignored (MERGE-012). */
 export interface TarEntryAttributes {
-  /** Path components, `.` and empty ones removed; none for the root itself. Never `..`. */
+  /** The names in the path, without empty ones and `.`; none for the root. Never `..`. */
   readonly path: readonly ByteString[];
-  /** The path as it stands in the archive, for messages. */
+  /** The name as the archive has it, for errors. */
   readonly name: ByteString;
-  /** Offset of the entry's own header in the decompressed archive. */
+  /** Offset of the header of the entry, after its extended headers, in the decompressed archive. */
   readonly offset: number;
   /** 0 to 0o7777. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtime: Timestamp;
-  /** Every `SCHILY.xattr.` record; no policy is applied yet. */
+  /** All `SCHILY.xattr.` records, before any xattr policy. */
   readonly xattrs: Xattrs;
 }
 
@@ -27,10 +27,21 @@ export interface TarEntryAttributes {
 export type TarEntry = TarEntryAttributes &
   (
     | { readonly kind: 'directory' }
-    /** `content` must be read to its end, or left alone, before the next entry is asked for. */
+    /** `content` cannot be read after the next entry is requested. */
     | { readonly kind: 'file'; readonly size: number; readonly content: AsyncIterable<Uint8Array> }
     | { readonly kind: 'symlink'; readonly target: ByteString }
     | { readonly kind: 'hardlink'; readonly target: readonly ByteString[] }
     | { readonly kind: 'character' | 'block'; readonly rdev: number }
     | { readonly kind: 'fifo' }
   );
+
+/** What messages call each kind of entry. */
+export const entryKindNames: Readonly<Record<TarEntry['kind'], string>> = {
+  directory: 'directory',
+  file: 'regular file',
+  symlink: 'symbolic link',
+  hardlink: 'hard link',
+  character: 'character device',
+  block: 'block device',
+  fifo: 'fifo',
+};

@@ -1,5 +1,5 @@
 /**
- * Archives of other writers, read by ours: tar-stream, GNU tar and Python's tarfile.
+ * Archives written by tar-stream, GNU tar and Python's tarfile.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -26,14 +26,14 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
 }
 
-type Read = Omit<TarEntry, 'content' | 'offset'> & { content?: string };
+type ReadEntry = Omit<TarEntry, 'content' | 'offset'> & { content?: string };
 
-/** The entries, contents included, the same for every chunking. */
-async function readAll(archive: Uint8Array): Promise<Read[]> {
-  let first: Read[] | undefined;
+/** The entries with their contents, which are the same for chunks of every size. */
+async function readAll(archive: Uint8Array): Promise<ReadEntry[]> {
+  let first: ReadEntry[] | undefined;
   for (const step of STEPS) {
     if (step === 1 && archive.length > 50000) continue;
-    const all: Read[] = [];
+    const all: ReadEntry[] = [];
     for await (const { offset: _, ...entry } of readTar(cut(archive, step))) {
       if (entry.kind !== 'file') {
         all.push(entry);
@@ -50,12 +50,12 @@ async function readAll(archive: Uint8Array): Promise<Read[]> {
   return first ?? [];
 }
 
-const byPath = (entries: readonly Read[]): Map<string, Read> =>
+const byPath = (entries: readonly ReadEntry[]): Map<string, ReadEntry> =>
   new Map(entries.map(entry => [entry.path.join('/'), entry]));
 
 const long = `deep/${'d'.repeat(90)}/${'e'.repeat(120)}`;
-/** Whether `command` is there and says that it is `name`. */
-const is = (command: string, name: string): boolean =>
+/** Whether `command` is installed and is the program `name`. */
+const isInstalled = (command: string, name: string): boolean =>
   String(spawnSync(command, ['--version']).stdout ?? '').includes(name);
 
 describe('tar-stream', () => {
@@ -81,7 +81,7 @@ describe('tar-stream', () => {
     'contiguous-file': 'file',
   };
 
-  it('writes what we read', async () => {
+  it('writes an archive that is read as written', async () => {
     const pack = tarStream.pack();
     for (const { body, ...header } of headers) pack.entry(header, body ?? '');
     pack.finalize();
@@ -112,7 +112,7 @@ describe('tar-stream', () => {
   });
 });
 
-describe.skipIf(!is('tar', 'GNU tar'))('GNU tar', () => {
+describe.skipIf(!isInstalled('tar', 'GNU tar'))('GNU tar', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'composefs-oci-tar-'));
@@ -141,24 +141,27 @@ describe.skipIf(!is('tar', 'GNU tar'))('GNU tar', () => {
       ),
     );
 
-  it.each(['v7', 'oldgnu', 'gnu', 'ustar', 'pax'])('writes what we read (%s)', async format => {
-    const read = byPath(await readAll(pack(format, ['d'])));
-    expect([...read.keys()]).toEqual(['d', 'd/block', 'd/empty', 'd/file', 'd/hard', 'd/more', 'd/soft']);
-    expect(read.get('d')).toMatchObject({ kind: 'directory', mode: 0o750, uid: 7, gid: 8 });
-    expect(read.get('d/file')).toMatchObject({
-      kind: 'file',
-      mode: 0o640,
-      content: 'hello',
-      mtime: { sec: 1600000000n, nsec: format === 'pax' ? 250000000 : 0 },
-    });
-    expect(read.get('d/hard')).toMatchObject({ kind: 'hardlink', target: ['d', 'file'] });
-    expect(read.get('d/soft')).toMatchObject({ kind: 'symlink', target: '../d/file' });
-    expect(read.get('d/block')).toMatchObject({ content: 'x'.repeat(512) });
-    expect(read.get('d/more')).toMatchObject({ content: 'y'.repeat(10000) });
-    expect(read.get('d/empty')).toMatchObject({ kind: 'file', size: 0, content: '' });
-  });
+  it.each(['v7', 'oldgnu', 'gnu', 'ustar', 'pax'])(
+    'writes archives that are read as written (%s)',
+    async format => {
+      const read = byPath(await readAll(pack(format, ['d'])));
+      expect([...read.keys()]).toEqual(['d', 'd/block', 'd/empty', 'd/file', 'd/hard', 'd/more', 'd/soft']);
+      expect(read.get('d')).toMatchObject({ kind: 'directory', mode: 0o750, uid: 7, gid: 8 });
+      expect(read.get('d/file')).toMatchObject({
+        kind: 'file',
+        mode: 0o640,
+        content: 'hello',
+        mtime: { sec: 1600000000n, nsec: format === 'pax' ? 250000000 : 0 },
+      });
+      expect(read.get('d/hard')).toMatchObject({ kind: 'hardlink', target: ['d', 'file'] });
+      expect(read.get('d/soft')).toMatchObject({ kind: 'symlink', target: '../d/file' });
+      expect(read.get('d/block')).toMatchObject({ content: 'x'.repeat(512) });
+      expect(read.get('d/more')).toMatchObject({ content: 'y'.repeat(10000) });
+      expect(read.get('d/empty')).toMatchObject({ kind: 'file', size: 0, content: '' });
+    },
+  );
 
-  it.each(['oldgnu', 'gnu', 'pax'])('writes long names that we read (%s)', async format => {
+  it.each(['oldgnu', 'gnu', 'pax'])('writes long names that are read as written (%s)', async format => {
     mkdirSync(join(folder, 'deep', 'd'.repeat(90)), { recursive: true });
     writeFileSync(join(folder, long), 'deep');
     const target = 't'.repeat(200);
@@ -196,8 +199,8 @@ with tarfile.open(fileobj=out, mode='w', format=format) as tar:
 sys.stdout.buffer.write(out.getvalue())
 `;
 
-describe.skipIf(!is('python3', 'Python 3'))('Python', () => {
-  it.each(['USTAR', 'GNU', 'PAX'])('writes what we read (%s)', async format => {
+describe.skipIf(!isInstalled('python3', 'Python 3'))('Python', () => {
+  it.each(['USTAR', 'GNU', 'PAX'])('writes archives that are read as written (%s)', async format => {
     const archive = execFileSync('python3', ['-c', python, format, long], { maxBuffer: 2 ** 26 });
     const read = byPath(await readAll(new Uint8Array(archive)));
     expect(read.get('d')).toMatchObject({ kind: 'directory', mode: 0o755, mtime: { sec: 5n } });

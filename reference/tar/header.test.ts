@@ -4,7 +4,7 @@ import { example } from '../../spec/tool/example.ts';
 import { ComposefsError } from '../errors.ts';
 import { attributesOf, formOf, fullName, linkField, sizeField, typeOf } from './header.ts';
 
-/** The uid that a field of these bytes is, or the code of the refusal. */
+/** The uid in a field of these bytes, or the error code of the rejection. */
 function uid(field: tar.Field): number | string {
   try {
     return attributesOf(tar.header({ uid: field }), 'ustar', {}).uid;
@@ -15,7 +15,7 @@ function uid(field: tar.Field): number | string {
 }
 
 describe('the header', () => {
-  it('has its fields where the chapter says', () => {
+  it('has its fields at the offsets of the chapter', () => {
     const fields = example('tar-header')
       .trimEnd()
       .split('\n')
@@ -55,22 +55,26 @@ describe('the header', () => {
   it.each<readonly [string, tar.Field, number | string]>([
     ['digits and a NUL', '0000017\0', 15],
     ['digits and a space', '000017 \0', 15],
-    ['digits alone', '00000017', 15],
+    ['digits only', '00000017', 15],
     ['spaces and digits', '    17 ', 15],
     ['NULs', '', 0],
     ['spaces', '        ', 'TAR_NUMBER'],
     ['a NUL and digits', '\x0017', 'TAR_NUMBER'],
-    ['a digit too high', '0000018', 'TAR_NUMBER'],
+    ['a digit that is not octal', '0000018', 'TAR_NUMBER'],
     ['a sign', '-17', 'TAR_NUMBER'],
     ['a tab', '\t17', 'TAR_NUMBER'],
     ['a gap', '1 7', 'TAR_NUMBER'],
-    ['bytes behind the end', '17\x0012', 'TAR_NUMBER'],
+    ['bytes after the end of the number', '17\x0012', 'TAR_NUMBER'],
     ['base-256', tar.base256(3000000000n, 8), 3000000000],
     ['base-256 of 2^53-1', tar.base256(2n ** 53n - 1n, 8), 2 ** 53 - 1],
     ['base-256 of 2^53', tar.base256(2n ** 53n, 8), 'TAR_RANGE'],
-    ['base-256 below zero', tar.base256(-1n, 8), 'TAR_RANGE'],
-    ['base-256 with bits in the first byte', Uint8Array.of(0x81, 0, 0, 0, 0, 0, 0, 1), 'TAR_NUMBER'],
-  ])('reads or refuses %s', (_, field, expected) => {
+    ['negative base-256', tar.base256(-1n, 8), 'TAR_RANGE'],
+    [
+      'base-256 with bits of the number in the first byte',
+      Uint8Array.of(0x81, 0, 0, 0, 0, 0, 0, 1),
+      'TAR_NUMBER',
+    ],
+  ])('reads or rejects %s', (_, field, expected) => {
     expect(uid(field)).toBe(expected);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * One header block of a tar archive, in its three forms (spec/layers.md, Headers).
+ * The header of a tar entry, in its three forms (spec/layers.md, "Headers").
  * @module
  */
 
@@ -8,21 +8,21 @@ import { ComposefsError, type Location } from '../errors.ts';
 import type { Timestamp } from '../tree/inode.ts';
 import { type NumberField, readBigNumber, readNumber, readOctal } from './numbers.ts';
 
-/** Bytes of a header, and what everything in an archive is a multiple of. */
+/** Size of a block in bytes. A header is one block, and contents are padded to whole blocks. */
 export const BLOCK = 512;
 
-/** `v7` is every header without a known magic. */
-export type Form = 'v7' | 'ustar' | 'gnu';
+/** The form of a header, which follows from its magic (LAYER-046). */
+export type HeaderForm = 'v7' | 'ustar' | 'gnu';
 
 const MAGIC_AT = 257;
 const PREFIX_AT = 345;
 const PREFIX_END = 500;
-/** What a GNU header has in the place of a prefix. */
+/** The fields of a GNU header where a ustar header has its prefix (LAYER-047). */
 const GNU_TIMES: readonly NumberField[] = [
   { name: 'the access time', at: 345, width: 12 },
   { name: 'the change time', at: 357, width: 12 },
 ];
-/** Where star's own prefix ends, and its mark, `tar` and a NUL. */
+/** Where the prefix of star ends, and where its mark begins: `tar` and a NUL (LAYER-048). */
 const STAR_PREFIX_END = 476;
 const STAR_MARK_AT = 508;
 
@@ -35,20 +35,20 @@ const MTIME: NumberField = { name: 'the mtime', at: 136, width: 12 };
 const MAJOR: NumberField = { name: 'the major device number', at: 329, width: 8 };
 const MINOR: NumberField = { name: 'the minor device number', at: 337, width: 8 };
 
-const magics: readonly (readonly [Form, Uint8Array])[] = [
+const magics: readonly (readonly [HeaderForm, Uint8Array])[] = [
   // POSIX: "ustar", NUL, "00".
   ['ustar', Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0, 0x30, 0x30)],
   // GNU tar: "ustar", two spaces, NUL.
   ['gnu', Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0x20, 0x20, 0)],
 ];
 
-/** Whether `block` is all zeros: one of the two that end an archive. */
-export function isZero(block: Uint8Array): boolean {
+/** Whether `block` is a block of zeros, two of which end an archive. */
+export function isZeroBlock(block: Uint8Array): boolean {
   for (let i = 0; i < BLOCK; i++) if (block[i] !== 0) return false;
   return true;
 }
 
-/** Throws TAR_CHECKSUM unless the sum of the header's bytes, unsigned or signed, is the stored one. */
+/** Rejects with TAR_CHECKSUM unless the checksum is the sum of the bytes of the header (LAYER-053). */
 export function verifyChecksum(header: Uint8Array, location: Location): void {
   let sum = 8 * 0x20;
   let high = 0;
@@ -59,11 +59,11 @@ export function verifyChecksum(header: Uint8Array, location: Location): void {
     high += byte >> 7;
   }
   const stored = checksumField(header, location);
-  // LAYER-053: the first tars added up signed characters.
+  // The bytes are added either as unsigned or as signed numbers: early tar implementations added signed characters.
   if (stored !== sum && stored !== sum - 256 * high) {
     throw new ComposefsError(
       'TAR_CHECKSUM',
-      `the header says ${stored}, its bytes add up to ${sum}`,
+      `the checksum is ${stored}, but the bytes of the header add up to ${sum}`,
       location,
     );
   }
@@ -77,28 +77,27 @@ function checksumField(header: Uint8Array, location: Location): number {
   }
 }
 
-/** The form of a header. */
-export function formOf(header: Uint8Array): Form {
+export function formOf(header: Uint8Array): HeaderForm {
   for (const [form, magic] of magics) {
     if (magic.every((byte, i) => header[MAGIC_AT + i] === byte)) return form;
   }
   return 'v7';
 }
 
-/** Throws TAR_HEADER where readers disagree on the prefix. */
-export function checkPrefix(header: Uint8Array, form: Form, location: Location): void {
+/** Rejects with TAR_HEADER if tar readers disagree on the prefix. */
+export function checkPrefix(header: Uint8Array, form: HeaderForm, location: Location): void {
   if (form === 'ustar') {
-    // LAYER-048: star's prefix is shorter, its times follow.
+    // LAYER-048: the prefix of star is shorter and followed by times.
     if (hasStarMark(header) && !header.subarray(PREFIX_AT, STAR_PREFIX_END).includes(0)) {
       throw new ComposefsError(
         'TAR_HEADER',
-        "the header has star's mark, and a longer prefix than star",
+        'the prefix is too long for a header with the mark of star',
         location,
       );
     }
     return;
   }
-  // LAYER-047: some readers find a prefix in every form, and Go one in GNU headers without proper times.
+  // LAYER-047: some readers read a prefix in every form, and Go reads one in a GNU header whose times are not numbers.
   let from = PREFIX_AT;
   if (form === 'gnu') {
     for (const field of GNU_TIMES) {
@@ -118,8 +117,12 @@ function isNumber(header: Uint8Array, field: NumberField): boolean {
   }
 }
 
-function misplacedPrefix(form: Form, location: Location): ComposefsError {
-  return new ComposefsError('TAR_HEADER', `a ${form} header has bytes in the place of a prefix`, location);
+function misplacedPrefix(form: HeaderForm, location: Location): ComposefsError {
+  return new ComposefsError(
+    'TAR_HEADER',
+    `a header of form ${form} has bytes where a ustar header has its prefix`,
+    location,
+  );
 }
 
 function hasStarMark(header: Uint8Array): boolean {
@@ -141,8 +144,8 @@ export function nameField(header: Uint8Array): ByteString {
   return text(header, 0, 100);
 }
 
-/** The name, behind the prefix where the form has one and it is not empty. */
-export function fullName(header: Uint8Array, form: Form): ByteString {
+/** The name, with the prefix of a ustar header if that is not empty (LAYER-077). */
+export function fullName(header: Uint8Array, form: HeaderForm): ByteString {
   const name = nameField(header);
   if (form !== 'ustar' || header[PREFIX_AT] === 0) return name;
   return `${text(header, PREFIX_AT, PREFIX_END)}/${name}` as ByteString;
@@ -158,9 +161,9 @@ export function sizeField(header: Uint8Array, location: Location): number {
   return readNumber(header, SIZE, location);
 }
 
-/** What the number fields say of an inode. */
+/** The attributes of an inode in the number fields of a header. */
 export interface HeaderAttributes {
-  /** 0 to 0o7777: higher bits are dropped. */
+  /** 0 to 0o7777 (LAYER-088). */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -169,10 +172,10 @@ export interface HeaderAttributes {
   readonly device: { readonly major: number; readonly minor: number } | undefined;
 }
 
-/** Every number field besides size and checksum. */
-export function attributesOf(header: Uint8Array, form: Form, location: Location): HeaderAttributes {
+/** All number fields except size and checksum. */
+export function attributesOf(header: Uint8Array, form: HeaderForm, location: Location): HeaderAttributes {
   return {
-    // LAYER-088: `%` and not `&`, since a base-256 mode may have more than 32 bits.
+    // LAYER-088: `%` instead of `&`, because a base-256 mode can have more than 32 bits.
     mode: readNumber(header, MODE, location) % 0o10000,
     uid: readNumber(header, UID, location),
     gid: readNumber(header, GID, location),
@@ -184,7 +187,7 @@ export function attributesOf(header: Uint8Array, form: Form, location: Location)
   };
 }
 
-/** The bytes up to the first NUL, or all of them. */
+/** The bytes of a field up to its first NUL (LAYER-076). */
 function text(header: Uint8Array, from: number, to: number): ByteString {
   let end = from;
   while (end < to && header[end] !== 0) end++;

@@ -1,5 +1,5 @@
 /**
- * The number fields of a tar header: octal digits, or GNU tar's base-256 (spec/layers.md, Headers).
+ * The number fields of a tar header: octal digits, or base-256 of GNU tar (spec/layers.md, "Headers").
  * @module
  */
 
@@ -8,36 +8,38 @@ import { ComposefsError, type Location } from '../errors.ts';
 const SPACE = 0x20;
 const ZERO = 0x30;
 const SEVEN = 0x37;
-/** Below it a first byte begins octal digits; it is itself the first byte of a base-256 number. */
-const BINARY = 0x80;
+/** The first byte of a base-256 number; a smaller one begins octal digits (LAYER-050). */
+const BASE_256 = 0x80;
+/** The first byte of a negative base-256 number (LAYER-052). */
 const NEGATIVE = 0xff;
 
-/** Where a number field stands in a header. */
+/** A number field of a header. */
 export interface NumberField {
   readonly name: string;
   readonly at: number;
   readonly width: number;
 }
 
-/** The number in `field`, 0 to 2^53-1. Throws TAR_NUMBER, and TAR_RANGE where it is negative or larger. */
+/** The number in `field`, 0 to 2^53-1. Rejects malformed numbers with TAR_NUMBER, and others with TAR_RANGE. */
 export function readNumber(header: Uint8Array, field: NumberField, location: Location): number {
-  if ((header[field.at] ?? 0) < BINARY) return readOctal(header, field, location);
-  const value = readBinary(header, field, location);
+  if ((header[field.at] ?? 0) < BASE_256) return readOctal(header, field, location);
+  const value = readBase256(header, field, location);
   if (value > Number.MAX_SAFE_INTEGER) {
-    throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^53-1`, location);
+    throw new ComposefsError('TAR_RANGE', `${field.name} is greater than 2^53-1`, location);
   }
   return Number(value);
 }
 
-/** The number in `field`, 0 to 2^63-1. Throws as {@link readNumber} does. */
+/** The number in `field`, 0 to 2^63-1. Rejects as {@link readNumber} does. */
 export function readBigNumber(header: Uint8Array, field: NumberField, location: Location): bigint {
-  if ((header[field.at] ?? 0) < BINARY) return BigInt(readOctal(header, field, location));
-  const value = readBinary(header, field, location);
-  if (value >= 1n << 63n) throw new ComposefsError('TAR_RANGE', `${field.name} is above 2^63-1`, location);
+  if ((header[field.at] ?? 0) < BASE_256) return BigInt(readOctal(header, field, location));
+  const value = readBase256(header, field, location);
+  if (value >= 1n << 63n)
+    throw new ComposefsError('TAR_RANGE', `${field.name} is greater than 2^63-1`, location);
   return value;
 }
 
-/** The octal number in `field`: spaces, digits, then spaces and NULs; or NULs alone, which is 0. */
+/** The octal number in `field`: spaces, digits, then spaces and NULs; NULs alone are 0 (LAYER-049). */
 export function readOctal(header: Uint8Array, field: NumberField, location: Location): number {
   const end = field.at + field.width;
   let at = field.at;
@@ -47,7 +49,7 @@ export function readOctal(header: Uint8Array, field: NumberField, location: Loca
   for (; at < end; at++) {
     const byte = header[at] ?? 0;
     if (byte < ZERO || byte > SEVEN) break;
-    // Twelve digits are 36 bits, so this never passes 2^53.
+    // At most 12 digits, 36 bits.
     value = value * 8 + (byte - ZERO);
   }
   const digits = at > first;
@@ -61,13 +63,13 @@ export function readOctal(header: Uint8Array, field: NumberField, location: Loca
   return value;
 }
 
-/** Two's complement, most significant byte first, behind a byte that gives the sign. */
-function readBinary(header: Uint8Array, { name, at, width }: NumberField, location: Location): bigint {
+/** The number in the bytes after the first one, the most significant byte first (LAYER-050). */
+function readBase256(header: Uint8Array, { name, at, width }: NumberField, location: Location): bigint {
   if (header[at] === NEGATIVE) throw new ComposefsError('TAR_RANGE', `${name} is negative`, location);
-  if (header[at] !== BINARY) {
+  if (header[at] !== BASE_256) {
     throw new ComposefsError(
       'TAR_NUMBER',
-      `${name} begins a base-256 number with bits of its value`,
+      `${name} has bits of a base-256 number in its first byte`,
       location,
     );
   }

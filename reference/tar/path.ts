@@ -1,17 +1,18 @@
 /**
- * Names in the archive to paths in the tree (spec/layers.md, Names and paths).
+ * Forms paths from the names of entries (spec/layers.md, "Names and paths").
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 
-const COMPONENT_MAX = 255;
-/** Linux' PATH_MAX without its NUL. */
+/** Length of the longest part of a path in bytes (LAYER-082). */
+const PART_MAX = 255;
+/** Length of the longest path, or target of a symbolic link, in bytes (LAYER-082). */
 export const PATH_MAX = 4095;
 
-/** The components of `name`, none for the root. Throws `code` and TAR_LIMIT. */
-export function components(
+/** The parts of the path that `name` names, none for the root (LAYER-078). Rejects with `code` and with TAR_LIMIT. */
+export function pathOfName(
   code: 'TAR_NAME' | 'TAR_LINK',
   name: ByteString,
   location: Location,
@@ -21,22 +22,22 @@ export function components(
   const parts = (name.split('/') as ByteString[]).filter(part => part !== '' && part !== '.');
   let length = parts.length - 1;
   for (const part of parts) {
-    if (part === '..') throw new ComposefsError(code, 'the path has a component ".."', location);
-    if (part.length > COMPONENT_MAX) {
+    if (part === '..') throw new ComposefsError(code, 'the path has a part ".."', location);
+    if (part.length > PART_MAX) {
       throw new ComposefsError(
         'TAR_LIMIT',
-        `a component of the path has more than ${COMPONENT_MAX} bytes`,
+        `a part of the path has ${part.length} bytes, more than ${PART_MAX}`,
         location,
       );
     }
     length += part.length;
   }
   if (length > PATH_MAX)
-    throw new ComposefsError('TAR_LIMIT', `the path has more than ${PATH_MAX} bytes`, location);
+    throw new ComposefsError('TAR_LIMIT', `the path has ${length} bytes, more than ${PATH_MAX}`, location);
   return parts;
 }
 
-/** Whether `name` names a directory by its end: `a/`, `a/.`, `.`, `/`. */
-export function namesDirectory(name: ByteString): boolean {
+/** Whether only a directory can have the name `name`, as `a/`, `a/.`, `.` and `/` (LAYER-080). */
+export function isDirectoryName(name: ByteString): boolean {
   return name.endsWith('/') || name === '.' || name.endsWith('/.');
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import * as tar from '../../conformance/generate/builder/tar.ts';
 import { example } from '../../spec/tool/example.ts';
 import { ComposefsError } from '../errors.ts';
-import { checkGlobal, type PaxRecords, parsePax } from './pax.ts';
+import { checkGlobalHeader, type PaxRecords, parsePax } from './pax.ts';
 
 const parse = (content: tar.Bytes): PaxRecords => parsePax(tar.bytes(content), {});
 
-/** The code of the refusal. */
+/** The error code of the rejection, or 'accepted'. */
 function code(content: tar.Bytes): string {
   try {
     parse(content);
@@ -45,12 +45,12 @@ describe('parsePax', () => {
     '99999999999999999999999999 path=x\n',
     '10 path=x\n\n',
     '10 path=x\n\0\0\0',
-  ])('refuses %j', content => {
+  ])('rejects %j', content => {
     expect(code(content)).toBe('TAR_PAX');
-    expect(() => checkGlobal(tar.bytes(content), {})).toThrow(ComposefsError);
+    expect(() => checkGlobalHeader(tar.bytes(content), {})).toThrow(ComposefsError);
   });
 
-  it('refuses a keyword that is not UTF-8, or has a NUL', () => {
+  it('rejects a keyword that is not UTF-8 or has a NUL', () => {
     expect(code(tar.record('a\0b', 'c'))).toBe('TAR_PAX');
     expect(code(tar.record(Uint8Array.of(0xff), 'c'))).toBe('TAR_PAX');
     expect(code(tar.record('ä', 'c'))).toBe('accepted');
@@ -70,17 +70,20 @@ describe('parsePax', () => {
   });
 
   it.each(['', ' 1', '1 ', '+1', '.5', '1e3', '1.5.5', '1,5', '1.-5', '0x1', '1\n', '--1'])(
-    'refuses the time %j',
+    'rejects the time %j',
     value => {
       expect(code(tar.record('mtime', value))).toBe('TAR_NUMBER');
     },
   );
 
-  it.each(['-1', '-0', '-1.5', '9223372036854775808', '9'.repeat(1000)])('finds %s out of range', value => {
-    expect(code(tar.record('mtime', value))).toBe('TAR_RANGE');
-  });
+  it.each(['-1', '-0', '-1.5', '9223372036854775808', '9'.repeat(1000)])(
+    'rejects the time %s as out of range',
+    value => {
+      expect(code(tar.record('mtime', value))).toBe('TAR_RANGE');
+    },
+  );
 
-  it('takes the last of two records, but of times and attributes', () => {
+  it('uses the last of several records, except for times and extended attributes', () => {
     const twice = (key: string): Uint8Array => tar.concat(tar.record(key, '1'), tar.record(key, '2'));
     expect(parse(tar.concat(...['path', 'linkpath', 'size', 'uid', 'gid'].map(twice)))).toMatchObject({
       path: '2',
@@ -93,7 +96,7 @@ describe('parsePax', () => {
     expect(code(twice('SCHILY.xattr.user.a'))).toBe('TAR_XATTR');
   });
 
-  it('keeps limits of attributes in both directions', () => {
+  it('accepts extended attributes up to the limits, and rejects longer ones', () => {
     const name = (length: number): string => `SCHILY.xattr.${'n'.repeat(length)}`;
     expect(code(tar.record(name(255), 'v'))).toBe('accepted');
     expect(code(tar.record(name(256), 'v'))).toBe('TAR_LIMIT');

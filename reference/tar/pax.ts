@@ -1,5 +1,5 @@
 /**
- * PAX extended headers (spec/layers.md, Extended headers and Extended attributes).
+ * PAX records (spec/layers.md, "Extended headers" and "Extended attributes").
  * @module
  */
 
@@ -9,6 +9,7 @@ import type { Timestamp, Xattrs } from '../tree/inode.ts';
 import { noXattrs } from '../tree/inode.ts';
 
 const XATTR = 'SCHILY.xattr.';
+/** Lengths in bytes of the longest name and value of an extended attribute (LAYER-096). */
 const XATTR_NAME_MAX = 255;
 const XATTR_VALUE_MAX = 65535;
 
@@ -18,7 +19,7 @@ const EQUALS = 0x3d;
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
 
-/** What the records of one header say; what they leave out is absent. */
+/** The values in the records of one extended header. */
 export interface PaxRecords {
   readonly path?: ByteString;
   readonly linkpath?: ByteString;
@@ -27,13 +28,13 @@ export interface PaxRecords {
   readonly gid?: number;
   readonly mtime?: Timestamp;
   readonly xattrs: Xattrs;
-  /** A record that makes the entry a sparse file for some reader. */
+  /** Whether a record makes the entry a sparse file (LAYER-056). */
   readonly sparse: boolean;
-  /** A record that gives device numbers to some reader. */
+  /** Whether a record has a part of a device number (LAYER-059). */
   readonly device: boolean;
 }
 
-/** The records of a header for one entry. Throws TAR_PAX, TAR_NUMBER, TAR_RANGE, TAR_XATTR and TAR_LIMIT. */
+/** Reads the records of an extended header. Rejects with TAR_PAX, TAR_NUMBER, TAR_RANGE, TAR_XATTR and TAR_LIMIT. */
 export function parsePax(content: Uint8Array, location: Location): PaxRecords {
   const records: { -readonly [K in keyof PaxRecords]: PaxRecords[K] } = {
     xattrs: noXattrs,
@@ -45,7 +46,7 @@ export function parsePax(content: Uint8Array, location: Location): PaxRecords {
     switch (keyword) {
       case 'path':
       case 'linkpath':
-        // LAYER-071: an empty one is a name to some, and "use the header's" to others.
+        // LAYER-071: for some readers this is an empty name, for others it means the value of the header.
         if (value.length === 0)
           throw new ComposefsError('TAR_PAX', `the ${keyword} record is empty`, location);
         records[keyword] = byteString(value);
@@ -57,7 +58,8 @@ export function parsePax(content: Uint8Array, location: Location): PaxRecords {
         break;
       case 'mtime':
         // LAYER-071
-        if (records.mtime) throw new ComposefsError('TAR_PAX', 'there are two mtime records', location);
+        if (records.mtime)
+          throw new ComposefsError('TAR_PAX', 'the extended header has two mtime records', location);
         records.mtime = time(value, location);
         break;
       case 'SCHILY.realsize':
@@ -78,19 +80,19 @@ export function parsePax(content: Uint8Array, location: Location): PaxRecords {
   return records;
 }
 
-/** Throws TAR_PAX unless `content` is well-formed records; what they say is ignored (LAYER-064). */
-export function checkGlobal(content: Uint8Array, location: Location): void {
+/** Rejects with TAR_PAX unless `content` is well-formed records, whose values are ignored (LAYER-064). */
+export function checkGlobalHeader(content: Uint8Array, location: Location): void {
   for (const _ of splitRecords(content, location));
 }
 
-interface Record {
-  /** One byte a character. */
+interface PaxRecord {
+  /** One byte in each character. */
   readonly keyword: string;
   readonly value: Uint8Array;
 }
 
-/** Takes `LENGTH KEYWORD=VALUE\n` apart, again and again (LAYER-068). */
-function* splitRecords(content: Uint8Array, location: Location): Generator<Record> {
+/** The records of the form `LENGTH KEYWORD=VALUE\n` (LAYER-068). */
+function* splitRecords(content: Uint8Array, location: Location): Generator<PaxRecord> {
   let start = 0;
   while (start < content.length) {
     let at = start;
@@ -100,10 +102,10 @@ function* splitRecords(content: Uint8Array, location: Location): Generator<Recor
       if (length > content.length) throw malformed('a record is longer than the header', location);
     }
     if (at === start || content[at] !== SPACE)
-      throw malformed('a record does not begin with its length', location);
+      throw malformed('a record does not begin with its length and a space', location);
     const end = start + length;
     if (end > content.length) throw malformed('a record is longer than the header', location);
-    // The line feed stands behind the space at `at`.
+    // The line feed comes after the space at `at`.
     if (end - 1 <= at || content[end - 1] !== LINE_FEED)
       throw malformed('a record does not end in a line feed', location);
     const equals = content.indexOf(EQUALS, at + 1);
@@ -122,7 +124,7 @@ function isDigit(byte: number | undefined): byte is number {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** LAYER-068: no NUL, and UTF-8. */
+/** LAYER-068: a keyword is UTF-8 without NUL. */
 function checkKeyword(keyword: string, bytes: Uint8Array, location: Location): void {
   if (keyword.includes('\0')) throw malformed('a keyword has a NUL', location);
   if (/^[ -~]*$/.test(keyword)) return;
@@ -133,33 +135,38 @@ function checkKeyword(keyword: string, bytes: Uint8Array, location: Location): v
   }
 }
 
-/** LAYER-072: digits alone, at most 2^53-1. */
+/** A number in decimal digits, at most 2^53-1 (LAYER-072). */
 function decimal(keyword: string, value: Uint8Array, location: Location): number {
   const text = byteString(value);
   if (!/^[0-9]+$/.test(text)) {
     const code = /^-[0-9]+$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
-    throw new ComposefsError(code, `the ${keyword} record is not digits alone`, location);
+    throw new ComposefsError(code, `the ${keyword} record is not only decimal digits`, location);
   }
   const number = Number(text);
   if (number > Number.MAX_SAFE_INTEGER) {
-    throw new ComposefsError('TAR_RANGE', `the ${keyword} record is above 2^53-1`, location);
+    throw new ComposefsError('TAR_RANGE', `the ${keyword} record is greater than 2^53-1`, location);
   }
   return number;
 }
 
-/** LAYER-073: seconds, and a fraction of which nine digits count. */
+/** Seconds with an optional fraction, of which nine digits count (LAYER-073, LAYER-074). */
 function time(value: Uint8Array, location: Location): Timestamp {
   const text = byteString(value);
   const match = /^([0-9]+)(?:\.([0-9]*))?$/.exec(text);
   if (!match) {
     const code = /^-[0-9]+(?:\.[0-9]*)?$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
-    throw new ComposefsError(code, 'the mtime record is not a time from 1970 on', location);
+    throw new ComposefsError(
+      code,
+      'the mtime record is not seconds since 1970 in decimal digits, with an optional fraction',
+      location,
+    );
   }
   const [, seconds = '', fraction = ''] = match;
   const digits = seconds.replace(/^0+(?=.)/, '');
-  // Digits beyond these are not worth a conversion whose time grows with their square.
+  // More digits are out of range, and converting them takes time that grows with the square of their number.
   const sec = digits.length > 19 ? 1n << 63n : BigInt(digits);
-  if (sec >= 1n << 63n) throw new ComposefsError('TAR_RANGE', 'the mtime record is above 2^63-1', location);
+  if (sec >= 1n << 63n)
+    throw new ComposefsError('TAR_RANGE', 'the mtime record is greater than 2^63-1', location);
   return { sec, nsec: Number(fraction.slice(0, 9).padEnd(9, '0')) };
 }
 
@@ -169,24 +176,25 @@ function addXattr(
   value: Uint8Array,
   location: Location,
 ): void {
-  if (name === '') throw new ComposefsError('TAR_XATTR', 'an extended attribute has an empty name', location);
-  // LAYER-095: GNU tar reads these as "%" and "=", nobody else does.
+  if (name === '')
+    throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute is empty', location);
+  // LAYER-095: GNU tar reads these as "%" and "=", and no other implementation does.
   if (/%(?:25|3D)/.test(name)) {
     throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute has "%25" or "%3D"', location);
   }
   if (xattrs.has(name))
-    throw new ComposefsError('TAR_XATTR', 'an extended attribute is given twice', location);
+    throw new ComposefsError('TAR_XATTR', 'two extended attributes have the same name', location);
   if (name.length > XATTR_NAME_MAX) {
     throw new ComposefsError(
       'TAR_LIMIT',
-      `the name of an extended attribute is longer than ${XATTR_NAME_MAX}`,
+      `the name of an extended attribute has ${name.length} bytes, more than ${XATTR_NAME_MAX}`,
       location,
     );
   }
   if (value.length > XATTR_VALUE_MAX) {
     throw new ComposefsError(
       'TAR_LIMIT',
-      `an extended attribute is longer than ${XATTR_VALUE_MAX} bytes`,
+      `the value of an extended attribute has ${value.length} bytes, more than ${XATTR_VALUE_MAX}`,
       location,
     );
   }

@@ -8,7 +8,7 @@ async function* cut(bytes: Uint8Array, step: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
 }
 
-/** Entries in one line each; with `read` false, contents are left alone. */
+/** The entries, one per line; if `read` is false, contents are not read. */
 async function entries(bytes: Uint8Array, step = bytes.length + 1, read = true): Promise<string[]> {
   const lines: string[] = [];
   for await (const entry of readTar(cut(bytes, step))) {
@@ -33,14 +33,14 @@ async function entries(bytes: Uint8Array, step = bytes.length + 1, read = true):
   return lines;
 }
 
-async function refusal(bytes: Uint8Array): Promise<ComposefsError> {
+async function rejection(bytes: Uint8Array): Promise<ComposefsError> {
   try {
     await entries(bytes);
   } catch (error) {
     if (error instanceof ComposefsError) return error;
     throw error;
   }
-  throw new Error('nothing was refused');
+  throw new Error('the archive is not rejected');
 }
 
 const mixed = tar.archive(
@@ -77,14 +77,14 @@ describe('readTar', () => {
     expect(await entries(mixed, step)).toEqual(listing);
   });
 
-  it('passes over contents that nobody reads', async () => {
+  it('skips contents that are not read', async () => {
     const names = (lines: readonly string[]): string[] => lines.map(line => line.split(' ', 3).join(' '));
     for (const step of [1, 513, 10 ** 6]) {
       expect(names(await entries(mixed, step, false))).toEqual(names(listing));
     }
   });
 
-  it('passes over the rest of a content', async () => {
+  it('skips the rest of a content that is not read to its end', async () => {
     const bytes = tar.archive(tar.file('a', 'x'.repeat(2000)), tar.file('b', 'y'));
     const seen: string[] = [];
     for await (const entry of readTar(cut(bytes, 600))) {
@@ -94,7 +94,7 @@ describe('readTar', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
-  it('hands out contents without a copy', async () => {
+  it('returns contents without a copy', async () => {
     const bytes = tar.archive(tar.file('a', 'x'.repeat(5000)));
     for await (const entry of readTar(cut(bytes, bytes.length))) {
       if (entry.kind !== 'file') continue;
@@ -113,7 +113,7 @@ describe('readTar', () => {
     expect(done).toBe(true);
   });
 
-  it('lets its source go when nobody reads on', async () => {
+  it('closes its source if the caller stops reading', async () => {
     let closed = false;
     const source = async function* (): AsyncGenerator<Uint8Array> {
       try {
@@ -126,29 +126,29 @@ describe('readTar', () => {
     expect(closed).toBe(true);
   });
 
-  it('says where it refuses', async () => {
+  it('gives the location of a rejection', async () => {
     const bytes = tar.archive(tar.file('a', 'x'), tar.pax({ path: 'b' }), tar.file('b', 'y', { uid: 'zz' }));
-    expect(await refusal(bytes)).toMatchObject({
+    expect(await rejection(bytes)).toMatchObject({
       code: 'TAR_NUMBER',
       stage: 'tar',
       location: { entry: 'b', offset: 2048 },
     });
   });
 
-  it('refuses every truncation', async () => {
-    // No multiple of 37 is one of 512 before the end.
+  it('rejects every truncation', async () => {
+    // No multiple of 37 below the end is a multiple of 512.
     for (let end = 37; end < mixed.length - 1024; end += 37) {
-      expect((await refusal(mixed.subarray(0, end))).code, `cut at ${end}`).toBe('TAR_TRUNCATED');
+      expect((await rejection(mixed.subarray(0, end))).code, `cut at ${end}`).toBe('TAR_TRUNCATED');
     }
   });
 
-  it('holds no more than the limit of an extended header that promises more', async () => {
+  it('rejects an extended header that is too long before it is read', async () => {
     const header = tar.header({ name: 'x', type: 'x', size: 0o77777777777 });
-    const error = await refusal(tar.concat(header, new Uint8Array(4096)));
+    const error = await rejection(tar.concat(header, new Uint8Array(4096)));
     expect(error.code).toBe('TAR_LIMIT');
   });
 
-  it('refuses any damage to a header or reads the same', async () => {
+  it('rejects damage to a header, or reads the same entry', async () => {
     const good = tar.archive(tar.file('a', 'x'));
     const expected = await entries(good);
     for (let at = 0; at < 512; at++) {

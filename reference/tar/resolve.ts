@@ -1,37 +1,37 @@
 /**
- * A header and the extended headers before it, made one entry (spec/layers.md, Names and paths, Attributes).
+ * Forms an entry from its header and its extended headers (spec/layers.md, "Names and paths" and "Attributes").
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { noXattrs } from '../tree/inode.ts';
-import type { TarEntry, TarEntryAttributes } from './entry.ts';
+import { entryKindNames, type TarEntry, type TarEntryAttributes } from './entry.ts';
 import {
   attributesOf,
   checkPrefix,
-  type Form,
   fullName,
+  type HeaderForm,
   linkField,
   nameField,
   sizeField,
   typeOf,
 } from './header.ts';
-import { components, namesDirectory, PATH_MAX } from './path.ts';
+import { isDirectoryName, PATH_MAX, pathOfName } from './path.ts';
 import type { PaxRecords } from './pax.ts';
 
-/** What the extended headers before an entry say. */
-export interface Extensions {
+/** The values in the extended headers of an entry. */
+export interface ExtendedHeaders {
   readonly pax?: PaxRecords;
   readonly longName?: ByteString;
   readonly longLink?: ByteString;
 }
 
-type File = Extract<TarEntry, { kind: 'file' }>;
-/** An entry before its content is at hand. */
-export type ResolvedEntry = Exclude<TarEntry, File> | Omit<File, 'content'>;
+type FileEntry = Extract<TarEntry, { kind: 'file' }>;
+/** An entry without its content. */
+export type EntryWithoutContent = Exclude<TarEntry, FileEntry> | Omit<FileEntry, 'content'>;
 
-/** The kinds by type flag. */
+/** Kinds of entries by the type in the header (LAYER-054). */
 const kinds: ReadonlyMap<number, TarEntry['kind']> = new Map([
   [0x00, 'file'],
   [0x30, 'file'],
@@ -46,30 +46,38 @@ const kinds: ReadonlyMap<number, TarEntry['kind']> = new Map([
 const GNU_SPARSE = 0x53;
 
 const ID_MAX = 2 ** 32 - 1;
-/** Linux has a device number in 32 bits, 12 of them for the major. */
+/** A device number has 32 bits, 12 of them for the major (LAYER-059). */
 const MAJOR_MAX = 2 ** 12 - 1;
 const MINOR_MAX = 2 ** 20 - 1;
 
-/** The entry of `header`, at `at`. Throws the codes of stage tar. */
+/** The entry of `header`, which is at location `at`. Rejects with error codes of stage `tar`. */
 export function resolveEntry(
   header: Uint8Array,
-  form: Form,
-  extensions: Extensions,
+  form: HeaderForm,
+  extended: ExtendedHeaders,
   at: Location,
-): ResolvedEntry {
-  const { pax, longName, longLink } = extensions;
+): EntryWithoutContent {
+  const { pax, longName, longLink } = extended;
   const name = pax?.path ?? longName ?? fullName(header, form);
   const location: Location = { ...at, entry: name };
-  // LAYER-063: of two, some readers take the one and some the other.
+  // LAYER-063: readers disagree on which of the two counts.
   if ((pax?.path !== undefined && longName) || (pax?.linkpath !== undefined && longLink)) {
-    throw new ComposefsError('TAR_EXTENSION', 'a PAX record and a GNU long name say the same', location);
+    throw new ComposefsError(
+      'TAR_EXTENSION',
+      'a PAX record and a GNU long name header both give the name or the link target',
+      location,
+    );
   }
   const type = typeOf(header);
   if (type === GNU_SPARSE || pax?.sparse)
-    throw new ComposefsError('TAR_SPARSE', 'the entry is sparse', location);
+    throw new ComposefsError('TAR_SPARSE', 'the entry is a sparse file', location);
   const kind = kinds.get(type);
   if (!kind) {
-    throw new ComposefsError('TAR_TYPE', `the type is 0x${type.toString(16).padStart(2, '0')}`, location);
+    throw new ComposefsError(
+      'TAR_TYPE',
+      `the type 0x${type.toString(16).padStart(2, '0')} is not supported`,
+      location,
+    );
   }
   checkPrefix(header, form, location);
   const { device, ...fields } = attributesOf(header, form, location);
@@ -88,9 +96,9 @@ export function resolveEntry(
     case 'file':
       return { ...attributes, kind, size };
     case 'symlink':
-      return { ...attributes, kind, target: symlinkTarget(linkOf(header, extensions), location) };
+      return { ...attributes, kind, target: symlinkTarget(linkOf(header, extended), location) };
     case 'hardlink':
-      return { ...attributes, kind, target: hardlinkTarget(linkOf(header, extensions), location) };
+      return { ...attributes, kind, target: hardlinkTarget(linkOf(header, extended), location) };
     case 'character':
     case 'block':
       return { ...attributes, kind, rdev: deviceNumber(device, pax, location) };
@@ -106,46 +114,52 @@ function pathOf(
   kind: TarEntry['kind'],
   location: Location,
 ): ByteString[] {
-  // LAYER-080; LAYER-081 for the header's own name, which tells Python of a directory whatever overrides it.
-  const old = typeOf(header) === 0 && nameField(header).endsWith('/');
-  if (kind !== 'directory' && (namesDirectory(name) || old)) {
-    throw new ComposefsError('TAR_NAME', `a ${kind} has the name of a directory`, location);
+  // LAYER-081: Python reads such an entry as a directory, even if an extended header overrides the name.
+  const directoryInOldHeader = typeOf(header) === 0 && nameField(header).endsWith('/');
+  // LAYER-080
+  if (kind !== 'directory' && (isDirectoryName(name) || directoryInOldHeader)) {
+    throw new ComposefsError('TAR_NAME', `a ${entryKindNames[kind]} has the name of a directory`, location);
   }
-  return components('TAR_NAME', name, location);
+  return pathOfName('TAR_NAME', name, location);
 }
 
-/** LAYER-057: whether content follows what has none is read in either way. */
+/** The size of the content. LAYER-057: readers disagree on whether content follows an entry that is not a file. */
 function sizeOf(
   header: Uint8Array,
   kind: TarEntry['kind'],
   pax: PaxRecords | undefined,
   location: Location,
 ): number {
-  const own = sizeField(header, location);
-  const size = pax?.size ?? own;
-  if (kind !== 'file' && (own !== 0 || size !== 0)) {
-    throw new ComposefsError('TAR_SIZE', `a ${kind} has a size of ${size || own}`, location);
+  const inHeader = sizeField(header, location);
+  const size = pax?.size ?? inHeader;
+  if (kind !== 'file' && (inHeader !== 0 || size !== 0)) {
+    const detail = `size ${size || inHeader} on a ${entryKindNames[kind]}`;
+    throw new ComposefsError('TAR_SIZE', detail, location);
   }
   return size;
 }
 
-function identifier(what: 'uid' | 'gid', value: number, location: Location): number {
-  if (value > ID_MAX) throw new ComposefsError('TAR_RANGE', `the ${what} is ${value}`, location);
+// LAYER-090
+function identifier(field: 'uid' | 'gid', value: number, location: Location): number {
+  if (value > ID_MAX) {
+    throw new ComposefsError('TAR_RANGE', `the ${field} is ${value}, more than ${ID_MAX}`, location);
+  }
   return value;
 }
 
-function linkOf(header: Uint8Array, { pax, longLink }: Extensions): ByteString {
+function linkOf(header: Uint8Array, { pax, longLink }: ExtendedHeaders): ByteString {
   return pax?.linkpath ?? longLink ?? linkField(header);
 }
 
 function symlinkTarget(target: ByteString, location: Location): ByteString {
-  if (target === '') throw new ComposefsError('TAR_LINK', 'the target of the symlink is empty', location);
+  if (target === '')
+    throw new ComposefsError('TAR_LINK', 'the target of the symbolic link is empty', location);
   if (target.includes('\0'))
-    throw new ComposefsError('TAR_LINK', 'the target of the symlink has a NUL', location);
+    throw new ComposefsError('TAR_LINK', 'the target of the symbolic link has a NUL', location);
   if (target.length > PATH_MAX) {
     throw new ComposefsError(
       'TAR_LIMIT',
-      `the target of the symlink has more than ${PATH_MAX} bytes`,
+      `the target of the symbolic link has ${target.length} bytes, more than ${PATH_MAX}`,
       location,
     );
   }
@@ -154,10 +168,10 @@ function symlinkTarget(target: ByteString, location: Location): ByteString {
 
 function hardlinkTarget(target: ByteString, location: Location): ByteString[] {
   // LAYER-087
-  if (namesDirectory(target)) {
+  if (isDirectoryName(target)) {
     throw new ComposefsError('TAR_LINK', 'the target of the hard link has the name of a directory', location);
   }
-  return components('TAR_LINK', target, location);
+  return pathOfName('TAR_LINK', target, location);
 }
 
 function deviceNumber(
@@ -166,12 +180,17 @@ function deviceNumber(
   location: Location,
 ): number {
   // LAYER-059
-  if (!device)
-    throw new ComposefsError('TAR_DEVICE', 'the header has no fields for device numbers', location);
-  if (pax?.device) throw new ComposefsError('TAR_DEVICE', 'a PAX record gives device numbers too', location);
+  if (!device) throw new ComposefsError('TAR_DEVICE', 'a header of form v7 has no device number', location);
+  if (pax?.device)
+    throw new ComposefsError('TAR_DEVICE', 'a PAX record gives a device number as well', location);
   const { major, minor } = device;
   if (major > MAJOR_MAX || minor > MINOR_MAX) {
-    throw new ComposefsError('TAR_DEVICE', `the device number is ${major}:${minor}`, location);
+    throw new ComposefsError(
+      'TAR_DEVICE',
+      `the device number is ${major}:${minor}, and the largest is ${MAJOR_MAX}:${MINOR_MAX}`,
+      location,
+    );
   }
+  // LAYER-058
   return ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
 }

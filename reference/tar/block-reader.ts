@@ -1,31 +1,31 @@
 /**
- * The bytes of an archive as they come, handed out in blocks and runs. Nothing is kept that was handed out.
+ * Reads an archive that arrives in chunks in blocks and other lengths. Keeps no bytes that it has returned.
  * @module
  */
 
 import { BLOCK } from './header.ts';
 
-const nothing = new Uint8Array(0);
+const empty = new Uint8Array(0);
 
-export class Blocks {
+export class BlockReader {
   /** Offset in the archive of the next byte. */
   offset = 0;
   readonly #source: AsyncIterator<Uint8Array>;
-  /** What has arrived and is not handed out: `#chunk` from `#at` on. */
-  #chunk: Uint8Array = nothing;
+  /** The bytes that have arrived and are not read yet are those of `#chunk`, starting at `#at`. */
+  #chunk: Uint8Array = empty;
   #at = 0;
-  /** A block that came in several chunks is put together here. */
+  /** Holds a block that arrived in several chunks. */
   readonly #block = new Uint8Array(BLOCK);
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Up to `max` bytes, as they lie in the chunk; none at the end of the archive. */
-  async some(max: number): Promise<Uint8Array> {
+  /** The next bytes without a copy: 1 to `max`, or none at the end of the archive. */
+  async readSome(max: number): Promise<Uint8Array> {
     while (this.#at === this.#chunk.length) {
       const { done, value } = await this.#source.next();
-      if (done) return nothing;
+      if (done) return empty;
       this.#chunk = value;
       this.#at = 0;
     }
@@ -35,15 +35,15 @@ export class Blocks {
     return bytes;
   }
 
-  /** The next block, valid until the next call; shorter than a block where the archive ends. */
+  /** The next block, valid until the next call; fewer bytes if the archive ends. */
   async block(): Promise<Uint8Array> {
-    const first = await this.some(BLOCK);
+    const first = await this.readSome(BLOCK);
     if (first.length === BLOCK || first.length === 0) return first;
     this.#block.set(first);
     return this.#fill(this.#block, first.length);
   }
 
-  /** The next `length` bytes in an array of their own; fewer where the archive ends. */
+  /** The next `length` bytes in a new array; fewer if the archive ends. */
   async bytes(length: number): Promise<Uint8Array> {
     return this.#fill(new Uint8Array(length), 0);
   }
@@ -51,7 +51,7 @@ export class Blocks {
   async #fill(target: Uint8Array, from: number): Promise<Uint8Array> {
     let filled = from;
     while (filled < target.length) {
-      const bytes = await this.some(target.length - filled);
+      const bytes = await this.readSome(target.length - filled);
       if (bytes.length === 0) return target.subarray(0, filled);
       target.set(bytes, filled);
       filled += bytes.length;
@@ -59,18 +59,18 @@ export class Blocks {
     return target;
   }
 
-  /** Passes over `length` bytes. Returns how many there were. */
+  /** Skips `length` bytes, or fewer if the archive ends. Returns the number of bytes skipped. */
   async skip(length: number): Promise<number> {
     let skipped = 0;
     while (skipped < length) {
-      const { length: some } = await this.some(length - skipped);
-      if (some === 0) break;
-      skipped += some;
+      const { length: read } = await this.readSome(length - skipped);
+      if (read === 0) break;
+      skipped += read;
     }
     return skipped;
   }
 
-  /** Lets the source go before its end. */
+  /** Closes the source, which may not be read to its end. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }
