@@ -21,17 +21,17 @@ function canonical(text: string): string {
   return printed(parseDumpfile(bytes(text)));
 }
 
-function refusal(text: string): ComposefsError {
+function rejection(text: string): ComposefsError {
   try {
     parseDumpfile(bytes(text));
   } catch (error) {
     if (error instanceof ComposefsError) return error;
     throw error;
   }
-  throw new Error('not refused');
+  throw new Error('the dumpfile is not rejected');
 }
 
-/** A file of `/` with one field other than usual. */
+/** The line of an empty file, with some other fields. */
 function file(fields: Readonly<Record<string, string>>, name = '/a'): string {
   const all = {
     ...{ path: name, size: '0', mode: '100644', nlink: '1', uid: '0', gid: '0', rdev: '0', mtime: '0.0' },
@@ -41,11 +41,11 @@ function file(fields: Readonly<Record<string, string>>, name = '/a'): string {
 }
 
 describe('the examples of the chapter', () => {
-  test('the dumpfile is canonical', () => {
+  test('the example is canonical', () => {
     expect(canonical(example('dumpfile-canonical'))).toBe(example('dumpfile-canonical'));
   });
 
-  test('the grammar has every field that the parser reads', () => {
+  test('the grammar has all fixed fields', () => {
     const rule = /^fixed {6}= ([\s\S]*?)\npath/m.exec(example('dumpfile-grammar'))?.[1] ?? '';
     expect(rule.split(/\s+SP\s+/).length).toBe(11);
   });
@@ -96,7 +96,7 @@ const { tree } = fc.letrec<{ tree: Directory; child: Inode }>(tie => ({
     .map(([own, children]) => ({ kind: 'directory', ...own, children: new Map(children) })),
 }));
 
-/** `made` with some leaves under a second name in the root. */
+/** A tree in which some leaves have a second name in the root. */
 const linked: fc.Arbitrary<Directory> = fc
   .tuple(tree, fc.array(name, { maxLength: 3 }))
   .map(([made, names]) => {
@@ -116,7 +116,7 @@ const linked: fc.Arbitrary<Directory> = fc
   });
 
 describe('a printed tree', () => {
-  test('is read as the same tree', () => {
+  test('is parsed into the same tree', () => {
     fc.assert(
       fc.property(linked, made => {
         const text = printed(made);
@@ -127,7 +127,7 @@ describe('a printed tree', () => {
     );
   });
 
-  test('is read the same in pieces of any size', () => {
+  test('is parsed into the same tree in chunks of any size', () => {
     fc.assert(
       fc.property(linked, fc.integer({ min: 1, max: 40 }), (made, size) => {
         const text = bytes(printed(made));
@@ -138,7 +138,7 @@ describe('a printed tree', () => {
     );
   });
 
-  test('is read the same from a buffer that is used again', () => {
+  test('is parsed into the same tree from a buffer that is reused', () => {
     fc.assert(
       fc.property(linked, fc.integer({ min: 1, max: 40 }), (made, size) => {
         const text = bytes(printed(made));
@@ -156,14 +156,14 @@ describe('a printed tree', () => {
     );
   });
 
-  test('has as many chunks as its length needs', () => {
+  test('is printed in chunks of limited size', () => {
     const lines = Array.from({ length: 20_000 }, (_, i) => file({}, `/${i}`));
     const chunks = [...printDumpfile(parseDumpfile(bytes(root + lines.join(''))))];
     expect(chunks.length).toBeGreaterThan(5);
     expect(Math.max(...chunks.map(chunk => chunk.length))).toBeLessThan(66_000);
   });
 
-  test('may be deeper than a stack', () => {
+  test('can be deeper than the stack', () => {
     const bottom: Directory = parseDumpfile(bytes(root));
     let top = bottom;
     for (let depth = 0; depth < 12_000; depth++) top = { ...bottom, children: new Map([[ascii('d'), top]]) };
@@ -174,14 +174,14 @@ describe('a printed tree', () => {
 });
 
 describe('hard links', () => {
-  test('are one object under several names', () => {
+  test('are one inode under several names', () => {
     const { children } = parseDumpfile(
       bytes(root + file({}, '/b') + file({ mode: '@100644', payload: '/b' })),
     );
     expect(children.get(ascii('a'))).toBe(children.get(ascii('b')));
   });
 
-  test('are printed at their first name, whatever the text says', () => {
+  test('are printed as links to the first name, whatever the order of the input', () => {
     const text = root + file({ nlink: '9' }, '/b') + file({ mode: '@120000', payload: '/b' });
     expect(canonical(text)).toBe(`${root + file({ nlink: '2' })}/b 0 @100644 - - - - 0.0 /a - -\n`);
   });
@@ -208,10 +208,10 @@ describe('limits', () => {
       'numbers of 32 bits',
       file({ mode: '60644', nlink: '4294967295', uid: '4294967295', rdev: '4294967295' }),
     ],
-    ['the last time', file({ mtime: '9223372036854775807.999999999' })],
-    ['a name of an xattr of 255 bytes', file({ x: `${long(255)}=` })],
-    ['xattrs of 32767', file({ x: `user.a=${long(32742)}` })],
-    ['a mode with zeros', file({ mode: `${'0'.repeat(50)}100644` })],
+    ['the latest time', file({ mtime: '9223372036854775807.999999999' })],
+    ['an xattr name of 255 bytes', file({ x: `${long(255)}=` })],
+    ['xattrs that add up to 32767', file({ x: `user.a=${long(32742)}` })],
+    ['a mode with leading zeros', file({ mode: `${'0'.repeat(50)}100644` })],
     ['a digest of 64 bytes', file({ size: '1', payload: object, digest: digest + digest })],
     ['a digest in capitals', file({ size: '1', payload: object, digest: digest.toUpperCase() })],
     ['a line of 262144 bytes', file({ mode: '@100644', payload: '/b', content: long(262_144 - 50) })],
@@ -220,7 +220,7 @@ describe('limits', () => {
   });
 });
 
-describe('a dumpfile is refused', () => {
+describe('a dumpfile is rejected', () => {
   test.each<[string, string, Code]>([
     ['without lines', '', 'DUMPFILE_ROOT'],
     ['with a root that is a file', file({}, '/'), 'DUMPFILE_ROOT'],
@@ -233,7 +233,7 @@ describe('a dumpfile is refused', () => {
       root + file({ mode: '@100644', content: long(262_145) }),
       'DUMPFILE_LINE',
     ],
-    ['for a long line that never ends', root + long(262_145), 'DUMPFILE_LINE'],
+    ['for a long line without an end', root + long(262_145), 'DUMPFILE_LINE'],
     ['for ten fields', `${root}/a 0 100644 1 0 0 0 0.0 - -\n`, 'DUMPFILE_FIELD'],
     ['for a space at the end', root.replace('\n', ' \n'), 'DUMPFILE_FIELD'],
     ['for a space at the start', root + file({}, ' /a'), 'DUMPFILE_FIELD'],
@@ -268,17 +268,17 @@ describe('a dumpfile is refused', () => {
     ['for a time of 2^63', root + file({ mtime: '9223372036854775808.0' }), 'DUMPFILE_NUMBER'],
     ['for a time of 20 digits', root + file({ mtime: '99999999999999999999.0' }), 'DUMPFILE_NUMBER'],
     ['for a letter in a long number', root + file({ size: '1234567890123456x' }), 'DUMPFILE_NUMBER'],
-    ['for a file above 2^53', root + file({ size: '9007199254740993' }), 'DUMPFILE_NUMBER'],
+    ['for a file of more than 2^53 bytes', root + file({ size: '9007199254740993' }), 'DUMPFILE_NUMBER'],
     [
-      'for a directory above 2^64',
+      'for a directory of 2^64 bytes',
       root + file({ mode: '40755', size: '18446744073709551616' }),
       'DUMPFILE_NUMBER',
     ],
-    ['for a mode without type', root + file({ mode: '644' }), 'DUMPFILE_MODE'],
-    ['for a mode of an unknown type', root + file({ mode: '110644' }), 'DUMPFILE_MODE'],
+    ['for a mode without a file type', root + file({ mode: '644' }), 'DUMPFILE_MODE'],
+    ['for a mode with an unknown file type', root + file({ mode: '110644' }), 'DUMPFILE_MODE'],
     ['for a mode that is not octal', root + file({ mode: '100648' }), 'DUMPFILE_MODE'],
     ['for a mode above 16 bits', root + file({ mode: '1100644' }), 'DUMPFILE_MODE'],
-    ['for an at sign alone', root + file({ mode: '@' }), 'DUMPFILE_MODE'],
+    ['for a mode that is only an at sign', root + file({ mode: '@' }), 'DUMPFILE_MODE'],
     ['for a relative path', root + file({}, 'a'), 'DUMPFILE_PATH'],
     ['for two slashes', root + file({}, '//a'), 'DUMPFILE_PATH'],
     ['for a slash at the end', root + file({ mode: '40755' }, '/a/'), 'DUMPFILE_PATH'],
@@ -305,12 +305,16 @@ describe('a dumpfile is refused', () => {
       root + file({ mode: '40755' }, '/d') + file({ mode: '120777', payload: 'd' }) + file({}, '/a/b'),
       'DUMPFILE_PARENT',
     ],
-    ['for a path twice', root + file({}) + file({}), 'DUMPFILE_DUPLICATE'],
-    ['for a directory twice', root + file({ mode: '40755' }) + file({ mode: '40755' }), 'DUMPFILE_DUPLICATE'],
+    ['for two lines for a path', root + file({}) + file({}), 'DUMPFILE_DUPLICATE'],
+    [
+      'for two lines for a directory',
+      root + file({ mode: '40755' }) + file({ mode: '40755' }),
+      'DUMPFILE_DUPLICATE',
+    ],
     ['for a hard link to nothing', root + file({ mode: '@100644', payload: '/b' }), 'DUMPFILE_HARDLINK'],
     ['for a hard link to itself', root + file({ mode: '@100644', payload: '/a' }), 'DUMPFILE_HARDLINK'],
     [
-      'for a hard link forward',
+      'for a hard link to a later line',
       root + file({ mode: '@100644', payload: '/b' }) + file({}, '/b'),
       'DUMPFILE_HARDLINK',
     ],
@@ -325,22 +329,34 @@ describe('a dumpfile is refused', () => {
       root + file({}) + file({ mode: '@40755', payload: '/a' }, '/b'),
       'DUMPFILE_HARDLINK',
     ],
-    ['for a hard link without target', root + file({ mode: '@100644' }), 'DUMPFILE_HARDLINK'],
-    ['for a symlink without target', root + file({ mode: '120777' }), 'DUMPFILE_PAYLOAD'],
+    ['for a hard link without a target', root + file({ mode: '@100644' }), 'DUMPFILE_HARDLINK'],
+    ['for a symlink without a target', root + file({ mode: '120777' }), 'DUMPFILE_PAYLOAD'],
     ['for a NUL in a target', root + file({ mode: '120777', payload: '\\x00' }), 'DUMPFILE_PAYLOAD'],
     ['for a target of 4096 bytes', root + file({ mode: '120777', payload: long(4096) }), 'DUMPFILE_PAYLOAD'],
-    ['for an absolute object', root + file({ size: '1', payload: '/a/b' }), 'DUMPFILE_PAYLOAD'],
-    ['for an object above', root + file({ size: '1', payload: 'a/../../b' }), 'DUMPFILE_PAYLOAD'],
-    ['for an object with a slash at the end', root + file({ size: '1', payload: 'a/' }), 'DUMPFILE_PAYLOAD'],
-    ['for content too short', root + file({ size: '6', content: 'hello' }), 'DUMPFILE_CONTENT'],
-    ['for content too long', root + file({ size: '5001', content: long(5001) }), 'DUMPFILE_CONTENT'],
+    ['for an absolute object path', root + file({ size: '1', payload: '/a/b' }), 'DUMPFILE_PAYLOAD'],
     [
-      'for content and object',
+      'for an object path outside the store',
+      root + file({ size: '1', payload: 'a/../../b' }),
+      'DUMPFILE_PAYLOAD',
+    ],
+    [
+      'for an object path with a slash at the end',
+      root + file({ size: '1', payload: 'a/' }),
+      'DUMPFILE_PAYLOAD',
+    ],
+    [
+      'for content that is shorter than its size',
+      root + file({ size: '6', content: 'hello' }),
+      'DUMPFILE_CONTENT',
+    ],
+    ['for content of 5001 bytes', root + file({ size: '5001', content: long(5001) }), 'DUMPFILE_CONTENT'],
+    [
+      'for content and an object path',
       root + file({ size: '5', payload: object, content: 'hello' }),
       'DUMPFILE_CONTENT',
     ],
-    ['for content and digest', root + file({ size: '5', content: 'hello', digest }), 'DUMPFILE_CONTENT'],
-    ['for a digest alone', root + file({ size: '5', digest }), 'DUMPFILE_CONTENT'],
+    ['for content and a digest', root + file({ size: '5', content: 'hello', digest }), 'DUMPFILE_CONTENT'],
+    ['for a digest without an object path', root + file({ size: '5', digest }), 'DUMPFILE_CONTENT'],
     [
       'for content of a symlink',
       root + file({ size: '1', mode: '120777', payload: 'a', content: 'b' }),
@@ -356,17 +372,17 @@ describe('a dumpfile is refused', () => {
       root + file({ size: '5', payload: object, digest: 'xy'.repeat(32) }),
       'DUMPFILE_DIGEST',
     ],
-    ['for an xattr without value', root + file({ x: 'user.a' }), 'DUMPFILE_XATTR'],
-    ['for an xattr without name', root + file({ x: '=a' }), 'DUMPFILE_XATTR'],
+    ['for an xattr without an equals sign', root + file({ x: 'user.a' }), 'DUMPFILE_XATTR'],
+    ['for an xattr without a name', root + file({ x: '=a' }), 'DUMPFILE_XATTR'],
     ['for an xattr with a long name', root + file({ x: `${long(256)}=` }), 'DUMPFILE_XATTR'],
     ['for an xattr with a NUL', root + file({ x: 'user.\\x00=' }), 'DUMPFILE_XATTR'],
-    ['for an xattr twice', root + file({ x: 'user.a=1', y: 'user.\\x61=1' }), 'DUMPFILE_XATTR'],
-    ['for xattrs of 32768', root + file({ x: `user.a=${long(32_743)}` }), 'DUMPFILE_XATTR'],
+    ['for two xattrs of the same name', root + file({ x: 'user.a=1', y: 'user.\\x61=1' }), 'DUMPFILE_XATTR'],
+    ['for xattrs that add up to 32768', root + file({ x: `user.a=${long(32_743)}` }), 'DUMPFILE_XATTR'],
   ])('%s', (_, text, code) => {
-    expect(refusal(text).code).toBe(code);
+    expect(rejection(text).code).toBe(code);
   });
 
-  test.each([1, 2, 3, 7, 1000])('for the same reason in pieces of %i', size => {
+  test.each([1, 2, 3, 7, 1000])('with the same error code in chunks of %i', size => {
     const good = file({}, '/a') + file({}, '/b');
     for (const bad of ['\xef\xbb\xbf', '\xff', '\xc3', '\xc3\xa9', '\xf0\x9f\x98\x80', '\x80\x80']) {
       for (const [text, line] of [
@@ -387,9 +403,9 @@ describe('a dumpfile is refused', () => {
     }
   });
 
-  test('at the line where it is wrong', () => {
-    expect(refusal(root + file({}) + file({})).location).toEqual({ line: 3, entry: '/a' });
-    expect(refusal(root + file({}) + file({ uid: 'x' }, '/b')).location).toEqual({ line: 3 });
-    expect(refusal(`${root}\n`).location.line).toBe(2);
+  test('with the number of the line', () => {
+    expect(rejection(root + file({}) + file({})).location).toEqual({ line: 3, entry: '/a' });
+    expect(rejection(root + file({}) + file({ uid: 'x' }, '/b')).location).toEqual({ line: 3 });
+    expect(rejection(`${root}\n`).location.line).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The escapes of the dumpfile format (spec/dumpfile.md).
+ * Escapes in dumpfiles (spec/dumpfile.md).
  * @module
  */
 
@@ -17,18 +17,18 @@ function escapeOne(character: string): string {
   return named[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** `bytes` as PATH writes them (DUMP-003). */
+/** `bytes` as they are written in PATH (DUMP-003). */
 export function escapeField(bytes: ByteString): string {
   return unsafe.test(bytes) ? bytes.replace(everyUnsafe, escapeOne) : bytes;
 }
 
-/** `bytes` as PAYLOAD and CONTENT write them, where a dash alone says that there is nothing (DUMP-004). */
+/** `bytes` as they are written in PAYLOAD and CONTENT, which are unset if they are one dash (DUMP-004). */
 export function escapeOptional(bytes: ByteString | undefined): string {
   if (bytes === undefined || bytes === '') return '-';
   return bytes === '-' ? '\\x2d' : escapeField(bytes);
 }
 
-/** `bytes` as KEY and VALUE write them, where an equals sign stands between the two (DUMP-005). */
+/** `bytes` as they are written in KEY and VALUE, which are separated by an equals sign (DUMP-005). */
 export function escapeXattr(bytes: ByteString): string {
   return unsafeOrEqual.test(bytes) ? bytes.replace(everyUnsafeOrEqual, escapeOne) : bytes;
 }
@@ -36,13 +36,13 @@ export function escapeXattr(bytes: ByteString): string {
 const everyEscape = /\\(x[0-9A-Fa-f]{2}|[\\nrt])?/g;
 
 /**
- * The bytes that `field`, printable ASCII, stands for. Refused with DUMPFILE_ESCAPE where a backslash begins no
- * escape. `line` is for the error.
+ * The bytes that `field`, which is printable ASCII, represents. Rejects with DUMPFILE_ESCAPE if a backslash does not
+ * begin an escape. `line` is the number of the line, for errors.
  */
 export function unescapeField(field: string, line: number): ByteString {
   if (!field.includes('\\')) return field as ByteString;
-  return field.replace(everyEscape, (_, what: string | undefined) => {
-    switch (what) {
+  return field.replace(everyEscape, (_, escaped: string | undefined) => {
+    switch (escaped) {
       case undefined:
         throw badEscape(field, line);
       case '\\':
@@ -54,7 +54,7 @@ export function unescapeField(field: string, line: number): ByteString {
       case 't':
         return '\t';
       default:
-        return String.fromCharCode(Number.parseInt(what.slice(1), 16));
+        return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
     }
   }) as ByteString;
 }
@@ -63,12 +63,12 @@ export function unescapeField(field: string, line: number): ByteString {
 function badEscape(field: string, line: number): ComposefsError {
   return new ComposefsError(
     'DUMPFILE_ESCAPE',
-    `only \\\\, \\n, \\r, \\t and \\x with two hex digits are escapes: ${shown(field)}`,
+    `a backslash must begin \\\\, \\n, \\r, \\t or \\x with two hexadecimal digits: ${excerpt(field)}`,
     { line },
   );
 }
 
-/** The start of a field, for a message. */
-export function shown(field: string): string {
+/** The start of a field, for messages. */
+export function excerpt(field: string): string {
   return field.length > 60 ? `${field.slice(0, 60)}…` : field;
 }

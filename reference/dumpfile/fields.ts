@@ -1,14 +1,14 @@
 /**
- * One line of a dumpfile, cut into its fields, and the numbers in them (spec/dumpfile.md).
+ * Splits a line of a dumpfile into its fields and reads the values in them (spec/dumpfile.md, "Lines and fields").
  *
- * A large dumpfile has millions of fields, so a line is no object: one reader looks at each line where it stands.
+ * A large dumpfile has millions of fields, so there is no object for each line: one object reads all lines in place.
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
-import { shown, unescapeField } from './escape.ts';
-import { type Text, textOf } from './text.ts';
+import { type AsciiText, asciiText } from './ascii-text.ts';
+import { excerpt, unescapeField } from './escape.ts';
 
 /** The fixed fields of a line, in order. */
 const fieldNames = [
@@ -25,7 +25,7 @@ const fieldNames = [
   'DIGEST',
 ] as const;
 
-/** The places of the fixed fields. */
+/** The positions of the fixed fields. */
 export const field = {
   path: 0,
   size: 1,
@@ -40,8 +40,8 @@ export const field = {
   digest: 10,
 } as const;
 
-/** The place of a fixed field. */
-export type Field = (typeof field)[keyof typeof field];
+/** The position of a fixed field. */
+export type FieldIndex = (typeof field)[keyof typeof field];
 
 const FIXED = fieldNames.length;
 
@@ -54,9 +54,9 @@ const ZERO = 0x30;
 const AT = 0x40;
 const BACKSLASH = 0x5c;
 
-/** Bytes of the longest line, without its newline (DUMP-018). */
+/** Length in bytes of the longest line, without its newline (DUMP-018). */
 export const MAX_LINE = 262144;
-/** Bytes of the longest path and of the longest name in it (DUMP-032). */
+/** Lengths in bytes of the longest path and of its longest component (DUMP-032). */
 export const MAX_PATH = 4096;
 export const MAX_NAME = 255;
 
@@ -64,13 +64,13 @@ const MAX_MODE = 0o177777;
 const MAX_SEC = 2n ** 63n - 1n;
 const MAX_NSEC = 999_999_999;
 
-/** Digits that a JavaScript number holds exactly, whatever they are. */
+/** Every number of this many digits is exact as a JavaScript number. */
 const EXACT_DIGITS = 15;
 
-/** Digits of the longest number of the format, 2^64-1. */
+/** Number of digits of the largest number of the format, 2^64-1. */
 const MAX_DIGITS = 20;
 
-/** What a byte is in a line: most are plain. */
+/** Kinds of bytes in a line. */
 const PLAIN = 0;
 const SEPARATOR = 1;
 const END = 2;
@@ -81,41 +81,41 @@ kinds[SPACE] = SEPARATOR;
 kinds[NEWLINE] = END;
 kinds[BACKSLASH] = ESCAPE;
 
-const NO_HEX = 0xff;
-const hexDigits = new Uint8Array(256).fill(NO_HEX);
+const NOT_HEX = 0xff;
+const hexDigits = new Uint8Array(256).fill(NOT_HEX);
 for (let value = 0; value < 16; value++) {
   const digit = value.toString(16);
   hexDigits[digit.charCodeAt(0)] = value;
   hexDigits[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
-/** Digests are cut from blocks of this many bytes: a buffer of its own for each costs more than all the rest of it. */
+/** Digests are slices of buffers of this many bytes: a buffer for each would cost more than reading the digest. */
 const DIGEST_BLOCK = 65536;
 
-/** Reads the lines of a chunk, one after the other. */
+/** Reads lines, one after another. */
 export class Fields {
-  /** Number of the line, from 1. */
+  /** Number of the current line, counted from 1. */
   line = 0;
   #bytes: Uint8Array = new Uint8Array(0);
-  #text: Text = '';
+  #text: AsciiText = '';
   #start = 0;
-  /** The newline of the line. */
+  /** Offset of the newline of the current line. */
   #end = -1;
   readonly #ends = new Int32Array(FIXED);
   #escaped = false;
   #digests = new Uint8Array(0);
   #digestsUsed = 0;
 
-  /** Begins with new lines, each with its newline. The bytes are used until the next time. */
+  /** Starts to read other lines, each of which ends with a newline. `lines` must not change until the next call. */
   load(lines: Uint8Array): void {
     this.#bytes = lines;
-    this.#text = textOf(lines);
+    this.#text = asciiText(lines);
     this.#end = -1;
   }
 
   /**
-   * Goes to the next line; false where there is none. Refused: DUMPFILE_LINE where the line is empty or too long,
-   * DUMPFILE_BYTE where a raw byte is not printable ASCII, DUMPFILE_FIELD where a field is missing or empty.
+   * Moves to the next line, and returns false if there is none. Rejects with DUMPFILE_LINE, DUMPFILE_BYTE and
+   * DUMPFILE_FIELD.
    */
   next(): boolean {
     this.#start = this.#end + 1;
@@ -134,68 +134,69 @@ export class Fields {
         continue;
       }
       // DUMP-020
-      if (kind === UNPRINTABLE) throw this.#refuseLine('DUMPFILE_BYTE', this.#unprintable(at));
-      // DUMP-019: exactly one space between fields, none at either end.
-      if (at === from) throw this.#refuseLine('DUMPFILE_FIELD', `field ${count + 1} is empty`);
+      if (kind === UNPRINTABLE) throw this.#lineRejection('DUMPFILE_BYTE', this.#unprintable(at));
+      // DUMP-019
+      if (at === from) throw this.#lineRejection('DUMPFILE_FIELD', `field ${count + 1} is empty`);
       if (count < FIXED) this.#ends[count] = at;
       count++;
       from = at + 1;
       end = kind === END;
     }
     this.#end = at - 1;
-    if (count < FIXED) throw this.#refuseLine('DUMPFILE_FIELD', `${fieldNames[count]} is missing`);
-    if (this.#end - this.#start > MAX_LINE) throw this.tooLong();
+    if (count < FIXED)
+      throw this.#lineRejection('DUMPFILE_FIELD', `the field ${fieldNames[count]} is missing`);
+    if (this.#end - this.#start > MAX_LINE) throw this.lineTooLong();
     return true;
   }
 
   #unprintable(at: number): string {
     const digits = (this.#bytes[at] as number).toString(16).padStart(2, '0');
-    return `byte 0x${digits} at ${at - this.#start} is not escaped`;
+    return `the byte 0x${digits} at offset ${at - this.#start} of the line is not escaped`;
   }
 
-  /** A refusal of the line for how it is cut; for its length where that is wrong (DUMP-018). */
-  #refuseLine(code: Code, detail: string): ComposefsError {
+  /** A rejection of the current line, which is for its length if that is wrong (DUMP-018). */
+  #lineRejection(code: Code, detail: string): ComposefsError {
     const length = this.#bytes.indexOf(NEWLINE, this.#start) - this.#start;
-    if (length === 0) return this.refuse('DUMPFILE_LINE', 'an empty line');
-    return length > MAX_LINE ? this.tooLong() : this.refuse(code, detail);
+    if (length === 0) return this.rejection('DUMPFILE_LINE', 'the line is empty');
+    return length > MAX_LINE ? this.lineTooLong() : this.rejection(code, detail);
   }
 
-  /** A field as it stands. */
-  raw(which: Field): string {
+  /** A field with its escapes. */
+  raw(which: FieldIndex): string {
     return this.#text.slice(this.#startOf(which), this.#endOf(which));
   }
 
-  /** Whether something in the line is escaped. Where nothing is, every byte of every field is printable ASCII. */
+  /** Whether the line has a backslash. If it has none, every byte of every field is printable ASCII. */
   get escaped(): boolean {
     return this.#escaped;
   }
 
-  /** The bytes that a field stands for. */
-  value(which: Field): ByteString {
+  /** The bytes that a field represents. */
+  value(which: FieldIndex): ByteString {
     const text = this.raw(which);
     return this.#escaped ? unescapeField(text, this.line) : (text as ByteString);
   }
 
-  /** The bytes that a field stands for, undefined where it is a dash alone. */
-  optional(which: Field): ByteString | undefined {
+  /** The bytes that a field represents; undefined if it is unset. */
+  optional(which: FieldIndex): ByteString | undefined {
     return this.isSet(which) ? this.value(which) : undefined;
   }
 
-  /** Whether a field is something else than a dash alone. */
-  isSet(which: Field): boolean {
+  /** Whether a field is not exactly one dash. */
+  isSet(which: FieldIndex): boolean {
     const start = this.#startOf(which);
     return this.#endOf(which) - start !== 1 || this.#bytes[start] !== DASH;
   }
 
-  /** What follows the fixed fields, without the space before it; empty where nothing does. */
+  /** Everything after the fixed fields, without the space before it. */
   rest(): string {
     const from = this.#endOf(field.digest) + 1;
     return from > this.#end ? '' : this.#text.slice(from, this.#end);
   }
 
   /**
-   * The last component of PATH where the others are `parent`, the bytes of a path that was looked at before; undefined
-   * where they are not, and where more than a look is needed to see whether the component is a name (DUMP-032).
+   * The last component of PATH if the others are `parent`, the bytes of a path that was checked before. Undefined if
+   * they differ, or if PATH needs the full check of DUMP-032.
    */
   nameBelow(parent: Uint8Array): ByteString | undefined {
     const bytes = this.#bytes;
@@ -211,7 +212,7 @@ export class Fields {
   }
 
   /** A decimal field from 0 to `max`, which is at most 2^32. */
-  number32(which: Field, max: number): number {
+  number32(which: FieldIndex, max: number): number {
     const start = this.#startOf(which);
     const end = this.#endOf(which);
     const value = end - start <= EXACT_DIGITS ? this.#decimal(start, end, which) : Number.POSITIVE_INFINITY;
@@ -220,18 +221,18 @@ export class Fields {
   }
 
   /** A decimal field from 0 to `max`. */
-  number64(which: Field, max: bigint): bigint {
+  number64(which: FieldIndex, max: bigint): bigint {
     return this.#bounded(this.#startOf(which), this.#endOf(which), which, max);
   }
 
-  /** MTIME: seconds and nanoseconds, two whole numbers (DUMP-028, DUMP-029). */
+  /** MTIME: seconds and nanoseconds (DUMP-028, DUMP-029). */
   time(): { sec: bigint; nsec: number } {
     const start = this.#startOf(field.mtime);
     const end = this.#endOf(field.mtime);
     let dot = start;
     while (dot < end && this.#bytes[dot] !== DOT) dot++;
     if (dot === end) {
-      throw this.refuse('DUMPFILE_NUMBER', `MTIME has no dot: ${shown(this.raw(field.mtime))}`);
+      throw this.rejection('DUMPFILE_NUMBER', `MTIME has no dot: ${excerpt(this.raw(field.mtime))}`);
     }
     const sec = this.#bounded(start, dot, field.mtime, MAX_SEC);
     const nsec = end - dot - 1 <= EXACT_DIGITS ? this.#decimal(dot + 1, end, field.mtime) : MAX_NSEC + 1;
@@ -239,12 +240,12 @@ export class Fields {
     return { sec, nsec };
   }
 
-  /** Whether MODE begins with the at sign of a hard link (DUMP-030). */
+  /** Whether the line is a hard link line: MODE begins with an at sign (DUMP-037). */
   isHardLink(): boolean {
     return this.#bytes[this.#startOf(field.mode)] === AT;
   }
 
-  /** MODE: octal, after the at sign of a hard link (DUMP-030). */
+  /** MODE, without the at sign of a hard link line (DUMP-030). */
   mode(): number {
     const start = this.#startOf(field.mode) + (this.isHardLink() ? 1 : 0);
     const end = this.#endOf(field.mode);
@@ -252,27 +253,37 @@ export class Fields {
     for (let at = start; at < end; at++) {
       const digit = (this.#bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 7) {
-        throw this.refuse('DUMPFILE_MODE', `not octal: ${shown(this.raw(field.mode))}`);
+        throw this.rejection(
+          'DUMPFILE_MODE',
+          `MODE is not an octal number: ${excerpt(this.raw(field.mode))}`,
+        );
       }
       mode = mode * 8 + digit;
-      if (mode > MAX_MODE) throw this.refuse('DUMPFILE_MODE', `above 177777: ${shown(this.raw(field.mode))}`);
+      if (mode > MAX_MODE) {
+        throw this.rejection('DUMPFILE_MODE', `MODE is above 177777: ${excerpt(this.raw(field.mode))}`);
+      }
     }
-    if (start === end) throw this.refuse('DUMPFILE_MODE', 'no digits');
+    if (start === end) throw this.rejection('DUMPFILE_MODE', 'MODE has no digits');
     return mode;
   }
 
-  /** The bytes of DIGEST, undefined where it is unset (DUMP-046). */
+  /** The bytes of DIGEST; undefined if it is unset (DUMP-046). */
   digest(): Uint8Array | undefined {
     if (!this.isSet(field.digest)) return undefined;
     const start = this.#startOf(field.digest);
     const length = this.#endOf(field.digest) - start;
-    if (length !== 64 && length !== 128) throw this.refuse('DUMPFILE_DIGEST', `${length} characters`);
+    if (length !== 64 && length !== 128) {
+      throw this.rejection('DUMPFILE_DIGEST', `DIGEST has ${length} characters instead of 64 or 128`);
+    }
     const digest = this.#newDigest(length / 2);
     for (let i = 0, at = start; i < digest.length; i++, at += 2) {
       const high = hexDigits[this.#bytes[at] as number] as number;
       const low = hexDigits[this.#bytes[at + 1] as number] as number;
-      if (high === NO_HEX || low === NO_HEX) {
-        throw this.refuse('DUMPFILE_DIGEST', `not hex: ${shown(this.raw(field.digest))}`);
+      if (high === NOT_HEX || low === NOT_HEX) {
+        throw this.rejection(
+          'DUMPFILE_DIGEST',
+          `DIGEST is not hexadecimal: ${excerpt(this.raw(field.digest))}`,
+        );
       }
       digest[i] = high * 16 + low;
     }
@@ -288,32 +299,32 @@ export class Fields {
     return this.#digests.subarray(this.#digestsUsed - size, this.#digestsUsed);
   }
 
-  /** A refusal at this line. */
-  refuse(code: Code, detail: string): ComposefsError {
+  /** A rejection at the current line. */
+  rejection(code: Code, detail: string): ComposefsError {
     return new ComposefsError(code, detail, { line: this.line });
   }
 
-  /** The refusal of this line for its length. */
-  tooLong(): ComposefsError {
-    return this.refuse('DUMPFILE_LINE', `longer than ${MAX_LINE} bytes`);
+  /** A rejection of the current line for its length. */
+  lineTooLong(): ComposefsError {
+    return this.rejection('DUMPFILE_LINE', `the line is longer than ${MAX_LINE} bytes`);
   }
 
-  #startOf(which: Field): number {
+  #startOf(which: FieldIndex): number {
     return which === 0 ? this.#start : (this.#ends[which - 1] as number) + 1;
   }
 
-  #endOf(which: Field): number {
+  #endOf(which: FieldIndex): number {
     return this.#ends[which] as number;
   }
 
-  #bounded(start: number, end: number, which: Field, max: bigint): bigint {
+  #bounded(start: number, end: number, which: FieldIndex, max: bigint): bigint {
     const length = end - start;
     if (length <= EXACT_DIGITS) {
       const value = BigInt(this.#decimal(start, end, which));
       if (value > max) throw this.#above(which, max);
       return value;
     }
-    // A number with more digits is out of range, whatever they are.
+    // Every number with more digits is out of range, because it has no leading zeros.
     if (length > MAX_DIGITS) throw this.#above(which, max);
     const middle = start + EXACT_DIGITS;
     const low = BigInt(this.#digits(middle, end, which));
@@ -322,26 +333,29 @@ export class Fields {
     return value;
   }
 
-  #above(which: Field, max: number | bigint): ComposefsError {
-    return this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is above ${max}: ${shown(this.raw(which))}`);
+  #above(which: FieldIndex, max: number | bigint): ComposefsError {
+    return this.rejection(
+      'DUMPFILE_NUMBER',
+      `${fieldNames[which]} is above ${max}: ${excerpt(this.raw(which))}`,
+    );
   }
 
-  // DUMP-026: digits alone, no sign, no leading zeros.
-  #decimal(start: number, end: number, which: Field): number {
+  // DUMP-026
+  #decimal(start: number, end: number, which: FieldIndex): number {
     if (start === end || (end - start > 1 && this.#bytes[start] === ZERO)) {
-      throw this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is empty or has a leading zero`);
+      throw this.rejection('DUMPFILE_NUMBER', `${fieldNames[which]} is empty or has a leading zero`);
     }
     return this.#digits(start, end, which);
   }
 
-  #digits(start: number, end: number, which: Field): number {
+  #digits(start: number, end: number, which: FieldIndex): number {
     const bytes = this.#bytes;
     let value = 0;
     for (let at = start; at < end; at++) {
       const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) {
-        const text = shown(this.raw(which));
-        throw this.refuse('DUMPFILE_NUMBER', `${fieldNames[which]} is not a decimal number: ${text}`);
+        const text = excerpt(this.raw(which));
+        throw this.rejection('DUMPFILE_NUMBER', `${fieldNames[which]} is not a decimal number: ${text}`);
       }
       value = value * 10 + digit;
     }
@@ -349,7 +363,7 @@ export class Fields {
   }
 }
 
-/** The name of a field, as the format has it. */
-export function fieldName(which: Field): string {
+/** The name of a field in the format. */
+export function fieldName(which: FieldIndex): string {
   return fieldNames[which];
 }

@@ -1,5 +1,5 @@
 /**
- * One line of a dumpfile as the inode or hard link that it describes (spec/dumpfile.md).
+ * Parses a line of a dumpfile into an inode or a hard link (spec/dumpfile.md).
  * @module
  */
 
@@ -10,13 +10,14 @@ import {
   epoch,
   type InlineFile,
   type Inode,
+  kindNames,
   type Leaf,
   type Timestamp,
   TYPE_MASK,
   typeBits,
 } from '../tree/inode.ts';
-import { shown } from './escape.ts';
-import { type Field, type Fields, field, fieldName, MAX_NAME, MAX_PATH } from './fields.ts';
+import { excerpt } from './escape.ts';
+import { type FieldIndex, type Fields, field, fieldName, MAX_NAME, MAX_PATH } from './fields.ts';
 import { XattrParser } from './xattrs.ts';
 
 const MAX_TARGET = 4095;
@@ -27,25 +28,25 @@ const MAX_64 = 2n ** 64n - 1n;
 
 const noContent = new Uint8Array(0);
 
-/** What a line says that is no inode of its own. `target` is absolute and normal. */
-export interface HardLink {
-  readonly kind: 'hard link';
+/** A hard link line. `target` is an absolute path in normal form. */
+export interface HardLinkLine {
+  readonly kind: 'hardlink';
   readonly target: ByteString;
 }
 
-/** What lines share. */
-export class Shared {
+/** Values that lines share. */
+export class SharedValues {
   readonly xattrs = new XattrParser();
-  /** The timestamp of the line before. */
+  /** The mtime of the previous line. */
   mtime: Timestamp = epoch;
 }
 
-/** What the line that `fields` is at says about its path. Refused with the codes of the dumpfile stage. */
-export function parseLine(fields: Fields, shared: Shared): Inode | HardLink {
+/** The inode or hard link of the current line of `fields`. Rejects with error codes of stage `dumpfile`. */
+export function parseLine(fields: Fields, shared: SharedValues): Inode | HardLinkLine {
   const mode = fields.mode();
   const kind = fileTypeOf(mode, fields);
   const size = fields.number64(field.size, MAX_64);
-  if (fields.isHardLink()) return { kind: 'hard link', target: hardLinkTarget(kind, fields) };
+  if (fields.isHardLink()) return { kind: 'hardlink', target: hardLinkTarget(kind, fields) };
   fields.number32(field.nlink, MAX_32);
   const attributes: Attributes = {
     mode: mode & 0o7777,
@@ -69,7 +70,8 @@ for (const kind of Object.keys(typeBits) as Inode['kind'][]) {
 // DUMP-030
 function fileTypeOf(mode: number, fields: Fields): FileType {
   const type = fileTypes[(mode & TYPE_MASK) >> 12];
-  if (type === undefined) throw fields.refuse('DUMPFILE_MODE', `no file type: ${mode.toString(8)}`);
+  if (type === undefined)
+    throw fields.rejection('DUMPFILE_MODE', `MODE has an unknown file type: ${mode.toString(8)}`);
   return type;
 }
 
@@ -96,7 +98,7 @@ function inodeOf(kind: FileType, attributes: Attributes, size: bigint, fields: F
   }
 }
 
-/** The objects are written out: to spread one into another takes longer than to read the line. */
+/** Attributes are copied one by one: spreading one object into another takes longer than reading the line. */
 function regularFile(
   { mode, uid, gid, mtime, xattrs }: Attributes,
   size: bigint,
@@ -105,18 +107,18 @@ function regularFile(
   const payload = objectPath(fields);
   const digest = fields.digest();
   if (fields.isSet(field.content)) {
-    mustBeUnset(field.payload, 'file with content', fields);
-    mustBeUnset(field.digest, 'file with content', fields);
+    mustBeUnset(field.payload, 'inline', fields);
+    mustBeUnset(field.digest, 'inline', fields);
     return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: inlineContent(size, fields) };
   }
   // DUMP-045
   if (digest !== undefined && payload === undefined) {
-    throw fields.refuse('DUMPFILE_CONTENT', 'DIGEST is set, and PAYLOAD is not');
+    throw fields.rejection('DUMPFILE_CONTENT', 'DIGEST is set, but PAYLOAD is not');
   }
   // DUMP-040
   if (size === 0n) return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: noContent };
   if (size > MAX_EXTERNAL) {
-    throw fields.refuse('DUMPFILE_NUMBER', `a file of ${size} bytes, and ${MAX_EXTERNAL} is the most`);
+    throw fields.rejection('DUMPFILE_NUMBER', `SIZE of a regular file is above ${MAX_EXTERNAL}: ${size}`);
   }
   if (payload === undefined) return { kind: 'external', mode, uid, gid, mtime, xattrs, size };
   if (digest === undefined) return { kind: 'external', mode, uid, gid, mtime, xattrs, size, payload };
@@ -127,42 +129,45 @@ function regularFile(
 function inlineContent(size: bigint, fields: Fields): Uint8Array {
   const content = fields.value(field.content);
   if (BigInt(content.length) !== size) {
-    throw fields.refuse('DUMPFILE_CONTENT', `CONTENT has ${content.length} bytes, and SIZE is ${size}`);
+    throw fields.rejection('DUMPFILE_CONTENT', `CONTENT has ${content.length} bytes, but SIZE is ${size}`);
   }
   if (content.length > MAX_INLINE) {
-    throw fields.refuse(
+    throw fields.rejection(
       'DUMPFILE_CONTENT',
-      `CONTENT has ${content.length} bytes, and ${MAX_INLINE} is the most`,
+      `CONTENT has ${content.length} bytes, more than ${MAX_INLINE}`,
     );
   }
   return bytesOf(content);
 }
 
 // DUMP-045
-function mustBeUnset(which: Field, what: string, fields: Fields): void {
+function mustBeUnset(which: FieldIndex, kind: Inode['kind'], fields: Fields): void {
   if (!fields.isSet(which)) return;
-  const detail = `a ${what} has no ${fieldName(which)}: ${shown(fields.raw(which))}`;
-  throw fields.refuse('DUMPFILE_CONTENT', detail);
+  const type = kind === 'inline' ? 'regular file with CONTENT' : kindNames[kind];
+  const detail = `${fieldName(which)} must be unset for a ${type}: ${excerpt(fields.raw(which))}`;
+  throw fields.rejection('DUMPFILE_CONTENT', detail);
 }
 
-/** A component of a path that leads nowhere or back: empty, `.` or `..`. */
-const strayComponent = /(?:^|\/)(?:\.{1,2})?(?:\/|$)/;
+/** A component that is not allowed in a path: empty, `.` or `..`. */
+const invalidComponent = /(?:^|\/)(?:\.{1,2})?(?:\/|$)/;
 
-/** PAYLOAD of a regular file: a relative path without empty, `.` and `..` components (DUMP-047). */
+/** PAYLOAD of a regular file; undefined if it is unset (DUMP-047). */
 function objectPath(fields: Fields): ByteString | undefined {
   const path = fields.optional(field.payload);
   if (path === undefined) return undefined;
   checkPayload(path, fields);
-  if (strayComponent.test(path)) {
-    const detail = `not a relative path in normal form: ${shown(fields.raw(field.payload))}`;
-    throw fields.refuse('DUMPFILE_PAYLOAD', detail);
+  if (invalidComponent.test(path)) {
+    const detail = `PAYLOAD is not a relative path in normal form: ${excerpt(fields.raw(field.payload))}`;
+    throw fields.rejection('DUMPFILE_PAYLOAD', detail);
   }
   return path;
 }
 
+// DUMP-048
 function symlinkTarget(fields: Fields): ByteString {
   const target = fields.optional(field.payload);
-  if (target === undefined) throw fields.refuse('DUMPFILE_PAYLOAD', 'a symlink has no target');
+  if (target === undefined)
+    throw fields.rejection('DUMPFILE_PAYLOAD', 'the symbolic link has no target: PAYLOAD is unset');
   checkPayload(target, fields);
   return target;
 }
@@ -170,35 +175,39 @@ function symlinkTarget(fields: Fields): ByteString {
 // DUMP-047, DUMP-048
 function checkPayload(payload: ByteString, fields: Fields): void {
   if (payload.length <= MAX_TARGET && !(fields.escaped && payload.includes('\0'))) return;
-  const detail = `${payload.length} bytes, or a NUL among them: ${shown(fields.raw(field.payload))}`;
-  throw fields.refuse('DUMPFILE_PAYLOAD', detail);
+  const detail = `PAYLOAD has ${payload.length} bytes (${MAX_TARGET} are allowed), or a NUL: ${excerpt(fields.raw(field.payload))}`;
+  throw fields.rejection('DUMPFILE_PAYLOAD', detail);
 }
 
 // DUMP-038
 function hardLinkTarget(kind: FileType, fields: Fields): ByteString {
-  if (kind === 'directory') throw fields.refuse('DUMPFILE_HARDLINK', 'a directory has one name');
+  if (kind === 'directory') throw fields.rejection('DUMPFILE_HARDLINK', 'a hard link cannot be a directory');
   const target = fields.optional(field.payload);
-  if (target === undefined) throw fields.refuse('DUMPFILE_HARDLINK', 'no target');
+  if (target === undefined)
+    throw fields.rejection('DUMPFILE_HARDLINK', 'the hard link has no target: PAYLOAD is unset');
   checkPath(target, fields);
   return target;
 }
 
-/** Refused with DUMPFILE_PATH where `path` is not absolute and normal, or too long (DUMP-032). */
+/** Rejects with DUMPFILE_PATH if `path` is not absolute, not in normal form, or too long (DUMP-032). */
 export function checkPath(path: ByteString, fields: Fields): void {
-  if (!path.startsWith('/')) throw fields.refuse('DUMPFILE_PATH', `not absolute: ${shown(path)}`);
-  if (path.length > MAX_PATH) throw fields.refuse('DUMPFILE_PATH', `${path.length} bytes`);
+  if (!path.startsWith('/'))
+    throw fields.rejection('DUMPFILE_PATH', `the path is not absolute: ${excerpt(path)}`);
+  if (path.length > MAX_PATH) {
+    throw fields.rejection('DUMPFILE_PATH', `the path has ${path.length} bytes, more than ${MAX_PATH}`);
+  }
   if (path.length === 1) return;
-  if (path.includes('\0')) throw fields.refuse('DUMPFILE_PATH', 'a NUL in the path');
+  if (path.includes('\0')) throw fields.rejection('DUMPFILE_PATH', 'the path has a NUL');
   const relative = path.slice(1);
-  if (strayComponent.test(relative) || relative.split('/').some(name => name.length > MAX_NAME)) {
-    throw fields.refuse(
+  if (invalidComponent.test(relative) || relative.split('/').some(name => name.length > MAX_NAME)) {
+    throw fields.rejection(
       'DUMPFILE_PATH',
-      `a component is empty, "." or "..", or above 255 bytes: ${shown(path)}`,
+      `a component of the path is empty, ".", ".." or longer than ${MAX_NAME} bytes: ${excerpt(path)}`,
     );
   }
 }
 
-function sharedTime(fields: Fields, shared: Shared): Timestamp {
+function sharedTime(fields: Fields, shared: SharedValues): Timestamp {
   const time = fields.time();
   if (time.sec !== shared.mtime.sec || time.nsec !== shared.mtime.nsec) shared.mtime = time;
   return shared.mtime;

@@ -1,5 +1,5 @@
 /**
- * A tree as its canonical dumpfile: one text, byte for byte, for one tree (spec/dumpfile.md).
+ * Prints the canonical dumpfile of a tree (spec/dumpfile.md, "Canonical form").
  * @module
  */
 
@@ -7,10 +7,10 @@ import { type ByteString, byteString, compareBytes, hex } from '../bytes.ts';
 import { type Directory, type Inode, type Leaf, typeBits } from '../tree/inode.ts';
 import { escapeField, escapeOptional, escapeXattr } from './escape.ts';
 
-/** Characters to gather before a chunk goes out. */
+/** Number of characters after which a chunk is returned. */
 const CHUNK = 65536;
 
-/** The canonical dumpfile of `tree`, in chunks of whole lines. A tree of any depth will do. */
+/** The canonical dumpfile of `tree`, in chunks of whole lines. The depth of the tree is not limited by the stack. */
 export function* printDumpfile(tree: Directory): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = '';
@@ -24,24 +24,24 @@ export function* printDumpfile(tree: Directory): Generator<Uint8Array> {
   if (text !== '') yield encoder.encode(text);
 }
 
-/** A directory whose children are being printed. */
-interface Level {
-  /** Its path, escaped, with the slash that comes before a child's name. */
+/** A directory whose children are printed. */
+interface OpenDirectory {
+  /** Its escaped path and a slash. */
   readonly prefix: string;
   readonly names: Iterator<ByteString>;
   readonly children: ReadonlyMap<ByteString, Inode>;
 }
 
-// DUMP-001: depth first, a directory before its children, children in bytewise order.
+// DUMP-001
 function* lines(tree: Directory): Generator<string> {
   const linked = hardLinked(tree);
   const firstNames = new Map<Leaf, string>();
   yield inodeLine('/', tree, directoryLinks(tree));
-  const levels: Level[] = [level('/', tree)];
-  for (let top = levels.at(-1); top !== undefined; top = levels.at(-1)) {
+  const open: OpenDirectory[] = [openDirectory('/', tree)];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const { value: name, done } = top.names.next();
     if (done === true) {
-      levels.pop();
+      open.pop();
       continue;
     }
     const inode = top.children.get(name);
@@ -49,7 +49,7 @@ function* lines(tree: Directory): Generator<string> {
     const path = top.prefix + escapeField(name);
     if (inode.kind === 'directory') {
       yield inodeLine(path, inode, directoryLinks(inode));
-      levels.push(level(`${path}/`, inode));
+      open.push(openDirectory(`${path}/`, inode));
       continue;
     }
     const links = linked.get(inode) ?? 1;
@@ -63,11 +63,11 @@ function* lines(tree: Directory): Generator<string> {
   }
 }
 
-function level(prefix: string, { children }: Directory): Level {
+function openDirectory(prefix: string, { children }: Directory): OpenDirectory {
   return { prefix, names: [...children.keys()].sort(compareBytes).values(), children };
 }
 
-/** Every inode with more than one name, and how many it has (DUMP-009). */
+/** The inodes that have more than one name, with their numbers of names (DUMP-009). */
 function hardLinked(tree: Directory): ReadonlyMap<Leaf, number> {
   const seen = new Set<Leaf>();
   const linked = new Map<Leaf, number>();
@@ -91,7 +91,7 @@ function directoryLinks({ children }: Directory): number {
 
 function inodeLine(path: string, inode: Inode, links: number): string {
   const { uid, gid, mtime } = inode;
-  const { size, rdev, payload, content, digest } = ofKind(inode);
+  const { size, rdev, payload, content, digest } = kindFields(inode);
   const fixed = `${path} ${size} ${modeText(inode)} ${links} ${uid} ${gid} ${rdev} ${mtime.sec}.${mtime.nsec}`;
   return `${fixed} ${payload} ${content} ${digest}${xattrText(inode)}\n`;
 }
@@ -114,8 +114,8 @@ function xattrText({ xattrs }: Inode): string {
   return text;
 }
 
-/** The fields that the kind of an inode decides. */
-interface OfKind {
+/** The fields whose values depend on the kind of the inode. */
+interface KindFields {
   readonly size: number | bigint;
   readonly rdev: number;
   readonly payload: string;
@@ -123,28 +123,28 @@ interface OfKind {
   readonly digest: string;
 }
 
-const nothing: OfKind = { size: 0, rdev: 0, payload: '-', content: '-', digest: '-' };
+const unset: KindFields = { size: 0, rdev: 0, payload: '-', content: '-', digest: '-' };
 
-function ofKind(inode: Inode): OfKind {
+function kindFields(inode: Inode): KindFields {
   switch (inode.kind) {
     case 'directory':
     case 'fifo':
     case 'socket':
-      return nothing;
+      return unset;
     case 'character':
     case 'block':
-      return { ...nothing, rdev: inode.rdev };
+      return { ...unset, rdev: inode.rdev };
     case 'symlink':
-      return { ...nothing, size: inode.target.length, payload: escapeOptional(inode.target) };
+      return { ...unset, size: inode.target.length, payload: escapeOptional(inode.target) };
     case 'inline':
       return {
-        ...nothing,
+        ...unset,
         size: inode.content.length,
         content: escapeOptional(byteString(inode.content)),
       };
     case 'external':
       return {
-        ...nothing,
+        ...unset,
         size: inode.size,
         payload: escapeOptional(inode.payload),
         digest: inode.digest === undefined ? '-' : hex(inode.digest),

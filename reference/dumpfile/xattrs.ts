@@ -1,29 +1,30 @@
 /**
- * The extended attributes at the end of a dumpfile line (spec/dumpfile.md).
+ * The extended attributes at the end of a line (spec/dumpfile.md, "Extended attributes").
  * @module
  */
 
 import type { ByteString } from '../bytes.ts';
 import { noXattrs, type Xattrs } from '../tree/inode.ts';
-import { shown, unescapeField } from './escape.ts';
+import { excerpt, unescapeField } from './escape.ts';
 import type { Fields } from './fields.ts';
 
-const MAX_KEY = 255;
+/** Length of the longest name in bytes (DUMP-050). */
+const MAX_NAME = 255;
 
-/** What all the xattrs of an inode may come to, counted as {@link parseXattrs} does. */
+/** The limit of all extended attributes of an inode, and what the inode and each attribute count (DUMP-052). */
 const MAX_TOTAL = 32767;
 const TOTAL_BASE = 12;
 const TOTAL_EACH = 7;
 
-/** Texts to remember, and the longest of them in bytes. */
+/** Number of cached texts, and the length in bytes of the longest one. */
 const CACHE_ENTRIES = 1024;
 const CACHE_LENGTH = 256;
 
-/** Reads xattrs; lines with the same text share one map, as most lines of a labelled tree do. */
+/** Parses extended attributes. Lines with equal text share one map, as most lines of a labelled tree do. */
 export class XattrParser {
   readonly #cache = new Map<string, Xattrs>();
 
-  /** The xattrs of a line. Refused with DUMPFILE_XATTR. */
+  /** The extended attributes of a line. Rejects with DUMPFILE_XATTR. */
   parse(fields: Fields): Xattrs {
     const text = fields.rest();
     if (text.length === 0) return noXattrs;
@@ -43,18 +44,29 @@ function parseXattrs(text: string, fields: Fields): Xattrs {
   for (const field of text.split(' ')) {
     const equal = field.indexOf('=');
     // DUMP-050
-    if (equal < 0) throw fields.refuse('DUMPFILE_XATTR', `no equals sign: ${shown(field)}`);
+    if (equal < 0)
+      throw fields.rejection(
+        'DUMPFILE_XATTR',
+        `the extended attribute has no equals sign: ${excerpt(field)}`,
+      );
     const key = unescapeField(field.slice(0, equal), fields.line);
     const value = unescapeField(field.slice(equal + 1), fields.line);
     // DUMP-050
-    if (key.length === 0 || key.length > MAX_KEY || key.includes('\0')) {
-      throw fields.refuse('DUMPFILE_XATTR', `a name of ${key.length} bytes, or with a NUL: ${shown(field)}`);
+    if (key.length === 0 || key.length > MAX_NAME || key.includes('\0')) {
+      const detail = `the name of an extended attribute has ${key.length} bytes (1 to ${MAX_NAME} are allowed), or a NUL`;
+      throw fields.rejection('DUMPFILE_XATTR', `${detail}: ${excerpt(field)}`);
     }
     // DUMP-051
-    if (xattrs.has(key)) throw fields.refuse('DUMPFILE_XATTR', `there twice: ${shown(field)}`);
+    if (xattrs.has(key))
+      throw fields.rejection(
+        'DUMPFILE_XATTR',
+        `two extended attributes have the same name: ${excerpt(field)}`,
+      );
     total += TOTAL_EACH + key.length + value.length;
     // DUMP-052
-    if (total > MAX_TOTAL) throw fields.refuse('DUMPFILE_XATTR', `all together above ${MAX_TOTAL} bytes`);
+    if (total > MAX_TOTAL) {
+      throw fields.rejection('DUMPFILE_XATTR', `the extended attributes add up to more than ${MAX_TOTAL}`);
+    }
     xattrs.set(key, value);
   }
   return xattrs;
