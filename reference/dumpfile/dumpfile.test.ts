@@ -87,13 +87,15 @@ const content = fc.oneof(
   fc.record({ kind: fc.constantFrom('fifo', 'socket') }),
 );
 
-const leaf: fc.Arbitrary<Leaf> = fc.tuple(attributes, content).map(([own, rest]) => ({ ...own, ...rest }));
+const leaf: fc.Arbitrary<Leaf> = fc
+  .tuple(attributes, content)
+  .map(([shared, rest]) => ({ ...shared, ...rest }));
 
 const { tree } = fc.letrec<{ tree: Directory; child: Inode }>(tie => ({
   child: fc.oneof({ maxDepth: 3 }, leaf, tie('tree')),
   tree: fc
     .tuple(attributes, fc.array(fc.tuple(name, tie('child')), { maxLength: 6 }))
-    .map(([own, children]) => ({ kind: 'directory', ...own, children: new Map(children) })),
+    .map(([shared, children]) => ({ kind: 'directory', ...shared, children: new Map(children) })),
 }));
 
 /** A tree in which some leaves have a second name in the root. */

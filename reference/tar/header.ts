@@ -134,12 +134,12 @@ function hasStarMark(header: Uint8Array): boolean {
   );
 }
 
-/** The type flag. */
+/** The type of the entry. */
 export function typeOf(header: Uint8Array): number {
   return header[156] ?? 0;
 }
 
-/** The name field alone. */
+/** The name field, without the prefix. */
 export function nameField(header: Uint8Array): ByteString {
   return text(header, 0, 100);
 }
