@@ -1,8 +1,8 @@
 /**
- * The steps of the standard, from tar archives to EROFS images and their digests.
+ * OCI layers as composefs images, step by step.
  *
- * All functions take and return `Uint8Array`s and iterables of them, and run in a browser. Functions that need Node,
- * such as those for images in a layout directory, are exported by `composefs-oci/node`.
+ * Everything here takes and gives `Uint8Array`s and iterables of them, and runs in a browser too.
+ * What needs Node, such as whole images in a layout directory, is in `composefs-oci/node`.
  * @module
  */
 
@@ -33,7 +33,7 @@ export { formattedDigest } from './fsverity/formatted.ts';
 export { portableSha2 } from './hash/portable.ts';
 export type { Hasher, HashName, Sha2 } from './hash/sha2.ts';
 export { type BootDigest, parseCommandLine } from './seal/cmdline.ts';
-export { digestKey, type ExtraRole, readKey, type Subject, signatureKey } from './seal/keys.ts';
+export { digestKey, type ExtraRole, type PublishedObject, readKey, signatureKey } from './seal/keys.ts';
 export type { TarEntry, TarEntryAttributes } from './tar/entry.ts';
 export { readTar } from './tar/read.ts';
 export {

@@ -1,6 +1,6 @@
 /**
- * One tree, written in many equivalent ways: random inodes, written by the builder of the suite, by tar-stream and by
- * GNU tar, in any form, order and compression, and in any number of layers.
+ * One tree, written in many ways that mean the same: made up inodes, written by our builder, by tar-stream and by GNU
+ * tar, in any form, order and compression, and in any number of layers.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -75,8 +75,8 @@ const leaf = fc.oneof(
   fc.record({ kind: fc.constant('character' as const), device: fc.constant([1, 3] as const) }),
 );
 
-/** The inodes of a directory, and everything below them. */
-const { entries } = fc.letrec<{ entries: Node[] }>(tie => ({
+/** Inodes of one level: a directory has its children in it. */
+const { entries } = fc.letrec<{ entries: EntrySpec[] }>(tie => ({
   entries: fc
     .uniqueArray(
       fc.record({
@@ -95,7 +95,7 @@ const { entries } = fc.letrec<{ entries: Node[] }>(tie => ({
     ),
 }));
 
-/** The same, followed by hard links to some of the leaves. */
+/** With hard links to some of the files, behind them. */
 const nodes = fc.tuple(entries, fc.array(fc.nat(), { maxLength: 3 })).map(([list, picks]) => {
   const files = list.filter(({ kind }) => kind !== 'directory');
   const links = picks.flatMap((pick, i): EntrySpec[] => {
@@ -114,9 +114,9 @@ const forms: readonly EntryForm[] = [
   paxWhereNeeded,
 ];
 
-/** Neither of these two forms has room for long names. */
-function gnuBinaryWhereItFits(node: Node): Uint8Array {
-  return fits(node) ? gnuBinary(node) : gnu(node);
+/** Neither has a place for long names. */
+function gnuBase256WhereItFits(node: EntrySpec): Uint8Array {
+  return fits(node) ? gnuBase256(node) : gnu(node);
 }
 
 function spacedWhereItFits(node: EntrySpec): Uint8Array {
@@ -128,7 +128,7 @@ function fits({ path, link = '' }: EntrySpec): boolean {
   return path.length < 100 && link.length <= 100;
 }
 
-/** Random numbers, one for each choice that a run of the property makes. */
+/** What a run of the property decides by itself: numbers for every choice. */
 const choices = fc.infiniteStream(fc.nat(1000));
 
 type Choose = (below: number) => number;
@@ -140,9 +140,9 @@ function shuffled<T>(list: readonly T[], choose: Choose): T[] {
   return result;
 }
 
-/** Any order in which hard links follow their targets. */
-function reordered(list: readonly Node[], choose: Choose): Node[] {
-  const isLink = ({ kind }: Node) => kind === 'hardlink';
+/** Any order in which hard links stand behind their targets. */
+function reordered(list: readonly EntrySpec[], choose: Choose): EntrySpec[] {
+  const isLink = ({ kind }: EntrySpec) => kind === 'hardlink';
   return [
     ...shuffled(
       list.filter(node => !isLink(node)),
@@ -155,8 +155,8 @@ function reordered(list: readonly Node[], choose: Choose): Node[] {
 const isImplied = ({ kind, mode, uid, gid, mtime }: EntrySpec) =>
   kind === 'directory' && mode === 0o755 && uid === 0 && gid === 0 && mtime === 0;
 
-/** Whether a directory would be implied by the entries below it. */
-const isDispensable = (node: Node, list: readonly Node[]) =>
+/** Whether a directory is there by what is below it alone. */
+const isDispensable = (node: EntrySpec, list: readonly EntrySpec[]) =>
   isImplied(node) && list.some(({ path }) => path.startsWith(`${node.path}/`));
 
 function pieces(bytes: Uint8Array, choose: Choose): Uint8Array[] {
@@ -192,8 +192,8 @@ function packedBy(bytes: Uint8Array, choose: Choose): Blob {
   }
 }
 
-/** The same tree, written differently. */
-function rewritten(list: readonly Node[], choose: Choose): Blob[] {
+/** The same tree in another way. */
+function rewritten(list: readonly EntrySpec[], choose: Choose): Blob[] {
   const needed = list.filter(node => choose(2) === 0 || !isDispensable(node, list));
   const parts = reordered(needed, choose).map(node => (forms[choose(forms.length)] ?? gnu)(node));
   const layers: Uint8Array[][] = [[]];
@@ -211,9 +211,7 @@ function rewritten(list: readonly Node[], choose: Choose): Blob[] {
   return layers.map(layer => packedBy(choose(3) === 0 ? concat(...layer) : archive(...layer), choose));
 }
 
-test('is the same in any form, order, compression and division into layers', {
-  timeout: 60_000,
-}, async () => {
+test('any form, order, compression and division into layers', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(nodes, choices, async (list, stream) => {
       const choose: Choose = below => (stream.next().value ?? 0) % below;
@@ -234,8 +232,8 @@ const streamTypes = {
   fifo: 'fifo',
 } as const;
 
-/** The archive that tar-stream writes. */
-async function byTarStream(list: readonly Node[]): Promise<Uint8Array> {
+/** The nodes as tar-stream writes them. */
+async function byTarStream(list: readonly EntrySpec[]): Promise<Uint8Array> {
   const pack = tarStream.pack();
   for (const { kind, path, mode, uid = 0, gid = 0, mtime = 0, content = '', link, device } of list) {
     pack.entry(
@@ -259,7 +257,7 @@ async function byTarStream(list: readonly Node[]): Promise<Uint8Array> {
 }
 
 test('tar-stream writes the same tree', { timeout: 60_000 }, async () => {
-  // It writes larger numbers in base-256 only for the size.
+  // What its headers hold: it writes larger numbers in base-256 for the size alone.
   const small = nodes.filter(list => list.every(({ uid = 0, gid = 0 }) => Math.max(uid, gid) <= 0o777777));
   await fc.assert(
     fc.asyncProperty(small, async list => {
@@ -270,8 +268,8 @@ test('tar-stream writes the same tree', { timeout: 60_000 }, async () => {
   );
 });
 
-/** Creates the files below `root`, without owners and devices. */
-function make(root: string, list: readonly Node[]): void {
+/** Makes the nodes below `root`, without owners and devices. */
+function make(root: string, list: readonly EntrySpec[]): void {
   for (const { kind, path, mode, content = '', link = '' } of list) {
     const at = join(root, path);
     mkdirSync(dirname(at), { recursive: true });
@@ -293,7 +291,7 @@ test('GNU tar writes the same tree in each of its formats', { timeout: 60_000 },
     .map(list =>
       list
         .filter(({ kind }) => kind === 'file' || kind === 'directory')
-        // Every user can read these files and enter these directories.
+        // Files that can be read and directories that can be entered, whoever runs this.
         .map(node => ({ ...node, uid: 0, gid: 0, mode: (node.mode & 0o777) | 0o700 })),
     )
     .filter(list => list.length > 0);

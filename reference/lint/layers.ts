@@ -11,7 +11,7 @@ import { Expansion, type ExpansionLimits } from '../oci/expansion.ts';
 import type { OciLayout } from '../oci/layout.ts';
 import { layerCompression } from '../oci/media-types.ts';
 import type { Descriptor } from '../oci/schemas.ts';
-import { frames } from '../oci/zstd-frames.ts';
+import { zstdFrames } from '../oci/zstd-frames.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { readTar } from '../tar/read.ts';
 import type { WarningCode, WarningCollector } from './warnings.ts';
@@ -109,9 +109,9 @@ class EntryLinter {
   /** Directories that entries of any layer have created. */
   readonly #directories = new Set<string>();
   #layer = 0;
-  /** Paths of the layer. */
+  /** Paths of the current layer, with the type of the last entry. */
   #paths = new Map<string, TarEntry['kind']>();
-  /** Directories of the layer that have something below them, by an entry of their own or not. */
+  /** Directories of the current layer that have something below them, with or without an entry of their own. */
   #above = new Set<string>();
   /** What the markers of the current layer hide. */
   #hidden: { readonly path: string; readonly isOpaque: boolean; readonly name: ByteString }[] = [];
@@ -127,8 +127,8 @@ class EntryLinter {
     this.#hidden = [];
   }
 
-  entry(entry: TarEntry): void {
-    const warn = (code: WarningCode) => this.#found.add(code, this.#layer, printable(entry.name));
+  add(entry: TarEntry): void {
+    const warn = (code: WarningCode) => this.#warnings.add(code, this.#layer, printable(entry.name));
     const path = join(entry.path);
     const last = entry.path.at(-1);
     if (last === undefined) {
