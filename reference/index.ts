@@ -11,7 +11,7 @@ export { ascii, type ByteString, byteString, bytesOf, compareBytes, hex, printab
 export { DumpfileParser, parseDumpfile } from './dumpfile/parse.ts';
 export { printDumpfile } from './dumpfile/print.ts';
 export { type Check, checkErofs, type Divergence } from './erofs/check.ts';
-export { type ErofsFormat, erofsFormats } from './erofs/formats.ts';
+export { type ErofsFormat, erofsFormats } from './erofs/format-rules.ts';
 export {
   type InspectedField,
   type InspectedStructure,

@@ -6,7 +6,7 @@
 import { type Command, createArgument } from 'commander';
 import { hex } from '../bytes.ts';
 import { type Check, checkErofs } from '../erofs/check.ts';
-import { offsetText } from '../erofs/inspect/layouts.ts';
+import { offsetText } from '../erofs/inspect/field-descriptions.ts';
 import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';

@@ -5,7 +5,7 @@
 
 import { type Command, createArgument } from 'commander';
 import { byteString, hex, printable } from '../bytes.ts';
-import { numberOf } from '../erofs/inspect/structures.ts';
+import { numberOf } from '../erofs/inspect/decode-structures.ts';
 import {
   type InspectedField,
   type InspectedStructure,

@@ -4,7 +4,7 @@
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ErofsFormat, erofsFormats } from '../erofs/formats.ts';
+import { type ErofsFormat, erofsFormats } from '../erofs/format-rules.ts';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { DEFAULT_EXPANSION, type ExpansionLimits } from '../oci/expansion.ts';

@@ -3,7 +3,7 @@ import { mapImage } from '../../conformance/generate/image-map/decode.ts';
 import { imageOf } from '../../conformance/generate/recipes/erofs/parts.ts';
 import { fieldsOf } from '../../conformance/suite/image-map.ts';
 import { checkErofs } from './check.ts';
-import { erofsFormats } from './formats.ts';
+import { erofsFormats } from './format-rules.ts';
 import { randomImage } from './random-image.test.helper.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

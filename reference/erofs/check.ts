@@ -5,10 +5,10 @@
 
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import type { Directory } from '../tree/inode.ts';
-import { header, SUPERBLOCK_AT, superblock } from './format.ts';
-import { type ErofsFormat, erofsFormats, formatRules } from './formats.ts';
+import { type ErofsFormat, erofsFormats, formatRules } from './format-rules.ts';
 import { fieldAt, structureName, valueText } from './inspect.ts';
 import { readErofs } from './read.ts';
+import { header, SUPERBLOCK_AT, superblock } from './structures.ts';
 import { writeErofs } from './write.ts';
 
 /** The first byte of an image that a writer makes otherwise. */

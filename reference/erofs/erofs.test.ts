@@ -5,7 +5,7 @@ import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { type Directory, type Inode, isWhiteout, type Xattrs } from '../tree/inode.ts';
-import { type ErofsFormat, erofsFormats } from './formats.ts';
+import { type ErofsFormat, erofsFormats } from './format-rules.ts';
 import { Random, randomTree } from './random-tree.test.helper.ts';
 import { readErofs } from './read.ts';
 import { imageDigest, writeErofs } from './write.ts';

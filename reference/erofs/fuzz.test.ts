@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { ComposefsError } from '../errors.ts';
 import type { Inode } from '../tree/inode.ts';
 import { checkErofs } from './check.ts';
-import { erofsFormats, formatRules } from './formats.ts';
+import { erofsFormats, formatRules } from './format-rules.ts';
 import { inspectErofs } from './inspect.ts';
 import { damageable, damaged, randomImage } from './random-image.test.helper.ts';
 import { Random } from './random-tree.test.helper.ts';

@@ -7,7 +7,7 @@ import { packageRoot } from '../../conformance/suite/package-root.ts';
 import { caseFolder, readSuite } from '../../conformance/suite/read-suite.ts';
 import { ascii, byteString } from '../bytes.ts';
 import { parseDumpfile } from '../dumpfile/parse.ts';
-import { erofsFormats } from './formats.ts';
+import { erofsFormats } from './format-rules.ts';
 import { inspectErofs, inspectInode, structureName, valueText } from './inspect.ts';
 import { randomImage } from './random-image.test.helper.ts';
 import { writeErofs } from './write.ts';

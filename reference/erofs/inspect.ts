@@ -4,14 +4,14 @@
  */
 
 import { type ByteString, byteString, hex, printable } from '../bytes.ts';
-import { survey } from './inspect/find-structures.ts';
-import type { Shown } from './inspect/layouts.ts';
 import {
   type InspectedField,
   type InspectedStructure,
   numberOf,
   structuresOf,
-} from './inspect/structures.ts';
+} from './inspect/decode-structures.ts';
+import type { Shown } from './inspect/field-descriptions.ts';
+import { survey } from './inspect/find-structures.ts';
 
 export type { InspectedField, InspectedStructure };
 

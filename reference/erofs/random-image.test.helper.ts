@@ -7,9 +7,9 @@ import { mapImage } from '../../conformance/generate/image-map/decode.ts';
 import { inodes } from '../../conformance/generate/random-trees/traverse.ts';
 import { fieldsOf, type MapField } from '../../conformance/suite/image-map.ts';
 import type { ByteString } from '../bytes.ts';
-import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './format.ts';
-import { type ErofsFormat, formatRules } from './formats.ts';
+import { type ErofsFormat, formatRules } from './format-rules.ts';
 import { type Random, randomTree } from './random-tree.test.helper.ts';
+import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './structures.ts';
 import { writeErofs } from './write.ts';
 
 /** The image of a random tree of `size` names or more, which is made fit for the format. */

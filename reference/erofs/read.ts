@@ -8,7 +8,7 @@
 import { ascii, type ByteString } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import { type Directory, isWhiteout, type Leaf, typeBits } from '../tree/inode.ts';
-import { direntTypes, limits } from './format.ts';
+import { limits } from './limits.ts';
 import { stubNames } from './overlay.ts';
 import { type RawEntry, readEntries } from './reader/directory.ts';
 import { Image } from './reader/image.ts';
@@ -23,6 +23,7 @@ import {
   whiteoutOf,
 } from './reader/remove-overlay-xattrs.ts';
 import { XattrReader } from './reader/xattrs.ts';
+import { direntTypes } from './structures.ts';
 
 const DOT = ascii('.');
 const DOT_DOT = ascii('..');

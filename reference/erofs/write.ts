@@ -8,6 +8,8 @@ import type { Algorithm } from '../fsverity/algorithm.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { Sha2 } from '../hash/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
+import { type ErofsFormat, type FormatRules, formatRules } from './format-rules.ts';
+import { ACL_ACCESS, ACL_DEFAULT } from './overlay.ts';
 import {
   BLOCK_SIZE,
   FEATURE_COMPAT,
@@ -21,9 +23,7 @@ import {
   SUPERBLOCK_AT,
   SUPERBLOCK_MAGIC,
   superblock,
-} from './format.ts';
-import { type ErofsFormat, type FormatRules, formatRules } from './formats.ts';
-import { ACL_ACCESS, ACL_DEFAULT } from './overlay.ts';
+} from './structures.ts';
 import { nextBlock, writeEntries } from './writer/directory.ts';
 import { writeInode } from './writer/inode.ts';
 import { type Node, type Nodes, nodesOf } from './writer/inodes.ts';

@@ -4,7 +4,7 @@
  */
 
 import { treeOf } from '../build-tree.ts';
-import type { ErofsFormat } from '../erofs/formats.ts';
+import type { ErofsFormat } from '../erofs/format-rules.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';

@@ -6,7 +6,7 @@
 import { hex } from '../../../reference/bytes.ts';
 import { parseDumpfile } from '../../../reference/dumpfile/parse.ts';
 import { printDumpfile } from '../../../reference/dumpfile/print.ts';
-import type { ErofsFormat } from '../../../reference/erofs/formats.ts';
+import type { ErofsFormat } from '../../../reference/erofs/format-rules.ts';
 import { writeErofs } from '../../../reference/erofs/write.ts';
 import { ComposefsError } from '../../../reference/errors.ts';
 import { fsverityDigest } from '../../../reference/fsverity/digest.ts';

@@ -9,7 +9,7 @@ import { buildTree } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
 import { DumpfileParser } from '../../dumpfile/parse.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
-import { type ErofsFormat, erofsFormats } from '../../erofs/formats.ts';
+import { type ErofsFormat, erofsFormats } from '../../erofs/format-rules.ts';
 import { readErofs } from '../../erofs/read.ts';
 import { writeErofs } from '../../erofs/write.ts';
 import { algorithm } from '../../fsverity/algorithm.ts';

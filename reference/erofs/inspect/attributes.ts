@@ -13,7 +13,7 @@ import {
   XATTR_REFERENCE_SIZE,
   xattrBody,
   xattrEntry,
-} from '../format.ts';
+} from '../structures.ts';
 
 /** Bytes, and numbers in them. */
 export interface Bytes {

@@ -6,6 +6,8 @@
  */
 
 import { ascii, type ByteString, byteString } from '../../bytes.ts';
+import { limits } from '../limits.ts';
+import { METACOPY } from '../overlay.ts';
 import {
   BLOCK_SIZE,
   CHUNK_ENTRY_SIZE,
@@ -21,17 +23,15 @@ import {
   LAYOUT_PLAIN,
   LOG_BLOCK_SIZE,
   LOG_CHUNK_MIN,
-  limits,
   roundUp,
   SLOT_SIZE,
   SUPERBLOCK_AT,
   SUPERBLOCK_MAGIC,
   superblock,
   XATTR_BODY_HEAD,
-} from '../format.ts';
-import { METACOPY } from '../overlay.ts';
+} from '../structures.ts';
 import { attributeAt, type Bytes, bodyAt, entriesAt } from './attributes.ts';
-import { typeOf, types } from './layouts.ts';
+import { typeOf, types } from './field-descriptions.ts';
 
 /** The numbers of an inode, and where its parts end. */
 export interface RawInode {

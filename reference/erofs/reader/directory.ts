@@ -5,7 +5,8 @@
 
 import { type ByteString, byteString } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
-import { BLOCK_SIZE, DIRENT_SIZE, dirent, limits } from '../format.ts';
+import { limits } from '../limits.ts';
+import { BLOCK_SIZE, DIRENT_SIZE, dirent } from '../structures.ts';
 import type { Image } from './image.ts';
 import type { RawInode, Span } from './inode.ts';
 

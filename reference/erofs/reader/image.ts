@@ -5,6 +5,8 @@
 
 import { ComposefsError } from '../../errors.ts';
 import { epoch, type Timestamp } from '../../tree/inode.ts';
+import { type FormatRules, rulesOfVersion } from '../format-rules.ts';
+import { limits } from '../limits.ts';
 import {
   BLOCK_SIZE,
   FEATURE_COMPAT,
@@ -14,15 +16,11 @@ import {
   header,
   INODES_AT,
   LOG_BLOCK_SIZE,
-  limits,
   SLOT_SIZE,
   SUPERBLOCK_AT,
   SUPERBLOCK_MAGIC,
   superblock,
-} from '../format.ts';
-import { type FormatRules, rulesOfVersion } from '../formats.ts';
-
-const NSEC_MAX = 999_999_999;
+} from '../structures.ts';
 
 /** An image whose header and superblock are in order. */
 export class Image {
@@ -84,7 +82,7 @@ export class Image {
   timestamp(secAt: number, nsecAt: number): Timestamp {
     const sec = this.view.getBigUint64(secAt, true);
     const nsec = this.view.getUint32(nsecAt, true);
-    if (sec > limits.seconds || nsec > NSEC_MAX) {
+    if (sec > limits.seconds || nsec > limits.nanoseconds) {
       throw new ComposefsError('EROFS_LIMIT', 'a time is before 1970 or no time', { offset: secAt });
     }
     if (sec !== this.#lastTime.sec || nsec !== this.#lastTime.nsec) this.#lastTime = { sec, nsec };

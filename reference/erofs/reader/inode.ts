@@ -5,6 +5,9 @@
 
 import { ComposefsError } from '../../errors.ts';
 import { type Inode, type Timestamp, typeBits } from '../../tree/inode.ts';
+import type { FormatRules } from '../format-rules.ts';
+import { limits } from '../limits.ts';
+import { METACOPY } from '../overlay.ts';
 import {
   BLOCK_SIZE,
   CHUNK_ENTRY_SIZE,
@@ -19,15 +22,12 @@ import {
   LAYOUT_PLAIN,
   LOG_CHUNK_MAX,
   LOG_CHUNK_MIN,
-  limits,
   logChunkSize,
   NULL_CHUNK,
   roundUp,
   SLOT_SIZE,
   XATTR_BODY_HEAD,
-} from '../format.ts';
-import type { FormatRules } from '../formats.ts';
-import { METACOPY } from '../overlay.ts';
+} from '../structures.ts';
 import type { Image } from './image.ts';
 import type { RawXattrs, XattrReader } from './xattrs.ts';
 

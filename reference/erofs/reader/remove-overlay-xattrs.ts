@@ -14,8 +14,8 @@ import {
   noXattrs,
   type Xattrs,
 } from '../../tree/inode.ts';
-import { limits, XATTR_COST, XATTR_TOTAL_BASE } from '../format.ts';
-import type { FormatRules } from '../formats.ts';
+import type { FormatRules } from '../format-rules.ts';
+import { limits, XATTR_SUM_BASE, XATTR_SUM_EACH } from '../limits.ts';
 import {
   hasMarkers,
   isOverlayName,
@@ -158,18 +158,18 @@ function attributesOf({ mode, uid, gid, mtime }: RawInode, xattrs: Xattrs): Attr
 function restored(raw: RawInode, removed: ReadonlySet<ByteString> = new Set()): Xattrs {
   if (raw.xattrs.size === 0) return noXattrs;
   const xattrs = new Map<ByteString, ByteString>();
-  let total = XATTR_TOTAL_BASE;
+  let total = XATTR_SUM_BASE;
   for (const [name, value] of raw.xattrs) {
     if (removed.has(name)) continue;
     // EROFS-076
     if (isOverlayName(name)) throw refuse(raw, 'an overlay attribute where none belongs');
     const restoredName = unescapeName(name);
     if (restoredName.length > limits.xattrName) throw beyond(raw, 'the name of an xattr is too long');
-    total += XATTR_COST + restoredName.length + value.length;
+    total += XATTR_SUM_EACH + restoredName.length + value.length;
     xattrs.set(restoredName, value);
   }
   // EROFS-053
-  if (total > limits.xattrTotal) throw beyond(raw, 'the xattrs of an inode are too large');
+  if (total > limits.xattrSum) throw beyond(raw, 'the xattrs of an inode are too large');
   return xattrs.size === 0 ? noXattrs : xattrs;
 }
 

@@ -12,7 +12,7 @@ import {
   XATTR_REFERENCE_SIZE,
   xattrBody,
   xattrEntry,
-} from '../format.ts';
+} from '../structures.ts';
 import { divideName, filterBit, prefixOf } from '../xattr-name.ts';
 import type { Image } from './image.ts';
 

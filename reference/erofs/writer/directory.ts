@@ -6,7 +6,7 @@
 
 import { type ByteString, writeBytes } from '../../bytes.ts';
 import { typeBits } from '../../tree/inode.ts';
-import { BLOCK_SIZE, DIRENT_SIZE, dirent, direntTypes, SLOT_SIZE } from '../format.ts';
+import { BLOCK_SIZE, DIRENT_SIZE, dirent, direntTypes, SLOT_SIZE } from '../structures.ts';
 import type { Entries, Node } from './inodes.ts';
 
 /** A tail of more than this becomes a block of its own. */

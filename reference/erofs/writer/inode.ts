@@ -20,7 +20,7 @@ import {
   NULL_CHUNK,
   SLOT_SIZE,
   XATTR_BODY_HEAD,
-} from '../format.ts';
+} from '../structures.ts';
 import { lastBlock, writeEntries } from './directory.ts';
 import type { Node } from './inodes.ts';
 import type { Layout } from './layout.ts';

@@ -19,8 +19,8 @@ import {
   type Xattrs,
 } from '../../tree/inode.ts';
 import { isObjectPath, objectPath } from '../../tree/object-path.ts';
-import { limits, XATTR_COST, XATTR_TOTAL_BASE } from '../format.ts';
-import type { FormatRules } from '../formats.ts';
+import type { FormatRules } from '../format-rules.ts';
+import { limits, XATTR_SUM_BASE, XATTR_SUM_EACH } from '../limits.ts';
 import {
   escapeName,
   OPAQUE,
@@ -313,13 +313,13 @@ class Walk {
 /** EROFS-005 */
 function escaped(xattrs: Xattrs): Map<ByteString, ByteString> {
   const attributes = new Map<ByteString, ByteString>();
-  let total = XATTR_TOTAL_BASE;
+  let total = XATTR_SUM_BASE;
   for (const [name, value] of xattrs) {
-    total += XATTR_COST + name.length + value.length;
+    total += XATTR_SUM_EACH + name.length + value.length;
     attributes.set(escapeName(name), value);
   }
   // EROFS-004
-  if (total > limits.xattrTotal)
+  if (total > limits.xattrSum)
     throw new ComposefsError('EROFS_LIMIT', 'the xattrs of an inode are too large');
   return attributes;
 }

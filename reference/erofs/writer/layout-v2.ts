@@ -5,7 +5,7 @@
 
 import { ComposefsError } from '../../errors.ts';
 import { epoch } from '../../tree/inode.ts';
-import { BLOCK_SIZE, CHUNK_ENTRY_SIZE, EXTENDED_SIZE, INODES_AT, roundUp, SLOT_SIZE } from '../format.ts';
+import { BLOCK_SIZE, CHUNK_ENTRY_SIZE, EXTENDED_SIZE, INODES_AT, roundUp, SLOT_SIZE } from '../structures.ts';
 import { directoryExtent, type Extent } from './directory.ts';
 import type { Node, Nodes } from './inodes.ts';
 import type { Layout } from './layout.ts';

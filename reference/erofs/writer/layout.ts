@@ -15,7 +15,7 @@ import {
   logChunkSize,
   roundUp,
   SLOT_SIZE,
-} from '../format.ts';
+} from '../structures.ts';
 import { directoryExtent, type Extent, TAIL_MAX } from './directory.ts';
 import type { Node, Nodes } from './inodes.ts';
 

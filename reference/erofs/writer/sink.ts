@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BLOCK_SIZE } from '../format.ts';
+import { BLOCK_SIZE } from '../structures.ts';
 
 /** No structure that is written in one piece is larger: an inode with all its xattrs and its tail. */
 const PIECE_MAX = 512 * 1024;

@@ -9,16 +9,16 @@
 
 import { type ByteString, printable, writeBytes } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
+import type { FormatRules } from '../format-rules.ts';
+import { limits } from '../limits.ts';
+import { METACOPY, metacopySize, REDIRECT, writeMetacopy } from '../overlay.ts';
 import {
-  limits,
   roundUp,
   XATTR_BODY_HEAD,
   XATTR_ENTRY_HEAD,
   XATTR_REFERENCE_SIZE,
   XATTR_SHARED_MAX,
-} from '../format.ts';
-import type { FormatRules } from '../formats.ts';
-import { METACOPY, metacopySize, REDIRECT, writeMetacopy } from '../overlay.ts';
+} from '../structures.ts';
 import { divideName, filterBit } from '../xattr-name.ts';
 
 const SLASH = 0x2f;

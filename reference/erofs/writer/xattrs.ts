@@ -11,7 +11,7 @@ import {
   XATTR_REFERENCE_SIZE,
   xattrBody,
   xattrEntry,
-} from '../format.ts';
+} from '../structures.ts';
 import type { Layout } from './layout.ts';
 import type { Sink } from './sink.ts';
 import { EMPTY_SET, type XattrTable } from './xattr-table.ts';

@@ -5,7 +5,7 @@
 
 import { hex } from '../../../../reference/bytes.ts';
 import { parseDumpfile } from '../../../../reference/dumpfile/parse.ts';
-import type { ErofsFormat } from '../../../../reference/erofs/formats.ts';
+import type { ErofsFormat } from '../../../../reference/erofs/format-rules.ts';
 import { writeErofs } from '../../../../reference/erofs/write.ts';
 import type { Algorithm } from '../../../../reference/fsverity/algorithm.ts';
 import { fsverityDigest } from '../../../../reference/fsverity/digest.ts';

@@ -115,25 +115,6 @@ export const xattrEntry = { nameLength: 0, index: 1, valueLength: 2 } as const;
 /** At most this many shared attributes an inode; the rest stands in the inode. */
 export const XATTR_SHARED_MAX = 128;
 
-export const XATTR_TOTAL_BASE = 12;
-export const XATTR_COST = 7;
-
-/** What a tree holds at most (spec/tree.md). */
-export const limits = {
-  name: 255,
-  /** Of a path, the slash before each name counted. */
-  path: 4096,
-  target: 4095,
-  payload: 4095,
-  content: 5000,
-  xattrName: 255,
-  xattrValue: 65535,
-  /** {@link XATTR_TOTAL_BASE}, and {@link XATTR_COST} + name + value of each attribute of an inode. */
-  xattrTotal: 32767,
-  externalSize: 2n ** 53n,
-  seconds: 2n ** 63n - 1n,
-} as const;
-
 /** The logarithm of the chunk size of an external file of `size` bytes, at most 2^53 (EROFS-034). */
 export function logChunkSize(size: bigint): number {
   const bytes = Number(size);

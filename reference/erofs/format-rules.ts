@@ -5,7 +5,7 @@
  */
 
 import { ascii, type ByteString } from '../bytes.ts';
-import { limits } from './format.ts';
+import { limits } from './limits.ts';
 
 /** Formats of an image. */
 export const erofsFormats = ['v0', 'v1', 'v2'] as const;

@@ -4,6 +4,7 @@
  */
 
 import { type ByteString, byteString, hex, printable } from '../../bytes.ts';
+import { METACOPY, metacopyDigest } from '../overlay.ts';
 import {
   BLOCK_SIZE,
   CHUNK_ENTRY_SIZE,
@@ -15,8 +16,7 @@ import {
   XATTR_BODY_HEAD,
   XATTR_ENTRY_HEAD,
   XATTR_REFERENCE_SIZE,
-} from '../format.ts';
-import { METACOPY, metacopyDigest } from '../overlay.ts';
+} from '../structures.ts';
 import {
   attributeAt,
   type Bytes,
@@ -25,7 +25,6 @@ import {
   entriesAt,
   type RawAttribute,
 } from './attributes.ts';
-import { type Found, inodeAt, pathOf, type RawInode, type Region, type Survey } from './find-structures.ts';
 import {
   attributeLayout,
   bodyLayout,
@@ -40,7 +39,8 @@ import {
   superblockLayout,
   typeOf,
   types,
-} from './layouts.ts';
+} from './field-descriptions.ts';
+import { type Found, inodeAt, pathOf, type RawInode, type Region, type Survey } from './find-structures.ts';
 
 /** One field. */
 export interface InspectedField {

@@ -11,7 +11,7 @@ import {
   LAYOUT_PLAIN,
   LOG_CHUNK_MIN,
   SLOT_SIZE,
-} from '../format.ts';
+} from '../structures.ts';
 import { prefixes } from './attributes.ts';
 
 /** How the value of a field is shown. Numbers are little-endian. */
