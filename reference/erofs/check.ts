@@ -41,8 +41,8 @@ export interface Check {
 export function checkErofs(image: Uint8Array): Check {
   const tree = readErofs(image);
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
-  const format = formatOf(view.getUint32(header.composefsVersion, true));
-  const inodes = view.getBigUint64(SUPERBLOCK_AT + superblock.inodeCount, true);
+  const format = formatOf(view.getUint32(header.composefs_version, true));
+  const inodes = view.getBigUint64(SUPERBLOCK_AT + superblock.inos, true);
   const written = writeErofs(tree, { format, algorithm: algorithmOf(tree) });
   return { format, inodes, divergence: firstDivergence(image, written) };
 }

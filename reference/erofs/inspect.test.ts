@@ -82,7 +82,7 @@ describe('the inspection of one inode', () => {
 
   it('has what belongs to it and nothing else', () => {
     expect(fields('/x/f\xff')).toEqual([
-      `${file} | i_format | 5 | extended, last data beside the inode`,
+      `${file} | i_format | 5 | extended, tail beside the inode`,
       `${file} | i_xattr_icount | 3 | 20 bytes of attributes`,
       `${file} | i_mode | 0100640 | regular file, 0640`,
       `${file} | i_reserved | 0`,

@@ -1,48 +1,49 @@
 /**
- * An image structure by structure and field by field, for people: also one that is broken, as far as it goes.
+ * An image structure by structure and field by field, for people. A broken image is shown as far as possible.
  * @module
  */
 
 import { type ByteString, byteString, hex, printable } from '../bytes.ts';
 import {
+  decodeStructures,
   type InspectedField,
   type InspectedStructure,
   numberOf,
-  structuresOf,
 } from './inspect/decode-structures.ts';
 import type { Shown } from './inspect/field-descriptions.ts';
-import { survey } from './inspect/find-structures.ts';
+import { findStructures } from './inspect/find-structures.ts';
+import { imageBytes } from './inspect/image-bytes.ts';
 
 export type { InspectedField, InspectedStructure };
 
 /**
- * Every structure of `image` in order of offset: each byte is in exactly one field, and bytes that no structure has
- * are in a `gap`. Never refuses: what can't be told is a gap too. Takes time and memory in proportion to the size of
- * the image.
+ * Every structure of `image`, in order of offset. Each byte is in exactly one field; bytes that belong to no
+ * structure are in a `gap`. Never rejects: bytes that cannot be decoded are a gap too. Takes time and memory
+ * proportional to the size of the image.
  */
 export function inspectErofs(image: Uint8Array): Iterable<InspectedStructure> {
-  const bytes = viewed(image);
-  return structuresOf(bytes, survey(bytes));
+  const bytes = imageBytes(image);
+  return decodeStructures(bytes, findStructures(bytes));
 }
 
 /**
- * The structures of the inode at `path`, which any of its names may be; undefined where there is none. The root is
- * `/`.
+ * The structures of the inode that has `path` as any of its names; undefined if there is no such inode. The path of
+ * the root is `/`.
  */
 export function inspectInode(image: Uint8Array, path: ByteString): Iterable<InspectedStructure> | undefined {
-  const bytes = viewed(image);
-  const found = survey(bytes, path);
-  const { wanted } = found;
-  if (wanted === undefined) return undefined;
-  const regions = found.regions.filter(region => 'owner' in region && region.owner === wanted);
-  return withoutGaps(structuresOf(bytes, { ...found, regions, spilled: [] }));
+  const bytes = imageBytes(image);
+  const found = findStructures(bytes, path);
+  const { requested } = found;
+  if (requested === undefined) return undefined;
+  const regions = found.regions.filter(region => 'owner' in region && region.owner === requested);
+  return withoutGaps(decodeStructures(bytes, { ...found, regions, chunkBlockOwners: [] }));
 }
 
 function* withoutGaps(structures: Iterable<InspectedStructure>): Generator<InspectedStructure> {
   for (const structure of structures) if (structure.inode !== undefined) yield structure;
 }
 
-/** The field that holds the byte at `offset`, and its structure; undefined after the end. */
+/** The field that holds the byte at `offset`, and its structure; undefined after the end of the image. */
 export function fieldAt(
   image: Uint8Array,
   offset: number,
@@ -55,14 +56,14 @@ export function fieldAt(
   return undefined;
 }
 
-/** What a structure is called: `superblock`, `inode 12 /etc/passwd, xattr user.key`. */
+/** The name of a structure: `superblock`, `inode 12 /etc/passwd, xattr user.key`. */
 export function structureName({ kind, inode, path, part }: InspectedStructure): string {
   const owner = inode === undefined || path === undefined ? [] : [`inode ${inode} ${printable(path)}`];
   const names = [...owner, ...(part === undefined ? [] : [part])];
   return names.length === 0 ? kind : names.join(', ');
 }
 
-/** The value of a field for people; of bytes, at most `most` from `from` on. */
+/** The value of a field, as it is shown to people. Of bytes, at most `most` are shown, starting at `from`. */
 export function valueText(
   bytes: Uint8Array,
   shown: Shown,
@@ -84,8 +85,4 @@ export function valueText(
       return `${from > 0 ? '…' : ''}${hex(bytes.subarray(from, end))}${end < bytes.length ? '…' : ''}`;
     }
   }
-}
-
-function viewed(bytes: Uint8Array) {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }

@@ -7,7 +7,7 @@
 
 import { ascii, type ByteString } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
-import { type Directory, isWhiteout, type Leaf, typeBits } from '../tree/inode.ts';
+import { type Directory, isWhiteout, type Leaf } from '../tree/inode.ts';
 import { limits } from './limits.ts';
 import { stubNames } from './overlay.ts';
 import { type RawEntry, readEntries } from './reader/directory.ts';
@@ -171,11 +171,11 @@ class Reader {
 }
 
 function foundAs({ at, kind, nlink }: RawInode, inode: Found['inode']): Found {
-  return { at, type: direntTypes.get(typeBits[kind]) as number, nlink, inode, names: 0 };
+  return { at, type: direntTypes[kind], nlink, inode, names: 0 };
 }
 
 function checkDot({ nid, type, at }: RawEntry, expected: number): void {
-  if (nid !== expected || type !== direntTypes.get(typeBits.directory)) {
+  if (nid !== expected || type !== direntTypes.directory) {
     throw new ComposefsError('EROFS_DIRECTORY', '. or .. leads elsewhere', { offset: at });
   }
 }

@@ -96,21 +96,21 @@ function writeHeader({ xattrs }: Nodes, rules: FormatRules, view: DataView): voi
   const { composefsVersion, isLegacy } = rules;
   const hasAcl = !isLegacy && (xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT));
   view.setUint32(header.flags, hasAcl ? FLAG_HAS_ACL : 0, true);
-  view.setUint32(header.composefsVersion, composefsVersion, true);
+  view.setUint32(header.composefs_version, composefsVersion, true);
 }
 
 /** EROFS-049, EROFS-092 */
 function writeSuperblock({ nodes }: Nodes, layout: Layout, view: DataView): void {
   const at = SUPERBLOCK_AT;
   view.setUint32(at + superblock.magic, SUPERBLOCK_MAGIC, true);
-  view.setUint32(at + superblock.featureCompat, FEATURE_COMPAT, true);
-  view.setUint8(at + superblock.logBlockSize, LOG_BLOCK_SIZE);
-  view.setUint16(at + superblock.rootNid, (layout.positions[0] as number) / SLOT_SIZE, true);
-  view.setBigUint64(at + superblock.inodeCount, BigInt(nodes.length), true);
-  view.setBigInt64(at + superblock.buildTime, layout.buildTime.sec, true);
-  view.setUint32(at + superblock.buildTimeNsec, layout.buildTime.nsec, true);
+  view.setUint32(at + superblock.feature_compat, FEATURE_COMPAT, true);
+  view.setUint8(at + superblock.blkszbits, LOG_BLOCK_SIZE);
+  view.setUint16(at + superblock.root_nid, (layout.positions[0] as number) / SLOT_SIZE, true);
+  view.setBigUint64(at + superblock.inos, BigInt(nodes.length), true);
+  view.setBigInt64(at + superblock.build_time, layout.buildTime.sec, true);
+  view.setUint32(at + superblock.build_time_nsec, layout.buildTime.nsec, true);
   view.setUint32(at + superblock.blocks, layout.size / BLOCK_SIZE, true);
-  view.setUint32(at + superblock.xattrBlock, layout.sharedBlock, true);
+  view.setUint32(at + superblock.xattr_blkaddr, layout.sharedBlock, true);
 }
 
 /** Writes the data blocks of a node, and stops after each. */

@@ -1,5 +1,5 @@
 /**
- * The structures in the bytes of each owner, field by field.
+ * Decodes the structures in each region of an image, field by field.
  * @module
  */
 
@@ -7,40 +7,34 @@ import { type ByteString, byteString, hex, printable } from '../../bytes.ts';
 import { METACOPY, metacopyDigest } from '../overlay.ts';
 import {
   BLOCK_SIZE,
+  CHUNK_BASED,
   CHUNK_ENTRY_SIZE,
-  COMPACT_SIZE,
   DIRENT_SIZE,
-  EXTENDED_SIZE,
+  FORMAT_EXTENDED,
   roundUp,
   SLOT_SIZE,
   XATTR_BODY_HEAD,
   XATTR_ENTRY_HEAD,
   XATTR_REFERENCE_SIZE,
 } from '../structures.ts';
+import { entriesAt } from './directory.ts';
 import {
-  attributeAt,
-  type Bytes,
-  beginsAttribute,
-  bodyAt,
-  entriesAt,
-  type RawAttribute,
-} from './attributes.ts';
-import {
-  attributeLayout,
-  bodyLayout,
-  compactLayout,
-  direntLayout,
-  extendedLayout,
-  headerLayout,
-  type LayoutField,
+  compactDescription,
+  direntDescription,
+  extendedDescription,
+  type FieldDescription,
+  headerDescription,
+  type InodeContext,
   offsetText,
   type Shown,
-  type Surroundings,
-  superblockLayout,
-  typeOf,
-  types,
+  superblockDescription,
+  xattrBodyDescription,
+  xattrEntryDescription,
 } from './field-descriptions.ts';
-import { type Found, inodeAt, pathOf, type RawInode, type Region, type Survey } from './find-structures.ts';
+import { type FoundInode, type FoundStructures, pathOf, type Region } from './find-structures.ts';
+import type { ImageBytes } from './image-bytes.ts';
+import { inodeAt, isDirectory, isSymlink, type UncheckedInode } from './inode.ts';
+import { mayBeginXattr, type UncheckedXattr, xattrAt, xattrBodyAt } from './xattrs.ts';
 
 /** One field. */
 export interface InspectedField {
@@ -48,7 +42,7 @@ export interface InspectedField {
   readonly size: number;
   readonly name: string;
   readonly shown: Shown;
-  /** What its value says, where that isn't plain. */
+  /** What its value means, if that is not obvious. */
   readonly meaning?: string;
 }
 
@@ -58,18 +52,19 @@ export interface InspectedStructure {
   /** The inode that it belongs to: its number, as the image stores it, and its first name. */
   readonly inode?: number;
   readonly path?: ByteString;
-  /** Which part of that: `entry etc`, `xattr user.key`. */
+  /** Which part of that inode it is: `entry etc`, `xattr user.key`. */
   readonly part?: string;
   readonly fields: readonly InspectedField[];
 }
 
-/** Longer fields are given in pieces. */
-const LONGEST = 65536;
+/** Longer gaps are divided into several structures. */
+const LONGEST_GAP = 65536;
 
-type Owner = Pick<InspectedStructure, 'inode' | 'path'>;
+/** The inode that a structure belongs to, if any. */
+type StructureOwner = Pick<InspectedStructure, 'inode' | 'path'>;
 
-/** Every structure of a surveyed image, in order of offset; together they have each byte once. */
-export function* structuresOf(image: Bytes, found: Survey): Generator<InspectedStructure> {
+/** Every structure that was found in `image`, in order of offset. Together they contain each byte exactly once. */
+export function* decodeStructures(image: ImageBytes, found: FoundStructures): Generator<InspectedStructure> {
   const decoder = new Decoder(image, found);
   let at = 0;
   let last: Region['kind'] = 'header';
@@ -83,74 +78,76 @@ export function* structuresOf(image: Bytes, found: Survey): Generator<InspectedS
 }
 
 class Decoder {
-  readonly #image: Bytes;
-  readonly #survey: Survey;
+  readonly #image: ImageBytes;
+  readonly #found: FoundStructures;
+  /** Where the shared area begins. */
   readonly #sharedFrom: number;
-  readonly #spilled: Found[];
+  /** Inodes whose chunk block was not met yet. */
+  readonly #chunkBlockOwners: FoundInode[];
 
-  constructor(image: Bytes, survey: Survey) {
+  constructor(image: ImageBytes, found: FoundStructures) {
     this.#image = image;
-    this.#survey = survey;
-    this.#sharedFrom = roundUp(survey.inodesEnd, SLOT_SIZE);
-    this.#spilled = [...survey.spilled];
+    this.#found = found;
+    this.#sharedFrom = roundUp(found.inodesEnd, SLOT_SIZE);
+    this.#chunkBlockOwners = [...found.chunkBlockOwners];
   }
 
   *region(region: Region): Generator<InspectedStructure> {
     const { at, end } = region;
     switch (region.kind) {
       case 'header':
-        return yield* this.#fixed('composefs header', at, end, headerLayout);
+        return yield* this.#fixed('composefs header', at, end, headerDescription);
       case 'superblock':
-        return yield* this.#fixed('superblock', at, end, superblockLayout);
+        return yield* this.#fixed('superblock', at, end, superblockDescription);
       case 'shared': {
-        const attribute = attributeAt(this.#image, at, end);
-        if (attribute !== undefined) yield* this.#attribute(attribute, {}, 'shared xattr');
+        const xattr = xattrAt(this.#image, at, end);
+        if (xattr !== undefined) yield* this.#xattr(xattr, {}, 'shared xattr');
         return;
       }
       case 'inode':
         return yield* this.#inode(region.owner, at, end);
       case 'blocks': {
         const owner = this.#ownerOf(region.owner);
-        const raw = inodeAt(this.#image, region.owner.nid * SLOT_SIZE, this.#survey.sharedAt);
-        yield* this.#data(raw, owner, { start: at, end: raw.blocks.end, isBlocks: true });
+        const inode = inodeAt(this.#image, region.owner.nid * SLOT_SIZE, this.#found.sharedAt);
+        yield* this.#data(inode, owner, { start: at, end: inode.blocks.end, isBlocks: true });
         return;
       }
     }
   }
 
-  /** What no inode has: shared attributes that none refers to, chunk addresses in blocks, and nothing. */
+  /** What belongs to no region: shared attributes without references, chunk blocks, and gaps. */
   *between(start: number, end: number, last: Region['kind']): Generator<InspectedStructure> {
     let at = start;
     const from = last === 'shared' ? start : this.#sharedFrom;
-    if (last !== 'blocks' && from >= start && from < end && this.#survey.inodesEnd <= from) {
-      let found = this.#unreferenced(from, end);
-      if (found !== undefined) yield* this.#nothing(at, from);
-      for (; found !== undefined; found = this.#unreferenced(at, end)) {
-        yield* this.#attribute(found, {}, 'shared xattr');
-        at = found.end;
+    if (last !== 'blocks' && from >= start && from < end && this.#found.inodesEnd <= from) {
+      let xattr = this.#unreferencedXattr(from, end);
+      if (xattr !== undefined) yield* this.#gap(at, from);
+      for (; xattr !== undefined; xattr = this.#unreferencedXattr(at, end)) {
+        yield* this.#xattr(xattr, {}, 'shared xattr');
+        at = xattr.end;
       }
     }
     for (let block = roundUp(at, BLOCK_SIZE); block + BLOCK_SIZE <= end; block += BLOCK_SIZE) {
-      const owner = this.#spilled[0];
+      const owner = this.#chunkBlockOwners[0];
       if (owner === undefined || !this.#isAll(0xff, block, block + BLOCK_SIZE)) break;
-      this.#spilled.shift();
-      yield* this.#nothing(at, block);
+      this.#chunkBlockOwners.shift();
+      yield* this.#gap(at, block);
       yield structure('chunks in a block', this.#ownerOf(owner), [
         field(block, BLOCK_SIZE, 'chunks', 'bytes'),
       ]);
       at = block + BLOCK_SIZE;
     }
-    yield* this.#nothing(at, end);
+    yield* this.#gap(at, end);
   }
 
-  #unreferenced(at: number, end: number): RawAttribute | undefined {
-    if (at + XATTR_ENTRY_HEAD > end || !beginsAttribute(this.#image, at)) return undefined;
-    return attributeAt(this.#image, at, end);
+  #unreferencedXattr(at: number, end: number): UncheckedXattr | undefined {
+    if (at + XATTR_ENTRY_HEAD > end || !mayBeginXattr(this.#image, at)) return undefined;
+    return xattrAt(this.#image, at, end);
   }
 
-  *#nothing(start: number, end: number, owner: Owner = {}, kind = 'gap'): Generator<InspectedStructure> {
-    for (let at = start; at < end; at += LONGEST) {
-      const size = Math.min(LONGEST, end - at);
+  *#gap(start: number, end: number, owner: StructureOwner = {}, kind = 'gap'): Generator<InspectedStructure> {
+    for (let at = start; at < end; at += LONGEST_GAP) {
+      const size = Math.min(LONGEST_GAP, end - at);
       const name = this.#isAll(0, at, at + size) ? 'zero' : 'unknown';
       yield structure(kind, owner, [field(at, size, name, 'bytes')]);
     }
@@ -160,81 +157,73 @@ class Decoder {
     return this.#image.bytes.subarray(start, end).every(byte => byte === value);
   }
 
-  /** A structure of fixed size; where the bytes end before it does, what is there. */
+  /** A structure of fixed size. If the bytes end before it does: the fields that are complete, and a gap. */
   *#fixed(
     kind: string,
     at: number,
     end: number,
-    layout: readonly LayoutField[],
-    surroundings: Surroundings = {},
-    owner: Owner = {},
+    descriptions: readonly FieldDescription[],
+    context: InodeContext = {},
+    owner: StructureOwner = {},
     part?: string,
   ): Generator<InspectedStructure> {
     const fields: InspectedField[] = [];
     let next = at;
-    for (const { name, size, shown, meaning } of layout) {
+    for (const { name, size, shown, meaning } of descriptions) {
       if (next + size > end) break;
-      const said = meaning?.(this.#number(next, size), surroundings);
-      fields.push(field(next, size, name, shown, said));
+      fields.push(field(next, size, name, shown, meaning?.(this.#number(next, size), context)));
       next += size;
     }
     if (fields.length > 0) yield structure(kind, owner, fields, part);
-    yield* this.#nothing(next, end, owner);
+    yield* this.#gap(next, end, owner);
   }
 
-  *#inode(found: Found, at: number, end: number): Generator<InspectedStructure> {
-    const raw = inodeAt(this.#image, at, this.#survey.sharedAt);
+  *#inode(found: FoundInode, at: number, end: number): Generator<InspectedStructure> {
+    const inode = inodeAt(this.#image, at, this.#found.sharedAt);
     const owner = this.#ownerOf(found);
-    const isExtended = raw.headEnd - at === EXTENDED_SIZE;
+    const { format, mode, blocks, formEnd, bodyEnd } = inode;
+    const isExtended = (format & FORMAT_EXTENDED) !== 0;
     const kind = isExtended ? 'extended inode' : 'compact inode';
-    const layout = isExtended ? extendedLayout : compactLayout;
-    const { format, mode, blocks } = raw;
-    yield* this.#fixed(
-      kind,
-      at,
-      at + (isExtended ? EXTENDED_SIZE : COMPACT_SIZE),
-      layout,
-      { format, mode, hasBlocks: blocks.end > blocks.start },
-      owner,
-    );
-    if (end >= raw.bodyEnd && raw.bodyEnd > raw.headEnd) yield* this.#body(raw, owner);
-    if (end <= raw.bodyEnd) return;
-    const isChunks = raw.format >> 1 === 4;
-    if (isChunks) yield this.#chunks(raw.bodyEnd, end, owner);
-    else yield* this.#data(raw, owner, { start: raw.bodyEnd, end, isBlocks: false });
+    const descriptions = isExtended ? extendedDescription : compactDescription;
+    const context = { format, mode, hasBlocks: blocks.end > blocks.start };
+    yield* this.#fixed(kind, at, formEnd, descriptions, context, owner);
+    if (end >= bodyEnd && bodyEnd > formEnd) yield* this.#xattrBody(inode, owner);
+    if (end <= bodyEnd) return;
+    if (format >> 1 === CHUNK_BASED) yield this.#chunks(bodyEnd, end, owner);
+    else yield* this.#data(inode, owner, { start: bodyEnd, end, isBlocks: false });
   }
 
-  *#body({ headEnd, bodyEnd }: RawInode, owner: Owner): Generator<InspectedStructure> {
-    yield* this.#fixed('attribute body', headEnd, headEnd + XATTR_BODY_HEAD, bodyLayout, {}, owner);
-    const { references, inline, known } = bodyAt(this.#image, headEnd, bodyEnd, this.#survey.sharedAt);
+  *#xattrBody({ formEnd, bodyEnd }: UncheckedInode, owner: StructureOwner): Generator<InspectedStructure> {
+    const headEnd = formEnd + XATTR_BODY_HEAD;
+    yield* this.#fixed('attribute body', formEnd, headEnd, xattrBodyDescription, {}, owner);
+    const { references, inline, known } = xattrBodyAt(this.#image, formEnd, bodyEnd, this.#found.sharedAt);
     if (references.length > 0) {
       const fields = references.map((target, i) => {
-        const at = headEnd + XATTR_BODY_HEAD + i * XATTR_REFERENCE_SIZE;
+        const at = headEnd + i * XATTR_REFERENCE_SIZE;
         const name = `shared xattr reference ${i}`;
         return field(at, XATTR_REFERENCE_SIZE, name, 'decimal', this.#referenceMeaning(target));
       });
       yield structure('attribute references', owner, fields);
     }
-    for (const attribute of inline) yield* this.#attribute(attribute, owner, 'xattr');
-    yield* this.#nothing(known, bodyEnd, owner);
+    for (const xattr of inline) yield* this.#xattr(xattr, owner, 'xattr');
+    yield* this.#gap(known, bodyEnd, owner);
   }
 
   #referenceMeaning(target: number): string {
-    const attribute = attributeAt(this.#image, target, this.#image.bytes.length);
-    return attribute === undefined
-      ? `at ${offsetText(target)}, which is no attribute`
-      : `at ${offsetText(target)}: ${printable(attribute.name)}`;
+    const xattr = xattrAt(this.#image, target, this.#image.bytes.length);
+    return xattr === undefined
+      ? `at ${offsetText(target)}, where there is no attribute`
+      : `at ${offsetText(target)}: ${printable(xattr.name)}`;
   }
 
-  *#attribute(attribute: RawAttribute, owner: Owner, part: string): Generator<InspectedStructure> {
-    const { at, name, nameEnd, valueEnd, end } = attribute;
+  *#xattr(xattr: UncheckedXattr, owner: StructureOwner, part: string): Generator<InspectedStructure> {
+    const { at, name, nameEnd, valueEnd, end } = xattr;
     const nameAt = at + XATTR_ENTRY_HEAD;
     const fields: InspectedField[] = [];
-    for (const { fields: head } of this.#fixed('', at, nameAt, attributeLayout)) fields.push(...head);
+    for (const { fields: head } of this.#fixed('', at, nameAt, xattrEntryDescription)) fields.push(...head);
     if (nameEnd > nameAt) fields.push(field(nameAt, nameEnd - nameAt, 'name', 'text'));
     if (valueEnd > nameEnd) {
-      const meaning = this.#valueMeaning(attribute);
-      fields.push(field(nameEnd, valueEnd - nameEnd, 'value', 'bytes', meaning));
+      fields.push(field(nameEnd, valueEnd - nameEnd, 'value', 'bytes', this.#valueMeaning(xattr)));
     }
     if (end > valueEnd) {
       const padding = this.#isAll(0, valueEnd, end) ? 'zero' : 'unknown';
@@ -243,7 +232,7 @@ class Decoder {
     yield structure('attribute', owner, fields, `${part} ${printable(name)}`);
   }
 
-  #valueMeaning({ name, nameEnd, valueEnd }: RawAttribute): string | undefined {
+  #valueMeaning({ name, nameEnd, valueEnd }: UncheckedXattr): string | undefined {
     const bytes = this.#image.bytes.subarray(nameEnd, valueEnd);
     const digest = name === METACOPY ? metacopyDigest(byteString(bytes)) : undefined;
     if (digest !== undefined && digest !== 'none') {
@@ -254,7 +243,7 @@ class Decoder {
       : undefined;
   }
 
-  #chunks(start: number, end: number, owner: Owner): InspectedStructure {
+  #chunks(start: number, end: number, owner: StructureOwner): InspectedStructure {
     const fields: InspectedField[] = [];
     for (let at = start, i = 0; at < end; at += CHUNK_ENTRY_SIZE, i++) {
       const isHole = this.#isAll(0xff, at, at + CHUNK_ENTRY_SIZE);
@@ -263,27 +252,26 @@ class Decoder {
     return structure('chunks', owner, fields);
   }
 
-  /** Data of an inode: a run of blocks, or what stands beside it. */
+  /** Data of an inode: its blocks, or its tail. */
   *#data(
-    { mode }: RawInode,
-    owner: Owner,
+    inode: UncheckedInode,
+    owner: StructureOwner,
     { start, end, isBlocks }: { readonly start: number; readonly end: number; readonly isBlocks: boolean },
   ): Generator<InspectedStructure> {
-    const type = typeOf(mode);
     for (let at = start; at < end; at += BLOCK_SIZE) {
       const pieceEnd = Math.min(at + BLOCK_SIZE, end);
       let used = pieceEnd;
-      if (type === types.directory) used = yield* this.#entries(at, pieceEnd, owner);
-      else if (type === types.symlink) {
+      if (isDirectory(inode)) used = yield* this.#entries(at, pieceEnd, owner);
+      else if (isSymlink(inode)) {
         yield structure('target', owner, [field(at, pieceEnd - at, 'target', 'text')]);
       } else yield structure('content', owner, [field(at, pieceEnd - at, 'content', 'bytes')]);
       const last = isBlocks ? roundUp(pieceEnd, BLOCK_SIZE) : pieceEnd;
-      yield* this.#nothing(used, last, owner, 'rest of a block');
+      yield* this.#gap(used, last, owner, 'rest of a block');
     }
   }
 
-  /** Gives the byte after the last name. */
-  *#entries(start: number, end: number, owner: Owner): Generator<InspectedStructure, number> {
+  /** Returns the byte after the last name. */
+  *#entries(start: number, end: number, owner: StructureOwner): Generator<InspectedStructure, number> {
     const entries = entriesAt(this.#image, start, end);
     const parts = entries.map(({ name }, i) => {
       return name === undefined
@@ -291,7 +279,7 @@ class Decoder {
         : `entry ${printable(byteString(this.#image.bytes.subarray(name.start, name.end)))}`;
     });
     for (const [i, { at }] of entries.entries()) {
-      yield* this.#fixed('directory entry', at, at + DIRENT_SIZE, direntLayout, {}, owner, parts[i]);
+      yield* this.#fixed('directory entry', at, at + DIRENT_SIZE, direntDescription, {}, owner, parts[i]);
     }
     let used = start + entries.length * DIRENT_SIZE;
     for (const [i, { name }] of entries.entries()) {
@@ -307,7 +295,7 @@ class Decoder {
     return used;
   }
 
-  #ownerOf(found: Found): Owner {
+  #ownerOf(found: FoundInode): StructureOwner {
     return { inode: found.number, path: pathOf(this.#image, found) };
   }
 
@@ -316,7 +304,7 @@ class Decoder {
   }
 }
 
-/** A little-endian number. */
+/** The little-endian number in `bytes`. */
 export function numberOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((total, byte) => total * 256n + BigInt(byte), 0n);
 }
@@ -327,7 +315,7 @@ function field(at: number, size: number, name: string, shown: Shown, meaning?: s
 
 function structure(
   kind: string,
-  owner: Owner,
+  owner: StructureOwner,
   fields: readonly InspectedField[],
   part?: string,
 ): InspectedStructure {

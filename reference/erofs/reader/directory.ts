@@ -46,7 +46,7 @@ function* blocksOf({ blocks, tail }: RawInode): Generator<Span> {
 function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<RawEntry> {
   if (end - start < DIRENT_SIZE) throw refuse('a block without entries', start);
   // EROFS-064
-  const namesAt = view.getUint16(start + dirent.nameOffset, true);
+  const namesAt = view.getUint16(start + dirent.nameoff, true);
   const count = namesAt / DIRENT_SIZE;
   if (count === 0 || !Number.isInteger(count) || start + namesAt > end) {
     throw refuse(`names at ${namesAt}`, start);
@@ -57,10 +57,10 @@ function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<
     const isLast = i === count - 1;
     const nameEnd = isLast
       ? endOfLastName(bytes, nameAt, end)
-      : start + view.getUint16(at + DIRENT_SIZE + dirent.nameOffset, true);
+      : start + view.getUint16(at + DIRENT_SIZE + dirent.nameoff, true);
     if (nameEnd <= nameAt || nameEnd > end) throw refuse('a name that is empty or outside its block', at);
     const nid = view.getUint32(at + dirent.nid, true) + view.getUint32(at + dirent.nid + 4, true) * 2 ** 32;
-    yield { name: readName(bytes, nameAt, nameEnd), nid, type: view.getUint8(at + dirent.type), at };
+    yield { name: readName(bytes, nameAt, nameEnd), nid, type: view.getUint8(at + dirent.file_type), at };
     nameAt = nameEnd;
   }
 }

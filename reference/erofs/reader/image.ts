@@ -49,9 +49,9 @@ export class Image {
     this.rules = this.#readRules();
     this.#checkSuperblock();
     const at = SUPERBLOCK_AT;
-    this.rootNid = this.view.getUint16(at + superblock.rootNid, true);
-    this.buildTime = this.timestamp(at + superblock.buildTime, at + superblock.buildTimeNsec);
-    this.sharedAt = this.view.getUint32(at + superblock.xattrBlock, true) * BLOCK_SIZE;
+    this.rootNid = this.view.getUint16(at + superblock.root_nid, true);
+    this.buildTime = this.timestamp(at + superblock.build_time, at + superblock.build_time_nsec);
+    this.sharedAt = this.view.getUint32(at + superblock.xattr_blkaddr, true) * BLOCK_SIZE;
     this.#claimed = new Uint8Array(bytes.length / SLOT_SIZE);
     this.claim(0, INODES_AT);
   }
@@ -102,22 +102,22 @@ export class Image {
 
   /** EROFS-052 */
   #readRules(): FormatRules {
-    const version = this.view.getUint32(header.composefsVersion, true);
+    const version = this.view.getUint32(header.composefs_version, true);
     const rules = rulesOfVersion(version);
     if (rules !== undefined) return rules;
     const detail = `composefs version ${version} is no known format`;
-    throw new ComposefsError('EROFS_FORMAT', detail, { offset: header.composefsVersion });
+    throw new ComposefsError('EROFS_FORMAT', detail, { offset: header.composefs_version });
   }
 
   #checkSuperblock(): void {
     const at = SUPERBLOCK_AT;
-    this.#expect('EROFS_FORMAT', 'compatible features', at + superblock.featureCompat, FEATURE_COMPAT);
-    this.#expect('EROFS_FORMAT', 'incompatible features', at + superblock.featureIncompat, 0);
-    this.#expect('EROFS_FORMAT', 'first metadata block', at + superblock.metaBlock, 0);
-    const logBlockSize = this.view.getUint8(at + superblock.logBlockSize);
-    if (logBlockSize !== LOG_BLOCK_SIZE || this.view.getUint8(at + superblock.extraSlots) !== 0) {
+    this.#expect('EROFS_FORMAT', 'compatible features', at + superblock.feature_compat, FEATURE_COMPAT);
+    this.#expect('EROFS_FORMAT', 'incompatible features', at + superblock.feature_incompat, 0);
+    this.#expect('EROFS_FORMAT', 'first metadata block', at + superblock.meta_blkaddr, 0);
+    const logBlockSize = this.view.getUint8(at + superblock.blkszbits);
+    if (logBlockSize !== LOG_BLOCK_SIZE || this.view.getUint8(at + superblock.sb_extslots) !== 0) {
       throw new ComposefsError('EROFS_FORMAT', 'block or superblock size', {
-        offset: at + superblock.logBlockSize,
+        offset: at + superblock.blkszbits,
       });
     }
     // EROFS-050

@@ -10,16 +10,16 @@ import { limits } from '../limits.ts';
 import { METACOPY } from '../overlay.ts';
 import {
   BLOCK_SIZE,
+  CHUNK_BASED,
   CHUNK_ENTRY_SIZE,
   COMPACT_SIZE,
   chunkCount,
   compact,
   EXTENDED_SIZE,
   extended,
+  FLAT_INLINE,
+  FLAT_PLAIN,
   INODES_AT,
-  LAYOUT_CHUNKED,
-  LAYOUT_INLINE,
-  LAYOUT_PLAIN,
   LOG_CHUNK_MAX,
   LOG_CHUNK_MIN,
   logChunkSize,
@@ -99,27 +99,29 @@ function readHead(image: Image, nid: number): Head {
   // EROFS-054
   if (at < INODES_AT) throw new ComposefsError('EROFS_RANGE', `nid ${nid} is before the inodes`);
   image.checkRange(at, at + COMPACT_SIZE);
-  const format = view.getUint16(at + compact.format, true);
+  const format = view.getUint16(at + compact.i_format, true);
   const isExtended = (format & 1) === 1;
   const xattrsAt = at + (isExtended ? EXTENDED_SIZE : COMPACT_SIZE);
   image.checkRange(at, xattrsAt);
   const layout = format >> 1;
-  const mode = view.getUint16(at + compact.mode, true);
-  const count = view.getUint16(at + compact.xattrCount, true);
+  const mode = view.getUint16(at + compact.i_mode, true);
+  const count = view.getUint16(at + compact.i_xattr_icount, true);
   return {
     nid,
     at,
     kind: kindOf(at, mode, layout),
     mode: mode & PERMISSIONS,
-    uid: isExtended ? view.getUint32(at + extended.uid, true) : view.getUint16(at + compact.uid, true),
-    gid: isExtended ? view.getUint32(at + extended.gid, true) : view.getUint16(at + compact.gid, true),
-    nlink: isExtended ? view.getUint32(at + extended.nlink, true) : view.getUint16(at + compact.nlink, true),
-    mtime: isExtended ? image.timestamp(at + extended.mtimeSec, at + extended.mtimeNsec) : image.buildTime,
+    uid: isExtended ? view.getUint32(at + extended.i_uid, true) : view.getUint16(at + compact.i_uid, true),
+    gid: isExtended ? view.getUint32(at + extended.i_gid, true) : view.getUint16(at + compact.i_gid, true),
+    nlink: isExtended
+      ? view.getUint32(at + extended.i_nlink, true)
+      : view.getUint16(at + compact.i_nlink, true),
+    mtime: isExtended ? image.timestamp(at + extended.i_mtime, at + extended.i_mtime_nsec) : image.buildTime,
     size: isExtended
-      ? view.getBigUint64(at + extended.size, true)
-      : BigInt(view.getUint32(at + compact.size, true)),
+      ? view.getBigUint64(at + extended.i_size, true)
+      : BigInt(view.getUint32(at + compact.i_size, true)),
     layout,
-    union: view.getUint32(at + compact.union, true),
+    union: view.getUint32(at + compact.i_u, true),
     xattrsAt,
     xattrsEnd: xattrsAt + (count === 0 ? 0 : XATTR_BODY_HEAD + (count - 1) * 4),
   };
@@ -128,8 +130,8 @@ function readHead(image: Image, nid: number): Head {
 /** EROFS-056 */
 function kindOf(at: number, mode: number, layout: number): Inode['kind'] {
   const kind = kinds.get(mode & ~PERMISSIONS);
-  if (kind === 'inline' && layout === LAYOUT_CHUNKED) return 'external';
-  if (kind === undefined || layout === LAYOUT_CHUNKED) {
+  if (kind === 'inline' && layout === CHUNK_BASED) return 'external';
+  if (kind === undefined || layout === CHUNK_BASED) {
     throw refuse(at, `mode 0${mode.toString(8)} with layout ${layout}`);
   }
   return kind;
@@ -162,8 +164,8 @@ function dataOf({ at, layout, size: bytes, union, xattrsEnd }: Head): {
 } {
   // An image has fewer bytes than a number holds; a larger size is out of its range.
   const size = Number(bytes);
-  const tailSize = layout === LAYOUT_INLINE ? size % BLOCK_SIZE : 0;
-  if ((layout !== LAYOUT_INLINE && layout !== LAYOUT_PLAIN) || (layout === LAYOUT_INLINE && tailSize === 0)) {
+  const tailSize = layout === FLAT_INLINE ? size % BLOCK_SIZE : 0;
+  if ((layout !== FLAT_INLINE && layout !== FLAT_PLAIN) || (layout === FLAT_INLINE && tailSize === 0)) {
     throw refuse(at, `layout ${layout} with ${size} bytes`);
   }
   if (crossesBlock(xattrsEnd, tailSize)) throw refuse(at, 'the inline data crosses a block');

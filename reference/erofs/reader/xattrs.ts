@@ -49,7 +49,7 @@ export class XattrReader {
     if (size === 0) return none;
     const { view, bytes } = this.#image;
     const end = start + size;
-    const sharedCount = view.getUint8(start + xattrBody.sharedCount);
+    const sharedCount = view.getUint8(start + xattrBody.h_shared_count);
     let at = start + XATTR_BODY_HEAD + sharedCount * XATTR_REFERENCE_SIZE;
     if (at > end) throw refuse('more shared attributes than there is room for', start);
 
@@ -75,7 +75,7 @@ export class XattrReader {
       at += attribute.size;
     }
     // EROFS-063: the kernel does not look for what the filter says is not there.
-    if (view.getUint32(start + xattrBody.filter, true) !== ~present >>> 0) {
+    if (view.getUint32(start + xattrBody.h_name_filter, true) !== ~present >>> 0) {
       throw refuse('the name filter does not fit the names', start);
     }
     if (body !== undefined) this.#sharedOnly.set(body, found);
@@ -108,12 +108,12 @@ export class XattrReader {
     const { view, bytes } = this.#image;
     const nameAt = at + XATTR_ENTRY_HEAD;
     if (nameAt > end) throw new ComposefsError(code, 'an attribute is cut off', { offset: at });
-    const nameLength = view.getUint8(at + xattrEntry.nameLength);
+    const nameLength = view.getUint8(at + xattrEntry.e_name_len);
     const valueAt = nameAt + nameLength;
-    const valueEnd = valueAt + view.getUint16(at + xattrEntry.valueLength, true);
+    const valueEnd = valueAt + view.getUint16(at + xattrEntry.e_value_size, true);
     const size = roundUp(valueEnd - at, 4);
     if (at + size > end) throw new ComposefsError(code, 'an attribute is cut off', { offset: at });
-    const index = view.getUint8(at + xattrEntry.index);
+    const index = view.getUint8(at + xattrEntry.e_name_index);
     const name = this.#name(index, byteString(bytes.subarray(nameAt, valueAt)), at);
     const value = byteString(bytes.subarray(valueAt, valueEnd));
     return { ...name, value, size };

@@ -5,7 +5,6 @@
  */
 
 import { type ByteString, writeBytes } from '../../bytes.ts';
-import { typeBits } from '../../tree/inode.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent, direntTypes, SLOT_SIZE } from '../structures.ts';
 import type { Entries, Node } from './inodes.ts';
 
@@ -71,8 +70,8 @@ export function writeEntries(
     const head = at + (i - range.from) * DIRENT_SIZE;
     target.setUint32(head + dirent.nid, nid, true);
     target.setUint32(head + dirent.nid + 4, nid / 2 ** 32, true);
-    target.setUint16(head + dirent.nameOffset, nameAt, true);
-    target.setUint8(head + dirent.type, direntTypes.get(typeBits[node.inode.kind]) as number);
+    target.setUint16(head + dirent.nameoff, nameAt, true);
+    target.setUint8(head + dirent.file_type, direntTypes[node.inode.kind]);
     writeBytes(name, bytes, at + nameAt);
     nameAt += name.length;
   }

@@ -7,13 +7,13 @@ import { writeBytes } from '../../bytes.ts';
 import { type Inode, typeBits } from '../../tree/inode.ts';
 import {
   BLOCK_SIZE,
+  CHUNK_BASED,
   COMPACT_SIZE,
   compact,
   EXTENDED_SIZE,
   extended,
-  LAYOUT_CHUNKED,
-  LAYOUT_INLINE,
-  LAYOUT_PLAIN,
+  FLAT_INLINE,
+  FLAT_PLAIN,
   LOG_CHUNK_MAX,
   LOG_CHUNK_MIN,
   logChunkSize,
@@ -51,15 +51,15 @@ function writeCompact(
   sink: Sink,
 ): void {
   const { view, at } = sink;
-  view.setUint16(at + compact.format, layoutOf(inode, layout, number) << 1, true);
-  view.setUint16(at + compact.xattrCount, xattrCount(table, xattrs), true);
-  view.setUint16(at + compact.mode, typeBits[inode.kind] | inode.mode, true);
-  view.setUint16(at + compact.nlink, nlink, true);
-  view.setUint32(at + compact.size, sizeOf(inode, layout, number), true);
-  view.setUint32(at + compact.union, unionOf(inode, layout, number), true);
-  view.setUint32(at + compact.number, number, true);
-  view.setUint16(at + compact.uid, inode.uid, true);
-  view.setUint16(at + compact.gid, inode.gid, true);
+  view.setUint16(at + compact.i_format, layoutOf(inode, layout, number) << 1, true);
+  view.setUint16(at + compact.i_xattr_icount, xattrCount(table, xattrs), true);
+  view.setUint16(at + compact.i_mode, typeBits[inode.kind] | inode.mode, true);
+  view.setUint16(at + compact.i_nlink, nlink, true);
+  view.setUint32(at + compact.i_size, sizeOf(inode, layout, number), true);
+  view.setUint32(at + compact.i_u, unionOf(inode, layout, number), true);
+  view.setUint32(at + compact.i_ino, number, true);
+  view.setUint16(at + compact.i_uid, inode.uid, true);
+  view.setUint16(at + compact.i_gid, inode.gid, true);
 }
 
 /** EROFS-038 */
@@ -70,25 +70,25 @@ function writeExtended(
   sink: Sink,
 ): void {
   const { view, at } = sink;
-  view.setUint16(at + extended.format, (layoutOf(inode, layout, number) << 1) | 1, true);
-  view.setUint16(at + extended.xattrCount, xattrCount(table, xattrs), true);
-  view.setUint16(at + extended.mode, typeBits[inode.kind] | inode.mode, true);
-  view.setBigUint64(at + extended.size, BigInt(sizeOf(inode, layout, number)), true);
-  view.setUint32(at + extended.union, unionOf(inode, layout, number), true);
+  view.setUint16(at + extended.i_format, (layoutOf(inode, layout, number) << 1) | 1, true);
+  view.setUint16(at + extended.i_xattr_icount, xattrCount(table, xattrs), true);
+  view.setUint16(at + extended.i_mode, typeBits[inode.kind] | inode.mode, true);
+  view.setBigUint64(at + extended.i_size, BigInt(sizeOf(inode, layout, number)), true);
+  view.setUint32(at + extended.i_u, unionOf(inode, layout, number), true);
   // EROFS-090
   const ownNumber = layout.isLegacy ? (layout.positions[number] as number) / SLOT_SIZE : number;
-  view.setUint32(at + extended.number, ownNumber, true);
-  view.setUint32(at + extended.uid, inode.uid, true);
-  view.setUint32(at + extended.gid, inode.gid, true);
-  view.setBigInt64(at + extended.mtimeSec, inode.mtime.sec, true);
-  view.setUint32(at + extended.mtimeNsec, layout.isLegacy ? 0 : inode.mtime.nsec, true);
-  view.setUint32(at + extended.nlink, nlink, true);
+  view.setUint32(at + extended.i_ino, ownNumber, true);
+  view.setUint32(at + extended.i_uid, inode.uid, true);
+  view.setUint32(at + extended.i_gid, inode.gid, true);
+  view.setBigInt64(at + extended.i_mtime, inode.mtime.sec, true);
+  view.setUint32(at + extended.i_mtime_nsec, layout.isLegacy ? 0 : inode.mtime.nsec, true);
+  view.setUint32(at + extended.i_nlink, nlink, true);
 }
 
 /** EROFS-039 */
 function layoutOf(inode: Inode, { tails }: Layout, number: number): number {
-  if (inode.kind === 'external') return LAYOUT_CHUNKED;
-  return (tails[number] as number) > 0 ? LAYOUT_INLINE : LAYOUT_PLAIN;
+  if (inode.kind === 'external') return CHUNK_BASED;
+  return (tails[number] as number) > 0 ? FLAT_INLINE : FLAT_PLAIN;
 }
 
 /** EROFS-028 */

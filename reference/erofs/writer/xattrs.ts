@@ -24,8 +24,8 @@ export function writeXattrs(table: XattrTable, set: number, layout: Layout, sink
   const end = table.first(set + 1);
   let present = 0;
   for (let i = first; i < end; i++) present |= table.name(table.member(i)).filterBit;
-  sink.view.setUint32(sink.at + xattrBody.filter, ~present, true);
-  sink.view.setUint8(sink.at + xattrBody.sharedCount, inline - first);
+  sink.view.setUint32(sink.at + xattrBody.h_name_filter, ~present, true);
+  sink.view.setUint8(sink.at + xattrBody.h_shared_count, inline - first);
   sink.at += XATTR_BODY_HEAD;
   // EROFS-026, EROFS-088
   const sharedAt = layout.inodesEnd - layout.sharedBlock * BLOCK_SIZE;
@@ -40,9 +40,9 @@ export function writeXattrs(table: XattrTable, set: number, layout: Layout, sink
 export function writeAttribute(table: XattrTable, attribute: number, sink: Sink): void {
   const { index, suffix } = table.name(attribute);
   const { at } = sink;
-  sink.view.setUint8(at + xattrEntry.nameLength, suffix.length);
-  sink.view.setUint8(at + xattrEntry.index, index);
-  sink.view.setUint16(at + xattrEntry.valueLength, table.valueSize(attribute), true);
+  sink.view.setUint8(at + xattrEntry.e_name_len, suffix.length);
+  sink.view.setUint8(at + xattrEntry.e_name_index, index);
+  sink.view.setUint16(at + xattrEntry.e_value_size, table.valueSize(attribute), true);
   writeBytes(suffix, sink.bytes, at + XATTR_ENTRY_HEAD);
   table.writeValue(attribute, sink.bytes, at + XATTR_ENTRY_HEAD + suffix.length);
   sink.at += table.entrySize(attribute);
