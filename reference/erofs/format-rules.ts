@@ -19,7 +19,7 @@ export interface FormatRules {
   /** In the composefs header. */
   readonly composefsVersion: number;
   /** The layout of `v2`; `v0` and `v1` have the other one. */
-  readonly isLegacy: boolean;
+  readonly isV2: boolean;
   /** What the directory of an escaped whiteout carries; undefined where whiteouts are not escaped. */
   readonly whiteoutParentMarkers: Markers | undefined;
   /** Most bytes of an inline file. */
@@ -43,14 +43,14 @@ const v1Markers: Markers = new Map([
   [ascii('user.overlay.opaque'), ascii('x')],
 ]);
 
-const current = { isLegacy: false, content: limits.content, target: limits.target } as const;
+const current = { isV2: false, content: limits.content, target: limits.target } as const;
 
 /** The rules of each format. */
 export const formatRules: Readonly<Record<ErofsFormat, FormatRules>> = {
   v0: { ...current, composefsVersion: 0, whiteoutParentMarkers: v0Markers },
   v1: { ...current, composefsVersion: 1, whiteoutParentMarkers: v1Markers },
   // EROFS-083
-  v2: { composefsVersion: 2, isLegacy: true, whiteoutParentMarkers: undefined, content: 512, target: 1024 },
+  v2: { composefsVersion: 2, isV2: true, whiteoutParentMarkers: undefined, content: 512, target: 1024 },
 };
 
 /** The rules of the format that the composefs header says, or undefined where it says none. */

@@ -63,7 +63,7 @@ test('damaged images', { timeout: 60_000 + 200 * rounds }, () => {
       const written = Buffer.concat([...writeErofs(tree, { format, algorithm: 'fsverity-sha256-12' })]);
       expect(divergence?.at, `round ${round}`).toBe(firstDifference(written, image));
       if (divergence !== undefined) expect(divergence.found).not.toBe(divergence.expected);
-      const stubs = formatRules[format].isLegacy ? 0 : 256 - [...tree.children.keys()].filter(isStub).length;
+      const stubs = formatRules[format].isV2 ? 0 : 256 - [...tree.children.keys()].filter(isStub).length;
       expect(inodes, `round ${round}`).toBe(inodesOf(tree).size + stubs);
       note(divergence === undefined ? 'canonical' : 'not canonical');
     } catch (error) {

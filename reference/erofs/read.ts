@@ -116,7 +116,7 @@ class Reader {
     // EROFS-069
     if (raw.nlink !== 2 + directories) throw wrongLinks(raw, 2 + directories);
     // EROFS-071
-    if (isRoot && !rules.isLegacy) this.#checkStubs(raw, directory, stubs);
+    if (isRoot && !rules.isV2) this.#checkStubs(raw, directory, stubs);
     directory.xattrs = directoryXattrs(raw, rules, { isRoot, hasWhiteouts: whiteouts > 0 });
   }
 
@@ -149,7 +149,7 @@ class Reader {
 
   #inodeOf(name: ByteString, raw: RawInode, inRoot: boolean, marked: boolean): Directory | Leaf | undefined {
     if (raw.kind === 'directory') return directoryOf(raw);
-    if (inRoot && !this.#image.rules.isLegacy && isStub(name, raw, this.#root)) return undefined;
+    if (inRoot && !this.#image.rules.isV2 && isStub(name, raw, this.#root)) return undefined;
     return marked && isEscapedWhiteout(raw) ? whiteoutOf(raw) : leafOf(this.#image, raw);
   }
 

@@ -48,7 +48,7 @@ export interface ErofsOptions {
 export function writeErofs(tree: Directory, options: ErofsOptions): Iterable<Uint8Array> {
   const rules = formatRules[options.format];
   const nodes = nodesOf(tree, options.algorithm, rules);
-  return chunks(nodes, rules.isLegacy ? layOutV2(nodes) : layOut(nodes), rules);
+  return chunks(nodes, rules.isV2 ? layOutV2(nodes) : layOut(nodes), rules);
 }
 
 /** The fs-verity digest, with `options.algorithm`, of the image of `tree`. Refuses what {@link writeErofs} does. */
@@ -93,8 +93,8 @@ function writeInodes({ nodes, xattrs }: Nodes, from: number, layout: Layout, sin
 function writeHeader({ xattrs }: Nodes, rules: FormatRules, view: DataView): void {
   view.setUint32(header.magic, HEADER_MAGIC, true);
   view.setUint32(header.version, HEADER_VERSION, true);
-  const { composefsVersion, isLegacy } = rules;
-  const hasAcl = !isLegacy && (xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT));
+  const { composefsVersion, isV2 } = rules;
+  const hasAcl = !isV2 && (xattrs.hasName(ACL_ACCESS) || xattrs.hasName(ACL_DEFAULT));
   view.setUint32(header.flags, hasAcl ? FLAG_HAS_ACL : 0, true);
   view.setUint32(header.composefs_version, composefsVersion, true);
 }

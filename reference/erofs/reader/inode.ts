@@ -80,15 +80,15 @@ export function readInode(image: Image, nid: number, xattrReader: XattrReader): 
   const head = readHead(image, nid);
   checkSize(head, image.rules);
   const { at, kind, xattrsAt, xattrsEnd } = head;
-  const { isLegacy } = image.rules;
+  const { isV2 } = image.rules;
   const isExternal = kind === 'external';
   const { blocks, tail } = isExternal ? { blocks: nothing, tail: nothing } : dataOf(head);
-  const chunks = isExternal && !isLegacy ? chunksEnd(head) : xattrsEnd;
+  const chunks = isExternal && !isV2 ? chunksEnd(head) : xattrsEnd;
   // EROFS-055: claimed before it is looked at.
   image.claim(at, chunks + tail.end - tail.start);
   image.claim(blocks.start, roundUp(blocks.end, BLOCK_SIZE));
   const xattrs = xattrReader.read(xattrsAt, xattrsEnd - xattrsAt);
-  if (isExternal) checkChunks(image, head, isLegacy ? claimChunkV2(image, head, xattrs) : chunks);
+  if (isExternal) checkChunks(image, head, isV2 ? claimChunkV2(image, head, xattrs) : chunks);
   const { mode, uid, gid, nlink, mtime, size, layout, union } = head;
   return { nid, at, kind, mode, uid, gid, nlink, mtime, size, layout, union, xattrs, blocks, tail };
 }
@@ -189,7 +189,7 @@ function claimChunkV2(image: Image, { xattrsEnd }: Head, xattrs: RawXattrs): num
 
 /** EROFS-059, EROFS-093 */
 function checkChunks({ view, rules }: Image, { at, size, union, xattrsEnd }: Head, end: number): void {
-  const log = rules.isLegacy ? LOG_CHUNK_MAX : logChunkSize(size);
+  const log = rules.isV2 ? LOG_CHUNK_MAX : logChunkSize(size);
   if ((union & 0xffff) !== log - LOG_CHUNK_MIN) throw refuse(at, 'another chunk size');
   for (let chunk = xattrsEnd; chunk < end; chunk += CHUNK_ENTRY_SIZE) {
     if (view.getUint32(chunk, true) !== NULL_CHUNK) throw refuse(at, 'a chunk that is no hole');

@@ -48,11 +48,11 @@ export function mayHoldWhiteouts(directory: RawInode, { whiteoutParentMarkers }:
 /** The xattrs of a directory; `hasWhiteouts` where one of its children is one. Refused: EROFS_OVERLAY, EROFS_LIMIT. */
 export function directoryXattrs(
   raw: RawInode,
-  { isLegacy, whiteoutParentMarkers }: FormatRules,
+  { isV2, whiteoutParentMarkers }: FormatRules,
   { isRoot, hasWhiteouts }: { readonly isRoot: boolean; readonly hasWhiteouts: boolean },
 ): Xattrs {
   const removed = new Set<ByteString>(hasWhiteouts ? whiteoutParentMarkers?.keys() : []);
-  if (isRoot && !isLegacy) {
+  if (isRoot && !isV2) {
     // EROFS-070
     if (raw.xattrs.get(OPAQUE) !== ROOT_OPAQUE) throw refuse(raw, 'the root is not opaque');
     removed.add(OPAQUE);
@@ -108,7 +108,7 @@ export function leafOf(image: Image, raw: RawInode): Leaf {
     case 'character':
     case 'block':
       // EROFS-072, EROFS-094
-      if (raw.kind === 'character' && raw.union === 0 && !(image.rules.isLegacy && raw.nlink === 1))
+      if (raw.kind === 'character' && raw.union === 0 && !(image.rules.isV2 && raw.nlink === 1))
         throw refuse(raw, 'a whiteout that is not escaped, or has several names');
       return { kind: raw.kind, ...attributesOf(raw, restored(raw)), rdev: raw.union };
     case 'fifo':

@@ -120,14 +120,14 @@ export class XattrReader {
   }
 
   #name(index: number, suffix: ByteString, at: number): { name: ByteString; filterBit: number } {
-    const { isLegacy } = this.#image.rules;
-    const prefix = prefixOf(index, isLegacy);
+    const { isV2 } = this.#image.rules;
+    const prefix = prefixOf(index, isV2);
     if (prefix === undefined) throw refuse(`prefix number ${index}`, at);
     const name = joinBytes(prefix, suffix);
     let bit = this.#filterBits.get(name);
     if (bit === undefined) {
       // EROFS-061: a name that is divided elsewhere is one that the kernel does not find.
-      if (divideName(name, isLegacy).index !== index)
+      if (divideName(name, isV2).index !== index)
         throw refuse('a name with the prefix number of another', at);
       if (name === '' || name.includes('\0')) throw refuse('a name that is empty or has a NUL', at);
       bit = filterBit({ index, suffix });

@@ -76,12 +76,12 @@ function writeExtended(
   view.setBigUint64(at + extended.i_size, BigInt(sizeOf(inode, layout, number)), true);
   view.setUint32(at + extended.i_u, unionOf(inode, layout, number), true);
   // EROFS-090
-  const ownNumber = layout.isLegacy ? (layout.positions[number] as number) / SLOT_SIZE : number;
+  const ownNumber = layout.isV2 ? (layout.positions[number] as number) / SLOT_SIZE : number;
   view.setUint32(at + extended.i_ino, ownNumber, true);
   view.setUint32(at + extended.i_uid, inode.uid, true);
   view.setUint32(at + extended.i_gid, inode.gid, true);
   view.setBigInt64(at + extended.i_mtime, inode.mtime.sec, true);
-  view.setUint32(at + extended.i_mtime_nsec, layout.isLegacy ? 0 : inode.mtime.nsec, true);
+  view.setUint32(at + extended.i_mtime_nsec, layout.isV2 ? 0 : inode.mtime.nsec, true);
   view.setUint32(at + extended.i_nlink, nlink, true);
 }
 
@@ -113,12 +113,12 @@ function sizeOf(inode: Inode, { blocks, tails }: Layout, number: number): number
 }
 
 /** EROFS-041 */
-function unionOf(inode: Inode, { blocks, blockAddresses, isLegacy }: Layout, number: number): number {
+function unionOf(inode: Inode, { blocks, blockAddresses, isV2 }: Layout, number: number): number {
   if (inode.kind === 'character' || inode.kind === 'block') return inode.rdev;
   const address = (blocks[number] as number) > 0 ? (blockAddresses[number] as number) : 0;
   if (inode.kind !== 'external') return address;
   // EROFS-089
-  const log = isLegacy ? LOG_CHUNK_MAX : logChunkSize(inode.size);
+  const log = isV2 ? LOG_CHUNK_MAX : logChunkSize(inode.size);
   return ((address & 0xffff0000) | (log - LOG_CHUNK_MIN)) >>> 0;
 }
 

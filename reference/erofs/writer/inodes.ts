@@ -82,7 +82,7 @@ interface Frame {
 export function nodesOf(tree: Directory, algorithm: Algorithm, rules: FormatRules): Nodes {
   const walk = new Walk(tree, algorithm, rules);
   const root = walk.run();
-  return { nodes: rules.isLegacy ? depthFirst(root) : breadthFirst(root), xattrs: walk.xattrs };
+  return { nodes: rules.isV2 ? depthFirst(root) : breadthFirst(root), xattrs: walk.xattrs };
 }
 
 /** EROFS-016: breadth first, an inode where its first name is. */
@@ -151,7 +151,7 @@ class Walk {
     const { children } = directory;
     const names = [DOT, DOT_DOT, ...children.keys()];
     // EROFS-012
-    if (parent === undefined && !this.#rules.isLegacy)
+    if (parent === undefined && !this.#rules.isV2)
       names.push(...stubNames.filter(name => !children.has(name)));
     // Most trees come in order, and then nothing needs to be sorted or looked up.
     const inodes = inOrder(names)
@@ -229,7 +229,7 @@ class Walk {
 
   /** The directory's names are all known, and with them its attributes. */
   #close({ directory, node, parent, marked }: Frame): void {
-    const isOpaque = parent === node && !this.#rules.isLegacy;
+    const isOpaque = parent === node && !this.#rules.isV2;
     if (!marked && !isOpaque) {
       node.xattrs = this.#use(this.#plainSet(directory.xattrs));
       return;
@@ -286,12 +286,12 @@ class Walk {
 
   /** EROFS-084: in the order that the names have in the tree, where the order is kept. */
   #escaped(xattrs: Xattrs): Map<ByteString, ByteString> {
-    if (!this.#rules.isLegacy || xattrs.size < 2) return escaped(xattrs);
+    if (!this.#rules.isV2 || xattrs.size < 2) return escaped(xattrs);
     return escaped(new Map([...xattrs].sort(([a], [b]) => compareBytes(a, b))));
   }
 
   #isEscaped(inode: Inode): inode is Device {
-    return isWhiteout(inode) && !this.#rules.isLegacy;
+    return isWhiteout(inode) && !this.#rules.isV2;
   }
 
   #set(attributes: ReadonlyMap<ByteString, ByteString>): number {

@@ -45,7 +45,7 @@ export function layOutV2({ nodes, xattrs }: Nodes): Layout {
     blockAddresses[i] = dataAt / BLOCK_SIZE + (blockAddresses[i] as number);
   }
   return {
-    isLegacy: true,
+    isV2: true,
     // EROFS-092: 0 in the superblock, and no inode takes its time from there.
     buildTime: epoch,
     extended: new Uint8Array(nodes.length).fill(1),

@@ -22,7 +22,7 @@ import type { Node, Nodes } from './inodes.ts';
 /** The plan of an image. The arrays go by the inodes' numbers. */
 export interface Layout {
   /** Whether it is of format v2. */
-  readonly isLegacy: boolean;
+  readonly isV2: boolean;
   /** The earliest mtime of all inodes: the one that compact inodes have. */
   readonly buildTime: Timestamp;
   /** 1 for an extended inode, 0 for a compact one. */
@@ -81,7 +81,7 @@ export function layOut({ nodes, xattrs }: Nodes): Layout {
     blockAddresses[i] = firstBlock + (blockAddresses[i] as number);
   const size = dataAt + dataBlocks * BLOCK_SIZE;
   return {
-    isLegacy: false,
+    isV2: false,
     buildTime,
     extended,
     positions,

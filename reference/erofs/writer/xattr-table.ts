@@ -43,7 +43,7 @@ export interface XattrName {
 export const EMPTY_SET = 0;
 
 export class XattrTable {
-  readonly #isLegacy: boolean;
+  readonly #isV2: boolean;
   readonly #names = new Map<ByteString, XattrName>();
   /** Each object path to two attributes, the redirect to it and, next, its metacopy. */
   readonly #objects = new Map<ByteString, number>();
@@ -62,8 +62,8 @@ export class XattrTable {
   #referenceCounts = new Uint16Array(0);
   #bodySizes = new Uint32Array(0);
 
-  constructor({ isLegacy }: FormatRules) {
-    this.#isLegacy = isLegacy;
+  constructor({ isV2 }: FormatRules) {
+    this.#isV2 = isV2;
     this.#redirect = this.#newName(REDIRECT, 'redirect to');
     this.#metacopy = this.#newName(METACOPY, 'metacopy of');
   }
@@ -112,7 +112,7 @@ export class XattrTable {
   }
 
   #newName(full: ByteString, stores: XattrName['stores']): XattrName {
-    const divided = divideName(full, this.#isLegacy);
+    const divided = divideName(full, this.#isV2);
     return { full, ...divided, filterBit: filterBit(divided), stores, values: new Map() };
   }
 
@@ -128,7 +128,7 @@ export class XattrTable {
    */
   addSet(attributes: number[]): number {
     if (attributes.length === 0) return EMPTY_SET;
-    if (!this.#isLegacy && !this.#inOrder(attributes))
+    if (!this.#isV2 && !this.#inOrder(attributes))
       attributes.sort((a, b) => (this.name(a).full < this.name(b).full ? -1 : 1));
     for (const attribute of attributes) this.#members.push(attribute);
     this.#starts.push(this.#members.length);
@@ -154,7 +154,7 @@ export class XattrTable {
   share(): number {
     // EROFS-021
     for (let i = 0; i < this.#uses.length; i++) if ((this.#uses[i] as number) > 1) this.#shared.push(i);
-    this.#shared.sort(this.#isLegacy ? this.#compareV2 : this.#compare);
+    this.#shared.sort(this.#isV2 ? this.#compareV2 : this.#compare);
     this.#sharedOffset = new Float64Array(this.#uses.length).fill(-1);
     let size = 0;
     for (const attribute of this.#shared) {
@@ -169,7 +169,7 @@ export class XattrTable {
    * Puts the references of each set before what stands in the inode, and keeps the order of both (EROFS-023).
    */
   #divideSets(): void {
-    const max = this.#isLegacy ? Number.POSITIVE_INFINITY : XATTR_SHARED_MAX;
+    const max = this.#isV2 ? Number.POSITIVE_INFINITY : XATTR_SHARED_MAX;
     this.#referenceCounts = new Uint16Array(this.#starts.length);
     this.#bodySizes = new Uint32Array(this.#starts.length);
     for (let set = EMPTY_SET + 1; set < this.#starts.length - 1; set++) {
