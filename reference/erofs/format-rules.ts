@@ -1,6 +1,6 @@
 /**
- * The formats of an image, and where they differ. `v1` is the one of the standard; `v0` differs in two marks, and
- * `v2` is the layout of composefs-rs before it took over the others (spec/erofs.md, "Format v0", "Format v2").
+ * The formats of an image, and the rules in which they differ (spec/erofs.md, "Formats"). `v1` is the format of the
+ * standard. `v0` has fewer whiteout markers, and `v2` is the former layout of composefs-rs.
  * @module
  */
 
@@ -18,13 +18,13 @@ type Markers = ReadonlyMap<ByteString, ByteString>;
 export interface FormatRules {
   /** In the composefs header. */
   readonly composefsVersion: number;
-  /** The layout of `v2`; `v0` and `v1` have the other one. */
+  /** Whether the requirements of `v2` apply; `v0` and `v1` have the same layout. */
   readonly isV2: boolean;
-  /** What the directory of an escaped whiteout carries; undefined where whiteouts are not escaped. */
+  /** Attributes of a directory with escaped whiteouts; undefined if the format does not escape whiteouts. */
   readonly whiteoutParentMarkers: Markers | undefined;
-  /** Most bytes of an inline file. */
+  /** Maximum size of an inline file. */
   readonly content: number;
-  /** Most bytes of the target of a symlink. */
+  /** Maximum length of the target of a symbolic link. */
   readonly target: number;
 }
 
@@ -53,7 +53,7 @@ export const formatRules: Readonly<Record<ErofsFormat, FormatRules>> = {
   v2: { composefsVersion: 2, isV2: true, whiteoutParentMarkers: undefined, content: 512, target: 1024 },
 };
 
-/** The rules of the format that the composefs header says, or undefined where it says none. */
+/** The rules of the format with this composefs version in its header; undefined if there is no such format. */
 export function rulesOfVersion(composefsVersion: number): FormatRules | undefined {
   return Object.values(formatRules).find(rules => rules.composefsVersion === composefsVersion);
 }

@@ -1,23 +1,22 @@
 /**
- * Directory blocks: as many entries as fit in 4096 bytes, heads first and names after (spec/erofs.md,
- * "Directories").
+ * Directory blocks: as many entries as fit in 4096 bytes, with their names after them (EROFS-029, EROFS-030).
  * @module
  */
 
 import { type ByteString, writeBytes } from '../../bytes.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent, direntTypes, SLOT_SIZE } from '../structures.ts';
-import type { Entries, Node } from './inodes.ts';
+import type { DirectoryEntries, ImageInode } from './inodes.ts';
 
-/** A tail of more than this becomes a block of its own. */
+/** A longer tail becomes a data block (EROFS-029, EROFS-033). */
 export const TAIL_MAX = 2048;
 
-/** Whole blocks of a file's or directory's bytes, and the bytes after them that stand beside the inode. */
+/** The data of an inode: a number of data blocks, and the size of the tail. */
 export interface Extent {
   readonly blocks: number;
   readonly tail: number;
 }
 
-/** The first entry after those that fit in one block with the entry `from`, and the bytes of the block. */
+/** How many bytes of a block the entries from `from` fill, and the first entry that does not fit (`to`). */
 export function nextBlock(
   names: readonly ByteString[],
   from: number,
@@ -44,7 +43,7 @@ export function directoryExtent(names: readonly ByteString[]): Extent {
   }
 }
 
-/** Where a directory's last block begins, which is the inline one where there is a tail. */
+/** The first entry of the last block, or of the tail if there is one. */
 export function lastBlock(names: readonly ByteString[]): number {
   for (let from = 0; ; ) {
     const { to } = nextBlock(names, from);
@@ -53,9 +52,12 @@ export function lastBlock(names: readonly ByteString[]): number {
   }
 }
 
-/** Writes the entries `from` to `to`, without padding (EROFS-030). `positions` has the byte each inode begins at. */
+/**
+ * Writes the entries from `from` to `to`, without padding (EROFS-030). `positions` has the byte at which each inode
+ * begins.
+ */
 export function writeEntries(
-  { names, nodes }: Entries,
+  { names, inodes }: DirectoryEntries,
   range: { readonly from: number; readonly to: number },
   positions: Float64Array,
   target: DataView,
@@ -65,13 +67,14 @@ export function writeEntries(
   let nameAt = (range.to - range.from) * DIRENT_SIZE;
   for (let i = range.from; i < range.to; i++) {
     const name = names[i] as ByteString;
-    const node = nodes[i] as Node;
-    const nid = (positions[node.number] as number) / SLOT_SIZE;
-    const head = at + (i - range.from) * DIRENT_SIZE;
-    target.setUint32(head + dirent.nid, nid, true);
-    target.setUint32(head + dirent.nid + 4, nid / 2 ** 32, true);
-    target.setUint16(head + dirent.nameoff, nameAt, true);
-    target.setUint8(head + dirent.file_type, direntTypes[node.inode.kind]);
+    const { number, source } = inodes[i] as ImageInode;
+    const nid = (positions[number] as number) / SLOT_SIZE;
+    const entryAt = at + (i - range.from) * DIRENT_SIZE;
+    target.setUint32(entryAt + dirent.nid, nid, true);
+    target.setUint32(entryAt + dirent.nid + 4, nid / 2 ** 32, true);
+    target.setUint16(entryAt + dirent.nameoff, nameAt, true);
+    // EROFS-031
+    target.setUint8(entryAt + dirent.file_type, direntTypes[source.kind]);
     writeBytes(name, bytes, at + nameAt);
     nameAt += name.length;
   }

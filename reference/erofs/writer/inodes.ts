@@ -1,6 +1,7 @@
 /**
- * The inodes of an image: the tree with what overlayfs needs added to it, each inode once, in the order of the
- * image.
+ * Collects the inodes of an image: those of the tree, each once, with what overlayfs needs, and the stubs. They are
+ * in the order of the image (spec/erofs.md, "Overlay attributes, whiteouts and stubs" and "Directory entries, inode
+ * order and link counts").
  * @module
  */
 
@@ -33,31 +34,33 @@ import {
 import { EMPTY_SET, XattrTable } from './xattr-table.ts';
 
 /** One inode of the image. */
-export interface Node {
-  /** What is written: an escaped whiteout is an empty file here. Its xattrs and children are not looked at. */
-  readonly inode: Inode;
+export interface ImageInode {
+  /**
+   * The inode that is written: one of the tree, a stub, or the empty file that represents a whiteout. Its attributes
+   * and children are not used.
+   */
+  readonly source: Inode;
   nlink: number;
-  /** Place in the order of the image, the root 0. */
+  /** Position in the order of the image; 0 for the root. */
   number: number;
-  /** A set of the image's {@link XattrTable}. */
+  /** A set of the {@link XattrTable} of the image. */
   xattrs: number;
-  /** What a directory holds. */
-  readonly entries: Entries | undefined;
+  /** The entries of a directory. */
+  readonly entries: DirectoryEntries | undefined;
 }
 
-/** The entries of a directory in the order of the image, `.` and `..` among them. */
-export interface Entries {
+/** The entries of a directory in the order of the image, including `.` and `..`. */
+export interface DirectoryEntries {
   readonly names: readonly ByteString[];
-  /** What each name leads to. */
-  readonly nodes: Node[];
-  /** The nodes that have their first name here, in order. */
-  readonly owned: Node[];
+  /** The inode that each name leads to. */
+  readonly inodes: ImageInode[];
+  /** The inodes that have their first name here, in order. */
+  readonly firstNamed: ImageInode[];
 }
 
-/** A tree on its way to an image. */
-export interface Nodes {
-  /** Every inode, in order. */
-  readonly nodes: readonly Node[];
+/** The inodes of an image, in order, and their attributes. */
+export interface ImageInodes {
+  readonly inodes: readonly ImageInode[];
   readonly xattrs: XattrTable;
 }
 
@@ -66,63 +69,65 @@ const DOT_DOT = ascii('..');
 const EMPTY = ascii('');
 const noContent = new Uint8Array(0);
 
-/** A directory on the way through the tree. */
-interface Frame {
+/** A directory whose entries are being collected. */
+interface OpenDirectory {
   readonly directory: Directory;
-  readonly node: Node;
-  readonly entries: Entries;
-  /** What the tree has under each name of the entries. */
-  readonly inodes: readonly (Inode | undefined)[];
-  readonly parent: Node;
-  /** Whether one of its names is a whiteout. */
-  marked: boolean;
+  readonly inode: ImageInode;
+  readonly entries: DirectoryEntries;
+  /** The inode of the tree under each name of the entries; undefined for `.`, `..` and stubs. */
+  readonly children: readonly (Inode | undefined)[];
+  readonly parent: ImageInode;
+  /** Whether one of its children is an escaped whiteout. */
+  hasWhiteout: boolean;
 }
 
-/** The inodes of `tree`. */
-export function nodesOf(tree: Directory, algorithm: Algorithm, rules: FormatRules): Nodes {
-  const walk = new Walk(tree, algorithm, rules);
-  const root = walk.run();
-  return { nodes: rules.isV2 ? depthFirst(root) : breadthFirst(root), xattrs: walk.xattrs };
+/**
+ * The inodes of the image of `tree`. Rejects with EROFS_WHITEOUT_LINKED, EROFS_DIGEST_SIZE, EROFS_LIMIT.
+ */
+export function collectInodes(tree: Directory, algorithm: Algorithm, rules: FormatRules): ImageInodes {
+  const collector = new InodeCollector(tree, algorithm, rules);
+  const root = collector.collect();
+  return { inodes: rules.isV2 ? depthFirst(root) : breadthFirst(root), xattrs: collector.xattrs };
 }
 
-/** EROFS-016: breadth first, an inode where its first name is. */
-function breadthFirst(root: Node): Node[] {
-  const nodes = [root];
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i] as Node;
-    node.number = i;
-    if (node.entries !== undefined) for (const child of node.entries.owned) nodes.push(child);
+/** EROFS-016: breadth first, each inode at its first name. */
+function breadthFirst(root: ImageInode): ImageInode[] {
+  const inodes = [root];
+  for (let i = 0; i < inodes.length; i++) {
+    const inode = inodes[i] as ImageInode;
+    inode.number = i;
+    if (inode.entries !== undefined) for (const child of inode.entries.firstNamed) inodes.push(child);
   }
-  return nodes;
+  return inodes;
 }
 
-/** EROFS-085: depth first, an inode where its first name is. */
-function depthFirst(root: Node): Node[] {
-  const nodes: Node[] = [];
+/** EROFS-085: depth first, each inode at its first name. */
+function depthFirst(root: ImageInode): ImageInode[] {
+  const inodes: ImageInode[] = [];
   const stack = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    node.number = nodes.length;
-    nodes.push(node);
-    const owned = node.entries?.owned ?? [];
-    for (let i = owned.length - 1; i >= 0; i--) stack.push(owned[i] as Node);
+  for (let inode = stack.pop(); inode !== undefined; inode = stack.pop()) {
+    inode.number = inodes.length;
+    inodes.push(inode);
+    const children = inode.entries?.firstNamed ?? [];
+    for (let i = children.length - 1; i >= 0; i--) stack.push(children[i] as ImageInode);
   }
-  return nodes;
+  return inodes;
 }
 
-function inOrder(names: readonly ByteString[]): boolean {
+function isSorted(names: readonly ByteString[]): boolean {
   for (let i = 1; i < names.length; i++)
     if ((names[i] as ByteString) < (names[i - 1] as ByteString)) return false;
   return true;
 }
 
-/** The way through the tree, depth first, which is what makes a name of an inode its first one (EROFS-015). */
-class Walk {
+/** Walks the tree depth first, because that order decides which name of an inode is its first one (EROFS-015). */
+class InodeCollector {
   readonly xattrs: XattrTable;
   readonly #rules: FormatRules;
   readonly #root: Directory;
   readonly #digestSize: number;
-  readonly #leaves = new Map<Leaf, Node>();
-  /** Sets that were made already: inodes may share their attributes. */
+  readonly #leaves = new Map<Leaf, ImageInode>();
+  /** Sets by the attributes that they were made from: inodes may share those. */
   readonly #sets = new Map<Xattrs, number>([[noXattrs, EMPTY_SET]]);
 
   constructor(root: Directory, algorithm: Algorithm, rules: FormatRules) {
@@ -132,137 +137,145 @@ class Walk {
     this.#digestSize = algorithmParameters[algorithm].digestSize;
   }
 
-  run(): Node {
+  /** Returns the root. */
+  collect(): ImageInode {
     const root = this.#open(this.#root, undefined);
     const stack = [root];
-    for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-      const child = this.#step(frame);
+    for (let open = stack.at(-1); open !== undefined; open = stack.at(-1)) {
+      const child = this.#addNextEntry(open);
       if (child === 'done') {
-        this.#close(frame);
+        this.#close(open);
         stack.pop();
       } else if (child !== undefined) {
         stack.push(child);
       }
     }
-    return root.node;
+    return root.inode;
   }
 
-  #open(directory: Directory, parent: Node | undefined): Frame {
+  #open(directory: Directory, parent: ImageInode | undefined): OpenDirectory {
     const { children } = directory;
     const names = [DOT, DOT_DOT, ...children.keys()];
     // EROFS-012
     if (parent === undefined && !this.#rules.isV2)
       names.push(...stubNames.filter(name => !children.has(name)));
-    // Most trees come in order, and then nothing needs to be sorted or looked up.
-    const inodes = inOrder(names)
+    // The names of most trees are sorted already; then nothing needs to be sorted or looked up.
+    const sources = isSorted(names)
       ? [undefined, undefined, ...children.values()]
       : names.sort().map(name => children.get(name));
-    const entries: Entries = { names, nodes: [], owned: [] };
-    const node: Node = { inode: directory, nlink: 2, number: 0, xattrs: EMPTY_SET, entries };
-    return { directory, node, entries, inodes, parent: parent ?? node, marked: false };
+    const entries: DirectoryEntries = { names, inodes: [], firstNamed: [] };
+    const inode: ImageInode = { source: directory, nlink: 2, number: 0, xattrs: EMPTY_SET, entries };
+    return { directory, inode, entries, children: sources, parent: parent ?? inode, hasWhiteout: false };
   }
 
-  /** Takes the next name of a directory. Returns the directory that it leads into, where it leads into one. */
-  #step(frame: Frame): Frame | 'done' | undefined {
-    const { node, entries, inodes } = frame;
-    const name = entries.names[entries.nodes.length];
+  /** Adds the entry for the next name of a directory. Returns the directory that the entry leads to, if any. */
+  #addNextEntry(open: OpenDirectory): OpenDirectory | 'done' | undefined {
+    const { inode, entries, children } = open;
+    const name = entries.names[entries.inodes.length];
     if (name === undefined) return 'done';
-    const child = inodes[entries.nodes.length];
+    const child = children[entries.inodes.length];
     if (child === undefined) {
-      entries.nodes.push(this.#added(name, frame));
+      entries.inodes.push(this.#addedInode(name, open));
       return undefined;
     }
     if (name.length === 0 || name.length > limits.name) {
-      throw new ComposefsError('EROFS_LIMIT', `a name has ${name.length} bytes`, { entry: name });
+      throw limitError(name, `the name has ${name.length} bytes; 1 to ${limits.name} are allowed`);
     }
     if (child.kind === 'directory') {
-      const inner = this.#open(child, node);
-      entries.nodes.push(inner.node);
-      entries.owned.push(inner.node);
-      node.nlink++;
+      const inner = this.#open(child, inode);
+      entries.inodes.push(inner.inode);
+      entries.firstNamed.push(inner.inode);
+      inode.nlink++;
       return inner;
     }
-    if (this.#isEscaped(child)) frame.marked = true;
-    entries.nodes.push(this.#leaf(child, name, entries));
+    if (this.#isEscaped(child)) open.hasWhiteout = true;
+    entries.inodes.push(this.#leafInode(child, name, entries));
     return undefined;
   }
 
-  /** What a name that the tree does not have leads to: `.`, `..` or a stub. */
-  #added(name: ByteString, { node, parent, entries }: Frame): Node {
-    if (name === DOT) return node;
+  /** The inode under a name that the tree does not have: `.`, `..` or the name of a stub. */
+  #addedInode(name: ByteString, { inode, parent, entries }: OpenDirectory): ImageInode {
+    if (name === DOT) return inode;
     if (name === DOT_DOT) return parent;
+    // EROFS-012, EROFS-013
     const { uid, gid, mtime, xattrs } = this.#root;
-    const inode: Device = { kind: 'character', rdev: 0, mode: STUB_MODE, uid, gid, mtime, xattrs: noXattrs };
+    const source: Device = { kind: 'character', rdev: 0, mode: STUB_MODE, uid, gid, mtime, xattrs: noXattrs };
     const label = xattrs.get(SELINUX);
     const set = label === undefined ? [] : [this.xattrs.attribute(SELINUX, label)];
-    const stub: Node = {
-      inode,
+    const stub: ImageInode = {
+      source,
       nlink: 1,
       number: 0,
       xattrs: this.#use(this.xattrs.addSet(set)),
       entries: undefined,
     };
-    entries.owned.push(stub);
+    entries.firstNamed.push(stub);
     return stub;
   }
 
-  #leaf(leaf: Leaf, name: ByteString, entries: Entries): Node {
+  #leafInode(leaf: Leaf, name: ByteString, entries: DirectoryEntries): ImageInode {
     const known = this.#leaves.get(leaf);
     if (known !== undefined) {
+      // EROFS-002
       if (isWhiteout(leaf)) {
-        throw new ComposefsError('EROFS_WHITEOUT_LINKED', 'a hard link to a whiteout', { entry: name });
+        throw new ComposefsError('EROFS_WHITEOUT_LINKED', 'the whiteout has more than one name', {
+          entry: name,
+        });
       }
       known.nlink++;
       return known;
     }
-    const node: Node = {
-      inode: this.#isEscaped(leaf) ? emptyFileFor(leaf) : leaf,
+    const inode: ImageInode = {
+      source: this.#isEscaped(leaf) ? emptyFileFor(leaf) : leaf,
       nlink: 1,
       number: 0,
       xattrs: this.#use(this.#leafSet(leaf, name)),
       entries: undefined,
     };
-    this.#leaves.set(leaf, node);
-    entries.owned.push(node);
-    return node;
+    this.#leaves.set(leaf, inode);
+    entries.firstNamed.push(inode);
+    return inode;
   }
 
-  /** The directory's names are all known, and with them its attributes. */
-  #close({ directory, node, parent, marked }: Frame): void {
-    const isOpaque = parent === node && !this.#rules.isV2;
-    if (!marked && !isOpaque) {
-      node.xattrs = this.#use(this.#plainSet(directory.xattrs));
+  /** Sets the attributes of a directory: they depend on its children, which are all known now. */
+  #close({ directory, inode, parent, hasWhiteout }: OpenDirectory): void {
+    // EROFS-011
+    const isOpaque = parent === inode && !this.#rules.isV2;
+    if (!hasWhiteout && !isOpaque) {
+      inode.xattrs = this.#use(this.#plainSet(directory.xattrs));
       return;
     }
-    const attributes = escaped(directory.xattrs);
+    const attributes = escapedXattrs(directory.xattrs);
     const markers = this.#rules.whiteoutParentMarkers;
-    if (marked) for (const [name, value] of markers ?? []) attributes.set(name, value);
+    if (hasWhiteout) for (const [name, value] of markers ?? []) attributes.set(name, value);
     if (isOpaque) attributes.set(OPAQUE, ROOT_OPAQUE);
-    node.xattrs = this.#use(this.#set(attributes));
+    inode.xattrs = this.#use(this.#set(attributes));
   }
 
   #leafSet(leaf: Leaf, name: ByteString): number {
     checkLeaf(leaf, name, this.#rules);
     if (leaf.kind === 'external') return this.#externalSet(leaf, name);
     if (!this.#isEscaped(leaf)) return this.#plainSet(leaf.xattrs);
-    const attributes = escaped(leaf.xattrs);
+    // EROFS-009
+    const attributes = escapedXattrs(leaf.xattrs);
     for (const [marker, value] of whiteoutMarkers) attributes.set(marker, value);
     return this.#set(attributes);
   }
 
   /** EROFS-006, EROFS-007 */
   #externalSet({ xattrs, digest, payload }: ExternalFile, name: ByteString): number {
+    // EROFS-003
     if (digest !== undefined && digest.length !== this.#digestSize) {
-      const detail = `a digest of ${digest.length} bytes where the algorithm has ${this.#digestSize}`;
+      const detail = `the digest has ${digest.length} bytes; the requested algorithm has ${this.#digestSize}`;
       throw new ComposefsError('EROFS_DIGEST_SIZE', detail, { entry: name });
     }
-    // EROFS-084: before those of the tree, where the order is kept.
+    // EROFS-084: format v2 keeps this order.
     const numbers = this.#objectNumbers(digest, payload);
-    if (xattrs.size > 0) numbers.push(...this.#numbers(this.#escaped(xattrs)));
+    if (xattrs.size > 0) numbers.push(...this.#numbers(this.#escapedInOrder(xattrs)));
     return this.xattrs.addSet(numbers);
   }
 
-  /** The metacopy and the redirect of an object. */
+  /** The metacopy and redirect attributes of an external file. */
   #objectNumbers(digest: Uint8Array | undefined, payload: ByteString | undefined): number[] {
     const { xattrs } = this;
     if (payload === undefined || payload.length === 0) {
@@ -270,26 +283,28 @@ class Walk {
     }
     const redirect = xattrs.redirect(payload);
     if (digest === undefined) return [xattrs.metacopy(EMPTY), redirect];
-    // Mostly the payload is the path that the digest makes, and one look-up finds both.
+    // The payload is usually the path made from the digest; then one lookup finds both attributes.
     const isCanonical = isObjectPath(payload, digest);
     return [isCanonical ? xattrs.metacopyBeside(redirect) : xattrs.metacopy(objectPath(digest)), redirect];
   }
 
+  /** The set of attributes of an inode that gets none beyond those of the tree. */
   #plainSet(xattrs: Xattrs): number {
     let set = this.#sets.get(xattrs);
     if (set === undefined) {
-      set = this.#set(this.#escaped(xattrs));
+      set = this.#set(this.#escapedInOrder(xattrs));
       this.#sets.set(xattrs, set);
     }
     return set;
   }
 
-  /** EROFS-084: in the order that the names have in the tree, where the order is kept. */
-  #escaped(xattrs: Xattrs): Map<ByteString, ByteString> {
-    if (!this.#rules.isV2 || xattrs.size < 2) return escaped(xattrs);
-    return escaped(new Map([...xattrs].sort(([a], [b]) => compareBytes(a, b))));
+  /** EROFS-084: format v2 keeps the order, which is that of the names before they are escaped. */
+  #escapedInOrder(xattrs: Xattrs): Map<ByteString, ByteString> {
+    if (!this.#rules.isV2 || xattrs.size < 2) return escapedXattrs(xattrs);
+    return escapedXattrs(new Map([...xattrs].sort(([a], [b]) => compareBytes(a, b))));
   }
 
+  /** Whether `inode` is a whiteout that the format escapes. */
   #isEscaped(inode: Inode): inode is Device {
     return isWhiteout(inode) && !this.#rules.isV2;
   }
@@ -311,16 +326,18 @@ class Walk {
 }
 
 /** EROFS-005 */
-function escaped(xattrs: Xattrs): Map<ByteString, ByteString> {
+function escapedXattrs(xattrs: Xattrs): Map<ByteString, ByteString> {
   const attributes = new Map<ByteString, ByteString>();
-  let total = XATTR_SUM_BASE;
+  let sum = XATTR_SUM_BASE;
   for (const [name, value] of xattrs) {
-    total += XATTR_SUM_EACH + name.length + value.length;
+    sum += XATTR_SUM_EACH + name.length + value.length;
     attributes.set(escapeName(name), value);
   }
   // EROFS-004
-  if (total > limits.xattrSum)
-    throw new ComposefsError('EROFS_LIMIT', 'the xattrs of an inode are too large');
+  if (sum > limits.xattrSum) {
+    const detail = `the attributes of an inode sum to ${sum}; the limit is ${limits.xattrSum}`;
+    throw new ComposefsError('EROFS_LIMIT', detail);
+  }
   return attributes;
 }
 
@@ -329,14 +346,38 @@ function emptyFileFor({ mode, uid, gid, mtime }: Device): InlineFile {
   return { kind: 'inline', mode, uid, gid, mtime, xattrs: noXattrs, content: noContent };
 }
 
-/** EROFS-004, EROFS-083: what the image has no room for. Most of it is refused earlier by whoever made the tree. */
+/** EROFS-004, EROFS-083: limits of the image. Whatever makes a tree rejects most of what exceeds them earlier. */
 function checkLeaf(leaf: Leaf, name: ByteString, { content, target }: FormatRules): void {
-  const fits =
-    leaf.kind === 'external'
-      ? leaf.size > 0n && leaf.size <= limits.externalSize && (leaf.payload?.length ?? 0) <= limits.payload
-      : leaf.kind === 'symlink'
-        ? leaf.target.length > 0 && leaf.target.length <= target
-        : leaf.kind !== 'inline' || leaf.content.length <= content;
-  if (!fits)
-    throw new ComposefsError('EROFS_LIMIT', `the ${leaf.kind} is too large or empty`, { entry: name });
+  switch (leaf.kind) {
+    case 'external': {
+      const { size, payload } = leaf;
+      if (size < 1n || size > limits.externalSize) {
+        throw limitError(
+          name,
+          `the external file has ${size} bytes; 1 to ${limits.externalSize} are allowed`,
+        );
+      }
+      if (payload !== undefined && payload.length > limits.payload) {
+        throw limitError(name, `the payload has ${payload.length} bytes; the limit is ${limits.payload}`);
+      }
+      break;
+    }
+    case 'symlink': {
+      const { length } = leaf.target;
+      if (length === 0 || length > target) {
+        throw limitError(name, `the target has ${length} bytes; 1 to ${target} are allowed`);
+      }
+      break;
+    }
+    case 'inline': {
+      const { length } = leaf.content;
+      if (length > content) {
+        throw limitError(name, `the inline file has ${length} bytes; the limit is ${content}`);
+      }
+    }
+  }
+}
+
+function limitError(name: ByteString, detail: string): ComposefsError {
+  return new ComposefsError('EROFS_LIMIT', detail, { entry: name });
 }

@@ -1,5 +1,5 @@
 /**
- * Where everything stands in an image: the size and the place of each inode, and the blocks of its data
+ * Plans the layout of an image: the form and position of each inode, and the blocks of its data
  * (spec/erofs.md, "Placement").
  * @module
  */
@@ -17,58 +17,58 @@ import {
   SLOT_SIZE,
 } from '../structures.ts';
 import { directoryExtent, type Extent, TAIL_MAX } from './directory.ts';
-import type { Node, Nodes } from './inodes.ts';
+import type { ImageInode, ImageInodes } from './inodes.ts';
 
-/** The plan of an image. The arrays go by the inodes' numbers. */
-export interface Layout {
-  /** Whether it is of format v2. */
+/** Where everything is in an image. The arrays are indexed by the numbers of the inodes. */
+export interface ImageLayout {
+  /** Whether the image is of format v2. */
   readonly isV2: boolean;
-  /** The earliest mtime of all inodes: the one that compact inodes have. */
+  /** The earliest mtime of all inodes, which compact inodes have (EROFS-018). */
   readonly buildTime: Timestamp;
-  /** 1 for an extended inode, 0 for a compact one. */
+  /** 1 for the extended form, 0 for the compact form. */
   readonly extended: Uint8Array;
-  /** Byte where the inode begins. */
+  /** Byte at which the inode begins. */
   readonly positions: Float64Array;
-  /** Bytes of data that stand after the inode and its xattrs. */
+  /** Size of its tail. */
   readonly tails: Uint16Array;
-  /** Blocks of data. */
+  /** Number of its data blocks. */
   readonly blocks: Uint32Array;
-  /** Block where they begin, for an inode that has some. */
+  /** Address of its first data block, if it has any. */
   readonly blockAddresses: Uint32Array;
-  /** Byte after the last inode, where the shared attributes begin. */
+  /** Byte after the last inode, where the shared area begins. */
   readonly inodesEnd: number;
-  /** The block that the superblock says for the shared attributes, which references count from. */
+  /** The block in the superblock from which references to shared attributes count. */
   readonly sharedBlock: number;
-  /** Byte where the data blocks begin. */
+  /** Byte at which the data blocks begin. */
   readonly dataAt: number;
-  /** Bytes of the image. */
+  /** Size of the image. */
   readonly size: number;
 }
 
-/** Plans the image of `nodes`, of format v0 or v1. */
-export function layOut({ nodes, xattrs }: Nodes): Layout {
-  const buildTime = earliest(nodes);
+/** The layout of an image of format v0 or v1. */
+export function layOut({ inodes, xattrs }: ImageInodes): ImageLayout {
+  const buildTime = earliestMtime(inodes);
   const sharedSize = xattrs.share();
-  const extended = new Uint8Array(nodes.length);
-  const positions = new Float64Array(nodes.length);
-  const tails = new Uint16Array(nodes.length);
-  const blocks = new Uint32Array(nodes.length);
-  const blockAddresses = new Uint32Array(nodes.length);
+  const extended = new Uint8Array(inodes.length);
+  const positions = new Float64Array(inodes.length);
+  const tails = new Uint16Array(inodes.length);
+  const blocks = new Uint32Array(inodes.length);
+  const blockAddresses = new Uint32Array(inodes.length);
 
   let position = INODES_AT;
   let dataBlocks = 0;
-  for (const node of nodes) {
-    const { number } = node;
-    const extent = extentOf(node);
-    const isExtended = needsExtended(node, extent, buildTime);
-    const headSize = (isExtended ? EXTENDED_SIZE : COMPACT_SIZE) + xattrs.bodySize(node.xattrs);
-    const place = node.inode.kind === 'symlink' ? placeSymlink : placeOther;
+  for (const inode of inodes) {
+    const { number } = inode;
+    const extent = extentOf(inode);
+    const isExtended = needsExtended(inode, extent, buildTime);
+    const headSize = (isExtended ? EXTENDED_SIZE : COMPACT_SIZE) + xattrs.bodySize(inode.xattrs);
+    const place = inode.source.kind === 'symlink' ? placeSymlink : placeOther;
     const placed = place(roundUp(position, SLOT_SIZE), headSize, extent);
     extended[number] = isExtended ? 1 : 0;
     positions[number] = placed.position;
     tails[number] = placed.tail;
     blocks[number] = placed.blocks;
-    // Relative to the first data block until that is known.
+    // Relative to the first data block, whose address is not known yet.
     blockAddresses[number] = dataBlocks;
     dataBlocks += placed.blocks;
     position = placed.position + headSize + placed.tail;
@@ -96,54 +96,56 @@ export function layOut({ nodes, xattrs }: Nodes): Layout {
 }
 
 /** EROFS-018 */
-function earliest(nodes: readonly Node[]): Timestamp {
-  let found = (nodes[0] as Node).inode.mtime;
-  for (const { inode } of nodes) {
-    const { mtime } = inode;
-    if (mtime.sec < found.sec || (mtime.sec === found.sec && mtime.nsec < found.nsec)) found = mtime;
+function earliestMtime(inodes: readonly ImageInode[]): Timestamp {
+  let earliest = (inodes[0] as ImageInode).source.mtime;
+  for (const { source } of inodes) {
+    const { mtime } = source;
+    if (mtime.sec < earliest.sec || (mtime.sec === earliest.sec && mtime.nsec < earliest.nsec)) {
+      earliest = mtime;
+    }
   }
-  return found;
+  return earliest;
 }
 
-/** EROFS-029, EROFS-032, EROFS-033, EROFS-034: blocks and tail before the inode has its place. */
-function extentOf({ inode, entries }: Node): Extent {
+/** Blocks and tail before the inode is placed (EROFS-029, EROFS-032, EROFS-033, EROFS-034, EROFS-035). */
+function extentOf({ source, entries }: ImageInode): Extent {
   if (entries !== undefined) return directoryExtent(entries.names);
-  switch (inode.kind) {
+  switch (source.kind) {
     case 'symlink':
-      return { blocks: 0, tail: inode.target.length };
+      return { blocks: 0, tail: source.target.length };
     case 'inline': {
-      const tail = inode.content.length % BLOCK_SIZE;
-      const blocks = (inode.content.length - tail) / BLOCK_SIZE;
+      const tail = source.content.length % BLOCK_SIZE;
+      const blocks = (source.content.length - tail) / BLOCK_SIZE;
       return tail > TAIL_MAX ? { blocks: blocks + 1, tail: 0 } : { blocks, tail };
     }
     case 'external':
-      return { blocks: 0, tail: CHUNK_ENTRY_SIZE * chunkCount(inode.size, logChunkSize(inode.size)) };
+      return { blocks: 0, tail: CHUNK_ENTRY_SIZE * chunkCount(source.size, logChunkSize(source.size)) };
     default:
       return { blocks: 0, tail: 0 };
   }
 }
 
 /** EROFS-036 */
-function needsExtended({ inode, nlink }: Node, extent: Extent, buildTime: Timestamp): boolean {
-  const { mtime, uid, gid } = inode;
+function needsExtended({ source, nlink }: ImageInode, extent: Extent, buildTime: Timestamp): boolean {
+  const { mtime, uid, gid } = source;
   return (
     mtime.nsec !== buildTime.nsec ||
     mtime.sec !== buildTime.sec ||
     nlink > 0xffff ||
     uid > 0xffff ||
     gid > 0xffff ||
-    (inode.kind === 'external' && inode.size > 0xffffffffn) ||
-    (inode.kind === 'directory' && extent.blocks * BLOCK_SIZE + extent.tail > 0xffffffff)
+    (source.kind === 'external' && source.size > 0xffffffffn) ||
+    (source.kind === 'directory' && extent.blocks * BLOCK_SIZE + extent.tail > 0xffffffff)
   );
 }
 
-/** An inode with its place. */
-interface Placed extends Extent {
+/** The position of an inode, and its blocks and tail after it is placed. */
+interface PlacedExtent extends Extent {
   readonly position: number;
 }
 
-/** EROFS-043: a symlink lies in one block, its target with it. */
-function placeSymlink(position: number, headSize: number, { tail }: Extent): Placed {
+/** EROFS-043: a symbolic link is in one block, together with its target. */
+function placeSymlink(position: number, headSize: number, { tail }: Extent): PlacedExtent {
   const total = headSize + tail;
   const crosses = Math.floor(position / BLOCK_SIZE) !== Math.floor((position + total - 1) / BLOCK_SIZE);
   const placed = crosses ? roundUp(position, BLOCK_SIZE) : position;
@@ -152,8 +154,8 @@ function placeSymlink(position: number, headSize: number, { tail }: Extent): Pla
     : { position: placed, blocks: 0, tail };
 }
 
-/** EROFS-044: a tail lies in one block; room is left before the inode until it does. */
-function placeOther(position: number, headSize: number, { blocks, tail }: Extent): Placed {
+/** EROFS-044: a tail does not cross a block; the inode is moved until it does not. */
+function placeOther(position: number, headSize: number, { blocks, tail }: Extent): PlacedExtent {
   const room = roomAt(position + headSize);
   if (tail <= room) return { position, blocks, tail };
   const gap = roundUp(room, SLOT_SIZE);
@@ -161,7 +163,7 @@ function placeOther(position: number, headSize: number, { blocks, tail }: Extent
   return { position: roundUp(position, BLOCK_SIZE), blocks: blocks + 1, tail: 0 };
 }
 
-/** Bytes from `at` to the end of its block. */
+/** Number of bytes from byte `at` to the end of its block. */
 function roomAt(at: number): number {
   return BLOCK_SIZE - (at % BLOCK_SIZE);
 }

@@ -1,25 +1,25 @@
 /**
- * Where an image's bytes are gathered before they are handed on.
+ * A buffer for the bytes of an image until they are handed over in chunks.
  * @module
  */
 
 import { BLOCK_SIZE } from '../structures.ts';
 
-/** No structure that is written in one piece is larger: an inode with all its xattrs and its tail. */
+/** No structure that is written in one piece is larger: an inode with all its attributes and its tail. */
 const PIECE_MAX = 512 * 1024;
-/** A chunk is handed on when it has at least this. */
+/** A chunk has at least this size. */
 const CHUNK_SIZE = 512 * 1024;
 
-/** A chunk under construction. It is zero where nothing was written. */
+/** The chunk being written. Bytes that were not written are zero. */
 export class Sink {
   readonly bytes = new Uint8Array(CHUNK_SIZE + PIECE_MAX);
   readonly view = new DataView(this.bytes.buffer);
-  /** Next byte in the chunk. Moved by whoever writes; moved over what is zero. */
+  /** Next byte in the chunk. Writers advance it past what they wrote, and past zero bytes. */
   at = 0;
-  /** Byte of the image where the chunk begins. */
+  /** Byte of the image at which the chunk begins. */
   #start = 0;
 
-  /** Moves on to a byte of the image. */
+  /** Advances to a byte of the image. */
   seek(position: number): void {
     this.at = position - this.#start;
   }
@@ -29,7 +29,7 @@ export class Sink {
     return this.at >= CHUNK_SIZE;
   }
 
-  /** The whole blocks written so far. What is after them begins the next chunk. */
+  /** Returns the whole blocks written so far. The bytes after them begin the next chunk. */
   take(): Uint8Array {
     const { bytes, at } = this;
     const size = at - (at % BLOCK_SIZE);

@@ -1,9 +1,9 @@
 /**
- * The extended attributes of all inodes of an image, each distinct one held once: which are shared, and how many
- * bytes each inode's take.
+ * The extended attributes of all inodes of an image. Each distinct attribute is held once. The table decides which
+ * attributes are shared, and the size of the attribute body of each inode.
  *
- * An attribute is a number here, and the attributes of an inode are the number of a set, because an image may
- * have millions of both.
+ * An attribute is represented by a number, and the attributes of an inode by the number of a set, because an image
+ * may have millions of both.
  * @module
  */
 
@@ -23,40 +23,40 @@ import { divideName, filterBit } from '../xattr-name.ts';
 
 const SLASH = 0x2f;
 
-/** An attribute's name as the image holds it. */
+/** The name of an attribute, as the image stores it. */
 export interface XattrName {
   readonly full: ByteString;
   readonly index: number;
   readonly suffix: ByteString;
-  /** What it clears in the filter of its inode. */
+  /** The bit that it clears in the name filter of its inode. */
   readonly filterBit: number;
   /**
-   * What is stored for each attribute of the name: its value, or the path of the object that the value is about,
-   * of which there may be millions. The paths have the same order as the values.
+   * What the table stores for each attribute with this name: its value, or the object path from which the value is
+   * computed. There may be millions of paths; redirect and metacopy store the same one. Paths sort like the values.
    */
-  readonly stores: 'value' | 'redirect to' | 'metacopy of';
-  /** What is stored for an attribute of the name, to the number of the attribute. */
+  readonly stores: 'value' | 'redirect' | 'metacopy';
+  /** The number of each attribute with this name, by its value. Not used for object paths. */
   readonly values: Map<ByteString, number>;
 }
 
-/** The number of the set that has nothing in it. */
+/** The number of the empty set. */
 export const EMPTY_SET = 0;
 
 export class XattrTable {
   readonly #isV2: boolean;
   readonly #names = new Map<ByteString, XattrName>();
-  /** Each object path to two attributes, the redirect to it and, next, its metacopy. */
+  /** The number of the redirect attribute for each object path. Its metacopy attribute has the next number. */
   readonly #objects = new Map<ByteString, number>();
   readonly #redirect: XattrName;
   readonly #metacopy: XattrName;
   readonly #nameOf: XattrName[] = [];
   readonly #stored: ByteString[] = [];
-  /** How many inodes have the attribute. */
+  /** Number of inodes that have each attribute. */
   readonly #uses: number[] = [];
-  /** Where each set begins in #members; one more than there are sets. */
+  /** Where each set begins in #members; the last element is the end of the last set. */
   readonly #starts: number[] = [0, 0];
   readonly #members: number[] = [];
-  /** Offset in the shared area of each attribute, -1 where it is not shared; known after {@link share}. */
+  /** Offset of each attribute in the shared area, -1 if it is not shared. Set by {@link share}. */
   #sharedOffset = new Float64Array(0);
   #shared: number[] = [];
   #referenceCounts = new Uint16Array(0);
@@ -64,11 +64,11 @@ export class XattrTable {
 
   constructor({ isV2 }: FormatRules) {
     this.#isV2 = isV2;
-    this.#redirect = this.#newName(REDIRECT, 'redirect to');
-    this.#metacopy = this.#newName(METACOPY, 'metacopy of');
+    this.#redirect = this.#newName(REDIRECT, 'redirect');
+    this.#metacopy = this.#newName(METACOPY, 'metacopy');
   }
 
-  /** The number of an attribute, which is none of overlayfs about an object. */
+  /** The number of an attribute other than redirect and metacopy. */
   attribute(full: ByteString, value: ByteString): number {
     let name = this.#names.get(full);
     if (name === undefined) {
@@ -78,7 +78,8 @@ export class XattrTable {
     let attribute = name.values.get(value);
     if (attribute === undefined) {
       if (name.suffix.length > limits.xattrName || value.length > limits.xattrValue) {
-        throw new ComposefsError('EROFS_LIMIT', `xattr "${printable(full)}" is too long`);
+        const detail = `the name or value of the attribute ${printable(full)} is too long`;
+        throw new ComposefsError('EROFS_LIMIT', detail);
       }
       attribute = this.#add(name, value);
       name.values.set(value, attribute);
@@ -86,17 +87,20 @@ export class XattrTable {
     return attribute;
   }
 
-  /** The number of the attribute that redirects to the object at `path` (EROFS-007). */
+  /** The number of the redirect attribute for the object at `path` (EROFS-007). */
   redirect(path: ByteString): number {
     return this.#object(path);
   }
 
-  /** The number of the attribute with the digest that the canonical `path` says; with none where it is empty (EROFS-006). */
+  /**
+   * The number of the metacopy attribute with the digest from which the object path `path` is made, or without a
+   * digest if `path` is empty (EROFS-006).
+   */
   metacopy(path: ByteString): number {
     return this.metacopyBeside(this.#object(path));
   }
 
-  /** {@link metacopy} of the path that is redirected to, where that is canonical. */
+  /** The metacopy attribute for the object path of the redirect attribute `redirect`. */
   metacopyBeside(redirect: number): number {
     return redirect + 1;
   }
@@ -123,8 +127,8 @@ export class XattrTable {
   }
 
   /**
-   * The number of a new set. `attributes` have distinct names; the array is sorted in place, but for format v2,
-   * which keeps their order.
+   * Adds a set and returns its number. `attributes` have distinct names. The array is sorted in place (EROFS-020),
+   * except for format v2, which keeps their order (EROFS-084).
    */
   addSet(attributes: number[]): number {
     if (attributes.length === 0) return EMPTY_SET;
@@ -142,7 +146,7 @@ export class XattrTable {
     return true;
   }
 
-  /** Counts an inode that has `set`. */
+  /** Counts an inode with the attributes of `set`. */
   use(set: number): void {
     for (let i = this.first(set); i < this.first(set + 1); i++) {
       const attribute = this.member(i);
@@ -150,7 +154,7 @@ export class XattrTable {
     }
   }
 
-  /** Lays the shared area out. No attribute and no use may come after. Returns its bytes. */
+  /** Lays out the shared area and returns its size. Neither attributes nor uses may be added after that. */
   share(): number {
     // EROFS-021
     for (let i = 0; i < this.#uses.length; i++) if ((this.#uses[i] as number) > 1) this.#shared.push(i);
@@ -165,9 +169,7 @@ export class XattrTable {
     return size;
   }
 
-  /**
-   * Puts the references of each set before what stands in the inode, and keeps the order of both (EROFS-023).
-   */
+  /** Moves the references of each set to its front, without changing the order otherwise (EROFS-023, EROFS-088). */
   #divideSets(): void {
     const max = this.#isV2 ? Number.POSITIVE_INFINITY : XATTR_SHARED_MAX;
     this.#referenceCounts = new Uint16Array(this.#starts.length);
@@ -212,46 +214,46 @@ export class XattrTable {
     return this.#nameOf[attribute] as XattrName;
   }
 
-  /** Bytes of the value of an attribute. */
+  /** Size of the value of an attribute. */
   valueSize(attribute: number): number {
     const stored = this.#stored[attribute] as ByteString;
     switch (this.name(attribute).stores) {
       case 'value':
         return stored.length;
-      case 'redirect to':
+      case 'redirect':
         return 1 + stored.length;
-      case 'metacopy of':
+      case 'metacopy':
         return metacopySize(stored);
     }
   }
 
-  /** Writes the value of an attribute into `target` from `at` on, which is zero there. */
+  /** Writes the value of an attribute into `target`, which is zero, starting at `at`. */
   writeValue(attribute: number, target: Uint8Array, at: number): void {
     const stored = this.#stored[attribute] as ByteString;
     switch (this.name(attribute).stores) {
       case 'value':
         writeBytes(stored, target, at);
         break;
-      case 'redirect to':
+      case 'redirect':
         target[at] = SLASH;
         writeBytes(stored, target, at + 1);
         break;
-      case 'metacopy of':
+      case 'metacopy':
         if (stored.length > 0) writeMetacopy(stored, target, at);
     }
   }
 
-  /** Bytes of an attribute, padding counted. */
+  /** Size of an attribute entry, including padding. */
   entrySize(attribute: number): number {
     return roundUp(XATTR_ENTRY_HEAD + this.name(attribute).suffix.length + this.valueSize(attribute), 4);
   }
 
-  /** Whether some attribute of the image has this name. */
+  /** Whether an attribute of the image has this name. */
   hasName(full: ByteString): boolean {
     return this.#names.has(full);
   }
 
-  /** The shared attributes in the order of their area. */
+  /** The shared attributes, in the order of the shared area. */
   get shared(): readonly number[] {
     return this.#shared;
   }
@@ -261,22 +263,22 @@ export class XattrTable {
     return this.#sharedOffset[attribute] as number;
   }
 
-  /** Where the attributes of a set begin among all {@link member}s; those of the next one begin where they end. */
+  /** Index of the first {@link member} of a set. It ends where the next set begins. */
   first(set: number): number {
     return this.#starts[set] as number;
   }
 
-  /** An attribute of some set. After {@link share}, those of a set that are references come first. */
+  /** The attribute at an index of all sets. After {@link share}, the references of a set come first. */
   member(index: number): number {
     return this.#members[index] as number;
   }
 
-  /** How many attributes of a set are references; known after {@link share}. */
+  /** Number of references in a set. Known after {@link share}. */
   referenceCount(set: number): number {
     return this.#referenceCounts[set] as number;
   }
 
-  /** Bytes that a set takes in an inode; known after {@link share}. */
+  /** Size of the attribute body for a set. Known after {@link share}. */
   bodySize(set: number): number {
     return this.#bodySizes[set] as number;
   }

@@ -1,5 +1,5 @@
 /**
- * Extended attributes in bytes (spec/erofs.md, "Extended attributes").
+ * Writes extended attributes (spec/erofs.md, "Extended attributes").
  * @module
  */
 
@@ -12,12 +12,12 @@ import {
   xattrBody,
   xattrEntry,
 } from '../structures.ts';
-import type { Layout } from './layout.ts';
+import type { ImageLayout } from './layout.ts';
 import type { Sink } from './sink.ts';
 import { EMPTY_SET, type XattrTable } from './xattr-table.ts';
 
-/** Writes the attributes of an inode where the sink stands (EROFS-025). */
-export function writeXattrs(table: XattrTable, set: number, layout: Layout, sink: Sink): void {
+/** Writes the attribute body for `set` (EROFS-025). */
+export function writeXattrs(table: XattrTable, set: number, layout: ImageLayout, sink: Sink): void {
   if (set === EMPTY_SET) return;
   const first = table.first(set);
   const inline = first + table.referenceCount(set);
@@ -36,7 +36,7 @@ export function writeXattrs(table: XattrTable, set: number, layout: Layout, sink
   for (let i = inline; i < end; i++) writeAttribute(table, table.member(i), sink);
 }
 
-/** Writes one attribute, padding counted, where the sink stands (EROFS-024). */
+/** Writes one attribute entry, including padding (EROFS-024). */
 export function writeAttribute(table: XattrTable, attribute: number, sink: Sink): void {
   const { index, suffix } = table.name(attribute);
   const { at } = sink;
