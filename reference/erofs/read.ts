@@ -1,7 +1,7 @@
 /**
- * An EROFS image as the tree that it was made from (spec/erofs.md, "Reading").
+ * Reads an EROFS image back into the tree that it was made from (spec/erofs.md, "Reader requirements").
  *
- * Whatever the bytes are, reading them takes time and memory in proportion to their number.
+ * Whatever the bytes are, reading takes time and memory proportional to the size of the image (EROFS-080).
  * @module
  */
 
@@ -10,9 +10,9 @@ import { ComposefsError } from '../errors.ts';
 import { type Directory, isWhiteout, type Leaf } from '../tree/inode.ts';
 import { limits } from './limits.ts';
 import { stubNames } from './overlay.ts';
-import { type RawEntry, readEntries } from './reader/directory.ts';
+import { readEntries, type StoredEntry } from './reader/directory.ts';
 import { Image } from './reader/image.ts';
-import { type RawInode, readInode } from './reader/inode.ts';
+import { readInode, type StoredInode } from './reader/inode.ts';
 import {
   directoryOf,
   directoryXattrs,
@@ -29,40 +29,41 @@ const DOT = ascii('.');
 const DOT_DOT = ascii('..');
 
 /**
- * The tree in an image of any format. Nothing of `image` is kept.
+ * The tree in an image of any format. The tree shares no memory with `image`.
  *
- * Refused with a code of stage erofs: an image that is malformed, and one that no tree has.
+ * Rejects an image that is malformed, or that no tree has, with an error code of stage erofs.
  */
 export function readErofs(image: Uint8Array): Directory {
   return new Reader(new Image(image)).read();
 }
 
-/** A directory whose entries are still to be read. */
-interface Pending {
-  readonly raw: RawInode;
+/** A directory whose entries are not read yet. */
+interface PendingDirectory {
+  readonly stored: StoredInode;
   readonly parentNid: number;
   readonly directory: Directory;
-  /** Bytes of its path, 0 for the root. */
+  /** Length of its path, 0 for the root. */
   readonly pathLength: number;
 }
 
-/** An inode that a name led to. What it was in the image is not kept: there may be millions. */
-interface Found {
+/** An inode that was reached by a name. There may be millions, so its {@link StoredInode} is not kept. */
+interface ReachedInode {
   readonly at: number;
+  /** `file_type` of the entries that lead to it. */
   readonly type: number;
   readonly nlink: number;
-  /** What it is in the tree; undefined for a stub. */
+  /** The inode of the tree; undefined for a stub. */
   readonly inode: Directory | Leaf | undefined;
-  /** Names that led to it. */
+  /** Number of names by which it was reached. */
   names: number;
 }
 
 class Reader {
   readonly #image: Image;
   readonly #xattrs: XattrReader;
-  readonly #found = new Map<number, Found>();
-  readonly #pending: Pending[] = [];
-  readonly #root: RawInode;
+  readonly #reached = new Map<number, ReachedInode>();
+  readonly #pending: PendingDirectory[] = [];
+  readonly #root: StoredInode;
 
   constructor(image: Image) {
     this.#image = image;
@@ -71,14 +72,14 @@ class Reader {
   }
 
   read(): Directory {
-    const raw = this.#root;
-    if (raw.kind !== 'directory') {
-      throw new ComposefsError('EROFS_INODE', 'the root is not a directory', { offset: raw.at });
+    const stored = this.#root;
+    if (stored.kind !== 'directory') {
+      throw new ComposefsError('EROFS_INODE', 'the root is not a directory', { offset: stored.at });
     }
-    const root = directoryOf(raw);
-    this.#found.set(raw.nid, foundAs(raw, root));
-    this.#pending.push({ raw, parentNid: raw.nid, directory: root, pathLength: 0 });
-    // A stack, not recursion: a tree may be as deep as it has directories.
+    const root = directoryOf(stored);
+    this.#reached.set(stored.nid, reachedInode(stored, root));
+    this.#pending.push({ stored, parentNid: stored.nid, directory: root, pathLength: 0 });
+    // A stack instead of recursion: directories may be nested thousands deep.
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#fill(next);
     this.#checkLinks();
     this.#xattrs.checkShared();
@@ -86,23 +87,23 @@ class Reader {
   }
 
   /** Reads the entries of a directory into it. */
-  #fill(pending: Pending): void {
-    const { raw, parentNid, directory } = pending;
-    const isRoot = raw === this.#root;
+  #fill(pending: PendingDirectory): void {
+    const { stored, parentNid, directory } = pending;
+    const isRoot = stored === this.#root;
     const { rules } = this.#image;
-    const marked = mayHoldWhiteouts(raw, rules);
+    const mayHaveWhiteouts = mayHoldWhiteouts(stored, rules);
     let dots = 0;
     let stubs = 0;
     let directories = 0;
     let whiteouts = 0;
-    for (const entry of readEntries(this.#image, raw)) {
+    for (const entry of readEntries(this.#image, stored)) {
       const { name } = entry;
       if (name === DOT || name === DOT_DOT) {
-        checkDot(entry, name === DOT ? raw.nid : parentNid);
+        checkDot(entry, name === DOT ? stored.nid : parentNid);
         dots++;
         continue;
       }
-      const { inode } = this.#enter(entry, pending, marked);
+      const { inode } = this.#follow(entry, pending, mayHaveWhiteouts);
       if (inode === undefined) {
         stubs++;
         continue;
@@ -112,75 +113,94 @@ class Reader {
       else if (isWhiteout(inode)) whiteouts++;
     }
     // EROFS-067
-    if (dots !== 2) throw new ComposefsError('EROFS_DIRECTORY', 'no . or no ..', { offset: raw.at });
+    if (dots !== 2) {
+      throw new ComposefsError('EROFS_DIRECTORY', 'the directory lacks . or ..', { offset: stored.at });
+    }
     // EROFS-069
-    if (raw.nlink !== 2 + directories) throw wrongLinks(raw, 2 + directories);
+    if (stored.nlink !== 2 + directories) throw linksError(stored, 2 + directories);
     // EROFS-071
-    if (isRoot && !rules.isV2) this.#checkStubs(raw, directory, stubs);
-    directory.xattrs = directoryXattrs(raw, rules, { isRoot, hasWhiteouts: whiteouts > 0 });
+    if (isRoot && !rules.isV2) this.#checkStubs(stored, directory, stubs);
+    directory.xattrs = directoryXattrs(stored, rules, { isRoot, hasWhiteouts: whiteouts > 0 });
   }
 
-  /** What an entry leads to, read where it was not yet. */
-  #enter(entry: RawEntry, { raw, pathLength }: Pending, marked: boolean): Found {
+  /** The inode that an entry leads to, which is read when it is first reached. */
+  #follow(
+    entry: StoredEntry,
+    { stored: parent, pathLength }: PendingDirectory,
+    mayBeWhiteout: boolean,
+  ): ReachedInode {
     const length = pathLength + 1 + entry.name.length;
     // EROFS-053
     if (length > limits.path) {
-      throw new ComposefsError('EROFS_LIMIT', `a path has ${length} bytes`, { offset: entry.at });
+      const detail = `the path has ${length} bytes; the limit is ${limits.path}`;
+      throw new ComposefsError('EROFS_LIMIT', detail, { offset: entry.at });
     }
-    let found = this.#found.get(entry.nid);
-    if (found === undefined) {
-      const child = readInode(this.#image, entry.nid, this.#xattrs);
-      found = foundAs(child, this.#inodeOf(entry.name, child, raw === this.#root, marked));
-      this.#found.set(entry.nid, found);
-      if (found.inode?.kind === 'directory') {
-        this.#pending.push({ raw: child, parentNid: raw.nid, directory: found.inode, pathLength: length });
+    let reached = this.#reached.get(entry.nid);
+    if (reached === undefined) {
+      const stored = readInode(this.#image, entry.nid, this.#xattrs);
+      const inode = this.#inodeOf(entry.name, stored, parent === this.#root, mayBeWhiteout);
+      reached = reachedInode(stored, inode);
+      this.#reached.set(entry.nid, reached);
+      if (inode?.kind === 'directory') {
+        this.#pending.push({ stored, parentNid: parent.nid, directory: inode, pathLength: length });
       }
-    } else if (found.inode?.kind === 'directory') {
-      // EROFS-069: no directory is reached twice, so no way leads round.
-      throw new ComposefsError('EROFS_LINKS', 'a second name of a directory', { offset: entry.at });
+    } else if (reached.inode?.kind === 'directory') {
+      // EROFS-069: no directory is reached twice, so there are no cycles.
+      throw new ComposefsError('EROFS_LINKS', 'the directory has a second name', { offset: entry.at });
     }
-    found.names++;
+    reached.names++;
     // EROFS-068
-    if (entry.type !== found.type) {
-      throw new ComposefsError('EROFS_DIRECTORY', 'another type than the inode', { offset: entry.at });
+    if (entry.type !== reached.type) {
+      const detail = `the type of the entry is ${entry.type}, but that of its inode is ${reached.type}`;
+      throw new ComposefsError('EROFS_DIRECTORY', detail, { offset: entry.at });
     }
-    return found;
+    return reached;
   }
 
-  #inodeOf(name: ByteString, raw: RawInode, inRoot: boolean, marked: boolean): Directory | Leaf | undefined {
-    if (raw.kind === 'directory') return directoryOf(raw);
-    if (inRoot && !this.#image.rules.isV2 && isStub(name, raw, this.#root)) return undefined;
-    return marked && isEscapedWhiteout(raw) ? whiteoutOf(raw) : leafOf(this.#image, raw);
+  /** `stored` as an inode of the tree; undefined if it is a stub. */
+  #inodeOf(
+    name: ByteString,
+    stored: StoredInode,
+    isInRoot: boolean,
+    mayBeWhiteout: boolean,
+  ): Directory | Leaf | undefined {
+    if (stored.kind === 'directory') return directoryOf(stored);
+    if (isInRoot && !this.#image.rules.isV2 && isStub(name, stored, this.#root)) return undefined;
+    return mayBeWhiteout && isEscapedWhiteout(stored) ? whiteoutOf(stored) : leafOf(this.#image, stored);
   }
 
-  #checkStubs({ at }: RawInode, { children }: Directory, stubs: number): void {
+  #checkStubs({ at }: StoredInode, { children }: Directory, stubs: number): void {
     const taken = stubNames.filter(name => children.has(name)).length;
-    if (stubs + taken !== stubNames.length) {
-      throw new ComposefsError('EROFS_OVERLAY', 'the root lacks stubs', { offset: at });
+    const missing = stubNames.length - taken - stubs;
+    if (missing !== 0) {
+      throw new ComposefsError('EROFS_OVERLAY', `the root lacks ${missing} stubs`, { offset: at });
     }
   }
 
   /** EROFS-069 */
   #checkLinks(): void {
-    for (const found of this.#found.values()) {
-      if (found.inode?.kind !== 'directory' && found.nlink !== found.names) {
-        throw wrongLinks(found, found.names);
+    for (const reached of this.#reached.values()) {
+      if (reached.inode?.kind !== 'directory' && reached.nlink !== reached.names) {
+        throw linksError(reached, reached.names);
       }
     }
   }
 }
 
-function foundAs({ at, kind, nlink }: RawInode, inode: Found['inode']): Found {
+function reachedInode({ at, kind, nlink }: StoredInode, inode: ReachedInode['inode']): ReachedInode {
   return { at, type: direntTypes[kind], nlink, inode, names: 0 };
 }
 
-function checkDot({ nid, type, at }: RawEntry, expected: number): void {
+/** EROFS-067 */
+function checkDot({ name, nid, type, at }: StoredEntry, expected: number): void {
   if (nid !== expected || type !== direntTypes.directory) {
-    throw new ComposefsError('EROFS_DIRECTORY', '. or .. leads elsewhere', { offset: at });
+    const target = name === DOT ? 'the directory itself' : 'its parent';
+    const detail = `${name} does not lead to ${target}, or has a wrong type`;
+    throw new ComposefsError('EROFS_DIRECTORY', detail, { offset: at });
   }
 }
 
-function wrongLinks(
+function linksError(
   { at, nlink }: { readonly at: number; readonly nlink: number },
   counted: number,
 ): ComposefsError {

@@ -1,5 +1,5 @@
 /**
- * The entries of a directory, from an image.
+ * The entries of a directory of an image.
  * @module
  */
 
@@ -8,48 +8,50 @@ import { ComposefsError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent } from '../structures.ts';
 import type { Image } from './image.ts';
-import type { RawInode, Span } from './inode.ts';
+import type { Span, StoredInode } from './inode.ts';
 
-/** One name in a directory. */
-export interface RawEntry {
+/** One directory entry as the image stores it. */
+export interface StoredEntry {
   readonly name: ByteString;
   readonly nid: number;
-  /** The type of the inode, as the entry has it. */
+  /** `file_type` of the entry. */
   readonly type: number;
-  /** Byte where the entry begins. */
+  /** Byte at which the entry begins. */
   readonly at: number;
 }
 
 const SLASH = 0x2f;
 const NUL = 0;
 
-/** The entries of `directory`, in order, `.` and `..` among them. Refused: EROFS_DIRECTORY, EROFS_LIMIT. */
-export function* readEntries(image: Image, directory: RawInode): Generator<RawEntry> {
+/** The entries of `directory` in order, including `.` and `..`. Rejects with EROFS_DIRECTORY, EROFS_LIMIT. */
+export function* readEntries(image: Image, directory: StoredInode): Generator<StoredEntry> {
   let last: ByteString | undefined;
   for (const block of blocksOf(directory)) {
     for (const entry of blockEntries(image, block)) {
-      // EROFS-066: the kernel searches a directory by halves.
-      if (last !== undefined && entry.name <= last) throw refuse('names out of order', entry.at);
+      // EROFS-066: Linux looks up names by binary search.
+      if (last !== undefined && entry.name <= last) {
+        throw directoryError('the name is not after the one before it in bytewise order', entry.at);
+      }
       last = entry.name;
       yield entry;
     }
   }
 }
 
-function* blocksOf({ blocks, tail }: RawInode): Generator<Span> {
+function* blocksOf({ blocks, tail }: StoredInode): Generator<Span> {
   for (let start = blocks.start; start < blocks.end; start += BLOCK_SIZE) {
     yield { start, end: Math.min(start + BLOCK_SIZE, blocks.end) };
   }
   if (tail.end > tail.start) yield tail;
 }
 
-function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<RawEntry> {
-  if (end - start < DIRENT_SIZE) throw refuse('a block without entries', start);
+function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<StoredEntry> {
+  if (end - start < DIRENT_SIZE) throw directoryError('the block or tail is shorter than an entry', start);
   // EROFS-064
   const namesAt = view.getUint16(start + dirent.nameoff, true);
   const count = namesAt / DIRENT_SIZE;
   if (count === 0 || !Number.isInteger(count) || start + namesAt > end) {
-    throw refuse(`names at ${namesAt}`, start);
+    throw directoryError(`the first name is at ${namesAt}, which cannot be the end of the entries`, start);
   }
   let nameAt = start + namesAt;
   for (let i = 0; i < count; i++) {
@@ -58,7 +60,9 @@ function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<
     const nameEnd = isLast
       ? endOfLastName(bytes, nameAt, end)
       : start + view.getUint16(at + DIRENT_SIZE + dirent.nameoff, true);
-    if (nameEnd <= nameAt || nameEnd > end) throw refuse('a name that is empty or outside its block', at);
+    if (nameEnd <= nameAt || nameEnd > end) {
+      throw directoryError('the name is empty, or outside the block or tail', at);
+    }
     const nid = view.getUint32(at + dirent.nid, true) + view.getUint32(at + dirent.nid + 4, true) * 2 ** 32;
     yield { name: readName(bytes, nameAt, nameEnd), nid, type: view.getUint8(at + dirent.file_type), at };
     nameAt = nameEnd;
@@ -72,14 +76,17 @@ function endOfLastName(bytes: Uint8Array, start: number, end: number): number {
 
 function readName(bytes: Uint8Array, start: number, end: number): ByteString {
   if (end - start > limits.name) {
-    throw new ComposefsError('EROFS_LIMIT', `a name has ${end - start} bytes`, { offset: start });
+    const detail = `the name has ${end - start} bytes; the limit is ${limits.name}`;
+    throw new ComposefsError('EROFS_LIMIT', detail, { offset: start });
   }
   const name = bytes.subarray(start, end);
   // EROFS-065
-  if (name.includes(SLASH) || name.includes(NUL)) throw refuse('a name with a slash or a NUL', start);
+  if (name.includes(SLASH) || name.includes(NUL)) {
+    throw directoryError('the name contains a slash or a NUL', start);
+  }
   return byteString(name);
 }
 
-function refuse(detail: string, offset: number): ComposefsError {
+function directoryError(detail: string, offset: number): ComposefsError {
   return new ComposefsError('EROFS_DIRECTORY', detail, { offset });
 }

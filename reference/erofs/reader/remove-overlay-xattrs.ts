@@ -1,9 +1,10 @@
 /**
- * Inodes of an image as inodes of a tree: what the writer added for overlayfs is taken away again.
+ * Turns the inodes of an image into inodes of a tree: removes what the writer added for overlayfs
+ * (spec/erofs.md, "Removal of overlay attributes").
  * @module
  */
 
-import { type ByteString, byteString } from '../../bytes.ts';
+import { type ByteString, byteString, printable } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import {
   type Attributes,
@@ -30,150 +31,177 @@ import {
   whiteoutMarkers,
 } from '../overlay.ts';
 import type { Image } from './image.ts';
-import type { RawInode, Span } from './inode.ts';
+import type { Span, StoredInode } from './inode.ts';
 
 const SLASH = '/';
 const STUB_NAME = /^[0-9a-f]{2}$/;
 
-/** `raw` as a directory, without children. */
-export function directoryOf(raw: RawInode): Directory {
-  return { kind: 'directory', ...attributesOf(raw, noXattrs), children: new Map() };
+/** `stored` as a directory, without children and attributes. */
+export function directoryOf(stored: StoredInode): Directory {
+  return { kind: 'directory', ...attributesOf(stored, noXattrs), children: new Map() };
 }
 
-/** Whether a directory has what the directory of an escaped whiteout has. */
-export function mayHoldWhiteouts(directory: RawInode, { whiteoutParentMarkers }: FormatRules): boolean {
+/** Whether `directory` has the attributes that mark a directory with escaped whiteouts. */
+export function mayHoldWhiteouts(directory: StoredInode, { whiteoutParentMarkers }: FormatRules): boolean {
   return whiteoutParentMarkers !== undefined && hasMarkers(directory.xattrs, whiteoutParentMarkers);
 }
 
-/** The xattrs of a directory; `hasWhiteouts` where one of its children is one. Refused: EROFS_OVERLAY, EROFS_LIMIT. */
+/**
+ * The attributes of a directory in the tree; `hasWhiteouts` if one of its children is a whiteout. Rejects with
+ * EROFS_OVERLAY, EROFS_LIMIT.
+ */
 export function directoryXattrs(
-  raw: RawInode,
+  stored: StoredInode,
   { isV2, whiteoutParentMarkers }: FormatRules,
   { isRoot, hasWhiteouts }: { readonly isRoot: boolean; readonly hasWhiteouts: boolean },
 ): Xattrs {
   const removed = new Set<ByteString>(hasWhiteouts ? whiteoutParentMarkers?.keys() : []);
   if (isRoot && !isV2) {
     // EROFS-070
-    if (raw.xattrs.get(OPAQUE) !== ROOT_OPAQUE) throw refuse(raw, 'the root is not opaque');
+    if (stored.xattrs.get(OPAQUE) !== ROOT_OPAQUE) {
+      throw overlayError(stored, `the root does not have the attribute ${OPAQUE} with the value y`);
+    }
     removed.add(OPAQUE);
   }
-  return restored(raw, removed);
+  return treeXattrs(stored, removed);
 }
 
-/** EROFS-073: whether `raw`, in a directory that may hold whiteouts, is one. */
-export function isEscapedWhiteout(raw: RawInode): boolean {
+/** EROFS-073: whether `stored`, in a directory that may hold whiteouts, represents one. */
+export function isEscapedWhiteout(stored: StoredInode): boolean {
   return (
-    raw.kind === 'inline' && raw.size === 0n && raw.nlink === 1 && hasMarkers(raw.xattrs, whiteoutMarkers)
+    stored.kind === 'inline' &&
+    stored.size === 0n &&
+    stored.nlink === 1 &&
+    hasMarkers(stored.xattrs, whiteoutMarkers)
   );
 }
 
-/** An escaped whiteout as the whiteout that it stands for. */
-export function whiteoutOf(raw: RawInode): Device {
+/** The whiteout that an escaped whiteout represents. */
+export function whiteoutOf(stored: StoredInode): Device {
   const removed = new Set(whiteoutMarkers.keys());
-  return { kind: 'character', rdev: 0, ...attributesOf(raw, restored(raw, removed)) };
+  return { kind: 'character', rdev: 0, ...attributesOf(stored, treeXattrs(stored, removed)) };
 }
 
-/** Whether the root's entry `name` is a stub. Refused with EROFS_OVERLAY where it is not like the others. */
-export function isStub(name: ByteString, raw: RawInode, root: RawInode): boolean {
-  if (raw.kind !== 'character' || raw.union !== 0 || !STUB_NAME.test(name)) return false;
+/** Whether the entry `name` of the root is a stub. Rejects with EROFS_OVERLAY a stub whose attributes are wrong. */
+export function isStub(name: ByteString, stored: StoredInode, root: StoredInode): boolean {
+  if (stored.kind !== 'character' || stored.union !== 0 || !STUB_NAME.test(name)) return false;
   const label = root.xattrs.get(SELINUX);
   // EROFS-071
   const isLikeRoot =
-    raw.mode === STUB_MODE &&
-    raw.uid === root.uid &&
-    raw.gid === root.gid &&
-    raw.mtime.sec === root.mtime.sec &&
-    raw.mtime.nsec === root.mtime.nsec &&
-    raw.nlink === 1 &&
-    raw.xattrs.size === (label === undefined ? 0 : 1) &&
-    raw.xattrs.get(SELINUX) === label;
-  if (!isLikeRoot) throw refuse(raw, 'a stub that is not like the root');
+    stored.mode === STUB_MODE &&
+    stored.uid === root.uid &&
+    stored.gid === root.gid &&
+    stored.mtime.sec === root.mtime.sec &&
+    stored.mtime.nsec === root.mtime.nsec &&
+    stored.nlink === 1 &&
+    stored.xattrs.size === (label === undefined ? 0 : 1) &&
+    stored.xattrs.get(SELINUX) === label;
+  if (!isLikeRoot) throw overlayError(stored, 'the attributes of the stub do not match those of the root');
   return true;
 }
 
-/** `raw`, which is neither a directory nor a whiteout nor a stub. Refused: EROFS_OVERLAY, EROFS_INODE, EROFS_LIMIT. */
-export function leafOf(image: Image, raw: RawInode): Leaf {
-  switch (raw.kind) {
+/**
+ * `stored` as a leaf of the tree. It is neither a directory nor an escaped whiteout nor a stub. Rejects with
+ * EROFS_OVERLAY, EROFS_INODE, EROFS_LIMIT.
+ */
+export function leafOf(image: Image, stored: StoredInode): Leaf {
+  const { kind } = stored;
+  switch (kind) {
     case 'inline':
-      return { kind: raw.kind, ...attributesOf(raw, restored(raw)), content: dataOf(image, raw) };
+      return { kind, ...attributesOf(stored, treeXattrs(stored)), content: dataOf(image, stored) };
     case 'external':
-      return externalOf(raw);
+      return externalFileOf(stored);
     case 'symlink': {
-      const target = byteString(dataOf(image, raw));
+      const target = byteString(dataOf(image, stored));
       if (target.includes('\0')) {
-        throw new ComposefsError('EROFS_INODE', 'a NUL in the target of a symlink', { offset: raw.at });
+        throw new ComposefsError('EROFS_INODE', 'the target of the symbolic link contains a NUL', {
+          offset: stored.at,
+        });
       }
-      return { kind: raw.kind, ...attributesOf(raw, restored(raw)), target };
+      return { kind, ...attributesOf(stored, treeXattrs(stored)), target };
     }
     case 'character':
     case 'block':
       // EROFS-072, EROFS-094
-      if (raw.kind === 'character' && raw.union === 0 && !(image.rules.isV2 && raw.nlink === 1))
-        throw refuse(raw, 'a whiteout that is not escaped, or has several names');
-      return { kind: raw.kind, ...attributesOf(raw, restored(raw)), rdev: raw.union };
+      if (kind === 'character' && stored.union === 0 && !(image.rules.isV2 && stored.nlink === 1)) {
+        throw overlayError(stored, 'a whiteout is not escaped, or has several names');
+      }
+      return { kind, ...attributesOf(stored, treeXattrs(stored)), rdev: stored.union };
     case 'fifo':
     case 'socket':
-      return { kind: raw.kind, ...attributesOf(raw, restored(raw)) };
+      return { kind, ...attributesOf(stored, treeXattrs(stored)) };
     case 'directory':
-      throw new TypeError('a directory is no leaf');
+      throw new TypeError('a directory is not a leaf');
   }
 }
 
 /** EROFS-075 */
-function externalOf(raw: RawInode): ExternalFile {
-  const metacopy = raw.xattrs.get(METACOPY);
+function externalFileOf(stored: StoredInode): ExternalFile {
+  const metacopy = stored.xattrs.get(METACOPY);
   const digest = metacopy === undefined ? undefined : metacopyDigest(metacopy);
-  if (digest === undefined)
-    throw refuse(raw, 'an external file whose metacopy attribute is missing or malformed');
-  const payload = payloadOf(raw);
+  if (digest === undefined) {
+    throw overlayError(stored, `the attribute ${METACOPY} of an external file is missing or malformed`);
+  }
+  const payload = payloadOf(stored);
   // EROFS-077
-  if (digest !== 'none' && payload === undefined) throw refuse(raw, 'an object with a digest and no path');
+  if (digest !== 'none' && payload === undefined) {
+    throw overlayError(stored, `an external file has a digest, but no attribute ${REDIRECT}`);
+  }
   return {
     kind: 'external',
-    ...attributesOf(raw, restored(raw, new Set([METACOPY, REDIRECT]))),
-    size: raw.size,
+    ...attributesOf(stored, treeXattrs(stored, new Set([METACOPY, REDIRECT]))),
+    size: stored.size,
     ...(digest === 'none' ? {} : { digest }),
     ...(payload === undefined ? {} : { payload }),
   };
 }
 
-/** EROFS-077: overlayfs takes no other redirect. */
-function payloadOf(raw: RawInode): ByteString | undefined {
-  const redirect = raw.xattrs.get(REDIRECT);
+/** EROFS-077: overlayfs accepts no other redirect. */
+function payloadOf(stored: StoredInode): ByteString | undefined {
+  const redirect = stored.xattrs.get(REDIRECT);
   if (redirect === undefined) return undefined;
   const payload = redirect.slice(1) as ByteString;
-  if (payload.length > limits.payload) throw beyond(raw, 'the redirect is too long');
+  if (payload.length > limits.payload) {
+    throw limitError(stored, `the payload has ${payload.length} bytes; the limit is ${limits.payload}`);
+  }
   const isNormal = payload.split(SLASH).every(name => name !== '' && name !== '.' && name !== '..');
   if (redirect[0] !== SLASH || !isNormal || payload.includes('\0')) {
-    throw refuse(raw, 'a redirect that is no absolute path in normal form');
+    throw overlayError(stored, `the attribute ${REDIRECT} is not an absolute path in normal form`);
   }
   return payload;
 }
 
-function attributesOf({ mode, uid, gid, mtime }: RawInode, xattrs: Xattrs): Attributes {
+function attributesOf({ mode, uid, gid, mtime }: StoredInode, xattrs: Xattrs): Attributes {
   return { mode, uid, gid, mtime, xattrs };
 }
 
-/** The xattrs of `raw` without `removed`, as the tree has them (EROFS-074). */
-function restored(raw: RawInode, removed: ReadonlySet<ByteString> = new Set()): Xattrs {
-  if (raw.xattrs.size === 0) return noXattrs;
+/** The attributes of `stored` in the tree: without `removed`, and without the escape (EROFS-074). */
+function treeXattrs(stored: StoredInode, removed: ReadonlySet<ByteString> = new Set()): Xattrs {
+  if (stored.xattrs.size === 0) return noXattrs;
   const xattrs = new Map<ByteString, ByteString>();
-  let total = XATTR_SUM_BASE;
-  for (const [name, value] of raw.xattrs) {
+  let sum = XATTR_SUM_BASE;
+  for (const [name, value] of stored.xattrs) {
     if (removed.has(name)) continue;
     // EROFS-076
-    if (isOverlayName(name)) throw refuse(raw, 'an overlay attribute where none belongs');
-    const restoredName = unescapeName(name);
-    if (restoredName.length > limits.xattrName) throw beyond(raw, 'the name of an xattr is too long');
-    total += XATTR_SUM_EACH + restoredName.length + value.length;
-    xattrs.set(restoredName, value);
+    if (isOverlayName(name)) {
+      throw overlayError(stored, `the attribute ${printable(name)} is not allowed on this inode`);
+    }
+    const unescaped = unescapeName(name);
+    if (unescaped.length > limits.xattrName) {
+      const detail = `the name of an attribute has ${unescaped.length} bytes; the limit is ${limits.xattrName}`;
+      throw limitError(stored, detail);
+    }
+    sum += XATTR_SUM_EACH + unescaped.length + value.length;
+    xattrs.set(unescaped, value);
   }
   // EROFS-053
-  if (total > limits.xattrSum) throw beyond(raw, 'the xattrs of an inode are too large');
+  if (sum > limits.xattrSum) {
+    throw limitError(stored, `the attributes of the inode sum to ${sum}; the limit is ${limits.xattrSum}`);
+  }
   return xattrs.size === 0 ? noXattrs : xattrs;
 }
 
-function dataOf({ bytes }: Image, { blocks, tail, size }: RawInode): Uint8Array {
+function dataOf({ bytes }: Image, { blocks, tail, size }: StoredInode): Uint8Array {
   const data = new Uint8Array(Number(size));
   const copy = ({ start, end }: Span, at: number): void => data.set(bytes.subarray(start, end), at);
   copy(blocks, 0);
@@ -181,10 +209,10 @@ function dataOf({ bytes }: Image, { blocks, tail, size }: RawInode): Uint8Array 
   return data;
 }
 
-function refuse({ at }: RawInode, detail: string): ComposefsError {
+function overlayError({ at }: StoredInode, detail: string): ComposefsError {
   return new ComposefsError('EROFS_OVERLAY', detail, { offset: at });
 }
 
-function beyond({ at }: RawInode, detail: string): ComposefsError {
+function limitError({ at }: StoredInode, detail: string): ComposefsError {
   return new ComposefsError('EROFS_LIMIT', detail, { offset: at });
 }

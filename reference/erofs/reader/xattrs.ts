@@ -1,5 +1,5 @@
 /**
- * The extended attributes of an inode, from an image.
+ * The extended attributes of the inodes of an image.
  * @module
  */
 
@@ -16,103 +16,108 @@ import {
 import { divideName, filterBit, prefixOf } from '../xattr-name.ts';
 import type { Image } from './image.ts';
 
-/** One attribute, and how many bytes it takes. */
-interface Attribute {
+/** An attribute, and the size of its entry in the image. */
+interface StoredXattr {
   readonly name: ByteString;
   readonly value: ByteString;
   readonly filterBit: number;
   readonly size: number;
 }
 
-/** Full names, as the image has them, to values. */
-export type RawXattrs = ReadonlyMap<ByteString, ByteString>;
+/** Full names, as the image stores them, to values. */
+export type StoredXattrs = ReadonlyMap<ByteString, ByteString>;
 
-const none: RawXattrs = new Map();
+const none: StoredXattrs = new Map();
 
-/** Reads attributes, each shared one once. */
+/** Reads attributes, and each shared one only once. */
 export class XattrReader {
   readonly #image: Image;
-  readonly #shared = new Map<number, Attribute>();
-  /** Bytes of all that is in #shared. */
+  readonly #shared = new Map<number, StoredXattr>();
+  /** Total size of #shared. */
   #sharedSize = 0;
-  /** Attributes of inodes that have only shared ones, by their references: they are often the same. */
-  readonly #sharedOnly = new Map<ByteString, RawXattrs>();
-  /** Names are few, and looking at one costs a hash. */
+  /** Attributes of inodes that have only shared ones, by their attribute body: many inodes have the same. */
+  readonly #sharedOnly = new Map<ByteString, StoredXattrs>();
+  /** Names are few, and checking one computes a hash. */
   readonly #filterBits = new Map<ByteString, number>();
 
   constructor(image: Image) {
     this.#image = image;
   }
 
-  /** The attributes in the body of `size` bytes at `start`. Refused: EROFS_XATTR, EROFS_RANGE, EROFS_OVERLAP. */
-  read(start: number, size: number): RawXattrs {
+  /**
+   * The attributes in the attribute body of `size` bytes at byte `start`. Rejects with EROFS_XATTR, EROFS_RANGE,
+   * EROFS_OVERLAP.
+   */
+  read(start: number, size: number): StoredXattrs {
     if (size === 0) return none;
     const { view, bytes } = this.#image;
     const end = start + size;
     const sharedCount = view.getUint8(start + xattrBody.h_shared_count);
     let at = start + XATTR_BODY_HEAD + sharedCount * XATTR_REFERENCE_SIZE;
-    if (at > end) throw refuse('more shared attributes than there is room for', start);
+    if (at > end) {
+      throw xattrError(`the attribute body has no room for its ${sharedCount} references`, start);
+    }
 
-    // The filter is a part of it, so that what is found here has been checked.
+    // The key includes the name filter, so whatever is found under it has been checked.
     const body = at === end ? byteString(bytes.subarray(start, end)) : undefined;
     const known = body === undefined ? undefined : this.#sharedOnly.get(body);
     if (known !== undefined) return known;
 
     const found = new Map<ByteString, ByteString>();
     let present = 0;
-    const add = ({ name, value, filterBit }: Attribute): void => {
+    const add = ({ name, value, filterBit }: StoredXattr): void => {
       // EROFS-062
-      if (found.has(name)) throw refuse('a name twice', start);
+      if (found.has(name)) throw xattrError('two attributes of an inode have the same name', start);
       found.set(name, value);
       present |= filterBit;
     };
     for (let i = start + XATTR_BODY_HEAD; i < at; i += XATTR_REFERENCE_SIZE) {
-      add(this.#sharedAttribute(this.#image.sharedAt + view.getUint32(i, true) * 4));
+      add(this.#sharedXattr(this.#image.sharedAt + view.getUint32(i, true) * 4));
     }
     while (at < end) {
-      const attribute = this.#attribute(at, end, 'EROFS_XATTR');
-      add(attribute);
-      at += attribute.size;
+      const xattr = this.#xattr(at, end, 'EROFS_XATTR');
+      add(xattr);
+      at += xattr.size;
     }
-    // EROFS-063: the kernel does not look for what the filter says is not there.
+    // EROFS-063: Linux does not look for a name that the filter rules out.
     if (view.getUint32(start + xattrBody.h_name_filter, true) !== ~present >>> 0) {
-      throw refuse('the name filter does not fit the names', start);
+      throw xattrError('the name filter does not match the names', start);
     }
     if (body !== undefined) this.#sharedOnly.set(body, found);
     return found;
   }
 
-  /** To be asked when all is read. Refused: EROFS_OVERLAP where two shared attributes overlap (EROFS-055). */
+  /** To be called after all inodes are read. Rejects with EROFS_OVERLAP if two shared attributes overlap (EROFS-055). */
   checkShared(): void {
     let end = 0;
     for (const [at, { size }] of [...this.#shared].sort(([a], [b]) => a - b)) {
-      if (at < end) throw overlap(at);
+      if (at < end) throw overlapError(at);
       end = at + size;
     }
   }
 
-  #sharedAttribute(at: number): Attribute {
-    let attribute = this.#shared.get(at);
-    if (attribute === undefined) {
-      attribute = this.#attribute(at, this.#image.bytes.length, 'EROFS_RANGE');
-      this.#shared.set(at, attribute);
-      this.#sharedSize += attribute.size;
-      // More than there are bytes: some overlap, and reading on could take any amount of memory.
-      if (this.#sharedSize > this.#image.bytes.length) throw overlap(at);
+  #sharedXattr(at: number): StoredXattr {
+    let xattr = this.#shared.get(at);
+    if (xattr === undefined) {
+      xattr = this.#xattr(at, this.#image.bytes.length, 'EROFS_RANGE');
+      this.#shared.set(at, xattr);
+      this.#sharedSize += xattr.size;
+      // If they are larger than the image, some overlap, and reading on could take any amount of memory.
+      if (this.#sharedSize > this.#image.bytes.length) throw overlapError(at);
     }
-    return attribute;
+    return xattr;
   }
 
-  /** The attribute at `at`, which ends before `end` or is refused with `code`. */
-  #attribute(at: number, end: number, code: 'EROFS_XATTR' | 'EROFS_RANGE'): Attribute {
+  /** The attribute entry at byte `at`. Rejects with `code` if it does not end by byte `end`. */
+  #xattr(at: number, end: number, code: 'EROFS_XATTR' | 'EROFS_RANGE'): StoredXattr {
     const { view, bytes } = this.#image;
     const nameAt = at + XATTR_ENTRY_HEAD;
-    if (nameAt > end) throw new ComposefsError(code, 'an attribute is cut off', { offset: at });
+    if (nameAt > end) throw truncatedError(code, end, at);
     const nameLength = view.getUint8(at + xattrEntry.e_name_len);
     const valueAt = nameAt + nameLength;
     const valueEnd = valueAt + view.getUint16(at + xattrEntry.e_value_size, true);
     const size = roundUp(valueEnd - at, 4);
-    if (at + size > end) throw new ComposefsError(code, 'an attribute is cut off', { offset: at });
+    if (at + size > end) throw truncatedError(code, end, at);
     const index = view.getUint8(at + xattrEntry.e_name_index);
     const name = this.#name(index, byteString(bytes.subarray(nameAt, valueAt)), at);
     const value = byteString(bytes.subarray(valueAt, valueEnd));
@@ -122,14 +127,16 @@ export class XattrReader {
   #name(index: number, suffix: ByteString, at: number): { name: ByteString; filterBit: number } {
     const { isV2 } = this.#image.rules;
     const prefix = prefixOf(index, isV2);
-    if (prefix === undefined) throw refuse(`prefix number ${index}`, at);
+    if (prefix === undefined) throw xattrError(`unknown prefix number ${index}`, at);
     const name = joinBytes(prefix, suffix);
     let bit = this.#filterBits.get(name);
     if (bit === undefined) {
-      // EROFS-061: a name that is divided elsewhere is one that the kernel does not find.
-      if (divideName(name, isV2).index !== index)
-        throw refuse('a name with the prefix number of another', at);
-      if (name === '' || name.includes('\0')) throw refuse('a name that is empty or has a NUL', at);
+      // EROFS-061: Linux does not find a name that is divided in a different way.
+      const expected = divideName(name, isV2).index;
+      if (expected !== index) {
+        throw xattrError(`prefix number ${index} for a name whose prefix has the number ${expected}`, at);
+      }
+      if (name === '' || name.includes('\0')) throw xattrError('the name is empty or contains a NUL', at);
       bit = filterBit({ index, suffix });
       this.#filterBits.set(name, bit);
     }
@@ -137,10 +144,17 @@ export class XattrReader {
   }
 }
 
-function overlap(offset: number): ComposefsError {
+function truncatedError(code: 'EROFS_XATTR' | 'EROFS_RANGE', end: number, offset: number): ComposefsError {
+  const container = code === 'EROFS_XATTR' ? 'its attribute body' : 'the image';
+  return new ComposefsError(code, `the attribute does not end before ${container} does, at byte ${end}`, {
+    offset,
+  });
+}
+
+function overlapError(offset: number): ComposefsError {
   return new ComposefsError('EROFS_OVERLAP', 'two shared attributes overlap', { offset });
 }
 
-function refuse(detail: string, offset: number): ComposefsError {
+function xattrError(detail: string, offset: number): ComposefsError {
   return new ComposefsError('EROFS_XATTR', detail, { offset });
 }
