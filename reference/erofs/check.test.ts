@@ -16,8 +16,8 @@ const image = imageOf(
   ].join(''),
 );
 
-/** The first divergence after other bytes were written over the beginning of a field. */
-function after(where: string, name: string, ...bytes: number[]) {
+/** The divergence after `bytes` are written over the beginning of a field. */
+function divergenceAfter(where: string, name: string, ...bytes: number[]) {
   const field = fieldsOf(mapImage(image)).find(field => field.name === name && field.where === where);
   if (field === undefined) throw new Error(`no ${name} in ${where}`);
   const copy = Buffer.from(image);
@@ -26,7 +26,7 @@ function after(where: string, name: string, ...bytes: number[]) {
 }
 
 describe('a check', () => {
-  it.each(erofsFormats)('finds what a writer makes canonical: %s', format => {
+  it.each(erofsFormats)('reports the images of the writer as canonical: %s', format => {
     for (let seed = 0; seed < 15; seed++) {
       expect(checkErofs(randomImage(seed, format)), `seed ${seed}`).toMatchObject({
         format,
@@ -41,16 +41,19 @@ describe('a check', () => {
     ['composefs header', 'flags', [1], '0x00000001', '0x00000000'],
     ['inode 258 /y', 'i_reserved2', [1], `01${'00'.repeat(15)}`, '00'.repeat(16)],
     ['inode 257 /x, xattr user.a', 'zero', [5], '0500', '0000'],
-  ])('names what a writer makes otherwise: %s, %s', (where, name, bytes, found, expected) => {
-    expect(after(where, name, ...bytes)).toMatchObject({
-      where,
-      field: name.replace('zero', 'unknown'),
-      found,
-      expected,
-    });
-  });
+  ])(
+    'reports the first field that differs from what a writer makes: %s, %s',
+    (where, name, bytes, found, expected) => {
+      expect(divergenceAfter(where, name, ...bytes)).toMatchObject({
+        where,
+        field: name.replace('zero', 'unknown'),
+        found,
+        expected,
+      });
+    },
+  );
 
-  it('shows of many bytes those from the first that differs', () => {
+  it('shows a long sequence of bytes from the first one that differs', () => {
     const gap = fieldsOf(mapImage(image)).find(({ where }) => where === 'gap before superblock');
     expect(gap).toMatchObject({ start: 32, size: 992 });
     const copy = Buffer.from(image);
@@ -64,8 +67,8 @@ describe('a check', () => {
     });
   });
 
-  it('finds a structure in another place', () => {
-    // A block of the directory moved behind the end.
+  it('reports a structure at a different position', () => {
+    // The block of the root directory is moved to the end of the image.
     const field = fieldsOf(mapImage(image)).find(
       ({ where, name }) => where === 'inode 0 /' && name === 'i_u',
     );
@@ -77,7 +80,7 @@ describe('a check', () => {
     expect(checkErofs(longer).divergence).toMatchObject({ where: 'superblock', field: 'blocks' });
   });
 
-  it('refuses what a reader refuses', () => {
+  it('rejects what a reader rejects', () => {
     expect(() => checkErofs(image.subarray(0, 4096))).toThrow(/EROFS_SIZE/);
   });
 });

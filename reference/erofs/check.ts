@@ -1,5 +1,5 @@
 /**
- * Whether an image is exactly what a writer makes of its tree (spec/erofs.md, EROFS-001).
+ * Checks whether an image is canonical: byte for byte what a writer makes of its tree (EROFS-001).
  * @module
  */
 
@@ -11,32 +11,33 @@ import { readErofs } from './read.ts';
 import { header, SUPERBLOCK_AT, superblock } from './structures.ts';
 import { writeErofs } from './write.ts';
 
-/** The first byte of an image that a writer makes otherwise. */
+/** The first byte in which an image differs from the one that a writer makes. */
 export interface Divergence {
   readonly at: number;
-  /** The structure, as `inspect` calls it, and its field, in the image that was checked. */
+  /** The structure and field of the checked image, with the names that `inspect` shows. */
   readonly where: string;
   readonly field: string;
   readonly found: string;
   readonly expected: string;
 }
 
-/** What became of a check. */
+/** The result of a check. */
 export interface Check {
   readonly format: ErofsFormat;
-  /** Image inodes, as the superblock counts them. */
+  /** Number of image inodes, according to the superblock. */
   readonly inodes: bigint;
-  /** What it differs in; undefined where the image is canonical. */
+  /** The first difference; undefined if the image is canonical. */
   readonly divergence: Divergence | undefined;
 }
 
 /**
- * Reads `image`, writes its tree again, and compares. The image that is written is never held as a whole.
+ * Reads `image`, writes its tree again, and compares the bytes. The image that is written is never held in memory as a
+ * whole.
  *
- * A canonical image is the one that every writer makes of this tree. What whiteouts replaced in the tree that it was
- * made from is not in the image (EROFS-078), and so no check can see it.
+ * Attributes that were replaced by those of whiteouts are not stored in the image, so a check cannot detect their
+ * loss (EROFS-078).
  *
- * Refused: whatever {@link readErofs} and {@link writeErofs} refuse.
+ * Rejects what {@link readErofs} and {@link writeErofs} reject.
  */
 export function checkErofs(image: Uint8Array): Check {
   const tree = readErofs(image);
@@ -47,14 +48,14 @@ export function checkErofs(image: Uint8Array): Check {
   return { format, inodes, divergence: firstDivergence(image, written) };
 }
 
-/** The reader has accepted the number. */
 function formatOf(composefsVersion: number): ErofsFormat {
   const found = erofsFormats.find(name => formatRules[name].composefsVersion === composefsVersion);
-  if (found === undefined) throw new TypeError(`the reader accepts composefs version ${composefsVersion}`);
+  // The reader has rejected every other version.
+  if (found === undefined) throw new TypeError(`composefs version ${composefsVersion} without a format`);
   return found;
 }
 
-/** The algorithm of the first digest in the tree; of a tree without any, it makes no difference. */
+/** The algorithm of the first digest in the tree. For a tree without digests, the image does not depend on it. */
 function algorithmOf(tree: Directory): Algorithm {
   const directories = [tree];
   for (let next = directories.pop(); next !== undefined; next = directories.pop()) {
@@ -80,13 +81,13 @@ function firstDivergence(image: Uint8Array, written: Iterable<Uint8Array>): Dive
   return at === image.length ? undefined : lengthDivergence(image, at, at);
 }
 
-/** Where `chunk` is not what `image` has from `at` on. */
+/** Index of the first byte of `chunk` that differs from `image`, which is compared from byte `at` on. */
 function firstDifference(chunk: Uint8Array, image: Uint8Array, at: number): number | undefined {
   for (let i = 0; i < chunk.length; i++) if (chunk[i] !== image[at + i]) return i;
   return undefined;
 }
 
-/** `rest` is what is written from `at` on, and `chunks` what follows it. */
+/** The difference at byte `at`. A writer writes `rest` from there on, followed by `chunks`. */
 function divergenceAt(
   image: Uint8Array,
   at: number,
@@ -112,7 +113,7 @@ function divergenceAt(
     if (next === undefined || next.done === true) break;
     piece = next.value;
   }
-  // Of bytes, those from the first one that differs.
+  // A long sequence of bytes is shown from the first one that differs.
   const shown = { from: field.shown === 'bytes' && field.size > 16 ? at - field.at : 0 };
   return {
     at,

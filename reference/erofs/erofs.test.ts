@@ -24,7 +24,7 @@ function without(xattrs: Xattrs, names: readonly string[]): Xattrs {
   return new Map([...xattrs].filter(([name]) => !names.includes(name)));
 }
 
-/** Names of attributes that a whiteout takes from its directory. */
+/** Names of the attributes of a directory that those of a whiteout in it replace (EROFS-010). */
 const replaced = {
   v0: ['trusted.overlay.whiteouts', 'user.overlay.whiteouts'],
   v1: [
@@ -35,8 +35,8 @@ const replaced = {
   ],
 };
 
-/** What the image keeps of a tree: the markers of whiteouts replace attributes of the same names (EROFS-010). */
-function kept(inode: Inode, format: 'v0' | 'v1' = 'v1'): Inode {
+/** `inode` as it is read back: without the attributes that those of whiteouts replaced (EROFS-078). */
+function readBack(inode: Inode, format: 'v0' | 'v1' = 'v1'): Inode {
   if (inode.kind !== 'directory') {
     if (!isWhiteout(inode)) return inode;
     return { ...inode, xattrs: without(inode.xattrs, ['trusted.overlay.whiteout', 'user.overlay.whiteout']) };
@@ -45,28 +45,28 @@ function kept(inode: Inode, format: 'v0' | 'v1' = 'v1'): Inode {
   let hasWhiteout = false;
   for (const [name, child] of inode.children) {
     hasWhiteout ||= isWhiteout(child);
-    children.set(name, kept(child, format));
+    children.set(name, readBack(child, format));
   }
   const lost = hasWhiteout ? replaced[format] : [];
   return { ...inode, children, xattrs: without(inode.xattrs, lost) };
 }
 
-/** What an image of format v2 has room for, without nanoseconds: every inode cut down, in place. */
-function keptByV2(tree: Directory): Directory {
+/** Reduces each inode of `tree`, in place, to what an image of format v2 can hold: no nanoseconds, shorter data. */
+function fitToV2(tree: Directory): Directory {
   const seen = new Set<Inode>();
-  const cut = (inode: Inode): void => {
+  const fit = (inode: Inode): void => {
     if (seen.has(inode)) return;
     seen.add(inode);
     inode.mtime = { sec: inode.mtime.sec, nsec: 0 };
     if (inode.kind === 'inline') inode.content = inode.content.subarray(0, 512);
     if (inode.kind === 'symlink') inode.target = inode.target.slice(0, 1024) as ByteString;
-    if (inode.kind === 'directory') for (const child of inode.children.values()) cut(child);
+    if (inode.kind === 'directory') for (const child of inode.children.values()) fit(child);
   };
-  cut(tree);
+  fit(tree);
   return tree;
 }
 
-/** The same tree, put together in another order. */
+/** The same tree, with children and attributes in reverse order. */
 function reversed(tree: Directory): Directory {
   const copies = new Map<Inode, Inode>();
   const copy = (inode: Inode): Inode => {
@@ -83,8 +83,8 @@ function reversed(tree: Directory): Directory {
   return copy(tree) as Directory;
 }
 
-/** `depth` directories called `d`, one in the other. */
-function chain(depth: number): Directory {
+/** `depth` nested directories with the name `d`. */
+function nestedDirectories(depth: number): Directory {
   const root: Directory = { ...randomTree(0, 0), children: new Map() };
   let directory = root;
   for (let i = 0; i < depth; i++) {
@@ -104,7 +104,7 @@ describe('writer and reader', () => {
   test.each([5, 50, 400])('agree on random trees of at least %d names', { timeout: 60_000 }, size => {
     for (let seed = 0; seed < 60; seed++) {
       const tree = randomTree(seed, size);
-      expect(dump(readErofs(image(tree))), `seed ${seed}`).toBe(dump(kept(tree) as Directory));
+      expect(dump(readErofs(image(tree))), `seed ${seed}`).toBe(dump(readBack(tree) as Directory));
     }
   });
 
@@ -112,25 +112,25 @@ describe('writer and reader', () => {
     for (let seed = 0; seed < 20; seed++) {
       const tree = randomTree(seed, 50);
       const read = readErofs(image(tree, 'v0'));
-      expect(dump(read), `seed ${seed}`).toBe(dump(kept(tree, 'v0') as Directory));
+      expect(dump(read), `seed ${seed}`).toBe(dump(readBack(tree, 'v0') as Directory));
     }
   });
 
   test('agree in format v2', () => {
     for (let seed = 0; seed < 20; seed++) {
-      const tree = keptByV2(randomTree(seed, 50));
+      const tree = fitToV2(randomTree(seed, 50));
       expect(dump(readErofs(image(tree, 'v2'))), `seed ${seed}`).toBe(dump(tree));
     }
   });
 
-  test('the order of children and of attributes has no part in the image', () => {
+  test('the image does not depend on the order of children and attributes', () => {
     for (let seed = 0; seed < 20; seed++) {
       const tree = randomTree(seed, 60);
       expect(Buffer.compare(image(tree), image(reversed(tree))), `seed ${seed}`).toBe(0);
     }
   });
 
-  test('the digest is that of the image, and chunks are whole blocks', () => {
+  test('imageDigest is the digest of the image, and chunks are whole blocks', () => {
     const tree = randomTree(7, 4000);
     const chunks = [...writeErofs(tree, options)];
     expect(chunks.length).toBeGreaterThan(1);
@@ -139,24 +139,26 @@ describe('writer and reader', () => {
     expect(hex(imageDigest(tree, { ...options, sha2: nodeSha2 }))).toBe(hex(expected));
   });
 
-  test('a path is read up to 4096 bytes', () => {
-    expect(depthOf(readErofs(image(chain(2048))))).toBe(2048);
-    expect(() => readErofs(image(chain(2049)))).toThrow(/EROFS_LIMIT/);
+  test('paths of at most 4096 bytes are read', () => {
+    expect(depthOf(readErofs(image(nestedDirectories(2048))))).toBe(2048);
+    expect(() => readErofs(image(nestedDirectories(2049)))).toThrow(/EROFS_LIMIT/);
   });
 
-  test('a very deep tree is written', () => {
-    expect(imageDigest(chain(20_000), { ...options, sha2: nodeSha2 })).toHaveLength(32);
+  test('a very deep tree is written without recursion', () => {
+    expect(imageDigest(nestedDirectories(20_000), { ...options, sha2: nodeSha2 })).toHaveLength(32);
   });
 });
 
 describe('hostile images', () => {
-  test('bytes changed at random are read or refused, and never anything else', { timeout: 60_000 }, () => {
+  test('randomly changed bytes are read or rejected with an error code of stage erofs', {
+    timeout: 60_000,
+  }, () => {
     const random = new Random(1);
     const outcomes = new Set<string>();
     const images = Array.from({ length: 10 }, (_, seed) => {
       const format = erofsFormats[seed % 3] ?? 'v1';
       const tree = randomTree(seed, 30);
-      return image(format === 'v2' ? keptByV2(tree) : tree, format);
+      return image(format === 'v2' ? fitToV2(tree) : tree, format);
     });
     for (let round = 0; round < 1500; round++) {
       const bytes = Buffer.from(random.pick(images));
@@ -176,7 +178,7 @@ describe('hostile images', () => {
     expect(outcomes.size).toBeGreaterThan(8);
   });
 
-  test('an image cut anywhere is refused', () => {
+  test('an image truncated anywhere is rejected', () => {
     const bytes = image(randomTree(3, 30));
     for (let size = 0; size < bytes.length; size += 509) {
       expect(() => readErofs(bytes.subarray(0, size))).toThrow(ComposefsError);

@@ -15,7 +15,7 @@ const imageV2 = Buffer.concat([...writeErofs(tree, v2)]);
 test.each([
   ['v1', example('erofs-image'), image, 50],
   ['v2', example('erofs-v2'), imageV2, 20],
-] as const)('the worked example has the bytes that the chapter shows: %s', (_, shown, image, least) => {
+] as const)('the worked example has the bytes shown in the chapter: %s', (_, shown, image, least) => {
   const lines = shown.trimEnd().split('\n');
   expect(lines.length).toBeGreaterThan(least);
   for (const line of lines) {
@@ -26,8 +26,8 @@ test.each([
   }
 });
 
-test('the worked example has the digest that the chapter shows, and is read back', () => {
-  // What mkcomposefs 1.0.8 and composefs-rs 0.9.4 print with --min-version=1 --max-version=1 --print-digest.
+test('the worked example has the digest given in the chapter, and can be read back', () => {
+  // The output of mkcomposefs 1.0.8 and composefs-rs 0.9.4 with --min-version=1 --max-version=1 --print-digest.
   expect(hex(imageDigest(tree, options))).toBe(
     'ce6a40d93b8779d7ed9e9f8a92b04ade0ee464378d17d7be34751594a1c30a51',
   );
@@ -35,8 +35,8 @@ test('the worked example has the digest that the chapter shows, and is read back
   expect(Buffer.concat([...printDumpfile(readErofs(image))]).toString()).toBe(example('erofs-tree'));
 });
 
-test('the worked example has another digest in other formats', () => {
-  // What the program of composefs-rs 0.9.4 gives as FormatVersion::V2, and mkcomposefs 1.0.8 for v0.
+test('the worked example has different digests in formats v0 and v2', () => {
+  // The digests of composefs-rs 0.9.4 with FormatVersion::V2, and of mkcomposefs 1.0.8 for v0.
   expect(hex(imageDigest(tree, v2))).toBe('ff21fc93adad2b63bf3a2f50f29ab0c825fec1f73e654268a52fa9e07101beb7');
   expect(hex(imageDigest(tree, { ...options, format: 'v0' }))).toBe(
     'cfe99ff25f5c792041539f8377986a04dad92c05da754b6e3b272d63e85b3a2f',

@@ -1,6 +1,6 @@
 /**
- * Whatever the bytes are, an inspection has each of them once, and a check says canonical of nothing but what a
- * writer makes. `FUZZ_ROUNDS` makes it longer.
+ * Whatever the bytes are, an inspection contains each of them exactly once, and a check reports an image as canonical
+ * only if a writer makes it. The environment variable `FUZZ_ROUNDS` sets the number of rounds.
  */
 
 import { expect, test } from 'vitest';
@@ -14,14 +14,14 @@ import { Random } from './random-tree.test.helper.ts';
 import { readErofs } from './read.ts';
 import { writeErofs } from './write.ts';
 
-const sound = erofsFormats.flatMap(format => {
+const undamagedImages = erofsFormats.flatMap(format => {
   const images = Array.from({ length: 30 }, (_, seed) => randomImage(seed, format, 40));
   return images.map(image => ({ image, fields: damageable(image) }));
 });
 const rounds = Number(process.env['FUZZ_ROUNDS'] ?? 250);
 
-/** Numbers and offsets of the inodes that an inspection finds; throws where a byte is in no field or in two. */
-function inspectedInodes(image: Uint8Array): number {
+/** The number of inodes that an inspection finds. Throws if a byte is in no field, or in two. */
+function countInspectedInodes(image: Uint8Array): number {
   let at = 0;
   let inodes = 0;
   for (const { kind, fields } of inspectErofs(image)) {
@@ -49,14 +49,16 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   return at >= 0 ? at : a.length;
 }
 
-test('damaged images', { timeout: 60_000 + 200 * rounds }, () => {
+test('damaged images are inspected completely, and checked correctly or rejected', {
+  timeout: 60_000 + 200 * rounds,
+}, () => {
   const random = new Random(1);
   const outcomes = new Map<string, number>();
   const note = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   for (let round = 0; round < rounds; round++) {
-    const { image: undamaged, fields } = random.pick(sound);
+    const { image: undamaged, fields } = random.pick(undamagedImages);
     const image = damaged(undamaged, fields, random);
-    const inodes = inspectedInodes(image);
+    const inodes = countInspectedInodes(image);
     try {
       const { format, divergence } = checkErofs(image);
       const tree = readErofs(image);
@@ -83,7 +85,7 @@ function isStub(name: string): boolean {
   return /^[0-9a-f]{2}$/.test(name);
 }
 
-test('bytes that are no image at all', () => {
+test('random bytes are inspected completely', () => {
   const random = new Random(2);
-  for (let round = 0; round < 200; round++) inspectedInodes(random.bytes(random.below(9000)));
+  for (let round = 0; round < 200; round++) countInspectedInodes(random.bytes(random.below(9000)));
 });

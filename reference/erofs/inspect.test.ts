@@ -14,7 +14,7 @@ import { writeErofs } from './write.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Every image that the vectors expect. */
+/** The expected image of each case. */
 function expectedImages(): [id: string, image: Uint8Array][] {
   const suite = readSuite(join(packageRoot, 'vectors'));
   return suite.cases.flatMap(test => {
@@ -25,7 +25,7 @@ function expectedImages(): [id: string, image: Uint8Array][] {
   });
 }
 
-/** The fields of `image` as both decoders call them. */
+/** The fields of `image` according to the inspector, as text. */
 function inspected(image: Uint8Array): string[] {
   return [...inspectErofs(image)].flatMap(structure => {
     return structure.fields.map(({ at, size, name }) => {
@@ -35,6 +35,7 @@ function inspected(image: Uint8Array): string[] {
   });
 }
 
+/** The same text, from the decoder of the conformance suite. */
 function decoded(image: Uint8Array): string[] {
   return erofsFields(image).map(({ start, size, where, name }) => {
     return `${start} ${size} ${where.startsWith('gap before') ? 'gap' : where}, ${name}`;
@@ -42,11 +43,14 @@ function decoded(image: Uint8Array): string[] {
 }
 
 describe('inspection', () => {
-  it.each(expectedImages())('finds the fields that the conformance suite finds: %s', (_, image) => {
-    expect(inspected(image)).toEqual(decoded(image));
-  });
+  it.each(expectedImages())(
+    'finds the same fields as the decoder of the conformance suite: %s',
+    (_, image) => {
+      expect(inspected(image)).toEqual(decoded(image));
+    },
+  );
 
-  it.each(erofsFormats)('finds the fields that the conformance suite finds in random images: %s', format => {
+  it.each(erofsFormats)('finds the same fields as that decoder in random images: %s', format => {
     for (let seed = 0; seed < 25; seed++) {
       const image = randomImage(seed, format);
       expect(inspected(image), `seed ${seed}`).toEqual(decoded(image));
@@ -67,7 +71,7 @@ const file = 'inode 260 /x/f\\xff';
 describe('the inspection of one inode', () => {
   const image = imageOf(dumpfile);
 
-  /** Structure, field, value and meaning of all that belongs to the inode at `path`. */
+  /** Structure, field, value and meaning of everything that belongs to the inode at `path`. */
   const fields = (path: string): string[] => {
     const structures = inspectInode(image, byteString(Buffer.from(path, 'latin1')));
     return [...(structures ?? [])].flatMap(structure => {
@@ -80,7 +84,7 @@ describe('the inspection of one inode', () => {
     });
   };
 
-  it('has what belongs to it and nothing else', () => {
+  it('contains what belongs to the inode and nothing else', () => {
     expect(fields('/x/f\xff')).toEqual([
       `${file} | i_format | 5 | extended, tail beside the inode`,
       `${file} | i_xattr_icount | 3 | 20 bytes of attributes`,
@@ -108,13 +112,13 @@ describe('the inspection of one inode', () => {
     ]);
   });
 
-  it('is found under each of its names', () => {
+  it('finds the inode under each of its names', () => {
     expect(fields('/xlink')).toEqual(fields('/x/f\xff'));
     expect(inspectInode(image, ascii('/nothing'))).toBeUndefined();
     expect(inspectInode(image, ascii('/x/'))).toBeUndefined();
   });
 
-  it('says what values mean', () => {
+  it('explains values', () => {
     expect(fields('/xnull')).toContain('inode 258 /xnull | i_u | 259 | device 1:3');
     expect(fields('/xo')).toContain('inode 259 /xo | i_u | 1 | chunks of 2^13 bytes');
     expect(fields('/xo')).toContain('inode 259 /xo | chunk 0 | 0xffffffff | a hole');
@@ -139,26 +143,26 @@ describe('the inspection of a broken image', () => {
     return [...inspectErofs(copy)].map(structureName);
   };
 
-  it('goes on after what it can not tell', () => {
+  it('continues after a structure that cannot be decoded', () => {
     const found = names(copy => copy.writeUInt16LE(60000, at(`${file}, xattr user.k`, 'e_value_size')));
     expect(found).not.toContain(`${file}, xattr user.k`);
     expect(found).toContain('inode 259 /xo, xattr trusted.overlay.metacopy');
   });
 
-  it('shows no byte as part of two structures', () => {
-    // The entries of the root in the block of the inodes.
+  it('does not show a byte as part of two structures', () => {
+    // The address of the entries of the root is changed to block 0, which contains inodes.
     const found = names(copy => copy.writeUInt32LE(0, at('inode 0 /', 'i_u')));
     expect(found.filter(name => name.includes('entry'))).toEqual([]);
     expect(found).toContain('inode 0 /');
   });
 
-  it('ends after the superblock where there is no image', () => {
+  it('stops after the superblock if the bytes are not an image', () => {
     expect(names(copy => copy.writeUInt32LE(0, 0))).toEqual(['composefs header', 'gap', 'superblock', 'gap']);
     expect([...inspectErofs(image.subarray(0, 10))].map(structureName)).toEqual(['composefs header', 'gap']);
     expect([...inspectErofs(new Uint8Array(0))]).toEqual([]);
   });
 
-  it('is not led round by a directory that is its own child', () => {
+  it('terminates for a directory that is its own child', () => {
     const found = names(copy => {
       copy.writeUInt32LE(copy.readUInt16LE(1024 + 14), at('inode 0 /, entry x', 'nid'));
     });
@@ -166,7 +170,7 @@ describe('the inspection of a broken image', () => {
     expect(found.filter(name => name.includes('/x/f'))).toEqual([]);
   });
 
-  it('ends soon in a chain of directories that is longer than any path', () => {
+  it('stops in nested directories when the path exceeds the limit', () => {
     const tree = parseDumpfile(Buffer.from('/ 0 40755 2 0 0 0 0.0 - - -\n'));
     let last = tree;
     for (let i = 0; i < 3000; i++) {

@@ -1,6 +1,6 @@
 /**
- * What overlayfs reads from an image: attributes in `trusted.overlay.`, whiteouts, and the stubs that hide the
- * directories of the object store (spec/erofs.md, "Overlay").
+ * What an image contains for overlayfs: `trusted.overlay.` attributes, escaped whiteouts, and the stubs that hide the
+ * directories of the object store (spec/erofs.md, "Overlay attributes, whiteouts and stubs").
  * @module
  */
 
@@ -17,38 +17,38 @@ export const SELINUX = ascii('security.selinux');
 export const ACL_ACCESS = ascii('system.posix_acl_access');
 export const ACL_DEFAULT = ascii('system.posix_acl_default');
 
-/** Value of {@link OPAQUE} on the root. */
+/** Value of {@link OPAQUE} on the root (EROFS-011). */
 export const ROOT_OPAQUE = ascii('y');
 
 const EMPTY = ascii('');
 
-/** Version, length, flags and algorithm, before the digest in a value of {@link METACOPY}. */
+/** Size of the version, length, flags and algorithm that precede the digest in a value of {@link METACOPY}. */
 const METACOPY_HEAD = 4;
 
-/** A whiteout, escaped, carries these (EROFS-008). */
+/** The attributes of the file that represents a whiteout (EROFS-009). */
 export const whiteoutMarkers: ReadonlyMap<ByteString, ByteString> = new Map([
   [ascii('trusted.overlay.overlay.whiteout'), EMPTY],
   [ascii('user.overlay.whiteout'), EMPTY],
 ]);
 
-/** Whether overlayfs itself, and not a nested one, reads the attribute `name`. */
+/** Whether overlayfs interprets the attribute `name` itself, instead of removing an escape from it. */
 export function isOverlayName(name: ByteString): boolean {
   return name.startsWith(PREFIX) && !name.startsWith(ESCAPED_PREFIX);
 }
 
-/** The name that an attribute of the tree has in the image. */
+/** The name in the image of an attribute of the tree (EROFS-005). */
 export function escapeName(name: ByteString): ByteString {
   return name.startsWith(PREFIX) ? joinBytes(ESCAPED_PREFIX, name.slice(PREFIX.length) as ByteString) : name;
 }
 
-/** The name in the tree of an attribute that the image calls `name`. */
+/** The name in the tree of an attribute of the image (EROFS-074). */
 export function unescapeName(name: ByteString): ByteString {
   return name.startsWith(ESCAPED_PREFIX)
     ? joinBytes(PREFIX, name.slice(ESCAPED_PREFIX.length) as ByteString)
     : name;
 }
 
-/** Whether `attributes` has each of `markers` with its value. */
+/** Whether `attributes` contains all of `markers`, with their values. */
 export function hasMarkers(
   attributes: ReadonlyMap<ByteString, ByteString>,
   markers: ReadonlyMap<ByteString, ByteString>,
@@ -57,7 +57,7 @@ export function hasMarkers(
   return true;
 }
 
-/** EROFS-006: the value of {@link METACOPY} for an object with `digest`, or with none. */
+/** The value of {@link METACOPY} for an object with or without a digest (EROFS-006). */
 function metacopyValue(digest: Uint8Array | undefined): ByteString {
   if (digest === undefined) return EMPTY;
   const value = new Uint8Array(METACOPY_HEAD + digest.length);
@@ -66,12 +66,12 @@ function metacopyValue(digest: Uint8Array | undefined): ByteString {
   return byteString(value);
 }
 
-/** EROFS-006: bytes of the value of {@link METACOPY} for the object at `path`; none where it is empty. */
+/** Size of the value of {@link METACOPY} for the object at `path`; 0 if `path` is empty (EROFS-006). */
 export function metacopySize(path: ByteString): number {
   return path === EMPTY ? 0 : METACOPY_HEAD + objectDigestSize(path);
 }
 
-/** Writes the value of {@link METACOPY} for the object at `path`, which is not empty, from `at` on. */
+/** Writes the value of {@link METACOPY} for the object at `path`, which is not empty, starting at `at`. */
 export function writeMetacopy(path: ByteString, target: Uint8Array, at: number): void {
   writeMetacopyHead(objectDigestSize(path), target, at);
   writeObjectDigest(path, target, at + METACOPY_HEAD);
@@ -82,10 +82,7 @@ function writeMetacopyHead(digestSize: number, target: Uint8Array, at: number): 
   target[at + 3] = digestSize === 32 ? 1 : 2;
 }
 
-/**
- * The digest in a value of {@link METACOPY}: `none` where it says none, undefined where it is not a value that
- * {@link metacopyValue} makes.
- */
+/** The digest in a value of {@link METACOPY}: `none` if it has no digest, undefined if it is malformed (EROFS-075). */
 export function metacopyDigest(value: ByteString): Uint8Array | 'none' | undefined {
   if (value === EMPTY) return 'none';
   if (value.length !== 36 && value.length !== 68) return undefined;
@@ -95,7 +92,7 @@ export function metacopyDigest(value: ByteString): Uint8Array | 'none' | undefin
 
 const HEX_DIGITS = '0123456789abcdef';
 
-/** Names of the stubs, `00` to `ff`, in order. */
+/** Names of the stubs, `00` to `ff`, in order (EROFS-012). */
 export const stubNames: readonly ByteString[] = Array.from({ length: 256 }, (_, i) =>
   ascii(`${HEX_DIGITS[i >> 4]}${HEX_DIGITS[i & 15]}`),
 );

@@ -12,7 +12,7 @@ import { type Random, randomTree } from './random-tree.test.helper.ts';
 import { BLOCK_SIZE, SUPERBLOCK_AT, superblock } from './structures.ts';
 import { writeErofs } from './write.ts';
 
-/** The image of a random tree of `size` names or more, which is made fit for the format. */
+/** The image of a random tree of at least `size` names, reduced to the limits of the format. */
 export function randomImage(seed: number, format: ErofsFormat, size = 100): Uint8Array {
   const tree = randomTree(seed, size);
   const { content, target } = formatRules[format];
@@ -23,13 +23,13 @@ export function randomImage(seed: number, format: ErofsFormat, size = 100): Uint
   return Buffer.concat([...writeErofs(tree, { format, algorithm: 'fsverity-sha256-12' })]);
 }
 
-/** Where the fields of `image` are, without what lies between structures. */
-export function damageable(image: Uint8Array): readonly MapField[] {
+/** The fields of `image`, without the gaps between structures. */
+export function damageable(image: Uint8Array): readonly Field[] {
   return fieldsOf(mapImage(image)).filter(({ where }) => !where.startsWith('gap'));
 }
 
-/** `image` with one to three things done to it: bits, bytes, whole fields, blocks, its length. */
-export function damaged(image: Uint8Array, fields: readonly MapField[], random: Random): Uint8Array {
+/** `image` after one to three random changes: of bits, bytes, whole fields, blocks, or its length. */
+export function damaged(image: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
   let bytes = Buffer.from(image);
   for (let i = 1 + random.below(3); i > 0; i--) {
     const { start, size } = random.pick(fields);
@@ -61,7 +61,7 @@ export function damaged(image: Uint8Array, fields: readonly MapField[], random: 
   return bytes;
 }
 
-/** Where a random block begins. */
+/** The offset of a random block. */
 function blockOf(bytes: Uint8Array, random: Random): number {
   return BLOCK_SIZE * random.below(Math.floor(bytes.length / BLOCK_SIZE) + 1);
 }
@@ -70,7 +70,7 @@ function flip(bytes: Uint8Array, at: number, bits: number): void {
   bytes[at] = (bytes[at] ?? 0) ^ bits;
 }
 
-/** Cut off or made longer, mostly by whole blocks that the superblock counts. */
+/** `bytes` truncated or extended, in most cases to whole blocks, with their number in the superblock. */
 function resized(bytes: Buffer, random: Random): Buffer<ArrayBuffer> {
   if (random.once(3)) return Buffer.from(bytes.subarray(0, random.below(bytes.length + 1)));
   const blocks = random.below(Math.floor(bytes.length / BLOCK_SIZE) + 2);

@@ -1,6 +1,6 @@
 /**
- * XXH32 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md), which EROFS hashes the names of
- * extended attributes with.
+ * XXH32 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md), with which EROFS hashes the names of
+ * extended attributes.
  * @module
  */
 
@@ -20,7 +20,7 @@ function round(lane: number, word: number): number {
   return Math.imul(rotateLeft((lane + Math.imul(word, PRIME_2)) | 0, 13), PRIME_1);
 }
 
-/** The hash of `string` under `seed`, as an unsigned 32-bit number. */
+/** The hash of `string` with `seed`, as an unsigned 32-bit number. */
 export function xxh32(string: ByteString, seed: number): number {
   const bytes = bytesOf(string);
   const view = new DataView(bytes.buffer);
