@@ -140,7 +140,7 @@ function shuffled<T>(list: readonly T[], choose: Choose): T[] {
   return result;
 }
 
-/** Any order in which hard links stand behind their targets. */
+/** Any order in which hard links come after their targets. */
 function reordered(list: readonly EntrySpec[], choose: Choose): EntrySpec[] {
   const isLink = ({ kind }: EntrySpec) => kind === 'hardlink';
   return [
@@ -291,7 +291,7 @@ test('GNU tar writes the same tree in each of its formats', { timeout: 60_000 },
     .map(list =>
       list
         .filter(({ kind }) => kind === 'file' || kind === 'directory')
-        // Files that can be read and directories that can be entered, whoever runs this.
+        // Files that can be read and directories that can be entered, no matter which user runs this.
         .map(node => ({ ...node, uid: 0, gid: 0, mode: (node.mode & 0o777) | 0o700 })),
     )
     .filter(list => list.length > 0);

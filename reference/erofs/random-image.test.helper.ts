@@ -24,12 +24,12 @@ export function randomImage(seed: number, format: ErofsFormat, size = 100): Uint
 }
 
 /** The fields of `image`, without the gaps between structures. */
-export function damageable(image: Uint8Array): readonly Field[] {
+export function damageable(image: Uint8Array): readonly MapField[] {
   return fieldsOf(mapImage(image)).filter(({ where }) => !where.startsWith('gap'));
 }
 
 /** `image` after one to three random changes: of bits, bytes, whole fields, blocks, or its length. */
-export function damaged(image: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
+export function damaged(image: Uint8Array, fields: readonly MapField[], random: Random): Uint8Array {
   let bytes = Buffer.from(image);
   for (let i = 1 + random.below(3); i > 0; i--) {
     const { start, size } = random.pick(fields);

@@ -14,7 +14,7 @@ const shown = example('tar-entry-annotated')
     return { line, at: Number.parseInt(at, 16), bytes: Buffer.from(bytes.replaceAll(' ', ''), 'hex') };
   });
 
-/** The archive: what no line shows is zero. */
+/** The archive: bytes that no line shows are zero. */
 const archive = new Uint8Array(ARCHIVE_SIZE);
 for (const { at, bytes } of shown) archive.set(bytes, at);
 

@@ -13,8 +13,11 @@ const sources = ['reference', 'conformance', 'spec/tool'];
 /** Programs that test the Python of the chapters. */
 const executable = 'spec/executable';
 /** Folders and files with text for people. What is generated, and the schemas of others, are left out. */
-const texts = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.github', 'spec'];
-const notTexts = /^spec\/requirements\.json$|^spec\/tool\//;
+const texts = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.ci', '.github', 'spec', 'reference', 'conformance'],
+  ...['vectors/README.md', 'vectors/accumulated', 'vectors/schema'],
+];
+const notTexts = /^spec\/requirements\.json$|^spec\/tool\/(?:phrases|lint\.test)\.ts$|\/image-spec\/|\/go\.(?:mod|sum)$/;
 
 /** Reads everything that the rules look at, from the repository at `root`. */
 export function loadSpec(root: string): Spec {

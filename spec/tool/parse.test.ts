@@ -68,7 +68,7 @@ describe('a requirement', () => {
     expect(full).toMatchObject({ withdrawn: false, replacedBy: undefined });
   });
 
-  test('is no other list item', () => {
+  test('is not any other list item', () => {
     expect(parseChapter('a.md', '- **Bold** item\n- EROFS-001 plain\n').requirements).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type ErofsFormat, erofsFormats } from '../../../reference/erofs/format-rules.ts';
-import { type Contested, contested } from '../../generate/random-trees/known-differences.ts';
+import { type KnownDifference, knownTreeDifferences } from '../../generate/random-trees/known-differences.ts';
 import { type Stream, streams } from '../../generate/random-trees/random-tree.ts';
 import { integer } from '../../runner/command-line.ts';
 import { knownNames, resolveImplementation } from '../../runner/known-implementations.ts';
