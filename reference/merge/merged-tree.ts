@@ -8,7 +8,7 @@ import { findDirectory } from '../tree/directory.ts';
 import type { Directory } from '../tree/inode.ts';
 import { applyEntries } from './apply-entries.ts';
 import type { Layer } from './layer.ts';
-import type { Marker } from './markers.ts';
+import type { Marker } from './whiteouts.ts';
 
 /** Applies `layer` to the tree below `root`: its markers to the lower tree first, then its ordinary entries. */
 export function applyLayer(root: Directory, { markers, ordinary }: Layer): void {

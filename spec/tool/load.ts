@@ -17,7 +17,8 @@ const texts = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.ci', '.github', 'spec', 'reference', 'conformance'],
   ...['vectors/README.md', 'vectors/accumulated', 'vectors/schema'],
 ];
-const notTexts = /^spec\/requirements\.json$|^spec\/tool\/(?:phrases|lint\.test)\.ts$|\/image-spec\/|\/go\.(?:mod|sum)$/;
+const notTexts =
+  /^spec\/requirements\.json$|^spec\/tool\/(?:phrases|lint\.test)\.ts$|\/image-spec\/|\/go\.(?:mod|sum)$/;
 
 /** Reads everything that the rules look at, from the repository at `root`. */
 export function loadSpec(root: string): Spec {
