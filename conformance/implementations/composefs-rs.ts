@@ -2,14 +2,14 @@
 
 /**
  * The adapter for composefs-rs. Its program `cfsctl` has mkcomposefs and composefs-info as subcommands, which
- * `composefs-tools.ts` runs; `composefs-rs-images.ts` runs those about layers and images.
+ * `run-mkcomposefs.ts` runs; `composefs-rs-images.ts` runs those about layers and images.
  * @module
  */
 
 import { toCanonicalDumpfile } from './composefs-rs-dump.ts';
 import { imageFeatures, imageOperations } from './composefs-rs-images.ts';
-import { type ComposefsTools, serveTools } from './composefs-tools.ts';
 import { cfsctlPath, composefsRsVersion } from './install/paths.ts';
+import { type ComposefsTools, serveTools } from './run-mkcomposefs.ts';
 
 /** The exit code of a Rust program that panics. */
 const PANIC = 101;

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 
 /**
- * The adapter for the C tools, mkcomposefs and composefs-info, which `composefs-tools.ts` runs.
+ * The adapter for the C tools, mkcomposefs and composefs-info, which `run-mkcomposefs.ts` runs.
  * @module
  */
 
-import { serveTools } from './composefs-tools.ts';
 import { programPath, programVersion } from './install/paths.ts';
 import { toCanonicalDumpfile } from './mkcomposefs-dump.ts';
+import { serveTools } from './run-mkcomposefs.ts';
 
 /** The path of a tool. Exits if it is not installed. */
 function requiredTool(tool: 'mkcomposefs' | 'composefs-info'): string {

@@ -9,7 +9,7 @@ import { impliedDirectory, inodesOnPath } from '../tree/directory.ts';
 import { type Device, type Directory, epoch, type Inode, noXattrs } from '../tree/inode.ts';
 import { applyEntries, makeDirectories } from './apply-entries.ts';
 import type { OrdinaryEntry } from './layer.ts';
-import type { Marker } from './whiteouts.ts';
+import type { Marker } from './markers.ts';
 
 const OPAQUE_XATTR = ascii('trusted.overlay.opaque');
 const OPAQUE_VALUE = ascii('y');

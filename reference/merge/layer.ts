@@ -11,7 +11,7 @@ import type { TarEntry } from '../tar/entry.ts';
 import { type Attributes, epoch, type Inode, isWhiteout, type Timestamp } from '../tree/inode.ts';
 import type { Role, TreeOptions } from '../tree/options.ts';
 import { regularFile } from '../tree/regular-file.ts';
-import { classifyEntry, type Marker } from './whiteouts.ts';
+import { classifyEntry, type Marker } from './markers.ts';
 
 /** An ordinary entry. A layer can have millions of them, and all are kept until the layer is read. */
 export interface OrdinaryEntry {

@@ -10,6 +10,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { WorkDirectories } from '../../runner/run/work-directory.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { caseFolder, readSuite, type Suite } from '../../suite/read-suite.ts';
@@ -23,6 +24,14 @@ import { sealedCases } from './sealed-documents.ts';
 
 const FAILED = 1;
 const NOT_STARTED = 3;
+
+const help = `
+Needs the programs of 'npm run peers'. The kernel mounts images only for root; what cannot be checked is named.
+
+Exit code:
+  0  every check that could run passed
+  1  a check failed, or a case claims a confirmation that is wrong
+  3  no check could run`;
 
 function fsckRows({ trees, rejected }: CheckInputs): { valid: CheckRow; invalid: CheckRow } {
   const checker = toolName('fsck.erofs', 'fsck.erofs');
@@ -115,4 +124,8 @@ async function main(): Promise<void> {
   process.exitCode = failed ? FAILED : checked ? 0 : NOT_STARTED;
 }
 
-await main();
+await new Command('judges')
+  .description('Check the expected images, digests and signatures of the vectors with other programs.')
+  .addHelpText('after', help)
+  .action(main)
+  .parseAsync();
