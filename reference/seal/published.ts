@@ -202,7 +202,9 @@ function digestUnder(holder: unknown, name: string, location: Location): OlderNa
     }
   }
   // VERIFY-028
-  throw new ComposefsError('VERIFY_VALUE', `${name} is ${quoted(String(value))}, not a digest`, location);
+  const found = typeof value === 'string' ? quoted(value) : 'not a string';
+  const detail = `${name} is ${found}; remove it, or set it to the digest in lower-case hex`;
+  throw new ComposefsError('VERIFY_VALUE', detail, location);
 }
 
 function member(value: unknown, name: string): unknown {

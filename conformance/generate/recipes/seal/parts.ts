@@ -66,15 +66,24 @@ export interface Image {
   readonly builder: LayoutBuilder;
 }
 
-/** An image of these layers. Descriptors are without their closing brace, so that members can be added. */
-export function image(layers: readonly LayerParts[] = [{ tar: hello }], config: Json = {}): Image {
+/**
+ * An image of these layers, with these members of the config, whose text is then changed by `change`. Descriptors are
+ * without their closing brace, so that members can be added.
+ */
+export function image(
+  layers: readonly LayerParts[] = [{ tar: hello }],
+  config: Json = {},
+  change = (text: string) => text,
+): Image {
   const builder = new LayoutBuilder();
-  const text = JSON.stringify({
-    architecture: 'amd64',
-    os: 'linux',
-    rootfs: { type: 'layers', diff_ids: layers.map(({ tar }) => digestOf(tar)) },
-    ...config,
-  });
+  const text = change(
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      rootfs: { type: 'layers', diff_ids: layers.map(({ tar }) => digestOf(tar)) },
+      ...config,
+    }),
+  );
   builder.blob(types.config, text);
   return {
     builder,

@@ -1,5 +1,5 @@
 /**
- * Inline digests: correct, wrong, missing, in a wrong place, and misspelt; and older names.
+ * Inline digests: correct, wrong, missing, in a wrong place, and misspelt.
  * @module
  */
 
@@ -22,10 +22,6 @@ import {
 import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
 
 const mergedKey = key('merged');
-const withLabel = (name: string, value: unknown) => () =>
-  image(undefined, { config: { Labels: { [name]: value } } });
-const label = 'containers.composefs.fsverity';
-const older = 'containers.composefs-digest';
 
 const two = () => image([{ tar: hello }, { tar: goodbye }]);
 const twoAdditions =
@@ -35,12 +31,12 @@ const twoAdditions =
     manifest: published('merged', trees.helloGoodbye.sha256),
     layers,
   });
+/** Digest of the image of the layer `goodbye` by itself. */
+const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f';
 const layerDigests = [
   published('layer', trees.helloUntransformed.sha256),
-  published('layer', '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f'),
+  published('layer', goodbyeLayer),
 ] as const;
-/** Digest of the image of `hello` and `goodbye` in format v2, from composefs-rs. */
-const helloGoodbyeV2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
 const linked = () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]);
 const linkedAdditions = twoAdditions();
 const linkedMerged = published('merged', '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4');
@@ -307,7 +303,7 @@ export const recipes: readonly Recipe[] = [
   verified('place-label', {
     title: 'An annotation key is ignored as a label',
     requirements: ['VERIFY-016'],
-    image: withLabel(mergedKey, otherDigest),
+    image: () => image(undefined, { config: { Labels: { [mergedKey]: otherDigest } } }),
   }),
   ...(
     [
@@ -394,74 +390,6 @@ export const recipes: readonly Recipe[] = [
       build: (builder, manifest) => damage(builder, what, manifest),
     }),
   ),
-  verified('label', {
-    title: 'A label with an older name publishes a digest of role merged',
-    requirements: ['VERIFY-026', 'VERIFY-027'],
-    image: withLabel(label, merged),
-    add: bare,
-    keys: [label],
-  }),
-  verified('label-beside', {
-    title: 'A correct label is compared in addition to annotations',
-    requirements: ['VERIFY-026', 'VERIFY-005'],
-    image: withLabel(label, `sha256:${merged}`),
-    keys: [label, ...inlineKeys],
-  }),
-  verified('label-sha512', {
-    title: 'The length of the digest in a label determines its algorithm',
-    requirements: ['VERIFY-026'],
-    needs: ['digest.sha512-12'],
-    image: withLabel(label, `fsverity-sha512-12:${trees.hello.sha512}`),
-    keys: [label, ...inlineKeys],
-  }),
-  verified('label-format-v2', {
-    title: 'A label with an older name can have a digest of format v2',
-    requirements: ['VERIFY-047', 'VERIFY-026'],
-    needs: ['format.v2'],
-    image: () =>
-      image([{ tar: hello }, { tar: goodbye }], { config: { Labels: { [label]: helloGoodbyeV2 } } }),
-    add: twoAdditions(),
-    keys: [label, ...inlineKeys],
-    confirmedBy: ['composefs-rs 0.9.4'],
-  }),
-  verified('older-label', {
-    title: 'The older annotation name is also read as a label',
-    requirements: ['VERIFY-026'],
-    image: withLabel(older, merged),
-    keys: [older, ...inlineKeys],
-  }),
-  verified('older-annotation', {
-    title: 'The older annotation name publishes a digest of role merged',
-    requirements: ['VERIFY-026'],
-    add: inManifest(member(older, merged)),
-    keys: [older, key('config')],
-  }),
-  rejected('label-wrong', 'VERIFY_DIGEST', 'label-beside', {
-    title: 'A wrong label next to correct annotations is rejected',
-    requirements: ['VERIFY-005', 'VERIFY-026'],
-    image: withLabel(label, otherDigest),
-  }),
-  rejected('older-annotation-wrong', 'VERIFY_DIGEST', 'older-annotation', {
-    title: 'A wrong digest under the older annotation name is rejected',
-    requirements: ['VERIFY-005', 'VERIFY-026'],
-    add: inManifest(`${published('merged', merged)},${member(older, otherDigest)}`),
-  }),
-  rejected('label-malformed', 'VERIFY_VALUE', 'label-beside', {
-    title: 'A label with an older name and a malformed digest is rejected',
-    requirements: ['VERIFY-028'],
-    image: withLabel(label, 'true'),
-  }),
-  rejected('label-wrong-length', 'VERIFY_VALUE', 'label-beside', {
-    title: 'A label whose prefix does not match the digest length is rejected',
-    requirements: ['VERIFY-028'],
-    image: withLabel(label, `sha512:${merged}`),
-  }),
-  verified('label-elsewhere', {
-    title: 'The older label name is ignored as an annotation',
-    requirements: ['VERIFY-009', 'VERIFY-026'],
-    class: 'EDGE_CASE',
-    add: inManifest(`${published('merged', merged)},${member(label, otherDigest)}`),
-  }),
 ];
 
 /** The digest of the manifest of `hello`, sealed with {@link helloAdditions}. */

@@ -1,0 +1,113 @@
+/**
+ * Digests under older names: labels, and an annotation.
+ * @module
+ */
+
+import type { Recipe } from '../../recipe.ts';
+import { goodbye, hello, trees } from '../image/parts.ts';
+import { helloAdditions, image, key, member, published } from '../seal/parts.ts';
+import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
+
+const label = 'containers.composefs.fsverity';
+const older = 'containers.composefs-digest';
+const withLabel = (name: string, value: unknown) => () =>
+  image(undefined, { config: { Labels: { [name]: value } } });
+/** Digest of the image of `hello` and `goodbye` in format v2, from composefs-rs. */
+const helloGoodbyeV2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
+
+export const recipes: readonly Recipe[] = [
+  verified('label', {
+    title: 'A label with an older name publishes a digest of role merged',
+    requirements: ['VERIFY-026', 'VERIFY-027'],
+    image: withLabel(label, merged),
+    add: bare,
+    keys: [label],
+  }),
+  verified('label-beside', {
+    title: 'A correct label is compared in addition to annotations',
+    requirements: ['VERIFY-026', 'VERIFY-005'],
+    image: withLabel(label, `sha256:${merged}`),
+    keys: [label, ...inlineKeys],
+  }),
+  verified('label-sha512', {
+    title: 'The length of the digest in a label determines its algorithm',
+    requirements: ['VERIFY-026'],
+    needs: ['digest.sha512-12'],
+    image: withLabel(label, `fsverity-sha512-12:${trees.hello.sha512}`),
+    keys: [label, ...inlineKeys],
+  }),
+  verified('label-format-v2', {
+    title: 'A label with an older name can have a digest of format v2',
+    requirements: ['VERIFY-047', 'VERIFY-026'],
+    needs: ['format.v2'],
+    image: () =>
+      image([{ tar: hello }, { tar: goodbye }], { config: { Labels: { [label]: helloGoodbyeV2 } } }),
+    add: source => ({ ...helloAdditions(source), manifest: published('merged', trees.helloGoodbye.sha256) }),
+    keys: [label, ...inlineKeys],
+    confirmedBy: ['composefs-rs 0.9.4'],
+  }),
+  verified('older-label', {
+    title: 'The older annotation name is also read as a label',
+    requirements: ['VERIFY-026'],
+    image: withLabel(older, merged),
+    keys: [older, ...inlineKeys],
+  }),
+  verified('older-annotation', {
+    title: 'The older annotation name publishes a digest of role merged',
+    requirements: ['VERIFY-026'],
+    add: inManifest(member(older, merged)),
+    keys: [older, key('config')],
+  }),
+  rejected('label-wrong', 'VERIFY_DIGEST', 'label-beside', {
+    title: 'A wrong label next to correct annotations is rejected',
+    requirements: ['VERIFY-005', 'VERIFY-026'],
+    image: withLabel(label, otherDigest),
+  }),
+  rejected('older-annotation-wrong', 'VERIFY_DIGEST', 'older-annotation', {
+    title: 'A wrong digest under the older annotation name is rejected',
+    requirements: ['VERIFY-005', 'VERIFY-026'],
+    add: inManifest(`${published('merged', merged)},${member(older, otherDigest)}`),
+  }),
+  rejected('label-malformed', 'VERIFY_VALUE', 'label-beside', {
+    title: 'A label with an older name and a malformed digest is rejected',
+    requirements: ['VERIFY-028'],
+    image: withLabel(label, 'true'),
+  }),
+  rejected('label-wrong-length', 'VERIFY_VALUE', 'label-beside', {
+    title: 'A label whose prefix does not match the digest length is rejected',
+    requirements: ['VERIFY-028'],
+    image: withLabel(label, `sha512:${merged}`),
+  }),
+  ...(
+    [
+      ['object', 'is an object', { digest: merged }],
+      ['object-without-primitive', 'is an object without a text form', { toString: 0, valueOf: 0 }],
+      ['array', 'is an array of a digest', [merged]],
+      ['null', 'is null', null],
+      ['number', 'is a number', 1],
+    ] as const
+  ).map(([slug, what, value]) =>
+    rejected(`label-${slug}`, 'VERIFY_VALUE', 'label-beside', {
+      title: `A label that ${what} is rejected`,
+      requirements: ['VERIFY-028'],
+      image: withLabel(label, value),
+    }),
+  ),
+  rejected('label-array-deep', 'VERIFY_VALUE', 'label-beside', {
+    title: 'A label that is an array with 20,000 levels is rejected',
+    requirements: ['VERIFY-028'],
+    class: 'HOSTILE',
+    add: () => ({ ...bare(), manifest: published('merged', merged) }),
+    // JSON.stringify cannot write that many levels.
+    image: () =>
+      image(undefined, { config: { Labels: { [label]: 0 } } }, config =>
+        config.replace(':0}', `:${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+      ),
+  }),
+  verified('label-elsewhere', {
+    title: 'The older label name is ignored as an annotation',
+    requirements: ['VERIFY-009', 'VERIFY-026'],
+    class: 'EDGE_CASE',
+    add: inManifest(`${published('merged', merged)},${member(label, otherDigest)}`),
+  }),
+];
