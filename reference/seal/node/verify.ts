@@ -189,21 +189,21 @@ function checkPublished(
   const found = allPublished(publications).filter(
     each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
   );
-  if (role === 'layer') {
-    const [first] = found;
-    const using = first?.algorithm ?? algorithm;
-    if (using === undefined) throw unpublished('no digest of any layer is published', location);
-    return parsed.layers
-      .map((_, layer) => layer)
-      .filter(layer => !found.some(each => each.layer === layer))
-      .map(layer => ({ object: 'layer', algorithm: using, layer }));
-  }
   const older = role === 'merged' ? publications.olderNames : [];
   const atBoot = role === 'merged.bootable' ? boot : [];
-  if (found.length > 0) return [];
-  if ([...older, ...atBoot].some(each => algorithm === undefined || each.algorithm === algorithm)) return [];
-  const withAlgorithm = algorithm === undefined ? '' : ` with ${algorithm}`;
-  throw unpublished(`no digest is published for role ${role}${withAlgorithm}`, location);
+  const [first] = [
+    ...found,
+    ...[...older, ...atBoot].filter(each => algorithm === undefined || each.algorithm === algorithm),
+  ];
+  if (first === undefined) {
+    const withAlgorithm = algorithm === undefined ? '' : ` with ${algorithm}`;
+    throw unpublished(`no digest is published for role ${role}${withAlgorithm}`, location);
+  }
+  if (role !== 'layer') return [];
+  const having = new Set(found.map(({ layer }) => layer));
+  return [...parsed.layers.keys()]
+    .filter(layer => !having.has(layer))
+    .map(layer => ({ object: 'layer', algorithm: first.algorithm, layer }));
 }
 
 function unpublished(detail: string, location: Location): ComposefsError {

@@ -4,7 +4,7 @@
  */
 
 import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
-import { archive, bytes, hardlink } from '../../builder/tar.ts';
+import { archive, bytes, character, hardlink } from '../../builder/tar.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { boot, goodbye, hello, trees } from '../image/parts.ts';
@@ -176,6 +176,39 @@ export const recipes: readonly Recipe[] = [
     params: { role: 'layer' },
     image: two,
     add: twoAdditions(),
+  }),
+  verified('layers-algorithm', {
+    title: 'Layer digests with the requested algorithm are verified',
+    requirements: ['VERIFY-006', 'VERIFY-007'],
+    needs: ['role.layer'],
+    params: { role: 'layer', algorithm: 'fsverity-sha256-12' },
+    image: linked,
+    add: source => ({ ...linkedAdditions(source), manifest: linkedMerged, layers: [layerDigests[0]] }),
+    keys: [...inlineKeys, key('layer')],
+  }),
+  rejected('layers-algorithm-without-layers', 'VERIFY_UNPUBLISHED', 'layers-algorithm', {
+    title: 'An image without layers has no digest of role layer',
+    requirements: ['VERIFY-006'],
+    needs: ['role.layer'],
+    params: { role: 'layer', algorithm: 'fsverity-sha256-12' },
+    image: () => image([]),
+    add: source => ({ ...helloAdditions(source), manifest: '' }),
+  }),
+  rejected('layers-algorithm-without-images', 'VERIFY_UNPUBLISHED', 'layers-algorithm', {
+    title: 'An image whose layers have no images has no digest of role layer',
+    requirements: ['VERIFY-006'],
+    needs: ['role.layer'],
+    params: { role: 'layer', algorithm: 'fsverity-sha256-12' },
+    image: () => image([{ tar: archive(character('null', 0, 0)) }]),
+    add: source => ({ ...helloAdditions(source), manifest: '' }),
+  }),
+  rejected('layers-algorithm-none', 'VERIFY_UNPUBLISHED', 'layers-algorithm', {
+    title: 'Role layer without digests of the requested algorithm is rejected',
+    requirements: ['VERIFY-006', 'VERIFY-007'],
+    needs: ['role.layer'],
+    params: { role: 'layer', algorithm: 'fsverity-sha512-12' },
+    image: linked,
+    add: source => ({ ...linkedAdditions(source), manifest: linkedMerged, layers: [layerDigests[0]] }),
   }),
   verified('layer-missing-not-asked', {
     title: 'Digests of some layers are compared if role layer is not requested',
