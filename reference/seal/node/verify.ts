@@ -210,7 +210,10 @@ function unpublished(detail: string, location: Location): ComposefsError {
   return new ComposefsError('VERIFY_UNPUBLISHED', detail, location);
 }
 
-/** The keys with a signature by a trusted certificate. Rejects the image if a required signature is missing. */
+/**
+ * The keys of which every digest has a signature by a trusted certificate. Rejects the image if a required signature is
+ * missing.
+ */
 function checkSignatures(
   published: readonly PublishedDigest[],
   options: VerifyOptions,
@@ -220,10 +223,12 @@ function checkSignatures(
   if (requireSignature && trusted.length === 0) {
     throw new ComposefsError('REQUEST_KEY', 'the request requires a signature, but trusts no certificate');
   }
-  const signed = published.filter(
-    each =>
-      each.signature !== undefined &&
-      isSignedBy(each.signature, each.digest, each.algorithm, trusted, each.location),
+  const signed = new Set(
+    published.filter(
+      each =>
+        each.signature !== undefined &&
+        isSignedBy(each.signature, each.digest, each.algorithm, trusted, each.location),
+    ),
   );
   if (requireSignature) {
     const ofRole = published.filter(
@@ -246,16 +251,22 @@ function checkSignatures(
       location,
     );
   }
-  return signed.map(({ key }) => key);
+  // VERIFY-038: one digest can be published several times, and a key of layers has one for each layer.
+  const digestOf = ({ key, layer }: PublishedDigest) => `${key} ${layer ?? ''}`;
+  const signedDigests = new Set([...signed].map(digestOf));
+  const unsigned = new Set(
+    published.filter(each => !signedDigests.has(digestOf(each))).map(({ key }) => key),
+  );
+  return [...signed].map(({ key }) => key).filter(key => !unsigned.has(key));
 }
 
 function requireSigned(
   digests: readonly PublishedDigest[],
-  signed: readonly PublishedDigest[],
+  signed: ReadonlySet<PublishedDigest>,
   what: string,
   location: Location,
 ): void {
-  if (digests.some(each => signed.includes(each))) return;
+  if (digests.some(each => signed.has(each))) return;
   const signature = digests.find(each => each.signature !== undefined);
   throw signature === undefined
     ? new ComposefsError('VERIFY_UNSIGNED', `no digest of ${what} is signed`, location)

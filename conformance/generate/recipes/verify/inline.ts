@@ -5,6 +5,7 @@
 
 import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
 import { archive, bytes, character, hardlink } from '../../builder/tar.ts';
+import { testKeys } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { boot, goodbye, hello, trees } from '../image/parts.ts';
@@ -21,6 +22,8 @@ import {
 } from '../seal/parts.ts';
 import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
 
+const { rsa } = testKeys;
+
 const mergedKey = key('merged');
 
 const two = () => image([{ tar: hello }, { tar: goodbye }]);
@@ -36,6 +39,10 @@ const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e5
 const layerDigests = [
   published('layer', trees.helloUntransformed.sha256),
   published('layer', goodbyeLayer),
+] as const;
+const signedLayerDigests = [
+  published('layer', trees.helloUntransformed.sha256, rsa),
+  published('layer', goodbyeLayer, rsa),
 ] as const;
 const linked = () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]);
 const linkedAdditions = twoAdditions();
@@ -218,6 +225,35 @@ export const recipes: readonly Recipe[] = [
     add: twoAdditions('', layerDigests[1]),
     keys: [...inlineKeys, key('layer')],
   }),
+  ...(
+    [
+      ['layers-signed', 'Signed layer digests are reported as signed', signedLayerDigests, [key('layer')]],
+      [
+        'layers-one-signed-not-required',
+        'A layer key with one unsigned digest is not reported as signed',
+        [signedLayerDigests[0], layerDigests[1]],
+        [],
+      ],
+      [
+        'layers-last-signed-not-required',
+        'A layer key with a signature of the last layer alone is not signed',
+        [layerDigests[0], signedLayerDigests[1]],
+        [],
+      ],
+    ] as const
+  ).map(([slug, title, digests, signed]) =>
+    verified(slug, {
+      title,
+      requirements: ['VERIFY-038', 'VERIFY-029'],
+      needs: ['role.layer'],
+      params: { role: 'layer' },
+      trusted: [rsa],
+      image: two,
+      add: twoAdditions(...digests),
+      keys: [...inlineKeys, key('layer')],
+      signed,
+    }),
+  ),
   rejected('layers-exchanged', 'VERIFY_DIGEST', 'layers', {
     title: 'Swapped digests of two layers are rejected',
     requirements: ['VERIFY-005'],
