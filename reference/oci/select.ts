@@ -42,11 +42,12 @@ export async function selectManifests(
   selection: ImageSelection,
 ): Promise<readonly Descriptor[]> {
   const { images } = await entriesBelow(layout, consideredEntries(layout, selection.reference));
-  const digests = new Set(images.map(({ digest }) => digest));
-  if (selection.platform === undefined && digests.size > 1 && haveOneTag(layout, selection)) {
-    const first = [...digests].flatMap(digest => images.find(each => each.digest === digest) ?? []);
+  // LAYER-020: of several entries for one manifest, the first one.
+  const first = new Map<string, Descriptor>();
+  for (const image of images) if (!first.has(image.digest)) first.set(image.digest, image);
+  if (selection.platform === undefined && first.size > 1 && haveOneTag(layout, selection)) {
     const found: Descriptor[] = [];
-    for (const image of first) {
+    for (const image of first.values()) {
       const { config } = await readTyped(layout, image, manifest);
       if (configTypes.has(config.mediaType)) found.push(image);
     }

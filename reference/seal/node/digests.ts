@@ -60,9 +60,11 @@ export async function computeDigests(
   options: LayerReadingOptions,
 ): Promise<ComputedDigests> {
   const digests = new ComputedDigests();
-  for (const algorithm of new Set(requests.map(each => each.algorithm))) {
+  // Several artifacts publish the same digests, which are computed once.
+  const unique = [...new Map(requests.map(each => [requestKey(each), each])).values()];
+  for (const algorithm of new Set(unique.map(each => each.algorithm))) {
     const sha2 = image.layout.sha2;
-    const these = requests.filter(each => each.algorithm === algorithm);
+    const these = unique.filter(each => each.algorithm === algorithm);
     for (const each of these) {
       if (each.object !== 'manifest' && each.object !== 'config') continue;
       digests.set(each, hex(fsverityDigest(image[each.object], algorithm, sha2)));

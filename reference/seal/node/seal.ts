@@ -21,9 +21,10 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
-import { DOCKER_MANIFEST, type OpenImage, openImages, parseManifest, readPublications } from './image.ts';
+import { DOCKER_MANIFEST, type OpenImage, openImages, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
+import { parseManifest } from './manifest.ts';
 import { comparePublished, publishedRequests } from './verify.ts';
 
 /** A request to seal an image. */

@@ -21,7 +21,7 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
-import { type OpenImage, openImage, openImages, type Publications, readPublications } from './image.ts';
+import { type OpenImage, openImages, openManifests, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
 /** A request to verify an image. */
@@ -66,7 +66,7 @@ export async function verifyImage(directory: string, options: VerifyOptions): Pr
     options.commandLine === undefined
       ? await openImages(layout, options)
       : // VERIFY-051: a command line is that of one machine, which boots the image of one platform.
-        [await openImage(layout, await selectManifest(layout, options))];
+        await openManifests(layout, [await selectManifest(layout, options)]);
   await checkManifests(opened, options, sha2);
   const images: VerifiedImage[] = [];
   for (const image of opened) images.push(await verifyOne(image, options));

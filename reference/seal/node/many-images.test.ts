@@ -1,0 +1,71 @@
+import { open } from 'node:fs/promises';
+import { expect, test, vi } from 'vitest';
+import { LayoutBuilder, platform } from '../../../conformance/generate/builder/layout.ts';
+import { hello } from '../../../conformance/generate/recipes/image/parts.ts';
+import { lintImage } from '../../lint/lint.ts';
+import { applyUpdate, writeLayout } from './layouts.test.helper.ts';
+import { sealArtifact, sealInline } from './seal.ts';
+import { verifyImage } from './verify.ts';
+
+vi.mock('node:fs/promises', async original => {
+  const real = await original<typeof import('node:fs/promises')>();
+  return { ...real, open: vi.fn(real.open) };
+});
+
+const algorithm = 'fsverity-sha256-12';
+
+/** A layout with images of `count` platforms, each with a config of its own. */
+function platforms(count: number): string {
+  const builder = new LayoutBuilder();
+  const images = Array.from({ length: count }, (_, i) =>
+    builder.image({
+      layers: [{ tar: hello }],
+      config: { architecture: `a${i}` },
+      descriptor: platform('linux', `a${i}`),
+    }),
+  );
+  return writeLayout(builder.index(...images));
+}
+
+/** A layout with an image and `count` artifacts of it, each with different white space. */
+async function artifacts(count: number): Promise<string> {
+  const directory = platforms(1);
+  const [artifact] = (await sealArtifact(directory, { algorithm })).images;
+  const builder = new LayoutBuilder();
+  const text = new TextDecoder().decode(artifact?.artifact.bytes);
+  const type = 'application/vnd.oci.image.manifest.v1+json';
+  const entries = Array.from({ length: count }, (_, i) => builder.blob(type, text + ' '.repeat(i)));
+  builder.blob('', '{}');
+  const image = builder.image({ layers: [{ tar: hello }], config: { architecture: 'a0' } });
+  return writeLayout(builder.index(image, ...entries));
+}
+
+/** The number of files that `work` opens. */
+async function opened(work: () => Promise<unknown>): Promise<number> {
+  const before = vi.mocked(open).mock.calls.length;
+  await work();
+  return vi.mocked(open).mock.calls.length - before;
+}
+
+async function sealedPlatforms(count: number): Promise<string> {
+  const directory = platforms(count);
+  applyUpdate(directory, await sealInline(directory, { algorithm }));
+  applyUpdate(directory, await sealArtifact(directory, { algorithm }));
+  return directory;
+}
+
+test.each([
+  ['verify, of platforms', sealedPlatforms, (directory: string) => verifyImage(directory, {})],
+  ['seal, of platforms', platforms, (directory: string) => sealArtifact(directory, { algorithm })],
+  ['lint, of platforms', platforms, (directory: string) => lintImage(directory, {})],
+  ['verify, of artifacts', artifacts, (directory: string) => verifyImage(directory, {})],
+] as const)('%s: the number of opened files is linear', async (_, layout, work) => {
+  const counts: number[] = [];
+  for (const size of [8, 16, 32]) {
+    const directory = await layout(size);
+    counts.push(await opened(() => work(directory)));
+  }
+  const [few = 0, more = 0, many = 0] = counts;
+  expect(more).toBeGreaterThan(few);
+  expect(many - more).toBe(2 * (more - few));
+});
