@@ -114,16 +114,18 @@ async function seal({ directory, reference }: ImageSource, command: Command): Pr
   }
   const { sealArtifact, sealInline } = await import('../seal/node/seal.ts');
   const { writeLayout } = await import('./write-layout.ts');
+  const { Expansion } = await import('../oci/expansion.ts');
   const { withProgress } = await import('./progress.ts');
   const signer = await readSigner(sign, cert);
   const { platform, maxExpansion, maxSize, replace, convert } = flags;
   const roles = [...new Set(flags.role)].filter(role => role !== 'merged');
   const steps: (SealedInline | SealedArtifact)[] = [];
+  const expansion = new Expansion({ maxExpansion, maxSize });
   // One algorithm after the other: each step seals the result of the previous one.
   let from = { directory, reference };
   for (const [i, algorithm] of [...new Set(flags.algorithm)].entries()) {
     const sealed = await withProgress(async progress => {
-      const options = { ...from, platform, maxExpansion, maxSize, algorithm, roles, signer, progress };
+      const options = { ...from, platform, expansion, algorithm, roles, signer, progress };
       return mode === 'artifact'
         ? sealArtifact(from.directory, options)
         : sealInline(from.directory, {

@@ -7,7 +7,7 @@ import { ascii, type ByteString, bytesOf, joinBytes, printable } from '../bytes.
 import type { Location } from '../errors.ts';
 import { openBlob } from '../oci/blob.ts';
 import { decompress } from '../oci/compression.ts';
-import { Expansion, type ExpansionLimits } from '../oci/expansion.ts';
+import type { Expansion } from '../oci/expansion.ts';
 import type { OciLayout } from '../oci/layout.ts';
 import { layerCompression } from '../oci/media-types.ts';
 import type { Descriptor } from '../oci/schemas.ts';
@@ -27,11 +27,10 @@ const END_SIZE = 1024;
 export async function lintLayers(
   layout: OciLayout,
   layers: readonly Descriptor[],
-  limits: ExpansionLimits,
+  expansion: Expansion,
   warnings: WarningCollector,
 ): Promise<void> {
   const entries = new EntryLinter(warnings);
-  const expansion = new Expansion(limits);
   for (const [layer, descriptor] of layers.entries()) {
     const location: Location = { layer };
     const compression = layerCompression(descriptor.mediaType, location);

@@ -7,10 +7,11 @@ import { ascii } from '../bytes.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
-import { type ManifestOptions, manifestTree } from '../oci/image-tree.ts';
+import type { Expansion } from '../oci/expansion.ts';
+import { manifestTree } from '../oci/image-tree.ts';
 import { openLayout } from '../oci/layout.ts';
 import type { ImageSelection } from '../oci/select.ts';
-import { computeDigests } from '../seal/node/digests.ts';
+import { computeDigests, countedTogether, type LayerReadingOptions } from '../seal/node/digests.ts';
 import { type OpenImage, openImages, readPublications } from '../seal/node/image.ts';
 import { comparePublished, publishedRequests } from '../seal/node/verify.ts';
 import { labelOf } from '../seal/published.ts';
@@ -20,7 +21,8 @@ import type { Directory } from '../tree/inode.ts';
 import { lintLayers } from './layers.ts';
 import { type LintWarning, WarningCollector } from './warnings.ts';
 
-type LintOptions = ImageSelection & Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
+type LintOptions = ImageSelection & LayerReadingOptions;
+type CountedOptions = LintOptions & { readonly expansion: Expansion };
 
 /**
  * The warnings about the selected images of a layout. Throws as the tree builder and the writer do: an image that they
@@ -29,15 +31,16 @@ type LintOptions = ImageSelection & Pick<ManifestOptions, 'maxExpansion' | 'maxS
 export async function lintImage(directory: string, options: LintOptions): Promise<LintWarning[]> {
   const layout = await openLayout(directory, nodeSha2);
   const images = await openImages(layout, options);
+  const counted = countedTogether(options);
   const all: LintWarning[] = [];
   for (const image of images) {
-    const warnings = await lintOne(image, options);
+    const warnings = await lintOne(image, counted);
     all.push(...warnings.map(each => (images.length > 1 ? { ...each, platform: image.platform } : each)));
   }
   return all;
 }
 
-async function lintOne(image: OpenImage, options: LintOptions): Promise<LintWarning[]> {
+async function lintOne(image: OpenImage, options: CountedOptions): Promise<LintWarning[]> {
   const warnings = new WarningCollector();
   const algorithm = 'fsverity-sha256-12';
   const reading = { role: 'merged', transform: 'none', xattrs: 'allowlist-only', algorithm } as const;
@@ -47,7 +50,7 @@ async function lintOne(image: OpenImage, options: LintOptions): Promise<LintWarn
   imageDigest(tree, { format: 'v1', algorithm });
   if (rejectionCode(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') warnings.add('selinux-policy');
   await lintDocuments(image, options, warnings);
-  await lintLayers(image.layout, image.parsed.layers, options, warnings);
+  await lintLayers(image.layout, image.parsed.layers, options.expansion, warnings);
   return warnings.list();
 }
 

@@ -12,7 +12,10 @@ export interface ExpansionLimits {
    * `Infinity` for no limit.
    */
   readonly maxExpansion?: number | undefined;
-  /** Bytes that all layers together can have, decompressed. Default: no limit. */
+  /**
+   * Bytes that all layers together can have, decompressed: those of all images of the request, and those of a layer
+   * each time it is read. Default: no limit.
+   */
   readonly maxSize?: number | undefined;
 }
 
@@ -30,6 +33,11 @@ export class Expansion {
   constructor({ maxExpansion, maxSize }: ExpansionLimits) {
     this.#maxExpansion = maxExpansion ?? DEFAULT_EXPANSION;
     this.#maxSize = maxSize ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the length of all layers together is limited. */
+  get limitsTotal(): boolean {
+    return this.#maxSize !== Number.POSITIVE_INFINITY;
   }
 
   /** Passes on `layer`, the content of a blob of `blobSize` bytes, or rejects it with COMPRESSION_LIMIT. */

@@ -38,6 +38,8 @@ export interface LayerProgress {
 
 /** Options for reading layers. */
 export interface ReadOptions extends TreeOptions, ExpansionLimits {
+  /** Counts the bytes of several readings together. Default: those of this reading, with the limits above. */
+  readonly expansion?: Expansion | undefined;
   /** Called for each piece that is read. */
   readonly progress?: ((progress: LayerProgress) => void) | undefined;
 }
@@ -54,12 +56,12 @@ export async function* readLayers(
   options: ReadOptions,
 ): AsyncGenerator<LocatedLayer, void, undefined> {
   const stopped = new AbortController();
+  const expansion = options.expansion ?? new Expansion(options);
   const readers = Array.from(
-    { length: readerCount(layers, options) },
+    { length: readerCount(layers, expansion) },
     () => new LayerReader(source, stopped.signal),
   );
   const pool = new Pool(readers);
-  const expansion = new Expansion(options);
   const report = progressReporter(layers, options);
   const results = layers.map(layer => pool.use(reader => reader.read(layer, { options, expansion, report })));
   // An error is thrown where the layer is awaited, which does not happen if a lower layer is rejected.
@@ -75,9 +77,9 @@ export async function* readLayers(
   }
 }
 
-function readerCount(layers: readonly LayerDescriptor[], { maxSize }: ExpansionLimits): number {
+function readerCount(layers: readonly LayerDescriptor[], { limitsTotal }: Expansion): number {
   // LAYER-102: which layer exceeds the limit is known only after those below it were read.
-  if (maxSize !== undefined) return 1;
+  if (limitsTotal) return 1;
   // One processor is for this thread.
   return Math.max(1, Math.min(READERS_MAX, availableParallelism() - 1, layers.length));
 }

@@ -8,6 +8,7 @@ import { imageDigest } from '../../erofs/write.ts';
 import { ComposefsError } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { fsverityDigest } from '../../fsverity/digest.ts';
+import { Expansion } from '../../oci/expansion.ts';
 import { type ManifestOptions, manifestTree } from '../../oci/image-tree.ts';
 import type { OciLayout } from '../../oci/layout.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
@@ -34,7 +35,17 @@ export interface LayoutImage {
 }
 
 /** Options for reading the layers. */
-export type LayerReadingOptions = Pick<ManifestOptions, 'maxExpansion' | 'maxSize' | 'progress'>;
+export type LayerReadingOptions = Pick<
+  ManifestOptions,
+  'expansion' | 'maxExpansion' | 'maxSize' | 'progress'
+>;
+
+/** `options` for a request that reads several times: the bytes of all readings count together (LAYER-102). */
+export function countedTogether<T extends LayerReadingOptions>(
+  options: T,
+): T & { readonly expansion: Expansion } {
+  return { ...options, expansion: options.expansion ?? new Expansion(options) };
+}
 
 /**
  * Computed digests in lower-case hex. A layer without an image of its own has none, nor has a tree that format v2

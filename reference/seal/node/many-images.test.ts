@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
 import { LayoutBuilder, platform } from '../../../conformance/generate/builder/layout.ts';
 import { hello } from '../../../conformance/generate/recipes/image/parts.ts';
+import { ComposefsError } from '../../errors.ts';
 import { lintImage } from '../../lint/lint.ts';
 import { applyUpdate, writeLayout } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
@@ -68,4 +69,30 @@ test.each([
   const [few = 0, more = 0, many = 0] = counts;
   expect(more).toBeGreaterThan(few);
   expect(many - more).toBe(2 * (more - few));
+});
+
+test('the maximum size applies to all images, algorithms and readings of a request together', async () => {
+  const directory = platforms(3);
+  for (const each of [algorithm, 'fsverity-sha512-12'] as const)
+    applyUpdate(directory, await sealInline(directory, { algorithm: each, roles: ['layer'] }));
+  // Each layer is read for role merged and for role layer, with each algorithm.
+  const all = 3 * 2 * 2 * hello.length;
+  const codeOf = async (work: (maxSize: number) => Promise<unknown>, maxSize: number) => {
+    try {
+      await work(maxSize);
+      return 'done';
+    } catch (error) {
+      return error instanceof ComposefsError ? error.code : error;
+    }
+  };
+  const verify = (maxSize: number) => verifyImage(directory, { maxSize });
+  expect(await codeOf(verify, all)).toBe('done');
+  expect(await codeOf(verify, all - 1)).toBe('COMPRESSION_LIMIT');
+  const seal = (maxSize: number) => sealInline(directory, { algorithm, maxSize });
+  expect(await codeOf(seal, all)).toBe('done');
+  expect(await codeOf(seal, all - 1)).toBe('COMPRESSION_LIMIT');
+  // Lint reads each layer twice more.
+  const lint = (maxSize: number) => lintImage(directory, { maxSize });
+  expect(await codeOf(lint, all + 3 * 2 * hello.length)).toBe('done');
+  expect(await codeOf(lint, all + 3 * 2 * hello.length - 1)).toBe('COMPRESSION_LIMIT');
 });

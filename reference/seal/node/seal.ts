@@ -18,13 +18,14 @@ import type { PublishedDigest } from '../published.ts';
 import {
   type ComputedDigests,
   computeDigests,
+  countedTogether,
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
 import { DOCKER_MANIFEST, type OpenImage, openImages, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
-import { isSignedBy, type Signer, sign } from './signing.ts';
 import { parseManifest } from './manifest.ts';
+import { isSignedBy, type Signer, sign } from './signing.ts';
 import { comparePublished, publishedRequests } from './verify.ts';
 
 /** A request to seal an image. */
@@ -104,7 +105,8 @@ export interface SealedArtifact extends LayoutUpdate {
 export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
   const images: InlineImage[] = [];
-  for (const image of await openImages(layout, options)) images.push(await sealManifest(image, options));
+  const counted = countedTogether(options);
+  for (const image of await openImages(layout, options)) images.push(await sealManifest(image, counted));
   const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
   const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
   return { images, index, blobs, indexes: changed };
@@ -176,8 +178,9 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();
   const index = new JsonText(layout.indexText);
+  const counted = countedTogether(options);
   for (const each of await openImages(layout, options)) {
-    const sealed = await sealWithArtifact(each, options, blobs);
+    const sealed = await sealWithArtifact(each, counted, blobs);
     if (sealed.added) {
       const { digest, bytes } = sealed.artifact;
       index.append(['manifests'], artifactDescriptor(digest, bytes.length));

@@ -18,6 +18,7 @@ import type { OlderNameDigest, PublishedDigest } from '../published.ts';
 import {
   type ComputedDigests,
   computeDigests,
+  countedTogether,
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
@@ -69,7 +70,8 @@ export async function verifyImage(directory: string, options: VerifyOptions): Pr
         await openManifests(layout, [await selectManifest(layout, options)]);
   await checkManifests(opened, options, sha2);
   const images: VerifiedImage[] = [];
-  for (const image of opened) images.push(await verifyOne(image, options));
+  const counted = countedTogether(options);
+  for (const image of opened) images.push(await verifyOne(image, counted));
   return { images };
 }
 
