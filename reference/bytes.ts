@@ -66,7 +66,22 @@ export function hex(bytes: Uint8Array): string {
   return text;
 }
 
-/** `string` for messages: printable ASCII except the backslash as it is, everything else as `\xHH`. */
+/** The most characters of a name or value from the input in a message: the name of any file fits. */
+const EXCERPT_MAX = 256;
+
+/** `text` from the input, for a message: if it is longer than `most`, its start and its end. */
+export function shortened<T extends string>(text: T, most = EXCERPT_MAX): T {
+  if (text.length <= most) return text;
+  const half = Math.floor((most - 3) / 2);
+  return `${text.slice(0, half)}...${text.slice(-half)}` as T;
+}
+
+/** `string` from the input, for a message: {@link shortened} and {@link printable}. */
+export function excerpt(string: ByteString): string {
+  return printable(shortened(string));
+}
+
+/** `string` as text: printable ASCII except the backslash as it is, everything else as `\xHH`. */
 export function printable(string: ByteString): string {
   return string.replace(/[^\x20-\x5b\x5d-\x7e]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

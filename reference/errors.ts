@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type ByteString, printable } from './bytes.ts';
+import { type ByteString, excerpt, shortened } from './bytes.ts';
 
 /**
  * Every error code with its meaning, grouped by stage. The table "Error codes" in spec/introduction.md defines them; a
@@ -180,8 +180,10 @@ export class ComposefsError extends Error {
   readonly location: Location;
   /** What exactly is wrong, without location and error code. */
   readonly detail: string;
+  /** The error code of the operating system, for example ENOENT, if it rejected a file. */
+  readonly system: string | undefined;
 
-  constructor(code: Code, detail: string, location: Location = {}) {
+  constructor(code: Code, detail: string, location: Location = {}, system?: string) {
     const stage = stageOf(code);
     super(`${stage}: ${locationText(location)}${detail} (${code})`);
     this.name = 'ComposefsError';
@@ -189,11 +191,12 @@ export class ComposefsError extends Error {
     this.stage = stage;
     this.location = location;
     this.detail = detail;
+    this.system = system;
   }
 
   /** The same rejection with a more complete location: an outer step knows the layer or the file. */
   at(outer: Location): ComposefsError {
-    return new ComposefsError(this.code, this.detail, { ...outer, ...this.location });
+    return new ComposefsError(this.code, this.detail, { ...outer, ...this.location }, this.system);
   }
 }
 
@@ -204,10 +207,15 @@ export function stageOf(code: Code): Stage {
 
 function locationText({ file, layer, entry, offset, line }: Location): string {
   const parts: string[] = [];
-  if (file !== undefined) parts.push(file);
+  if (file !== undefined) parts.push(oneLine(shortened(file)));
   if (layer !== undefined) parts.push(`layer ${layer}`);
-  if (entry !== undefined) parts.push(`entry "${printable(entry)}"`);
+  if (entry !== undefined) parts.push(`entry "${excerpt(entry)}"`);
   if (line !== undefined) parts.push(`line ${line}`);
   if (offset !== undefined) parts.push(`offset ${offset}`);
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
+}
+
+/** A file name may have any character of Unicode, but a message is one line. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Command, createArgument } from 'commander';
+import { shortened } from '../bytes.ts';
 import type { LintWarning } from '../lint/warnings.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
@@ -44,6 +45,7 @@ function line({ code, message, platform, layer, entry, count }: LintWarning): st
   const more = count > 1 ? ` and ${count - 1} more` : '';
   const where = [platform, layer === undefined ? undefined : `layer ${layer}`, entry]
     .filter(part => part !== undefined)
+    .map(part => shortened(part))
     .join(', ');
   return `warning: ${code}: ${message}${where === '' ? more : ` (${where}${more})`}\n`;
 }

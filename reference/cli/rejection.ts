@@ -3,7 +3,7 @@
  * @module
  */
 
-import { printable } from '../bytes.ts';
+import { printable, shortened } from '../bytes.ts';
 import { type ComposefsError, codes } from '../errors.ts';
 
 /** Thrown by a command whose output already reports the failure: exit code 1, and no further message. */
@@ -14,6 +14,9 @@ export class FailureReported extends Error {
   }
 }
 
+/** More characters than any path that the standard allows. */
+const PATH_MAX = 4096;
+
 /** A rejection as JSON, with the meaning of its code and the parts of its location. */
 export function rejectionJson({
   code,
@@ -21,6 +24,7 @@ export function rejectionJson({
   message,
   detail,
   location,
+  system,
 }: ComposefsError): Record<string, unknown> {
   const { file, layer, entry, offset, line } = location;
   return {
@@ -29,9 +33,10 @@ export function rejectionJson({
     message,
     meaning: codes[code],
     detail,
+    system,
     file,
     layer,
-    entry: entry === undefined ? undefined : printable(entry),
+    entry: entry === undefined ? undefined : printable(shortened(entry, PATH_MAX)),
     offset: offset === undefined ? undefined : Number(offset),
     line,
   };

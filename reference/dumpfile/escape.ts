@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { ByteString } from '../bytes.ts';
+import { type ByteString, shortened } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 
 const unsafe = /[^\x21-\x5b\x5d-\x7e]/;
@@ -63,12 +63,7 @@ export function unescapeField(field: string, line: number): ByteString {
 function badEscape(field: string, line: number): ComposefsError {
   return new ComposefsError(
     'DUMPFILE_ESCAPE',
-    `a backslash must begin \\\\, \\n, \\r, \\t or \\x with two hexadecimal digits: ${excerpt(field)}`,
+    `a backslash must begin \\\\, \\n, \\r, \\t or \\x with two hexadecimal digits: ${shortened(field)}`,
     { line },
   );
-}
-
-/** The start of a field, for messages. */
-export function excerpt(field: string): string {
-  return field.length > 60 ? `${field.slice(0, 60)}…` : field;
 }

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { ByteString } from '../bytes.ts';
+import { type ByteString, shortened } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
 import { type AsciiText, asciiText } from './ascii-text.ts';
-import { excerpt, unescapeField } from './escape.ts';
+import { unescapeField } from './escape.ts';
 
 /** The fixed fields of a line, in order. */
 const fieldNames = [
@@ -232,7 +232,7 @@ export class Fields {
     let dot = start;
     while (dot < end && this.#bytes[dot] !== DOT) dot++;
     if (dot === end) {
-      throw this.rejection('DUMPFILE_NUMBER', `MTIME has no dot: ${excerpt(this.raw(field.mtime))}`);
+      throw this.rejection('DUMPFILE_NUMBER', `MTIME has no dot: ${shortened(this.raw(field.mtime))}`);
     }
     const sec = this.#bounded(start, dot, field.mtime, MAX_SEC);
     const nsec = end - dot - 1 <= EXACT_DIGITS ? this.#decimal(dot + 1, end, field.mtime) : MAX_NSEC + 1;
@@ -255,12 +255,12 @@ export class Fields {
       if (digit < 0 || digit > 7) {
         throw this.rejection(
           'DUMPFILE_MODE',
-          `MODE is not an octal number: ${excerpt(this.raw(field.mode))}`,
+          `MODE is not an octal number: ${shortened(this.raw(field.mode))}`,
         );
       }
       mode = mode * 8 + digit;
       if (mode > MAX_MODE) {
-        throw this.rejection('DUMPFILE_MODE', `MODE is above 177777: ${excerpt(this.raw(field.mode))}`);
+        throw this.rejection('DUMPFILE_MODE', `MODE is above 177777: ${shortened(this.raw(field.mode))}`);
       }
     }
     if (start === end) throw this.rejection('DUMPFILE_MODE', 'MODE has no digits');
@@ -282,7 +282,7 @@ export class Fields {
       if (high === NOT_HEX || low === NOT_HEX) {
         throw this.rejection(
           'DUMPFILE_DIGEST',
-          `DIGEST is not hexadecimal: ${excerpt(this.raw(field.digest))}`,
+          `DIGEST is not hexadecimal: ${shortened(this.raw(field.digest))}`,
         );
       }
       digest[i] = high * 16 + low;
@@ -336,7 +336,7 @@ export class Fields {
   #above(which: FieldIndex, max: number | bigint): ComposefsError {
     return this.rejection(
       'DUMPFILE_NUMBER',
-      `${fieldNames[which]} is above ${max}: ${excerpt(this.raw(which))}`,
+      `${fieldNames[which]} is above ${max}: ${shortened(this.raw(which))}`,
     );
   }
 
@@ -354,7 +354,7 @@ export class Fields {
     for (let at = start; at < end; at++) {
       const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) {
-        const text = excerpt(this.raw(which));
+        const text = shortened(this.raw(which));
         throw this.rejection('DUMPFILE_NUMBER', `${fieldNames[which]} is not a decimal number: ${text}`);
       }
       value = value * 10 + digit;

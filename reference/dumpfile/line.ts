@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, bytesOf } from '../bytes.ts';
+import { type ByteString, bytesOf, excerpt, shortened } from '../bytes.ts';
 import {
   type Attributes,
   type ExternalFile,
@@ -16,7 +16,6 @@ import {
   TYPE_MASK,
   typeBits,
 } from '../tree/inode.ts';
-import { excerpt } from './escape.ts';
 import { type FieldIndex, type Fields, field, fieldName, MAX_NAME, MAX_PATH } from './fields.ts';
 import { XattrParser } from './xattrs.ts';
 
@@ -144,7 +143,7 @@ function inlineContent(size: bigint, fields: Fields): Uint8Array {
 function mustBeUnset(which: FieldIndex, kind: Inode['kind'], fields: Fields): void {
   if (!fields.isSet(which)) return;
   const type = kind === 'inline' ? 'regular file with CONTENT' : kindNames[kind];
-  const detail = `${fieldName(which)} must be unset for a ${type}: ${excerpt(fields.raw(which))}`;
+  const detail = `${fieldName(which)} must be unset for a ${type}: ${shortened(fields.raw(which))}`;
   throw fields.rejection('DUMPFILE_CONTENT', detail);
 }
 
@@ -157,7 +156,7 @@ function objectPath(fields: Fields): ByteString | undefined {
   if (path === undefined) return undefined;
   checkPayload(path, fields);
   if (invalidComponent.test(path)) {
-    const detail = `PAYLOAD is not a relative path in normal form: ${excerpt(fields.raw(field.payload))}`;
+    const detail = `PAYLOAD is not a relative path in normal form: ${shortened(fields.raw(field.payload))}`;
     throw fields.rejection('DUMPFILE_PAYLOAD', detail);
   }
   return path;
@@ -175,7 +174,7 @@ function symlinkTarget(fields: Fields): ByteString {
 // DUMP-047, DUMP-048
 function checkPayload(payload: ByteString, fields: Fields): void {
   if (payload.length <= MAX_TARGET && !(fields.escaped && payload.includes('\0'))) return;
-  const detail = `PAYLOAD has ${payload.length} bytes (${MAX_TARGET} are allowed), or a NUL: ${excerpt(fields.raw(field.payload))}`;
+  const detail = `PAYLOAD has ${payload.length} bytes (${MAX_TARGET} are allowed), or a NUL: ${shortened(fields.raw(field.payload))}`;
   throw fields.rejection('DUMPFILE_PAYLOAD', detail);
 }
 

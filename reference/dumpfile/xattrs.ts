@@ -3,9 +3,9 @@
  * @module
  */
 
-import type { ByteString } from '../bytes.ts';
+import { type ByteString, shortened } from '../bytes.ts';
 import { noXattrs, type Xattrs } from '../tree/inode.ts';
-import { excerpt, unescapeField } from './escape.ts';
+import { unescapeField } from './escape.ts';
 import type { Fields } from './fields.ts';
 
 /** Length of the longest name in bytes (DUMP-050). */
@@ -47,20 +47,20 @@ function parseXattrs(text: string, fields: Fields): Xattrs {
     if (equal < 0)
       throw fields.rejection(
         'DUMPFILE_XATTR',
-        `the extended attribute has no equals sign: ${excerpt(field)}`,
+        `the extended attribute has no equals sign: ${shortened(field)}`,
       );
     const key = unescapeField(field.slice(0, equal), fields.line);
     const value = unescapeField(field.slice(equal + 1), fields.line);
     // DUMP-050
     if (key.length === 0 || key.length > MAX_NAME || key.includes('\0')) {
       const detail = `the name of an extended attribute has ${key.length} bytes (1 to ${MAX_NAME} are allowed), or a NUL`;
-      throw fields.rejection('DUMPFILE_XATTR', `${detail}: ${excerpt(field)}`);
+      throw fields.rejection('DUMPFILE_XATTR', `${detail}: ${shortened(field)}`);
     }
     // DUMP-051
     if (xattrs.has(key))
       throw fields.rejection(
         'DUMPFILE_XATTR',
-        `two extended attributes have the same name: ${excerpt(field)}`,
+        `two extended attributes have the same name: ${shortened(field)}`,
       );
     total += TOTAL_EACH + key.length + value.length;
     // DUMP-052

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortened } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
@@ -42,7 +43,7 @@ export function algorithm(name: string): Algorithm {
   if (found === undefined) {
     throw new ComposefsError(
       'REQUEST_ALGORITHM',
-      `the algorithm "${name}" is unknown; it can be ${algorithms.join(', ')}`,
+      `the algorithm "${shortened(name)}" is unknown; it can be ${algorithms.join(', ')}`,
     );
   }
   return found;

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { shortened } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
@@ -19,7 +20,7 @@ export function parseSalt(text: string): Uint8Array {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) {
     throw new ComposefsError(
       'REQUEST_SALT',
-      `the salt "${text.slice(0, 100)}" is not lower-case hexadecimal with two digits a byte`,
+      `the salt "${shortened(text)}" is not lower-case hexadecimal with two digits a byte`,
     );
   }
   const digits = text.match(/../g) ?? [];

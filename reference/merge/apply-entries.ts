@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, copyBytes, printable } from '../bytes.ts';
+import { type ByteString, copyBytes, excerpt } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { findInode, impliedDirectory } from '../tree/directory.ts';
 import { type Directory, kindNames, type Leaf } from '../tree/inode.ts';
@@ -50,7 +50,7 @@ export function makeDirectories(root: Directory, path: readonly ByteString[], lo
     if (child.kind !== 'directory') {
       throw new ComposefsError(
         'MERGE_PARENT',
-        `"${printable(name)}" in the parent path is a ${kindNames[child.kind]}, not a directory`,
+        `"${excerpt(name)}" in the parent path is a ${kindNames[child.kind]}, not a directory`,
         location,
       );
     }
@@ -94,5 +94,5 @@ function linkTarget(
 }
 
 function printablePath(path: readonly ByteString[]): string {
-  return path.map(printable).join('/');
+  return excerpt(path.join('/') as ByteString);
 }

@@ -84,7 +84,12 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     if (this.position !== this.size) throw wrongSize(this.position, this.size, this.location);
     const found = Buffer.from(this.#hasher.digest()).toString('hex');
     if (found !== this.#hex) {
-      throw new ComposefsError('IMAGE_DIGEST', `the blob has the digest ${found}`, this.location);
+      // The digest of the bytes is not in the message: they may be those of any file (LAYER-010).
+      throw new ComposefsError(
+        'IMAGE_DIGEST',
+        'the blob does not have the digest of its name',
+        this.location,
+      );
     }
     this.#verified = true;
   }

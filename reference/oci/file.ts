@@ -30,7 +30,7 @@ export async function openFile(path: string, missing: Code, location: Location):
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) {
-      throw new ComposefsError(missing, 'the file does not exist', location);
+      throw new ComposefsError(missing, 'the file does not exist', location, error.code);
     }
     throw asFileError(error, location);
   }
@@ -93,5 +93,5 @@ export function asFileError(error: unknown, location: Location): unknown {
   if (!isSystemError(error)) return error;
   // Node appends the system call and its path, which may be that of a temporary file; the location names the file.
   const [reason = error.code] = error.message.split(`, ${error.syscall}`);
-  return new ComposefsError('REQUEST_FILE', reason, location);
+  return new ComposefsError('REQUEST_FILE', reason, location, error.code);
 }

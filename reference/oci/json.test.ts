@@ -46,5 +46,5 @@ test('parses deep and long documents', () => {
 
 test('quoted text is one line of printable ASCII', () => {
   expect(quoted('a"\n\u009b\u202e\u{1f600}')).toBe('"a\\"\\n\\u009b\\u202e\\ud83d\\ude00"');
-  expect(quoted('x'.repeat(1000))).toHaveLength(165);
+  expect(quoted('\x1b'.repeat(1_000_000)).length).toBeLessThan(3000);
 });

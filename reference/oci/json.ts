@@ -3,6 +3,7 @@
  * @module
  */
 
+import { shortened } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 
 /**
@@ -22,15 +23,23 @@ export function parseJson(bytes: Uint8Array, location: Location): unknown {
     const plain = withoutFractions(text);
     if (plain !== text) value = JSON.parse(plain);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : '';
-    throw new ComposefsError('IMAGE_JSON', `the document is not JSON: ${visible(reason)}`, location);
+    // The rest of the message quotes the document, which may be any file: a layout may have links (LAYER-010).
+    const [, position] = (error instanceof SyntaxError && /at position ([0-9]+)/.exec(error.message)) || [];
+    const offset = position === undefined ? {} : { offset: byteOffset(text, Number(position)) };
+    throw new ComposefsError('IMAGE_JSON', 'the document is not JSON', { ...location, ...offset });
   }
   const repeated = repeatedName(text);
   if (repeated !== undefined) {
-    const detail = `an object has two members named ${visible(repeated)}`;
-    throw new ComposefsError('IMAGE_JSON', detail, location);
+    throw new ComposefsError('IMAGE_JSON', 'an object has two members of the same name', {
+      ...location,
+      offset: byteOffset(text, repeated),
+    });
   }
   return value;
+}
+
+function byteOffset(text: string, position: number): number {
+  return Buffer.byteLength(text.slice(0, position));
 }
 
 /** Replaces every number that is not written in digits only by -0.5, which no member can be (LAYER-004). */
@@ -40,17 +49,22 @@ function withoutFractions(text: string): string {
   );
 }
 
-/** `text` in quotes, for a message: in printable ASCII, and cut off if it is long. */
+/** `text` in quotes, for a message: in printable ASCII, and shortened if it is long. */
 export function quoted(text: string): string {
-  return visible(JSON.stringify(text.length > 160 ? `${text.slice(0, 160)}...` : text));
+  return visible(JSON.stringify(shortened(text)));
+}
+
+/** `text` for a message, like {@link quoted} without quotes. */
+export function shown(text: string): string {
+  return visible(shortened(text));
 }
 
 function visible(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The first member name that occurs twice in one object of the well-formed `text`, as written there. */
-function repeatedName(text: string): string | undefined {
+/** Where a member name of the well-formed `text` occurs for the second time in one object. */
+function repeatedName(text: string): number | undefined {
   const objects: Set<string>[] = [];
   let start = 0;
   let end = 0;
@@ -72,7 +86,7 @@ function repeatedName(text: string): string | undefined {
         const literal = text.slice(start, end);
         const name: string = JSON.parse(literal);
         const names = objects.at(-1);
-        if (names?.has(name)) return literal;
+        if (names?.has(name)) return start;
         names?.add(name);
         break;
       }

@@ -5,7 +5,7 @@
 
 import { Ajv, type ErrorObject } from 'ajv';
 import { ComposefsError, type Location } from '../errors.ts';
-import { quoted } from './json.ts';
+import { quoted, shown } from './json.ts';
 
 export interface Platform {
   readonly os?: string;
@@ -153,7 +153,7 @@ export function validated<T>(schema: Schema<T>, value: unknown, location: Locati
 }
 
 function describe({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {
-  const where = instancePath === '' ? 'the document' : instancePath;
+  const where = instancePath === '' ? 'the document' : shown(instancePath);
   switch (keyword) {
     case 'propertyNames':
       return `${where} has a member ${quoted(String(params['propertyName']))}, which differs from a known name only in case`;

@@ -5,7 +5,7 @@
 
 import { ComposefsError, type Location } from '../errors.ts';
 import { blobLocation } from './blob.ts';
-import { quoted } from './json.ts';
+import { quoted, shown } from './json.ts';
 import { type OciLayout, readBlob, readDocument } from './layout.ts';
 import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
 import {
@@ -104,7 +104,7 @@ export async function selectManifest(layout: OciLayout, selection: ImageSelectio
   const matching = await forPlatform(layout, images, selection.platform);
   const first = matching[0];
   if (first === undefined) {
-    const detail = `the layout has no image${withTag(selection.reference)} for the platform ${selection.platform}`;
+    const detail = `the layout has no image${withTag(selection.reference)} for the platform ${shown(selection.platform ?? '')}`;
     throw new ComposefsError('IMAGE_PLATFORM', detail, location);
   }
   // LAYER-020: one manifest may be listed more than once.
@@ -222,7 +222,7 @@ function parsePlatform(text: string): Platform {
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
-/** A platform in the form of a request. */
+/** A platform in the form of a request, for messages and results. */
 export function platformText({ os = '?', architecture = '?', variant }: Platform): string {
-  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+  return shown([os, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
 }

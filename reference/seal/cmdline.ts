@@ -3,7 +3,7 @@
  * @module
  */
 
-import { byteString, printable } from '../bytes.ts';
+import { byteString, excerpt } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
 import { type Algorithm, algorithmParameters, algorithms } from '../fsverity/algorithm.ts';
 
@@ -105,6 +105,6 @@ function parseSecondForm(argument: string): BootDigest {
 }
 
 function malformed(argument: string, reason: string): ComposefsError {
-  const shown = printable(byteString(new TextEncoder().encode(argument.slice(0, 200))));
+  const shown = excerpt(byteString(new TextEncoder().encode(argument)));
   return new ComposefsError('VERIFY_CMDLINE_FORM', `"${shown}": ${reason}`);
 }

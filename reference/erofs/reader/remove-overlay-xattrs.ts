@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ByteString, byteString, printable } from '../../bytes.ts';
+import { type ByteString, byteString, excerpt } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import {
   type Attributes,
@@ -184,7 +184,7 @@ function treeXattrs(stored: StoredInode, removed: ReadonlySet<ByteString> = new 
     if (removed.has(name)) continue;
     // EROFS-076
     if (isOverlayName(name)) {
-      throw overlayError(stored, `the attribute ${printable(name)} is not allowed on this inode`);
+      throw overlayError(stored, `the attribute ${excerpt(name)} is not allowed on this inode`);
     }
     const unescaped = unescapeName(name);
     if (unescaped.length > limits.xattrName) {

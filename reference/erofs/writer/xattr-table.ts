@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ByteString, printable, writeBytes } from '../../bytes.ts';
+import { type ByteString, excerpt, writeBytes } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import type { FormatRules } from '../format-rules.ts';
 import { limits } from '../limits.ts';
@@ -78,7 +78,7 @@ export class XattrTable {
     let attribute = name.values.get(value);
     if (attribute === undefined) {
       if (name.suffix.length > limits.xattrName || value.length > limits.xattrValue) {
-        const detail = `the name or value of the attribute ${printable(full)} is too long`;
+        const detail = `the name or value of the attribute ${excerpt(full)} is too long`;
         throw new ComposefsError('EROFS_LIMIT', detail);
       }
       attribute = this.#add(name, value);
