@@ -6,11 +6,11 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
+import { startWorker } from '../../threads/node/start-worker.ts';
 import { type Algorithm, algorithmParameters } from '../algorithm.ts';
 import { FsVerity } from '../digest.ts';
 import { noSalt, paddedSalt } from '../salt.ts';
@@ -45,7 +45,7 @@ export async function fileDigest(
   const file: FileToHash = { fd: handle.fd, size, hash, digestSize, blockSize: 2 ** logBlockSize, prefix };
   const ranges = new RangeQueue(file, new FsVerity(algorithm, nodeSha2, salt));
   const count = Math.min(availableParallelism() - 1, Math.floor(ranges.count / RANGES_PER_THREAD));
-  const threads = Array.from({ length: count }, () => new Worker(workerFile, { workerData: file }));
+  const threads = Array.from({ length: count }, () => startWorker(import.meta.url, { workerData: file }));
   try {
     await Promise.all([
       hashOnMainThread(file, ranges),
@@ -53,12 +53,10 @@ export async function fileDigest(
     ]);
   } finally {
     ranges.stop();
-    await Promise.all(threads.map(thread => thread.terminate()));
+    await Promise.all(threads.map(async thread => (await thread)?.terminate()));
   }
   return ranges.digest();
 }
-
-const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 
 /** Gives out the ranges of a file, and adds their hashes to the digest in order. */
 class RangeQueue {
@@ -120,8 +118,10 @@ async function hashOnMainThread(file: FileToHash, ranges: RangeQueue): Promise<v
   }
 }
 
-function hashOnThread(thread: Worker, ranges: RangeQueue): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function hashOnThread(started: Promise<Worker | undefined>, ranges: RangeQueue): Promise<void> {
+  const thread = await started;
+  if (thread === undefined) return;
+  await new Promise<void>((resolve, reject) => {
     let pending = 0;
     const sendRanges = () => {
       while (pending < RANGES_AHEAD) {

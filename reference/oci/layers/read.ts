@@ -111,7 +111,7 @@ interface ReadContext {
 class LayerReader {
   readonly #source: BlobSource;
   readonly #stopped: AbortSignal;
-  #thread: LayerThread | undefined;
+  #thread: Promise<LayerThread | undefined> | undefined;
 
   constructor(source: BlobSource, stopped: AbortSignal) {
     this.#source = source;
@@ -144,7 +144,7 @@ class LayerReader {
     const location = layerLocation(layer);
     const { hash, hex } = parseOciDigest(layer.diffId, location);
     const hasher = this.#source.sha2.create(hash);
-    for await (const { bytes, position } of this.#content(layer)) {
+    for await (const { bytes, position } of await this.#content(layer)) {
       this.#stopped.throwIfAborted();
       report(layer, position);
       hasher.update(bytes);
@@ -158,17 +158,17 @@ class LayerReader {
     }
   }
 
-  #content(layer: LayerDescriptor): AsyncIterable<ArchivePiece> {
+  async #content(layer: LayerDescriptor): Promise<AsyncIterable<ArchivePiece>> {
     const { directory, sha2 } = this.#source;
     // Worker threads always use node:crypto.
     if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2)
       return decompressedLayer(this.#source, layer);
-    this.#thread ??= new LayerThread(directory, this.#stopped);
-    return this.#thread.read(layer);
+    this.#thread ??= LayerThread.start(directory, this.#stopped);
+    return (await this.#thread)?.read(layer) ?? decompressedLayer(this.#source, layer);
   }
 
   async close(): Promise<void> {
-    await this.#thread?.stop();
+    await (await this.#thread)?.stop();
   }
 }
 

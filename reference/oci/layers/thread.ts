@@ -7,9 +7,9 @@
  */
 
 import { on } from 'node:events';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type Code, ComposefsError, type Location } from '../../errors.ts';
+import { startWorker } from '../../threads/node/start-worker.ts';
 import type { ArchivePiece } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 
@@ -32,31 +32,48 @@ export type ThreadRequest =
 export type ThreadReply =
   | { readonly kind: 'piece'; readonly length: number; readonly position: number }
   | { readonly kind: 'end' }
-  | { readonly kind: 'rejected'; readonly code: Code; readonly detail: string; readonly location: Location };
-
-const workerFile = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  | {
+      readonly kind: 'rejected';
+      readonly code: Code;
+      readonly detail: string;
+      readonly location: Location;
+      readonly system: string | undefined;
+    };
 
 /** A worker thread, seen from the thread that started it. */
 export class LayerThread {
-  readonly #ring = new SharedArrayBuffer(SLOTS * SLOT_SIZE);
+  readonly #ring: SharedArrayBuffer;
   readonly #worker: Worker;
-  readonly #replies: AsyncIterator<[ThreadReply]>;
+  readonly #signal: AbortSignal;
+  #replies: AsyncIterator<[ThreadReply]> | undefined;
 
-  /** `directory` is that of the layout. When `signal` aborts, waiting for a piece ends with an error. */
-  constructor(directory: string, signal: AbortSignal) {
-    this.#worker = new Worker(workerFile, {
-      workerData: { directory, ring: this.#ring } satisfies ThreadData,
+  private constructor(worker: Worker, ring: SharedArrayBuffer, signal: AbortSignal) {
+    this.#worker = worker;
+    this.#ring = ring;
+    this.#signal = signal;
+  }
+
+  /**
+   * Starts a thread for the layout in `directory`, or returns undefined if there cannot be one. When `signal` aborts,
+   * waiting for a piece ends with an error.
+   */
+  static async start(directory: string, signal: AbortSignal): Promise<LayerThread | undefined> {
+    const ring = new SharedArrayBuffer(SLOTS * SLOT_SIZE);
+    const worker = await startWorker(import.meta.url, {
+      workerData: { directory, ring } satisfies ThreadData,
       // Large buffers are outside the heap.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
-    this.#replies = on(this.#worker, 'message', { signal }) as AsyncIterator<[ThreadReply]>;
+    return worker && new LayerThread(worker, ring, signal);
   }
 
   /** The archive of `layer`. If the caller stops early, the thread cannot read another layer, only be stopped. */
   async *read(layer: LayerDescriptor): AsyncGenerator<ArchivePiece, void, undefined> {
+    // Before the first layer there are no replies.
+    this.#replies ??= on(this.#worker, 'message', { signal: this.#signal }) as AsyncIterator<[ThreadReply]>;
     this.#send({ kind: 'read', layer });
     for (let slot = 0; ; slot = (slot + 1) % SLOTS) {
-      const reply = await this.#receive();
+      const [reply] = (await this.#replies.next()).value;
       switch (reply.kind) {
         case 'piece':
           yield {
@@ -66,7 +83,7 @@ export class LayerThread {
           this.#send({ kind: 'free' });
           break;
         case 'rejected':
-          throw new ComposefsError(reply.code, reply.detail, reply.location);
+          throw new ComposefsError(reply.code, reply.detail, reply.location, reply.system);
         case 'end':
           return;
       }
@@ -79,10 +96,5 @@ export class LayerThread {
 
   #send(request: ThreadRequest): void {
     this.#worker.postMessage(request);
-  }
-
-  async #receive(): Promise<ThreadReply> {
-    const { value } = await this.#replies.next();
-    return value[0];
   }
 }

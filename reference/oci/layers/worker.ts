@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
+import { READY } from '../../threads/node/start-worker.ts';
 import { decompressedLayer } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 import { SLOT_SIZE, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest } from './thread.ts';
@@ -58,8 +59,8 @@ async function read(layer: LayerDescriptor): Promise<void> {
     if (!(error instanceof ComposefsError)) throw error;
     // The bytes before an error are sent first: the reader may find an earlier error in them.
     finishSlot();
-    const { code, detail, location } = error;
-    send({ kind: 'rejected', code, detail, location });
+    const { code, detail, location, system } = error;
+    send({ kind: 'rejected', code, detail, location, system });
   }
 }
 
@@ -71,3 +72,5 @@ async function takeSlot(): Promise<void> {
   }
   free--;
 }
+
+parentPort?.postMessage(READY);
