@@ -4,12 +4,13 @@
  */
 
 import { type Command, createArgument } from 'commander';
-import { hex } from '../bytes.ts';
+import { hex, shortened } from '../bytes.ts';
 import { type Check, checkErofs } from '../erofs/check.ts';
 import { offsetText } from '../erofs/inspect/field-descriptions.ts';
 import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
+import { environmentExit } from './failure.ts';
 import { addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
@@ -84,7 +85,8 @@ async function check(file: string): Promise<ImageResult> {
     image = await readWhole(file);
     return { file, image, check: checkErofs(image) };
   } catch (error) {
-    if (error instanceof ComposefsError) return { file, image, rejection: error };
+    if (error instanceof ComposefsError && environmentExit(error) === undefined)
+      return { file, image, rejection: error };
     throw error;
   }
 }
@@ -105,7 +107,7 @@ function verdictText(result: ImageResult): string {
   const { format, inodes, divergence } = result.check;
   if (divergence === undefined) return `canonical: format ${format}, ${inodes} inodes`;
   const { at, where, field, found, expected } = divergence;
-  return `not canonical: @${offsetText(at)} ${where}, ${field}: found ${found}, expected ${expected}`;
+  return `not canonical: @${offsetText(at)} ${shortened(where)}, ${field}: found ${found}, expected ${expected}`;
 }
 
 function describe(result: ImageResult): object {

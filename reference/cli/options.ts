@@ -33,6 +33,7 @@ Exit codes:
   0  ${success}
   1  ${rejected}
   2  ${usage}
+  70, 71, 74, 141  the input was not judged: see 'composefs-oci --help'
 `;
 }
 

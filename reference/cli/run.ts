@@ -4,11 +4,9 @@
  */
 
 import { Command, CommanderError } from 'commander';
-import { ComposefsError } from '../errors.ts';
-import { isSystemError } from '../oci/file.ts';
-import { ProtocolError } from './adapter/protocol-error.ts';
+import { shortened } from '../bytes.ts';
+import { type ExitCode, exit, report } from './failure.ts';
 import { write } from './output.ts';
-import { FailureReported, rejectionJson } from './rejection.ts';
 import { version } from './version.ts';
 
 /**
@@ -28,9 +26,6 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['lint', async () => (await import('./lint.ts')).addLint],
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],
 ]);
-
-/** The exit codes that the help lists. */
-const exit = { ok: 0, rejected: 1, usage: 2, internal: 70, brokenPipe: 141 } as const;
 
 const help = `
 Each command has its own help, with examples: composefs-oci COMMAND --help
@@ -63,78 +58,54 @@ Exit codes:
        fsck: an image is not canonical
   2    the command line is wrong
   70   internal error: a bug in composefs-oci
+  71   the process lacks memory, threads or open files; the input was not judged
+  74   reading or writing failed, for example because a disk is full; the input was not judged
   141  the reader of stdout closed it early
 
 With --json, stdout carries one JSON object: the result, or {"error":{"code","stage","message",…}}.
 `;
 
 /** Runs the program with `argv` (as `process.argv`), and returns its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
-  const json = argv.includes('--json');
-  // Failed writes are handled where they are awaited.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const printed: string[] = [];
   try {
-    await (await program(argv[2])).parseAsync(argv);
+    checkArguments(argv);
+    await (await program(argv[2], text => printed.push(text))).parseAsync(argv);
     return exit.ok;
   } catch (error) {
-    try {
-      return await report(error, json);
-    } catch (failure) {
-      return isBrokenPipe(failure) ? exit.brokenPipe : exit.internal;
-    }
+    if (!(error instanceof CommanderError)) throw error;
+    // Help or the version. Commander does not wait until it is written.
+    for (const text of printed) await write(process.stdout, text);
+    if (error.exitCode === 0) return exit.ok;
+    // Commander has already written the message to stderr.
+    const message = error.message.replace(/^error: /, '');
+    const json = { code: 'USAGE', stage: 'usage', message };
+    return report({ exitCode: exit.usage, json }, argv.includes('--json'));
   }
 }
 
-/** The program for a command line whose first argument is `first`. */
-async function program(first = ''): Promise<Command> {
+/** Node replaces bytes of an argument that are not UTF-8 by U+FFFD, with which another file would be opened. */
+function checkArguments(argv: readonly string[]): void {
+  const wrong = argv.slice(2).find(argument => argument.includes('\ufffd'));
+  if (wrong === undefined) return;
+  const message = `${JSON.stringify(shortened(wrong))} is not UTF-8 (or has U+FFFD), and Node cannot pass it on: use a symbolic link with a name in UTF-8, or stdin`;
+  process.stderr.write(`error: ${message}\n`);
+  throw new CommanderError(exit.usage, 'composefs-oci.utf8', message);
+}
+
+/** The program for a command line whose first argument is `first`. It passes its help to `print`. */
+async function program(first = '', print: (text: string) => void): Promise<Command> {
   const program = new Command('composefs-oci')
     .description(
       'Turn OCI images into composefs images: compute, write, check, publish and verify their trees, EROFS images and fs-verity digests.',
     )
     .version(version, '-V, --version')
     .exitOverride()
+    .configureOutput({ writeOut: print })
     .configureHelp({ helpWidth: 110 })
     .showHelpAfterError('Run it again with --help to see its usage and examples.')
     .addHelpText('after', help);
   const requested = commands.get(first);
   for (const load of requested === undefined ? commands.values() : [requested]) (await load())(program);
   return program;
-}
-
-/** Reports an error, and returns the exit code. */
-async function report(error: unknown, json: boolean): Promise<number> {
-  if (isBrokenPipe(error)) return exit.brokenPipe;
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exit.ok;
-    // Commander has already written the message to stderr.
-    const message = error.message.replace(/^error: /, '');
-    if (json) await writeJson({ code: 'USAGE', stage: 'usage', message });
-    return exit.usage;
-  }
-  if (error instanceof ComposefsError) {
-    await write(process.stderr, `error: ${error.message}\n`);
-    if (json) await writeJson(rejectionJson(error));
-    return exit.rejected;
-  }
-  if (error instanceof FailureReported) return exit.rejected;
-  if (error instanceof ProtocolError) {
-    await write(process.stderr, `error: ${error.message}\n`);
-    return exit.rejected;
-  }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  await write(
-    process.stderr,
-    `internal error: ${message}\nThis is a bug in composefs-oci ${version}: please report it with the command line and the input.\n`,
-  );
-  if (json) await writeJson({ code: 'INTERNAL', stage: 'internal', message: String(error) });
-  return exit.internal;
-}
-
-function writeJson(error: Record<string, unknown>): Promise<void> {
-  return write(process.stdout, `${JSON.stringify({ error })}\n`);
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return isSystemError(error) && error.code === 'EPIPE';
 }

@@ -246,7 +246,7 @@ test('a rejection writes nothing, and a directory that is not empty is not overw
   });
   expect(readdirSync(join(directory, 'other'))).toEqual(['file']);
   const layer = run('seal', 'oci:in', '--mode', 'artifact', '--role', 'layer', '--output', 'oci:out');
-  expect(layer).toMatchObject({ status: 1, stderr: expect.stringContaining('(SEAL_ROLE)') });
+  expect(layer).toMatchObject({ status: 2, stderr: expect.stringContaining('(SEAL_ROLE)') });
   expect(
     run(
       'seal',

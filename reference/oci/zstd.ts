@@ -154,8 +154,23 @@ function libzstd(): Promise<object> {
           resolve(module);
         }
       }
-      new Loader().init().catch(reject);
+      withoutFetch(() => new Loader().init()).catch(reject);
     });
   })();
   return compiled;
+}
+
+/**
+ * Runs `work`, which is synchronous, without the global `fetch`. zstddec would decode its own bytes with it, and the one
+ * of Node compiles a WebAssembly module of its own for that: slowly, and without memory with an error nobody can catch.
+ */
+function withoutFetch<T>(work: () => T): T {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+  if (descriptor === undefined) return work();
+  Object.defineProperty(globalThis, 'fetch', { value: undefined, configurable: true });
+  try {
+    return work();
+  } finally {
+    Object.defineProperty(globalThis, 'fetch', descriptor);
+  }
 }
