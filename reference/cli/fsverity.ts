@@ -12,12 +12,15 @@ import { fileDigest } from '../fsverity/node/file.ts';
 import { noSalt, parseSalt } from '../fsverity/salt.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { asFileError, openFile } from '../oci/file.ts';
+import { environmentExit } from './failure.ts';
 import { addAlgorithm, addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
+import { FailureReported, rejectionJson } from './rejection.ts';
 
 const help = `
 Prints one line for each file: its digest, two spaces, and its name. The kernel computes the same digest when fs-verity
 is enabled on the file, and a store holds the file as an object under it. A large file is hashed with all processors.
+A file that cannot be read is reported, and the others are hashed all the same.
 
 Examples:
   Print the digest of a file:
@@ -28,7 +31,7 @@ Examples:
 
   Get the digest in a script:
   $ composefs-oci fsverity --json image.erofs | jq -r '.files[0].digest'
-${exitCodes('all digests were printed', 'a file cannot be read, or the salt is malformed')}`;
+${exitCodes('all digests were printed', 'a file cannot be read: one line on stderr for each says why; with --json, its "error" too')}`;
 
 /** Adds the command. */
 export function addFsverity(program: Command): void {
@@ -39,7 +42,7 @@ export function addFsverity(program: Command): void {
     .addOption(
       new Option(
         '--salt <hex>',
-        'salt of up to 32 bytes, in hexadecimal; objects and images have none',
+        'salt of up to 32 bytes, in lower-case hexadecimal; objects and images have none',
       ).default('', 'no salt'),
     );
   addJson(addAlgorithm(command))
@@ -51,14 +54,32 @@ export function addFsverity(program: Command): void {
         json?: boolean;
       }>();
       const bytes = salt === '' ? noSalt : parseSalt(salt);
-      const files: FileDigest[] = [];
+      const files: object[] = [];
+      let allRead = true;
       for (const path of paths) {
-        const file = await measure(path, algorithm, bytes);
-        if (json) files.push(file);
-        else await write(process.stdout, `${file.digest}  ${path}\n`);
+        const file = await measureOrReport(path, algorithm, bytes);
+        if (!('digest' in file)) allRead = false;
+        else if (!json) await write(process.stdout, `${file.digest}  ${path}\n`);
+        files.push(file);
       }
       if (json) await write(process.stdout, `${JSON.stringify({ algorithm, salt, files })}\n`);
+      if (!allRead) throw new FailureReported();
     });
+}
+
+/** The digest of a file; if the file is rejected, the error, which was reported. */
+async function measureOrReport(
+  path: string,
+  algorithm: Algorithm,
+  salt: Uint8Array,
+): Promise<FileDigest | { readonly file: string; readonly error: object }> {
+  try {
+    return await measure(path, algorithm, salt);
+  } catch (error) {
+    if (!(error instanceof ComposefsError) || environmentExit(error) !== undefined) throw error;
+    await write(process.stderr, `error: ${error.message}\n`);
+    return { file: path, error: rejectionJson(error) };
+  }
 }
 
 /** A file and its digest, as `--json` prints it. */

@@ -9,6 +9,7 @@ import type { ExtraRole } from '../seal/keys.ts';
 import type { DigestChange } from '../seal/node/indexes.ts';
 import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
+import { addListOption } from './list-option.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmallFile } from './small-file.ts';
@@ -66,19 +67,6 @@ export function addSeal(program: Command): void {
         .choices(['inline', 'artifact'])
         .makeOptionMandatory(),
     )
-    .addOption(
-      new Option('--algorithm <algorithm...>', 'one or more fs-verity algorithms')
-        .choices(algorithms)
-        .default(['fsverity-sha512-12'], 'fsverity-sha512-12'),
-    )
-    .addOption(
-      new Option(
-        '--role <role...>',
-        'roles to publish in addition to merged; layer: every layer, only inline',
-      )
-        .choices(['merged', 'merged.bootable', 'layer'])
-        .default([], 'merged only'),
-    )
     .option('--sign <key.pem>', 'sign every digest with this private key (PEM); needs --cert')
     .option('--cert <cert.pem>', 'the certificate of the private key (PEM)')
     .option('--replace', 'inline mode: drop digests already published instead of rejecting wrong ones')
@@ -91,6 +79,18 @@ export function addSeal(program: Command): void {
         .argParser(parseImage)
         .makeOptionMandatory(),
     );
+  addListOption(command, '--algorithm', {
+    description: 'one or more fs-verity algorithms',
+    choices: algorithms,
+    default: ['fsverity-sha512-12'],
+    defaultText: 'fsverity-sha512-12',
+  });
+  addListOption(command, '--role', {
+    description: 'one or more roles to publish in addition to merged; layer: every layer, only inline',
+    choices: ['merged', 'merged.bootable', 'layer'],
+    default: [],
+    defaultText: 'merged only',
+  });
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async (image: ImageSource) => seal(image, command));

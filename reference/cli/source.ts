@@ -4,6 +4,7 @@
  */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { shortened } from '../bytes.ts';
 import { DumpfileParser } from '../dumpfile/parse.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
@@ -18,12 +19,25 @@ export interface ImageSource {
 
 /** Parses `oci:DIR[:TAG]`, for commander. */
 export function parseImage(text: string): ImageSource {
+  checkTransport(text);
   const image = imageSource(text);
   if (image === undefined) throw new InvalidArgumentError(imageForm);
   return image;
 }
 
 const imageForm = 'Write an image as oci:DIR or oci:DIR:TAG, where DIR is an OCI image layout.';
+
+/** The other places of images that skopeo and podman name. */
+const otherTransport =
+  /^(?:docker|docker-archive|docker-daemon|oci-archive|containers-storage|ostree|sif|dir):/;
+
+/** Throws, and says how to get a layout, if `text` is an image in a place that this command does not read. */
+function checkTransport(text: string): void {
+  if (!otherTransport.test(text)) return;
+  throw new InvalidArgumentError(
+    `Only layouts are read. Copy the image to one: skopeo copy ${shortened(text)} oci:DIR:TAG, and give oci:DIR:TAG.`,
+  );
+}
 
 /** Parses `oci:DIR[:TAG]`; undefined if `text` is the path of a file. */
 function imageSource(text: string): ImageSource | undefined {
@@ -37,6 +51,7 @@ function imageSource(text: string): ImageSource | undefined {
 
 /** Parses `oci:DIR[:TAG]`, a path, or `-` for stdin, for commander. */
 export function parseSource(text: string): ImageSource | string {
+  checkTransport(text);
   return imageSource(text) ?? text;
 }
 

@@ -24,10 +24,17 @@ export interface OciLayout extends BlobSource {
 
 /** Opens the image layout in `directory`, or rejects it with IMAGE_LAYOUT if it is not one. */
 export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayout> {
+  const location = { file: directory };
+  let isDirectory: boolean;
   try {
-    await stat(directory);
+    isDirectory = (await stat(directory)).isDirectory();
   } catch (error) {
-    throw asFileError(error, { file: directory });
+    throw asFileError(error, location);
+  }
+  if (!isDirectory) {
+    const detail =
+      'this is a file, but a layout is a directory: unpack an OCI archive first (mkdir DIR; tar -xf FILE -C DIR)';
+    throw new ComposefsError('IMAGE_LAYOUT', detail, location);
   }
   const markerLocation = { file: 'oci-layout' };
   const markerText = await readLayoutFile(directory, 'oci-layout');
