@@ -15,8 +15,8 @@ export interface Cell {
   /** Its Markdown; a cell that is only `as NAME` has the text of the column that it names. */
   readonly text: string;
   /**
-   * What the cell says, sorted: each error code with each requirement next to it (`TAR_NAME LAYER-079`), and each of
-   * {@link words}. A part of a cell with none of these claims `read`.
+   * What the cell says, sorted: each error code with each requirement after it (`TAR_NAME LAYER-079`), and the words
+   * of a closed list, such as `ignored`. A part of the cell with neither claims `read`.
    */
   readonly claims: readonly string[];
 }
@@ -65,25 +65,27 @@ function split(line: string): string[] {
 
 const bare = (text: string) => text.replaceAll('`', '');
 
-function claimsOf(text: string): string[] {
+/** The claims of the Markdown of a cell ({@link Cell.claims}). */
+export function claimsOf(text: string): string[] {
   const claims = new Set<string>();
-  let codes: string[] = [];
+  /** Of the part up to the next references: where it begins, its codes, and whether it has a word or a code. */
   let from = 0;
-  let isEmpty = !idle.includes(text);
+  let codes: string[] = [];
+  let isRead = true;
   for (const { index, 0: token, 1: code, 2: references, 3: word } of text.matchAll(TOKEN)) {
     if (code !== undefined) codes.push(code);
     if (word !== undefined) claims.add(word);
     if (references === undefined) {
-      isEmpty = false;
+      isRead = false;
       continue;
     }
-    if (isEmpty && text.slice(from, index).trim() !== '') claims.add('read');
+    if (isRead && text.slice(from, index).trim() !== '') claims.add('read');
     for (const [id] of references.matchAll(/(?<=\[)[A-Z]+-[0-9]+/g)) {
       for (const each of codes) claims.add(`${each} ${id}`);
     }
-    codes = [];
     from = index + token.length;
-    isEmpty = true;
+    codes = [];
+    isRead = true;
   }
   for (const each of codes) claims.add(each);
   if (claims.size === 0 && !idle.includes(text)) claims.add('read');
