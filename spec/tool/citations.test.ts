@@ -135,7 +135,7 @@ test('there are many error codes outside requirements', () => {
 
 describe('a wrong chapter', () => {
   const requirement = (text: string, status: 'active' | 'withdrawn' = 'active') =>
-    ({ actor: 'verifier', level: 'MUST', status, text }) as const;
+    ({ actor: 'verifier', file: 'spec/verification.md', level: 'MUST', status, text }) as const;
   const some: Requirements = new Map([
     ['VERIFY-001', requirement('The verifier MUST reject it with `VERIFY_KEY`.')],
     ['VERIFY-002', requirement('The verifier MUST reject it with `VERIFY_PLACE`.')],

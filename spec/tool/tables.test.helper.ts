@@ -14,7 +14,10 @@ import type { Entry } from './requirements.ts';
 const folder = join(import.meta.dirname, '..');
 
 /** Every requirement by its id. `lint` checks that the file is the text of the chapters. */
-export const requirements: ReadonlyMap<string, Pick<Entry, 'actor' | 'level' | 'status' | 'text'>> = new Map(
+export const requirements: ReadonlyMap<
+  string,
+  Pick<Entry, 'actor' | 'file' | 'level' | 'status' | 'text'>
+> = new Map(
   JSON.parse(readFileSync(join(folder, 'requirements.json'), 'utf8')).map((entry: Entry) => [
     entry.id,
     entry,
@@ -25,9 +28,21 @@ export type Requirements = typeof requirements;
 /** Names of the chapters, and of the table of contents. */
 export const chapterFiles = readdirSync(folder).filter(file => file.endsWith('.md'));
 
-/** The chapter with this file name. */
+const sources = new Map(chapterFiles.map(file => [file, readFileSync(join(folder, file), 'utf8')]));
+const parsed = new Map<string, Contents>();
+
+/** The source of the chapter with this file name. */
+export function sourceOf(file: string): string {
+  const source = sources.get(file);
+  if (source === undefined) throw new Error(`there is no chapter ${file}`);
+  return source;
+}
+
+/** The passages and tables of the chapter with this file name. */
 export function chapter(file: string): Contents {
-  return contentsOf(readFileSync(join(folder, file), 'utf8'));
+  const contents = parsed.get(file) ?? contentsOf(sourceOf(file));
+  parsed.set(file, contents);
+  return contents;
 }
 
 /** Where something is in a chapter. */
