@@ -144,9 +144,11 @@ function requirementsByLine(source: string): Map<number, string> {
   return lines;
 }
 
-/** The only table in the section whose header begins with `first`. */
+/** The only table in the section whose header begins with these cells, written as `first | second`. */
 export function tableOf({ tables }: Contents, section: string, first: string): Table {
-  const found = tables.filter(({ sections, header }) => sections.includes(section) && header[0] === first);
+  const found = tables.filter(({ sections, header }) => {
+    return sections.includes(section) && `${header.join(' | ')} |`.startsWith(`${first} |`);
+  });
   const [table] = found;
   if (table === undefined || found.length > 1) {
     throw new Error(`the section "${section}" has ${found.length} tables that begin with "${first}"`);
