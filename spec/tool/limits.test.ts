@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { formatRules } from '../../reference/erofs/format-rules.ts';
+import { limits as erofs } from '../../reference/erofs/limits.ts';
 import { parseChapter } from './parse.ts';
 import {
   cellOf,
@@ -138,6 +140,29 @@ describe('the table of limits', () => {
 
   test('has a row for every limit of a requirement', () => {
     expect(withoutRow(limits, requirements)).toEqual(Object.keys(notLimits));
+  });
+
+  test('has the limits of the reference for images', () => {
+    const { v1, v2 } = formatRules;
+    const expected = {
+      'extended attributes of an inode: the same sum': [erofs.xattrSum],
+      'name of an extended attribute, when an image is read': [erofs.xattrName],
+      'shared attributes of an inode, in format `v2`': [255],
+      'inline file, in formats `v0` and `v1`': [v1.content],
+      'inline file, in format `v2`': [v2.content],
+      'target of a symbolic link, in formats `v0` and `v1`': [v1.target],
+      'target of a symbolic link, in format `v2`': [v2.target],
+      payload: [erofs.payload],
+      'name in a path, when an image is read': [erofs.name],
+      'path, when an image is read': [erofs.path],
+      'external file, when an image is read': [erofs.externalSize],
+      'time, when an image is read': [erofs.seconds, erofs.nanoseconds],
+    };
+    const rows = limits.rows.filter(row => cellOf(limits, row, 'stage') === '`erofs`');
+    const found = rows.map(
+      row => [cellOf(limits, row, 'what'), numbersIn(cellOf(limits, row, 'limit'))] as const,
+    );
+    expect(found).toEqual(Object.entries(expected).map(([what, numbers]) => [what, numbers.map(BigInt)]));
   });
 
   test('is long', () => expect(limits.rows.length).toBeGreaterThan(50));
