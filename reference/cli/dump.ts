@@ -8,8 +8,8 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import type { Directory } from '../tree/inode.ts';
 import { addOutput, writeDumpfile } from './dumpfile.ts';
+import { readImageFile } from './image-file.ts';
 import { addJson, exitCodes } from './options.ts';
-import { readWhole } from './source.ts';
 
 const help = `
 A dumpfile has one line for each path, with the attributes and the content or digest of the file. 'composefs-oci mkfs'
@@ -38,9 +38,8 @@ export function addDump(program: Command): void {
 }
 
 async function readImage(path: string): Promise<Directory> {
-  const image = await readWhole(path);
   try {
-    return readErofs(image);
+    return readErofs(await readImageFile(path));
   } catch (error) {
     throw error instanceof ComposefsError ? error.at({ file: path }) : error;
   }

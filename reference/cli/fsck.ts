@@ -11,10 +11,10 @@ import { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { environmentExit } from './failure.ts';
+import { readImageFile } from './image-file.ts';
 import { addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
-import { readWhole } from './source.ts';
 
 const help = `
 Reads each image, writes its tree again in the same format, and compares the two byte for byte. For each image it
@@ -82,7 +82,7 @@ export function addFsck(program: Command): void {
 async function check(file: string): Promise<ImageResult> {
   let image: Uint8Array | undefined;
   try {
-    image = await readWhole(file);
+    image = await readImageFile(file);
     return { file, image, check: checkErofs(image) };
   } catch (error) {
     if (error instanceof ComposefsError && environmentExit(error) === undefined)

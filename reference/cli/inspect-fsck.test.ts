@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,6 +145,31 @@ test('inspect prints a broken image, marks where a reader rejects it, and exits 
   expect(stdout).toContain('inode 258 /y');
   expect(run(['inspect', 'none']).stdout).toMatch(/^composefs header\n {2}00000000 {6}4 {2}magic/m);
 });
+
+test.each(['fsck', 'dump', 'inspect'])(
+  '%s checks the superblock of a large file before it reads the rest',
+  command => {
+    put('zeros', Buffer.alloc(0));
+    put('long', image);
+    for (const name of ['zeros', 'long']) truncateSync(join(directory, name), 2 ** 40);
+    const output = (...args: Parameters<typeof run>) => {
+      const { status, stdout, stderr } = run(...args);
+      return { status, output: stdout + stderr };
+    };
+    expect(output([command, 'zeros'])).toEqual({ status: 1, output: expect.stringContaining('EROFS_MAGIC') });
+    expect(output([command, 'long'])).toEqual({
+      status: 1,
+      output: expect.stringContaining(
+        `longer than ${image.length} bytes, as its superblock says (EROFS_SIZE)`,
+      ),
+    });
+    const piped = Buffer.concat([image, Buffer.alloc(2 ** 24)]);
+    expect(output([command, '-'], piped)).toEqual({
+      status: 1,
+      output: expect.stringContaining('EROFS_SIZE'),
+    });
+  },
+);
 
 test('inspect --path prints one inode', () => {
   const { status, stdout } = run(['inspect', 'good.erofs', '--path', '/x']);

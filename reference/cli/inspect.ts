@@ -16,10 +16,10 @@ import {
 } from '../erofs/inspect.ts';
 import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
+import { readImageFile } from './image-file.ts';
 import { addJson, exitCodes } from './options.ts';
 import { write, writeStdout } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
-import { readWhole } from './source.ts';
 
 const help = `
 Prints every byte of the image. Below the name of each structure and of its inode there is one line for each field:
@@ -54,7 +54,7 @@ export function addInspect(program: Command): void {
     .addHelpText('after', help)
     .action(async (file: string) => {
       const { path, json } = command.opts<{ path?: string; json?: boolean }>();
-      const image = await readWhole(file);
+      const image = await readAt(file);
       const structures =
         path === undefined ? inspectErofs(image) : inspectInode(image, byteString(Buffer.from(path)));
       if (structures === undefined)
@@ -67,6 +67,15 @@ export function addInspect(program: Command): void {
       await write(process.stderr, `error: ${rejection.message}\n`);
       throw new FailureReported();
     });
+}
+
+/** Reads `file`, whose name is added to a rejection. */
+async function readAt(file: string): Promise<Uint8Array> {
+  try {
+    return await readImageFile(file);
+  } catch (error) {
+    throw error instanceof ComposefsError ? error.at({ file }) : error;
+  }
 }
 
 function rejectionOf(image: Uint8Array, file: string): ComposefsError | undefined {

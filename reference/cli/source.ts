@@ -88,13 +88,6 @@ export async function readTree(source: ImageSource | string, command: Command): 
   }
 }
 
-/** Reads a whole file, or stdin if `path` is `-`; rejects with REQUEST_FILE. */
-export async function readWhole(path: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readFile(path, { file: path })) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 /** The bytes of a file, read with `read`, or those of stdin if `path` is `-`. */
 export async function* readFile(
   path: string,

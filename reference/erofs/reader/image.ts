@@ -5,22 +5,10 @@
 
 import { ComposefsError } from '../../errors.ts';
 import { epoch, type Timestamp } from '../../tree/inode.ts';
-import { type FormatRules, rulesOfVersion } from '../format-rules.ts';
+import type { FormatRules } from '../format-rules.ts';
 import { limits } from '../limits.ts';
-import {
-  BLOCK_SIZE,
-  FEATURE_COMPAT,
-  FLAG_HAS_ACL,
-  HEADER_MAGIC,
-  HEADER_VERSION,
-  header,
-  INODES_AT,
-  LOG_BLOCK_SIZE,
-  SLOT_SIZE,
-  SUPERBLOCK_AT,
-  SUPERBLOCK_MAGIC,
-  superblock,
-} from '../structures.ts';
+import { BLOCK_SIZE, INODES_AT, SLOT_SIZE, SUPERBLOCK_AT, superblock } from '../structures.ts';
+import { readHead } from './head.ts';
 
 /** An image whose header and superblock have been checked. */
 export class Image {
@@ -42,15 +30,14 @@ export class Image {
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    // EROFS-050
-    if (bytes.length < INODES_AT) {
-      const detail = `the image has ${bytes.length} bytes; the smallest one has a block of ${BLOCK_SIZE}`;
-      throw new ComposefsError('EROFS_SIZE', detail);
-    }
-    this.#checkHeader();
-    this.rules = this.#readRules();
-    this.#checkSuperblock();
+    const { rules, size } = readHead(bytes);
     const at = SUPERBLOCK_AT;
+    // EROFS-050
+    if (size !== bytes.length) {
+      const detail = `the image has ${bytes.length} bytes, but its superblock says ${size}`;
+      throw new ComposefsError('EROFS_SIZE', detail, { offset: at + superblock.blocks });
+    }
+    this.rules = rules;
     this.rootNid = this.view.getUint16(at + superblock.root_nid, true);
     this.buildTime = this.timestamp(at + superblock.build_time, at + superblock.build_time_nsec);
     this.sharedAt = this.view.getUint32(at + superblock.xattr_blkaddr, true) * BLOCK_SIZE;
@@ -90,56 +77,5 @@ export class Image {
     }
     if (sec !== this.#lastTime.sec || nsec !== this.#lastTime.nsec) this.#lastTime = { sec, nsec };
     return this.#lastTime;
-  }
-
-  #checkHeader(): void {
-    // EROFS-051
-    this.#expect('EROFS_MAGIC', 'magic of the composefs header', header.magic, HEADER_MAGIC);
-    const superblockMagic = SUPERBLOCK_AT + superblock.magic;
-    this.#expect('EROFS_MAGIC', 'magic of the superblock', superblockMagic, SUPERBLOCK_MAGIC);
-    // EROFS-052
-    this.#expect('EROFS_FORMAT', 'version of the composefs header', header.version, HEADER_VERSION);
-    const flags = this.view.getUint32(header.flags, true);
-    if (flags > FLAG_HAS_ACL) {
-      throw new ComposefsError('EROFS_FORMAT', `unknown flags 0x${flags.toString(16)}`, {
-        offset: header.flags,
-      });
-    }
-  }
-
-  /** EROFS-052 */
-  #readRules(): FormatRules {
-    const version = this.view.getUint32(header.composefs_version, true);
-    const rules = rulesOfVersion(version);
-    if (rules !== undefined) return rules;
-    throw new ComposefsError('EROFS_FORMAT', `unknown composefs version ${version}`, {
-      offset: header.composefs_version,
-    });
-  }
-
-  #checkSuperblock(): void {
-    const at = SUPERBLOCK_AT;
-    this.#expect('EROFS_FORMAT', 'compatible features', at + superblock.feature_compat, FEATURE_COMPAT);
-    this.#expect('EROFS_FORMAT', 'incompatible features', at + superblock.feature_incompat, 0);
-    this.#expect('EROFS_FORMAT', 'first metadata block', at + superblock.meta_blkaddr, 0);
-    const logBlockSize = this.view.getUint8(at + superblock.blkszbits);
-    if (logBlockSize !== LOG_BLOCK_SIZE || this.view.getUint8(at + superblock.sb_extslots) !== 0) {
-      const detail = `the block size is not ${BLOCK_SIZE}, or the superblock has extra slots`;
-      throw new ComposefsError('EROFS_FORMAT', detail, { offset: at + superblock.blkszbits });
-    }
-    // EROFS-050
-    const size = this.view.getUint32(at + superblock.blocks, true) * BLOCK_SIZE;
-    if (size !== this.bytes.length) {
-      const detail = `the image has ${this.bytes.length} bytes, but its superblock says ${size}`;
-      throw new ComposefsError('EROFS_SIZE', detail, { offset: at + superblock.blocks });
-    }
-  }
-
-  #expect(code: 'EROFS_MAGIC' | 'EROFS_FORMAT', what: string, at: number, expected: number): void {
-    const found = this.view.getUint32(at, true);
-    if (found !== expected) {
-      const detail = `${what} is 0x${found.toString(16)}, expected 0x${expected.toString(16)}`;
-      throw new ComposefsError(code, detail, { offset: at });
-    }
   }
 }
