@@ -7,6 +7,7 @@ import { standaloneLayerTree } from './build-tree.ts';
 import { ascii, type ByteString, byteString, printable } from './bytes.ts';
 import { readLayer } from './merge/layer.ts';
 import { applyLayer } from './merge/merged-tree.ts';
+import { TreeSize } from './merge/tree-size.ts';
 import type { TarEntry, TarEntryAttributes } from './tar/entry.ts';
 import { findInode, impliedDirectory } from './tree/directory.ts';
 import { type Directory, epoch, type Inode, noXattrs, type Xattrs } from './tree/inode.ts';
@@ -107,13 +108,16 @@ async function* entries(list: readonly TarEntry[]) {
 /** The merged tree of `layers`, starting with the base layer. */
 export async function merge(...layers: readonly TarEntry[][]): Promise<Directory> {
   const root = impliedDirectory();
-  for (const layer of layers) applyLayer(root, await readLayer(entries(layer), options()));
+  const size = new TreeSize();
+  for (const layer of layers) applyLayer(root, await readLayer(entries(layer), options(), size), size);
   return root;
 }
 
 /** The standalone layer tree of one layer. */
 export async function layerTree(...layer: TarEntry[]): Promise<Directory> {
-  return standaloneLayerTree(await readLayer(entries(layer), options({ role: 'layer' })), 'allowlist-only');
+  const size = new TreeSize();
+  const read = await readLayer(entries(layer), options({ role: 'layer' }), size);
+  return standaloneLayerTree(read, 'allowlist-only', size);
 }
 
 /** The inode at `path`. */

@@ -64,7 +64,7 @@ export const codes = {
     'the target of a link is empty or has a NUL, or the target of a hard link is not a valid file path',
   TAR_XATTR: 'the name of an extended attribute is empty, repeated or ambiguous',
   TAR_LIMIT:
-    'an extended header, a path, a link target or an extended attribute is too long, or the layer has too many entries',
+    'an extended header, a path, a link target or an extended attribute is too long, or the layers have too many entries, implied directories or bytes of metadata',
 
   MERGE_PARENT: 'the parent path of an entry leads to or through something that is not a directory',
   MERGE_LINK_TARGET: 'nothing exists at the target of a hard link',

@@ -5,26 +5,32 @@
 
 import { type ByteString, copyBytes, excerpt } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
-import { findInode, impliedDirectory } from '../tree/directory.ts';
+import { findInode, impliedDirectory, splitPath } from '../tree/directory.ts';
 import { type Directory, kindNames, type Leaf } from '../tree/inode.ts';
 import type { OrdinaryEntry } from './layer.ts';
+import type { TreeSize } from './tree-size.ts';
 
 /**
  * Applies `entries`, in archive order, to the tree below `root`. `missingTarget` is the error code for a hard link
- * whose target does not exist, which is a different one in a standalone layer tree.
+ * whose target does not exist, which is a different one in a standalone layer tree. Implied directories are counted in
+ * `size`.
  */
 export function applyEntries(
   root: Directory,
   entries: readonly OrdinaryEntry[],
   missingTarget: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
+  size: TreeSize,
 ): void {
-  for (const { path, location, inode: added } of entries) {
-    const names = path.split('/') as ByteString[];
+  for (const { path, offset, inode: added } of entries) {
+    const location: Location = { entry: path, offset };
+    const names = splitPath(path);
     // MERGE-011: the target is looked up before this entry changes the tree.
     const inode =
-      added.kind === 'hardlink' ? linkTarget(root, names, added.target, missingTarget, location) : added;
+      added.kind === 'hardlink'
+        ? linkTarget(root, names, splitPath(added.target), missingTarget, location)
+        : added;
     const name = names.pop() as ByteString;
-    const parent = makeDirectories(root, names, location);
+    const parent = makeDirectories(root, names, location, size);
     const existing = parent.children.get(name);
     if (inode.kind === 'directory' && existing?.kind === 'directory') {
       // MERGE-008
@@ -38,11 +44,17 @@ export function applyEntries(
 }
 
 /** The directory at `path`, after the directories that are missing on the path are created (MERGE-007). */
-export function makeDirectories(root: Directory, path: readonly ByteString[], location: Location): Directory {
+export function makeDirectories(
+  root: Directory,
+  path: readonly ByteString[],
+  location: Location,
+  size: TreeSize,
+): Directory {
   let directory = root;
   for (const name of path) {
     let child = directory.children.get(name);
     if (child === undefined) {
+      size.addInode(location);
       child = impliedDirectory();
       directory.children.set(copyBytes(name), child);
     }

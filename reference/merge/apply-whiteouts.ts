@@ -5,7 +5,7 @@
  */
 
 import { ComposefsError } from '../errors.ts';
-import { findDirectory } from '../tree/directory.ts';
+import { findDirectory, splitPath } from '../tree/directory.ts';
 import type { Directory } from '../tree/inode.ts';
 import type { Marker } from './markers.ts';
 
@@ -24,7 +24,7 @@ export function applyWhiteouts(root: Directory, markers: readonly Marker[]): Mar
   const withoutEffect: MarkerWithoutEffect[] = [];
   const found: { marker: Marker; directory: Directory }[] = [];
   for (const marker of markers) {
-    const lower = findDirectory(root, marker.parentPath);
+    const lower = findDirectory(root, splitPath(marker.parentPath));
     if (typeof lower === 'string') withoutEffect.push({ marker, lower });
     else found.push({ marker, directory: lower });
   }
@@ -41,7 +41,7 @@ export function applyWhiteouts(root: Directory, markers: readonly Marker[]): Mar
  * root of the resulting tree.
  */
 export function checkWithoutEffect(root: Directory, { marker, lower }: MarkerWithoutEffect): void {
-  const result = findDirectory(root, marker.parentPath);
+  const result = findDirectory(root, splitPath(marker.parentPath));
   if (result === 'blocked' || (result === 'missing' && lower === 'blocked')) {
     throw new ComposefsError(
       'MERGE_PARENT',

@@ -8,16 +8,27 @@ import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { TarEntry } from '../tar/entry.ts';
-import { type Attributes, epoch, type Inode, isWhiteout, type Timestamp } from '../tree/inode.ts';
+import { joinPath } from '../tree/directory.ts';
+import {
+  type Attributes,
+  epoch,
+  type Inode,
+  isWhiteout,
+  noXattrs,
+  type Timestamp,
+  type Xattrs,
+} from '../tree/inode.ts';
 import type { Role, TreeOptions } from '../tree/options.ts';
 import { regularFile } from '../tree/regular-file.ts';
 import { classifyEntry, type Marker } from './markers.ts';
+import type { TreeSize } from './tree-size.ts';
 
-/** An ordinary entry. A layer can have millions of them, and all are kept until the layer is read. */
+/** An ordinary entry. A layer can have a million of them, and all are kept until the layer is read. */
 export interface OrdinaryEntry {
   /** At least one name, with a slash between two. */
   readonly path: ByteString;
-  readonly location: Location;
+  /** Offset of its header in the archive. */
+  readonly offset: number;
   /** The new inode, or the link to an inode that is already in the tree. */
   readonly inode: Inode | LinkToInode;
 }
@@ -25,7 +36,8 @@ export interface OrdinaryEntry {
 /** Makes the path of a hard link entry another name of the inode at `target`. */
 export interface LinkToInode {
   readonly kind: 'hardlink';
-  readonly target: readonly ByteString[];
+  /** A path, written as that of an entry; empty for the root. */
+  readonly target: ByteString;
 }
 
 /** The entries of a layer that have an effect, each kind in archive order. */
@@ -34,43 +46,49 @@ export interface Layer {
   readonly ordinary: readonly OrdinaryEntry[];
 }
 
-/** Reads all of `entries`. Rejects entries that cannot be applied to any tree. */
-export async function readLayer(entries: AsyncIterable<TarEntry>, options: TreeOptions): Promise<Layer> {
+/** Reads all of `entries` and counts them in `size`. Rejects entries that cannot be applied to any tree. */
+export async function readLayer(
+  entries: AsyncIterable<TarEntry>,
+  options: TreeOptions,
+  size: TreeSize,
+): Promise<Layer> {
   const context: LayerContext = {
     role: options.role,
     verity: new FsVerity(options.algorithm, options.sha2),
     mtime: epoch,
+    xattrs: noXattrs,
   };
   const markers: Marker[] = [];
   const ordinary: OrdinaryEntry[] = [];
   for await (const entry of entries) {
+    const { name, offset } = entry;
+    const location: Location = { entry: name, offset };
+    const path = joinPath(entry.path);
+    size.addEntry(path, targetOf(entry), entry.xattrs, location);
     const marker = classifyEntry(entry);
     if (marker === 'reserved') continue;
     if (marker !== 'ordinary') {
       markers.push(marker);
       continue;
     }
-    const { path, name, offset } = entry;
-    const location: Location = { entry: name, offset };
-    if (path.length === 0) continue; // MERGE-004
-    const inode = await inodeOrLink(entry, context, location);
-    ordinary.push({ path: joinedPath(path, name), location, inode });
+    if (path === '') continue; // MERGE-004
+    ordinary.push({ path, offset, inode: await inodeOrLink(entry, context, location) });
   }
   return { markers, ordinary };
 }
 
-/** `path` as one string: `name` itself if it is equal, so that both are stored once. */
-function joinedPath(path: readonly ByteString[], name: ByteString): ByteString {
-  const joined = path.join('/') as ByteString;
-  return joined === name ? name : joined;
+function targetOf(entry: TarEntry): ByteString | undefined {
+  if (entry.kind === 'symlink') return entry.target;
+  return entry.kind === 'hardlink' ? joinPath(entry.target) : undefined;
 }
 
 /** What the entries of a layer share. */
 interface LayerContext {
   readonly role: Role;
   readonly verity: FsVerity;
-  /** The mtime of the previous entry, which entries in a row often have in common and then share. */
+  /** The mtime and the attributes of the previous entry, which entries in a row often have in common and then share. */
   mtime: Timestamp;
+  xattrs: Xattrs;
 }
 
 async function inodeOrLink(
@@ -78,7 +96,7 @@ async function inodeOrLink(
   context: LayerContext,
   location: Location,
 ): Promise<Inode | LinkToInode> {
-  if (entry.kind === 'hardlink') return { kind: 'hardlink', target: entry.target };
+  if (entry.kind === 'hardlink') return { kind: 'hardlink', target: joinPath(entry.target) };
   const inode = await inodeOf(entry, context);
   // MERGE-030
   if (context.role === 'layer' && isWhiteout(inode)) {
@@ -95,10 +113,11 @@ async function inodeOf(
   entry: Exclude<TarEntry, { kind: 'hardlink' }>,
   context: LayerContext,
 ): Promise<Inode> {
-  const { mode, uid, gid, xattrs } = entry;
+  const { mode, uid, gid } = entry;
   const { sec, nsec } = context.mtime;
   if (entry.mtime.sec !== sec || entry.mtime.nsec !== nsec) context.mtime = entry.mtime;
-  const attributes: Attributes = { mode, uid, gid, mtime: context.mtime, xattrs };
+  if (!equalXattrs(entry.xattrs, context.xattrs)) context.xattrs = entry.xattrs;
+  const attributes: Attributes = { mode, uid, gid, mtime: context.mtime, xattrs: context.xattrs };
   switch (entry.kind) {
     case 'directory':
       return { kind: 'directory', ...attributes, children: new Map() };
@@ -112,4 +131,15 @@ async function inodeOf(
     case 'fifo':
       return { kind: 'fifo', ...attributes };
   }
+}
+
+/** Whether `a` and `b` are the same attributes in the same order. */
+function equalXattrs(a: Xattrs, b: Xattrs): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.entries();
+  for (const [name, value] of a) {
+    const [otherName, otherValue] = others.next().value as [ByteString, ByteString];
+    if (name !== otherName || value !== otherValue) return false;
+  }
+  return true;
 }

@@ -8,6 +8,7 @@ import type { ErofsFormat } from '../erofs/format-rules.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
+import { TreeSize } from '../merge/tree-size.ts';
 import type { Directory } from '../tree/inode.ts';
 import { checkLayerCount, checkRole } from '../tree/options.ts';
 import { blobLocation } from './blob.ts';
@@ -54,7 +55,8 @@ export async function manifestTree(
   const layers = options.layer === undefined ? all : all.slice(options.layer, options.layer + 1);
   checkLayerCount(options, layers.length);
   const reading = { ...options, sha2: layout.sha2 };
-  return treeOf(readLayers(layout, layers, reading), reading);
+  const size = new TreeSize();
+  return treeOf(readLayers(layout, layers, reading, size), reading, size);
 }
 
 /** The fs-verity digest of the composefs image of an image in the layout `directory`. */

@@ -19,7 +19,7 @@ export interface TarEntryAttributes {
   readonly uid: number;
   readonly gid: number;
   readonly mtime: Timestamp;
-  /** All `SCHILY.xattr.` records, before any xattr policy. */
+  /** The `SCHILY.xattr.` records. */
   readonly xattrs: Xattrs;
 }
 

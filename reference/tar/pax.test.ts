@@ -4,7 +4,7 @@ import { example } from '../../spec/tool/example.ts';
 import { ComposefsError } from '../errors.ts';
 import { checkGlobalHeader, type PaxRecords, parsePax } from './pax.ts';
 
-const parse = (content: tar.Bytes): PaxRecords => parsePax(tar.bytes(content), {});
+const parse = (content: tar.Bytes): PaxRecords => parsePax(tar.bytes(content), {}, () => true);
 
 /** The error code of the rejection, or 'accepted'. */
 function code(content: tar.Bytes): string {

@@ -34,14 +34,18 @@ export interface PaxRecords {
   readonly device: boolean;
 }
 
+/** Whether the extended attribute of a name is held, or only checked. */
+export type KeepsXattr = (name: ByteString) => boolean;
+
 /** Reads the records of an extended header. Rejects with TAR_PAX, TAR_NUMBER, TAR_RANGE, TAR_XATTR and TAR_LIMIT. */
-export function parsePax(content: Uint8Array, location: Location): PaxRecords {
+export function parsePax(content: Uint8Array, location: Location, keeps: KeepsXattr): PaxRecords {
   const records: { -readonly [K in keyof PaxRecords]: PaxRecords[K] } = {
     xattrs: noXattrs,
     sparse: false,
     device: false,
   };
   const xattrs = new Map<ByteString, ByteString>();
+  const names = new Set<ByteString>();
   for (const { keyword, value } of splitRecords(content, location)) {
     switch (keyword) {
       case 'path':
@@ -71,9 +75,12 @@ export function parsePax(content: Uint8Array, location: Location): PaxRecords {
         records.device = true;
         break;
       default:
-        if (keyword.startsWith(XATTR))
-          addXattr(xattrs, keyword.slice(XATTR.length) as ByteString, value, location);
-        else if (keyword.startsWith('GNU.sparse.')) records.sparse = true;
+        if (keyword.startsWith(XATTR)) {
+          const name = keyword.slice(XATTR.length) as ByteString;
+          checkXattr(name, value, names, location);
+          names.add(name);
+          if (keeps(name)) xattrs.set(name, byteString(value));
+        } else if (keyword.startsWith('GNU.sparse.')) records.sparse = true;
     }
   }
   if (xattrs.size > 0) records.xattrs = xattrs;
@@ -170,10 +177,10 @@ function time(value: Uint8Array, location: Location): Timestamp {
   return { sec, nsec: Number(fraction.slice(0, 9).padEnd(9, '0')) };
 }
 
-function addXattr(
-  xattrs: Map<ByteString, ByteString>,
+function checkXattr(
   name: ByteString,
   value: Uint8Array,
+  others: ReadonlySet<ByteString>,
   location: Location,
 ): void {
   if (name === '')
@@ -182,7 +189,7 @@ function addXattr(
   if (/%(?:25|3D)/.test(name)) {
     throw new ComposefsError('TAR_XATTR', 'the name of an extended attribute has "%25" or "%3D"', location);
   }
-  if (xattrs.has(name))
+  if (others.has(name))
     throw new ComposefsError('TAR_XATTR', 'two extended attributes have the same name', location);
   if (name.length > XATTR_NAME_MAX) {
     throw new ComposefsError(
@@ -198,7 +205,6 @@ function addXattr(
       location,
     );
   }
-  xattrs.set(name, byteString(value));
 }
 
 function malformed(detail: string, location: Location): ComposefsError {

@@ -10,7 +10,7 @@ import { ComposefsError, type Location } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import type { TarEntry } from './entry.ts';
 import { BLOCK, formOf, type HeaderForm, isZeroBlock, sizeField, typeOf, verifyChecksum } from './header.ts';
-import { checkGlobalHeader, parsePax } from './pax.ts';
+import { checkGlobalHeader, type KeepsXattr, parsePax } from './pax.ts';
 import { type ExtendedHeaders, resolveEntry } from './resolve.ts';
 
 /** The largest content of all `x`, `L` and `K` headers of one entry together, and of one `g` header (LAYER-066). */
@@ -30,14 +30,16 @@ interface EntryContent {
 
 /**
  * The entries of `archive`, in order. The content of a file can be read until the next entry is requested, and need not
- * be read. `archive` is read to its end, even after the blocks of zeros that end the archive.
+ * be read. `archive` is read to its end, even after the blocks of zeros that end the archive. Extended attributes are
+ * checked, and left out of the entry unless `keeps` is true of their name.
  */
 export async function* readTar(
   archive: AsyncIterable<Uint8Array>,
+  keeps: KeepsXattr = () => true,
 ): AsyncGenerator<TarEntry, void, undefined> {
   const blocks = new BlockReader(archive);
   try {
-    for (let next = await readHeaders(blocks); next; next = await readHeaders(blocks)) {
+    for (let next = await readHeaders(blocks, keeps); next; next = await readHeaders(blocks, keeps)) {
       const { header, form, extended, location } = next;
       const resolved = resolveEntry(header, form, extended, location);
       const size = resolved.kind === 'file' ? resolved.size : 0;
@@ -63,7 +65,7 @@ interface EntryHeaders {
 }
 
 /** The headers of the next entry, or undefined at the end of the archive. */
-async function readHeaders(blocks: BlockReader): Promise<EntryHeaders | undefined> {
+async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<EntryHeaders | undefined> {
   const extended: { -readonly [K in keyof ExtendedHeaders]: ExtendedHeaders[K] } = {};
   let total = 0;
   for (;;) {
@@ -90,7 +92,7 @@ async function readHeaders(blocks: BlockReader): Promise<EntryHeaders | undefine
         const size = sizeField(header, location);
         total += size;
         const content = await readExtendedHeader(blocks, size, total, location);
-        if (key === 'pax') extended.pax = parsePax(content, location);
+        if (key === 'pax') extended.pax = parsePax(content, location, keeps);
         else extended[key] = longString(content, location);
         break;
       }

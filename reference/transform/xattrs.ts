@@ -17,12 +17,14 @@ export function filterXattrs(root: Directory, policy: XattrPolicy): void {
 }
 
 function keptXattrs(xattrs: Xattrs, policy: XattrPolicy): Xattrs {
-  if (xattrs.size === 0) return xattrs;
-  const result = new Map([...xattrs].filter(([name]) => keeps(policy, name)));
+  // Inodes can share their attributes, so these are copied only if they change.
+  if ([...xattrs.keys()].every(name => keepsXattr(policy, name))) return xattrs;
+  const result = new Map([...xattrs].filter(([name]) => keepsXattr(policy, name)));
   return result.size === 0 ? noXattrs : result;
 }
 
-function keeps(policy: XattrPolicy, name: ByteString): boolean {
+/** Whether `policy` keeps the attribute `name`. */
+export function keepsXattr(policy: XattrPolicy, name: ByteString): boolean {
   switch (policy) {
     case 'allowlist-only':
       return name === CAPABILITY; // XFORM-006

@@ -19,6 +19,16 @@ export function impliedDirectory(): Directory {
   };
 }
 
+/** The names of a path as one string, with a slash between two; empty for the root. */
+export function joinPath(names: readonly ByteString[]): ByteString {
+  return names.join('/') as ByteString;
+}
+
+/** The names of a path that {@link joinPath} returned. */
+export function splitPath(path: ByteString): ByteString[] {
+  return path === '' ? [] : (path.split('/') as ByteString[]);
+}
+
 /**
  * The inode at `path`, or why there is none: the path is `blocked` if it leads through a leaf, and `missing` if a
  * directory does not have the next name.

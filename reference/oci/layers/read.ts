@@ -3,16 +3,17 @@
  *
  * Only this module reads an image with several threads. Large blobs are read, hashed and decompressed in worker
  * threads; this thread hashes all archives, reads their entries, and computes the digests of their files. The result
- * is the same as with one thread: of several errors, the one in the lowest layer is thrown.
+ * is the same as with one thread: of several errors, the one in the lowest layer is thrown. Only which entry exceeds a
+ * limit on all layers together (LAYER-107, LAYER-109) depends on how far each of them was read.
  * @module
  */
 
 import { availableParallelism } from 'node:os';
-import type { LocatedLayer } from '../../build-tree.ts';
+import { type LocatedLayer, readArchive } from '../../build-tree.ts';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
-import { type Layer, readLayer } from '../../merge/layer.ts';
-import { readTar } from '../../tar/read.ts';
+import type { Layer } from '../../merge/layer.ts';
+import type { TreeSize } from '../../merge/tree-size.ts';
 import type { TreeOptions } from '../../tree/options.ts';
 import { type BlobSource, openBlob } from '../blob.ts';
 import { parseOciDigest } from '../digest.ts';
@@ -45,7 +46,7 @@ export interface ReadOptions extends TreeOptions, ExpansionLimits {
 }
 
 /**
- * Reads `layers`, each once, as a stream; memory grows with the number of entries.
+ * Reads `layers`, each once, as a stream; memory grows with the number of entries, which are counted in `size`.
  *
  * @throws ComposefsError with a code of any stage up to `merge`, or REQUEST_FILE; an error in a layer names its number
  * and its blob.
@@ -54,6 +55,7 @@ export async function* readLayers(
   source: BlobSource,
   layers: readonly LayerDescriptor[],
   options: ReadOptions,
+  size: TreeSize,
 ): AsyncGenerator<LocatedLayer, void, undefined> {
   const stopped = new AbortController();
   const expansion = options.expansion ?? new Expansion(options);
@@ -63,7 +65,9 @@ export async function* readLayers(
   );
   const pool = new Pool(readers);
   const report = progressReporter(layers, options);
-  const results = layers.map(layer => pool.use(reader => reader.read(layer, { options, expansion, report })));
+  const results = layers.map(layer =>
+    pool.use(reader => reader.read(layer, { options, size, expansion, report })),
+  );
   // An error is thrown where the layer is awaited, which does not happen if a lower layer is rejected.
   for (const result of results) result.catch(() => {});
   try {
@@ -103,6 +107,7 @@ function progressReporter(layers: readonly LayerDescriptor[], { progress }: Read
 /** What is common to all layers of one image. */
 interface ReadContext {
   readonly options: TreeOptions;
+  readonly size: TreeSize;
   readonly expansion: Expansion;
   readonly report: ReportProgress;
 }
@@ -118,12 +123,12 @@ class LayerReader {
     this.#stopped = stopped;
   }
 
-  async read(layer: LayerDescriptor, { options, expansion, report }: ReadContext): Promise<Layer> {
+  async read(layer: LayerDescriptor, { options, size, expansion, report }: ReadContext): Promise<Layer> {
     const { descriptor, number } = layer;
     const location = layerLocation(layer);
     try {
       const archive = expansion.limited(this.#archive(layer, report), descriptor.size, location);
-      return await readLayer(readTar(archive), options);
+      return await readArchive(archive, options, size);
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
       if (error.stage === 'image' || error.stage === 'request') throw error;
