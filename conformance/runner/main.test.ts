@@ -1,5 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { schemaCheck } from '../suite/json-schema.ts';
@@ -18,13 +26,20 @@ afterAll(folder.remove);
 const impl = (name: string) => `exec ${testAdapter(name).join(' ')}`;
 
 function conformance(...args: string[]) {
+  return conformanceAs({ env }, ...args);
+}
+
+function conformanceAs(how: SpawnSyncOptions, ...args: string[]) {
   const options = ['--vectors', folder.path, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...options], {
+    ...how,
     encoding: 'utf8',
-    env,
   });
   return { status, stdout, stderr };
 }
+
+/** A user for whom modes count. */
+const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 describe('the exit code', () => {
   it.each([
@@ -120,6 +135,24 @@ describe('the work directories', () => {
     expect(readdirSync(temporary)).toEqual(before);
     const pid = Number(readFileSync(pidFile, 'utf8'));
     await until(() => !isAlive(pid));
+  });
+});
+
+describe('an adapter that closes folders', () => {
+  it('passes nothing and leaves nothing behind', () => {
+    const own = join(temporary, 'own');
+    mkdirSync(own);
+    // The user must be able to make folders there, and to read the vectors.
+    chmodSync(own, 0o777);
+    for (const path of [folder.path, temporary]) chmodSync(path, 0o755);
+    const how = { ...unprivileged, env: { ...env, TMPDIR: own } };
+    expect(conformanceAs(how, '--impl', impl('closed-folder.mjs'))).toMatchObject({
+      status: 1,
+      stderr: '',
+      stdout: expect.stringContaining('4 of 6 cases executed: 4 protocol'),
+    });
+    expect(readdirSync(own)).toEqual([]);
+    rmdirSync(own);
   });
 });
 

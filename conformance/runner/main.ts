@@ -21,7 +21,7 @@ import { plain, type TextStyle, textReport } from './report/text.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
-import { DamagedSuite } from './run/work-directory.ts';
+import { CouldNotPrepare, DamagedSuite } from './run/work-directory.ts';
 
 const USAGE = 2;
 const NOT_STARTED = 3;
@@ -106,9 +106,8 @@ function write(events: readonly ReportEvent[], { reporters, out }: CommandLine):
 function exitCode(error: unknown): number | undefined {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof KnownFailuresError) return USAGE;
-  if (error instanceof UnreadableSuite || error instanceof DamagedSuite || error instanceof CouldNotStart)
-    return NOT_STARTED;
-  return undefined;
+  const notStarted = [UnreadableSuite, DamagedSuite, CouldNotPrepare, CouldNotStart];
+  return notStarted.some(kind => error instanceof kind) ? NOT_STARTED : undefined;
 }
 
 exitOnSignals();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { textReport } from '../report/text.ts';
 import { run, writeSuite } from '../run/tiny-suite.test.helper.ts';
 import { judgeAnswer } from './judge-answer.ts';
 
-const outDir = mkdtempSync(join(tmpdir(), 'judge-'));
+const outDir = realpathSync(mkdtempSync(join(tmpdir(), 'judge-')));
 afterAll(() => rmSync(outDir, { recursive: true }));
 
 const suite = readSuite(join(packageRoot, 'vectors'));

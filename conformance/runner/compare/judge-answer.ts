@@ -78,10 +78,12 @@ async function judgeResult(
   { values = {}, files = {} }: Extract<DoneMessage, { status: 'ok' }>,
 ): Promise<CaseResult> {
   const expected = expectedResult(test);
+  const expectedFiles = expected?.files ?? {};
   const differences: CaseResult[] = [];
   // An unacceptable file is a protocol error, which takes precedence over all differences.
   for (const [name, path] of Object.entries(files)) {
-    const expectedPath = expected?.files?.[name];
+    // An adapter chooses the name, which can be that of a member of every object.
+    const expectedPath = Object.hasOwn(expectedFiles, name) ? expectedFiles[name] : undefined;
     const want = expectedPath === undefined ? undefined : await readExpected(expectedPath);
     const file = await readAnswerFile(outDir, path, want?.length ?? 0);
     if ('problem' in file) {
@@ -100,7 +102,7 @@ async function judgeResult(
     if (difference !== undefined) differences.push(differs(test, difference, path));
   }
   if (expected === undefined) return acceptedWrongly(test);
-  for (const name of Object.keys(expected.files ?? {})) {
+  for (const name of Object.keys(expectedFiles)) {
     if (files[name] === undefined)
       differences.push(failed(test, `no file ${name}`, `the answer has no file ${name}`));
   }

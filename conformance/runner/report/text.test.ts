@@ -20,7 +20,7 @@ describe('the text report', () => {
 implementation  test adapter 1
 command         honest.mjs
 order           seed 1, 1 process
-limits          5000 ms per case
+limits          60000 ms per case
 platform        (here)
 
 4 of 6 cases executed: 4 pass
@@ -38,7 +38,7 @@ conformant: no
 implementation  test adapter 1
 command         echo-input.mjs
 order           seed 1, 1 process
-limits          5000 ms per case
+limits          60000 ms per case
 platform        (here)
 known failures  list
 

@@ -17,7 +17,11 @@ export async function createRunContext(
   process.once('exit', () => {
     progress.stop();
     killAll();
-    work.remove();
+    try {
+      work.remove();
+    } catch (error) {
+      console.error(`cannot remove ${work.path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   });
   return { work, progress };
 }

@@ -17,7 +17,7 @@ import { type FilterReason, isSelected, type Selection, undeclaredNeed } from '.
 import { AdapterSession, type Attempt, isFailure, type StartFailure } from './adapter-session.ts';
 import { type AnswerFingerprint, answerFingerprint, fingerprintDifference } from './repeat-check.ts';
 import { distribute, shuffled } from './schedule.ts';
-import type { WorkDirectories } from './work-directory.ts';
+import { DamagedSuite, type WorkDirectories } from './work-directory.ts';
 
 /** What to run. */
 export interface RunOptions {
@@ -144,7 +144,10 @@ async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite):
     test,
     answer: reply,
     outDir: work.outDir,
-    readExpected: path => readExpected(suite, test, path),
+    readExpected: path =>
+      readExpected(suite, test, path).catch(error => {
+        throw new DamagedSuite(`${test.id}: cannot read the expected file ${path}: ${error.message}`);
+      }),
   });
 }
 

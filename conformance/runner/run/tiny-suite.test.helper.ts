@@ -187,7 +187,7 @@ export async function run(
       seed: 1,
       repeat: 1,
       jobs: 1,
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       work,
       keep: false,
       progress: () => {},

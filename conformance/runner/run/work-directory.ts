@@ -4,15 +4,22 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { cp, lstat, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case, GeneratedBytes } from '../../suite/case.ts';
+import { systemErrorCode } from '../../suite/system-error.ts';
 import type { RunInput } from '../protocol/messages.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** The vectors contradict themselves, so that a run would have no meaning. */
 export class DamagedSuite extends Error {}
+
+/** The folder of a request cannot be made, for example because the disk is full. */
+export class CouldNotPrepare extends Error {}
+
+/** Attempts to make the folder of a request. An adapter can remove it while it is being made. */
+const MAX_TRIES = 3;
 
 /** A layer as bytes. */
 export interface LayerBytes {
@@ -25,6 +32,7 @@ export type InputBytes = Readonly<Record<string, Uint8Array | readonly LayerByte
 
 /** The folder with the folders of all requests of one run. */
 export class WorkDirectories {
+  /** An absolute path without links. */
   readonly path: string;
   readonly #keep: boolean;
 
@@ -33,30 +41,54 @@ export class WorkDirectories {
     this.#keep = keep;
   }
 
-  /** Creates the folder in the system's folder for temporary files. */
+  /** Creates the folder in the system's folder for temporary files. Throws {@link CouldNotPrepare}. */
   static async create(keep: boolean): Promise<WorkDirectories> {
-    return new WorkDirectories(await mkdtemp(join(tmpdir(), 'composefs-oci-')), keep);
+    try {
+      return new WorkDirectories(await mkdtemp(join(await realpath(tmpdir()), 'composefs-oci-')), keep);
+    } catch (error) {
+      throw couldNotPrepare(error, `cannot create a temporary folder in ${tmpdir()}`);
+    }
   }
 
-  /** Creates the folder of one request for `test`, whose files are in `folder`. */
-  async prepare(test: Case, folder: string): Promise<WorkDirectory> {
-    const path = join(this.path, randomBytes(6).toString('hex'));
-    await mkdir(join(path, 'out'), { recursive: true });
-    const input = await copyInputs(test, folder, join(path, 'in'));
-    return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
+  /** Creates the folder of one request for `test`, whose files are in `folder`. Throws {@link CouldNotPrepare}. */
+  prepare(test: Case, folder: string): Promise<WorkDirectory> {
+    return this.#prepare(to => copyInputs(test, folder, to));
   }
 
-  /** Creates the folder of one request with the inputs `bytes`. */
-  async prepareBytes(bytes: InputBytes): Promise<WorkDirectory> {
-    const path = join(this.path, randomBytes(6).toString('hex'));
-    await mkdir(join(path, 'out'), { recursive: true });
-    const input = await writeInputs(bytes, join(path, 'in'));
-    return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
+  /** Creates the folder of one request with the inputs `bytes`. Throws {@link CouldNotPrepare}. */
+  prepareBytes(bytes: InputBytes): Promise<WorkDirectory> {
+    return this.#prepare(to => writeInputs(bytes, to));
+  }
+
+  async #prepare(writeTo: (folder: string) => Promise<RunInput>): Promise<WorkDirectory> {
+    for (let tries = 1; ; tries++) {
+      const path = join(this.path, randomBytes(6).toString('hex'));
+      try {
+        await this.#restore();
+        await mkdir(join(path, 'out'), { recursive: true });
+        const input = await writeTo(join(path, 'in'));
+        return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
+      } catch (error) {
+        if (tries < MAX_TRIES && systemErrorCode(error) !== undefined) continue;
+        throw couldNotPrepare(error, `cannot write the input of a request to ${this.path}`);
+      }
+    }
+  }
+
+  /** Makes the folder again if an adapter removed it, replaced it or closed it. */
+  async #restore(): Promise<void> {
+    const found = await lstat(this.path).catch(() => undefined);
+    if (found?.isDirectory()) {
+      if ((found.mode & 0o700) !== 0o700) await chmod(this.path, 0o700);
+      return;
+    }
+    await rm(this.path, { force: true });
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
   }
 
   /** Removes everything unless it is kept. Synchronous, because it is called when the process exits. */
   remove(): void {
-    if (!this.#keep) rmSync(this.path, { recursive: true, force: true });
+    if (!this.#keep) removeFolder(this.path);
   }
 }
 
@@ -79,17 +111,39 @@ export class WorkDirectory {
     return join(this.path, 'out');
   }
 
-  /** A sentence about files that the adapter must not have written or changed; undefined if there are none. */
+  /** A sentence about what the adapter must not have done to the folder; undefined if there is nothing. */
   async misuse(): Promise<string | undefined> {
-    const extra = (await readdir(this.path)).find(name => name !== 'in' && name !== 'out');
-    if (extra !== undefined) return `the adapter wrote ${extra} next to outDir instead of into it`;
-    if ((await snapshot(join(this.path, 'in'))) !== this.#before) return 'the adapter changed its input';
-    return undefined;
+    try {
+      const extra = (await readdir(this.path)).find(name => name !== 'in' && name !== 'out');
+      if (extra !== undefined) return `the adapter wrote ${extra} next to outDir instead of into it`;
+      for (const folder of [join(this.path, 'in'), this.outDir]) {
+        if ((await realpath(folder)) !== folder) return `the adapter replaced ${folder} by a link`;
+      }
+      if ((await snapshot(join(this.path, 'in'))) !== this.#before) return 'the adapter changed its input';
+      await snapshot(this.outDir);
+      return undefined;
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === undefined) throw error;
+      return `the adapter removed a folder of the request, or left something in it that cannot be read (${code})`;
+    }
   }
 
+  /** Removes the folder unless it is kept. What cannot be removed now is left to {@link WorkDirectories.remove}. */
   async remove(): Promise<void> {
-    if (!this.#keep) await rm(this.path, { recursive: true, force: true });
+    if (this.#keep) return;
+    try {
+      await rm(this.path, { recursive: true, force: true }).catch(() => removeFolder(this.path));
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+    }
   }
+}
+
+/** `error` as a {@link CouldNotPrepare} if the system reports it, and unchanged otherwise. */
+function couldNotPrepare(error: unknown, problem: string): unknown {
+  if (!(error instanceof Error) || systemErrorCode(error) === undefined) return error;
+  return new CouldNotPrepare(`${problem}: ${error.message}; TMPDIR chooses another folder`);
 }
 
 async function copyInputs(test: Case, from: string, to: string): Promise<RunInput> {
@@ -158,12 +212,16 @@ async function generate({ generate: source }: GeneratedBytes, target: string, id
 /** Paths, modes, sizes, times and inode numbers of everything in `folder`. */
 async function snapshot(folder: string): Promise<string> {
   const lines: string[] = [];
+  await addContent(folder, lines);
+  return lines.join('\n');
+}
+
+async function addContent(folder: string, lines: string[]): Promise<void> {
   for (const name of (await readdir(folder)).sort()) {
     const path = join(folder, name);
-    const { mode, size, mtimeMs, ino } = await lstat(path);
-    const isFolder = (mode & 0o170000) === 0o040000;
-    lines.push(`${path} ${mode} ${isFolder ? '' : size} ${mtimeMs} ${ino}`);
-    if (isFolder) lines.push(await snapshot(path));
+    const stat = await lstat(path);
+    const { mode, size, mtimeMs, ino } = stat;
+    lines.push(`${path} ${mode} ${stat.isDirectory() ? '' : size} ${mtimeMs} ${ino}`);
+    if (stat.isDirectory()) await addContent(path, lines);
   }
-  return lines.join('\n');
 }

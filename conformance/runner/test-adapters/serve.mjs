@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -37,6 +37,17 @@ export function honest({ id, op, input, outDir }) {
 /** An answer of status `ok` with a result. */
 export function done(id, result) {
   return { type: 'done', id, status: 'ok', ...result };
+}
+
+/** Nests folders in `folder` until no system opens the path of the innermost one. */
+export function deepFolder(folder) {
+  const [inner, outer] = [join(folder, 'inner'), join(folder, 'outer')];
+  mkdirSync(inner);
+  for (let depth = 0; depth < 100; depth++) {
+    mkdirSync(outer);
+    renameSync(inner, join(outer, 'x'.repeat(100)));
+    renameSync(outer, inner);
+  }
 }
 
 function helloOf(version) {
