@@ -13,6 +13,7 @@ import {
   DigestAccumulator,
   readAccumulated,
 } from './accumulated.ts';
+import { limits } from './limits.ts';
 import { shellWord } from './report/shell-word.ts';
 import type { Written } from './run/tree-writer.ts';
 
@@ -52,6 +53,23 @@ test('digests are accumulated in order of the seeds', {
   expect(progress.at(-1)).toBe(BLOCK);
 });
 
+test('trees are no longer requested from a writer that does not answer any more', async () => {
+  let requested = 0;
+  const silent = {
+    write: async () => {
+      requested++;
+      return { kind: 'failed', problem: 'timeout', timedOut: requested !== 5 } as const;
+    },
+    end: async () => {},
+  };
+  const result = await accumulate([silent], BLOCK, () => {});
+  expect(requested).toBe(5 + limits.timeoutsInARow);
+  expect(accumulatedReport(result, expected, 'x')).toEqual({
+    text: '1000 trees: stopped early, there was no answer in time to 20 requests in a row\n',
+    passed: false,
+  });
+});
+
 test('there are blocks for every count', () => {
   for (const { count } of expected.digests)
     expect(expected.blocks.length).toBeGreaterThanOrEqual(count / BLOCK);
@@ -67,6 +85,7 @@ describe('the report', () => {
       digest: accumulator.digest,
       blocks: accumulator.blocks,
       without: new Map<number, string>(),
+      stopped: null,
     };
   };
   const right = accumulation(3000);

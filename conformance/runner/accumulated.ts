@@ -10,9 +10,11 @@ import { printDumpfile } from '../../reference/dumpfile/print.ts';
 import { randomTree } from '../generate/random-trees/random-tree.ts';
 import { schemaCheck } from '../suite/json-schema.ts';
 import { UnreadableSuite } from '../suite/read-suite.ts';
+import type { Stop } from './report/events.ts';
 import type { RunProgress } from './report/progress.ts';
 import { shellWord } from './report/shell-word.ts';
 import { distribute } from './run/schedule.ts';
+import { TimeoutsInARow } from './run/timeouts.ts';
 import type { TreeWriter } from './run/tree-writer.ts';
 
 /** The file of expected digests, defined by `vectors/schema/accumulated.schema.json`. */
@@ -40,6 +42,8 @@ export interface AccumulatedResult {
   readonly blocks: readonly string[];
   /** From the seed of each tree without an image to the reason. */
   readonly without: ReadonlyMap<number, string>;
+  /** Why not all trees were requested; null if they were. */
+  readonly stopped: Stop | null;
 }
 
 /** Reads the expected digests from the folder `vectors`. Throws {@link UnreadableSuite}. */
@@ -92,24 +96,27 @@ export async function accumulate(
 ): Promise<AccumulatedResult> {
   const accumulator = new DigestAccumulator(count);
   const without = new Map<number, string>();
+  const timeouts = new TimeoutsInARow();
   let done = 0;
-  await distribute([...Array(count).keys()], writers, async (writer, seed) => {
+  await distribute(timeouts.untilStop(Array(count).keys()), writers, async (writer, seed) => {
     const dumpfile = Buffer.concat([...printDumpfile(randomTree('common', seed))]);
     const written = await writer.write(dumpfile);
+    timeouts.count(written.kind === 'failed' && written.timedOut === true);
     if (written.kind === 'written') accumulator.set(seed, written.digest);
     else without.set(seed, written.kind === 'rejected' ? `rejected: ${written.why}` : written.problem);
     progress({ done: ++done, of: count, failed: without.size });
   });
   await Promise.all(writers.map(writer => writer.end()));
-  return { count, digest: accumulator.digest, blocks: accumulator.blocks, without };
+  return { count, digest: accumulator.digest, blocks: accumulator.blocks, without, stopped: timeouts.stop };
 }
 
 /** The report on a result, and whether it is as expected. `impl` is the value of `--impl`. */
 export function accumulatedReport(
-  { count, digest, blocks, without }: AccumulatedResult,
+  { count, digest, blocks, without, stopped }: AccumulatedResult,
   expected: AccumulatedDigests,
   impl: string,
 ): { readonly text: string; readonly passed: boolean } {
+  if (stopped !== null) return { text: `${count} trees: stopped early, ${stopped.message}\n`, passed: false };
   const want = expected.digests.find(item => item.count === count)?.digest;
   if (digest === want) return { text: `${count} trees: digest ${digest}, as expected\n`, passed: true };
   const wrong = blocks.flatMap((block, i) => (block === expected.blocks[i] ? [] : [i * BLOCK]));

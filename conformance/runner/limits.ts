@@ -23,6 +23,8 @@ export const limits = {
   killMs: 500,
   /** From bye to TERM. */
   byeMs: 2_000,
+  /** Requests without an answer in time after which the runner stops. Cases are in random order. */
+  timeoutsInARow: 20,
 } as const;
 
 /** The path of `prlimit` from util-linux, which runs a command under limits; undefined if it is not installed. */

@@ -6,9 +6,11 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { schemaCheck } from '../suite/json-schema.ts';
 import { packageRoot } from '../suite/package-root.ts';
@@ -86,6 +88,82 @@ describe('the exit code', () => {
     const { status, stdout } = conformance('--help');
     expect(status).toBe(0);
     for (const text of ['--impl <command>', 'Examples:', 'Exit code:']) expect(stdout).toContain(text);
+  });
+});
+
+describe('a run that stops early', () => {
+  /** The environment of a runner in which `replace` replaces functions of Node. */
+  const withBug = (modules: string, replace: string) => {
+    const file = join(folder.path, 'bug.mjs');
+    const sync = `import { syncBuiltinESMExports } from 'node:module';`;
+    writeFileSync(file, `${modules}\n${sync}\n${replace}\nsyncBuiltinESMExports();\n`);
+    return { env: { ...env, NODE_OPTIONS: `--import=${pathToFileURL(file)}` } };
+  };
+
+  it('reports what was judged before a bug of the runner, and exits with 5', () => {
+    const how = withBug(
+      `import crypto from 'node:crypto';`,
+      `const { randomBytes } = crypto;
+      let ids = 0;
+      crypto.randomBytes = size => {
+        if (size === 4 && ++ids === 3) throw new TypeError('broken on purpose');
+        return randomBytes(size);
+      };`,
+    );
+    const { status, stdout, stderr } = conformanceAs(how, '--impl', impl('honest.mjs'), '--jobs', '1');
+    expect(stdout).toContain(
+      '2 of 6 cases executed: 2 pass\nstopped early: the runner failed: TypeError: broken',
+    );
+    expect(stdout).toContain('conformant: no\n  the run stopped early');
+    expect(stderr).toMatch(
+      /^stopped early: the runner failed: TypeError: broken on purpose, at .*a bug.*\n$/,
+    );
+    expect(status).toBe(5);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it.each([
+    ['before it starts', `os.tmpdir = () => { throw new TypeError('broken on purpose'); };`],
+    [
+      'in an event',
+      `const { tmpdir } = os;
+      os.tmpdir = () => {
+        setImmediate(() => { throw new TypeError('broken on purpose'); });
+        return tmpdir();
+      };`,
+    ],
+  ])('exits with 5 and one line for a bug of the runner %s', (_, replace) => {
+    const how = withBug(`import os from 'node:os';`, replace);
+    expect(conformanceAs(how, '--impl', impl('honest.mjs'))).toMatchObject({
+      status: 5,
+      stdout: '',
+      stderr: expect.stringMatching(/^the runner failed: TypeError: broken on purpose, at .*\n$/),
+    });
+  });
+
+  it('exits with 3 if it cannot write to the folder for temporary files any more', () => {
+    const own = join(temporary, 'own');
+    mkdirSync(own);
+    const adapter = `rm -rf ${own}; touch ${own}; ${impl('honest.mjs')}`;
+    const run = ['--impl', adapter, '--jobs', '1'];
+    const { status, stdout, stderr } = conformanceAs({ env: { ...env, TMPDIR: own } }, ...run);
+    expect(stdout).toContain(
+      '0 of 6 cases executed: none\nstopped early: cannot write the input of a request to',
+    );
+    expect(stderr).toMatch(/^stopped early: .*TMPDIR chooses another folder\n/);
+    expect(status).toBe(3);
+    rmSync(own);
+  });
+
+  it('does not begin without a folder for temporary files', () => {
+    const how = { env: { ...env, TMPDIR: '/nowhere' } };
+    expect(conformanceAs(how, '--impl', impl('honest.mjs'))).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^could not start: cannot create a temporary folder in \/nowhere: ENOENT.*\n$/,
+      ),
+    });
   });
 });
 

@@ -18,6 +18,7 @@ import { type CommandLine, program, type Reporter } from './command-line.ts';
 import { type Implementation, resolveImplementation } from './known-implementations.ts';
 import { jsonLines, type ReportEvent } from './report/events.ts';
 import { plain, type TextStyle, textReport } from './report/text.ts';
+import { bugText } from './run/bug-text.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
@@ -25,6 +26,7 @@ import { CouldNotPrepare, DamagedSuite } from './run/work-directory.ts';
 
 const USAGE = 2;
 const NOT_STARTED = 3;
+const BUG = 5;
 
 const coloured: TextStyle = {
   bad: colours.red,
@@ -51,7 +53,7 @@ async function runAccumulated(line: CommandLine, count: number): Promise<void> {
   const { name, version } = hello.implementation;
   const { text, passed } = accumulatedReport(accumulation, expected, impl);
   process.stdout.write(`${name} ${version}, ${text}`);
-  if (out !== undefined) {
+  if (out !== undefined && accumulation.stopped === null) {
     const { digest, blocks } = accumulation;
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, 'accumulated.json'), `${JSON.stringify({ count, digest, blocks }, null, 2)}\n`);
@@ -71,7 +73,10 @@ async function runCases(line: CommandLine): Promise<void> {
   const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
   write(events, line);
-  process.exitCode = events.find(event => event.event === 'footer')?.exitCode ?? NOT_STARTED;
+  const footer = events.find(event => event.event === 'footer');
+  if (footer === undefined) throw new Error('the report has no footer');
+  if (footer.stopped !== null) console.error(`stopped early: ${footer.stopped.message}`);
+  process.exitCode = footer.exitCode;
 }
 
 function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
@@ -102,25 +107,27 @@ function write(events: readonly ReportEvent[], { reporters, out }: CommandLine):
   if (shown !== undefined) process.stdout.write(text[shown](process.stdout.isTTY ? coloured : plain));
 }
 
-/** The exit code of an expected error; undefined for a bug. */
-function exitCode(error: unknown): number | undefined {
+/** Reports an error, and exits immediately, which also stops the rest of a run that failed. */
+function fail(error: unknown): never {
+  const code = exitCode(error);
+  // Commander has already written its message.
+  if (!(error instanceof CommanderError)) console.error(errorText(error, code));
+  process.exit(code);
+}
+
+function errorText(error: unknown, code: number): string {
+  if (code === BUG) return bugText(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return code === NOT_STARTED ? `could not start: ${message}` : message;
+}
+
+function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   if (error instanceof KnownFailuresError) return USAGE;
   const notStarted = [UnreadableSuite, DamagedSuite, CouldNotPrepare, CouldNotStart];
-  return notStarted.some(kind => error instanceof kind) ? NOT_STARTED : undefined;
+  return notStarted.some(kind => error instanceof kind) ? NOT_STARTED : BUG;
 }
 
 exitOnSignals();
-
-try {
-  await program(run).exitOverride().parseAsync();
-} catch (error) {
-  const code = exitCode(error);
-  if (code === undefined) throw error;
-  if (!(error instanceof CommanderError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(code === NOT_STARTED ? `could not start: ${message}` : message);
-  }
-  // Exits immediately, which also stops the rest of a run that failed.
-  process.exit(code);
-}
+process.once('uncaughtException', fail);
+await program(run).exitOverride().parseAsync().catch(fail);

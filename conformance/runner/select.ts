@@ -25,6 +25,8 @@ export interface Selection {
 /** Why a case is not run. */
 export type FilterReason =
   | { readonly by: 'selection' }
+  /** The run stopped before the case was run as often as it should have been. */
+  | { readonly by: 'stop' }
   | { readonly by: 'operation'; readonly name: string }
   | { readonly by: 'feature'; readonly name: string };
 

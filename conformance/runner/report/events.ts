@@ -122,6 +122,17 @@ export interface ClassEvent {
   readonly byInspection: number;
 }
 
+/** Why a run stopped before its last case. */
+export interface Stop {
+  /**
+   * `timeouts`: the adapter does not answer any more.
+   * `environment`: the system does not let the runner continue, for example because the disk is full.
+   * `bug`: the runner itself failed.
+   */
+  readonly by: 'timeouts' | 'environment' | 'bug';
+  readonly message: string;
+}
+
 /** The last line: totals, and whether the implementation conforms. */
 export interface Footer {
   readonly event: 'footer';
@@ -132,7 +143,9 @@ export interface Footer {
   readonly conformant: boolean;
   /** Why the implementation does not conform; empty if it does. */
   readonly because: readonly string[];
-  readonly exitCode: 0 | 1 | 4;
+  /** Null if the run did not stop early. */
+  readonly stopped: Stop | null;
+  readonly exitCode: 0 | 1 | 3 | 4 | 5;
   readonly durationMs: number;
 }
 

@@ -33,6 +33,7 @@ function verdicts(repeat: number, ...cases: CaseEvent[]) {
     cases,
     requirements,
     unusedXfail: [],
+    stopped: null,
     durationMs: 1,
   });
   const found = Object.fromEntries(result.requirements.map(({ id, verdict }) => [id, verdict]));

@@ -172,6 +172,7 @@ function summaryLines(events: readonly ReportEvent[], style: TextStyle): string[
     style.strong(
       `${executed} of ${count(cases.length, 'case', 'cases')} executed: ${counted.join(', ') || 'none'}`,
     ),
+    ...stopLines(footer).map(style.bad),
     ...filteredLines(cases),
     ...rejectionLines(footer),
     ...footer.unusedXfail.map(({ line, pattern }) =>
@@ -183,17 +184,24 @@ function summaryLines(events: readonly ReportEvent[], style: TextStyle): string[
   ];
 }
 
+function stopLines({ stopped }: Footer): string[] {
+  return stopped === null ? [] : [`stopped early: ${stopped.message}`];
+}
+
 function filteredLines(cases: readonly CaseEvent[]): string[] {
   const undeclared = new Map<string, number>();
   let unselected = 0;
+  let afterStop = 0;
   for (const { filtered } of cases) {
     if (filtered === undefined) continue;
     if (filtered.by === 'selection') unselected++;
+    else if (filtered.by === 'stop') afterStop++;
     else undeclared.set(filtered.name, (undeclared.get(filtered.name) ?? 0) + 1);
   }
   const names = [...undeclared].map(([name, cases]) => `${name} (${cases})`);
   return [
     ...(names.length > 0 ? [`not run because hello does not declare them: ${names.join(', ')}`] : []),
+    ...(afterStop > 0 ? [`not run because the run stopped early: ${afterStop}`] : []),
     ...(unselected > 0 ? [`not run because they are not selected: ${unselected}`] : []),
   ];
 }

@@ -33,6 +33,7 @@ function verdicts(
     cases,
     requirements: new Map(requirements.map(known => [known.id, known])),
     unusedXfail: [],
+    stopped: null,
     durationMs: 1,
   });
 }
@@ -51,6 +52,7 @@ describe('the verdict on a requirement', () => {
       [event({}), event({ status: 'inconclusive', failure: { ...failure, status: 'inconclusive' } })],
     ],
     ['inconclusive', [event({}), event({ status: 'filtered', filtered: { by: 'selection' } })]],
+    ['inconclusive', [event({}), event({ status: 'filtered', filtered: { by: 'stop' } })]],
     ['untested', [event({ status: 'filtered', filtered: { by: 'operation', name: 'o' } })]],
     ['untested', []],
   ] as const)('is %s', (verdict, cases) => {
@@ -132,7 +134,14 @@ describe('conformant', () => {
   });
 
   it('is false without spec/requirements.json', () => {
-    const results = { header, cases: [event({})], requirements: undefined, unusedXfail: [], durationMs: 1 };
+    const results = {
+      header,
+      cases: [event({})],
+      requirements: undefined,
+      unusedXfail: [],
+      stopped: null,
+      durationMs: 1,
+    };
     expect(verdictsOf(results).footer.because[0]).toBe(
       'the requirements of its classes are unknown: spec/requirements.json is missing',
     );

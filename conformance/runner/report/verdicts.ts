@@ -13,6 +13,7 @@ import {
   type Footer,
   type Header,
   type RequirementEvent,
+  type Stop,
   statuses,
   type Verdict,
   verdicts,
@@ -33,6 +34,7 @@ export interface RunResults {
   /** Undefined without `spec/requirements.json`. */
   readonly requirements: ReadonlyMap<string, Requirement> | undefined;
   readonly unusedXfail: readonly KnownFailure[];
+  readonly stopped: Stop | null;
   readonly durationMs: number;
 }
 
@@ -110,12 +112,13 @@ function isFailure({ failure }: CaseEvent): boolean {
   return failure !== undefined && failure.status !== 'inconclusive';
 }
 
-/** A case excluded by the selection could have failed, so without it a requirement is never satisfied. */
+/** A case excluded by the selection or an early stop could have failed, so a requirement is not satisfied without it. */
 function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent[]): Verdict {
   if (counts.failed > 0) return 'violated';
   if (counts.inconclusive > 0) return 'inconclusive';
   if (counts.passed === 0) return 'untested';
-  return citing.some(({ filtered }) => filtered?.by === 'selection') ? 'inconclusive' : 'satisfied';
+  const isOpen = citing.some(({ filtered }) => filtered?.by === 'selection' || filtered?.by === 'stop');
+  return isOpen ? 'inconclusive' : 'satisfied';
 }
 
 function classEvents(
@@ -144,7 +147,7 @@ function footer(
   requirements: readonly RequirementEvent[],
   classes: readonly ClassEvent[],
 ): Footer {
-  const { cases, unusedXfail, durationMs } = results;
+  const { cases, unusedXfail, stopped, durationMs } = results;
   const counts = record(statuses, status => cases.filter(result => result.status === status).length);
   const because = reasonsAgainst(results, requirements, classes);
   const executed = cases.length - counts.filtered;
@@ -156,18 +159,22 @@ function footer(
     unusedXfail: unusedXfail.map(({ line, pattern }) => ({ line, pattern })),
     conformant: because.length === 0,
     because,
-    exitCode: executed === 0 ? 4 : bad > 0 ? 1 : 0,
+    stopped,
+    exitCode: stopped !== null ? stopCodes[stopped.by] : executed === 0 ? 4 : bad > 0 ? 1 : 0,
     durationMs,
   };
 }
 
+const stopCodes = { timeouts: 1, environment: 3, bug: 5 } as const;
+
 /** Every reason why the implementation does not conform. */
 function reasonsAgainst(
-  { header, requirements: known }: RunResults,
+  { header, requirements: known, stopped }: RunResults,
   requirements: readonly RequirementEvent[],
   classes: readonly ClassEvent[],
 ): string[] {
   const because: string[] = [];
+  if (stopped !== null) because.push('the run stopped early');
   if (classes.length === 0) because.push('the declared operations claim no conformance class');
   if (known === undefined) {
     because.push('the requirements of its classes are unknown: spec/requirements.json is missing');

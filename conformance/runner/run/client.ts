@@ -30,7 +30,7 @@ export interface Needs {
 /** Why a request has no result. `problem` and `why` are for people. */
 export type NoResult =
   | { readonly kind: 'rejected'; readonly why: string }
-  | { readonly kind: 'failed'; readonly problem: string };
+  | { readonly kind: 'failed'; readonly problem: string; readonly timedOut?: boolean };
 
 /** The result of one request: the values, and the one file that was requested. */
 export type ClientResult =
@@ -72,7 +72,8 @@ async function readResult(
 ): Promise<ClientResult> {
   if (isFailure(reply) || work === undefined) {
     const problem = isFailure(reply) ? `${reply.status}: ${reply.problem}` : 'the request has no folder';
-    return { kind: 'failed', problem: [problem, ...lastLines(stderr)].join('\n') };
+    const timedOut = isFailure(reply) && reply.status === 'timeout';
+    return { kind: 'failed', problem: [problem, ...lastLines(stderr)].join('\n'), timedOut };
   }
   switch (reply.status) {
     case 'unsupported':

@@ -6,7 +6,14 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { limits, prlimit } from '../limits.ts';
 import { textReport } from '../report/text.ts';
 import { killAll } from './adapter-process.ts';
-import { run, statusesOf, temporaryFolder, testAdapter, writeSuite } from './tiny-suite.test.helper.ts';
+import {
+  run,
+  statusesOf,
+  temporaryFolder,
+  testAdapter,
+  tinyCases,
+  writeSuite,
+} from './tiny-suite.test.helper.ts';
 import { WorkDirectories } from './work-directory.ts';
 
 const folder = temporaryFolder();
@@ -212,6 +219,83 @@ describe('an adapter with --repeat', () => {
   });
 });
 
+describe('an early stop', () => {
+  const many = temporaryFolder();
+  afterAll(many.remove);
+  const [empty = raise()] = tinyCases;
+  const numbers = Array.from({ length: limits.timeoutsInARow + 5 }, (_, i) => i);
+  const manyCases = writeSuite(
+    many.path,
+    numbers.map(i => ({ ...empty, id: `fsverity/empty-${i}` })),
+  );
+  const hello = JSON.stringify({
+    type: 'hello',
+    protocol: 1,
+    implementation: { name: 'silent', version: '1' },
+    specVersions: ['1.0'],
+    operations: ['fsverity.digest'],
+    features: ['digest.sha256-12'],
+  });
+  const silent = ['/bin/sh', '-c', `echo '${hello}'; exec sleep 1000`];
+
+  it('follows too many timeouts in a row', async () => {
+    const outcome = await run(manyCases, 'silent', { command: silent, timeoutMs: 1, repeat: 2 });
+    const { counts, stopped, exitCode, conformant, because } = outcome.footer;
+    expect(counts).toMatchObject({ timeout: limits.timeoutsInARow, filtered: 5 });
+    expect(stopped?.by).toBe('timeouts');
+    expect({ exitCode, conformant, first: because[0] }).toEqual({
+      exitCode: 1,
+      conformant: false,
+      first: 'the run stopped early',
+    });
+    for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+    expect(textReport(outcome.events)).toContain(
+      'stopped early: there was no answer in time to 20 requests in a row\nnot run because the run stopped early: 5\n',
+    );
+  });
+
+  it('does not follow timeouts that are known failures', async () => {
+    const list = '* timeout https://example.org/1 hangs';
+    const { footer } = await run(manyCases, 'silent', { command: silent, timeoutMs: 1, list });
+    expect(footer).toMatchObject({ stopped: null, exitCode: 0 });
+    expect(footer.counts.xfail).toBe(numbers.length);
+  });
+
+  it('keeps what was judged before a bug of the runner', async () => {
+    let done = 0;
+    const progress = () => {
+      if (++done === 3) throw new Error('broken on purpose');
+    };
+    const outcome = await run(suite, 'always-ok.mjs', { progress });
+    expect(outcome.footer).toMatchObject({ exitCode: 5, conformant: false, stopped: { by: 'bug' } });
+    expect(outcome.footer.counts).toMatchObject({ fail: 3, filtered: 3 });
+    for (const event of outcome.events) expect(checkEvent(event)).toBeUndefined();
+  });
+
+  it('leaves nothing satisfied that only a case that was not run again decides', async () => {
+    let done = 0;
+    const progress = () => {
+      if (++done === 5) throw new Error('broken on purpose');
+    };
+    const { footer, events } = await run(suite, 'honest.mjs', { progress, repeat: 2 });
+    // One of the four cases was run twice.
+    expect(footer.counts).toMatchObject({ pass: 1, filtered: 5 });
+    const verdicts = events.filter(event => event.event === 'requirement').map(({ verdict }) => verdict);
+    expect(verdicts.filter(verdict => verdict === 'satisfied').length).toBeLessThanOrEqual(1);
+  });
+
+  it('is not possible for vectors that are damaged', async () => {
+    const damaged = temporaryFolder();
+    const broken = writeSuite(damaged.path);
+    rmSync(join(damaged.path, 'cases/fsverity/empty/in/data'));
+    await expect(run(broken, 'honest.mjs')).rejects.toThrow(/fsverity\/empty: the input .* does not exist/);
+    const selection = { cases: ['dumpfile/sorted'] };
+    rmSync(join(damaged.path, 'cases/dumpfile/sorted/expect/dump'));
+    await expect(run(broken, 'honest.mjs', { selection })).rejects.toThrow(/cannot read the expected file/);
+    damaged.remove();
+  });
+});
+
 describe('the requests to an adapter', () => {
   it('contain no case id and no expectation', async () => {
     const spy = join(folder.path, 'spy');
@@ -258,3 +342,7 @@ describe('work directories', () => {
     damaged.remove();
   });
 });
+
+function raise(): never {
+  throw new Error('there are no cases');
+}

@@ -5,19 +5,19 @@
 
 import { type Case, operations } from '../../suite/case.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
-import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
+import type { Suite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
-import { type CaseResult, judgeAnswer } from '../compare/judge-answer.ts';
+import type { CaseResult } from '../compare/judge-answer.ts';
 import { limits, prlimit } from '../limits.ts';
 import { type HelloMessage, specVersion } from '../protocol/messages.ts';
 import type { CaseEvent, Header, ReportEvent } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
 import { verdictsOf } from '../report/verdicts.ts';
 import { type FilterReason, isSelected, type Selection, undeclaredNeed } from '../select.ts';
-import { AdapterSession, type Attempt, isFailure, type StartFailure } from './adapter-session.ts';
-import { type AnswerFingerprint, answerFingerprint, fingerprintDifference } from './repeat-check.ts';
-import { distribute, shuffled } from './schedule.ts';
-import { DamagedSuite, type WorkDirectories } from './work-directory.ts';
+import { AdapterSession, isFailure, type StartFailure } from './adapter-session.ts';
+import { fingerprintDifference } from './repeat-check.ts';
+import { type CaseRun, noAnswer, runRounds } from './run-rounds.ts';
+import type { WorkDirectories } from './work-directory.ts';
 
 /** What to run. */
 export interface RunOptions {
@@ -44,16 +44,6 @@ export interface RunOptions {
 
 /** The adapter does not start, or does not declare what is needed. */
 export class CouldNotStart extends Error {}
-
-/** One run of a case: the attempt, its result without regard to other cases, and its duration. */
-interface CaseRun {
-  readonly test: Case;
-  readonly attempt: Attempt;
-  readonly result: CaseResult;
-  /** Undefined unless cases are repeated. */
-  readonly fingerprint: AnswerFingerprint | undefined;
-  readonly durationMs: number;
-}
 
 /** All runs of a case: the first one, and those of later rounds. */
 interface CaseRuns {
@@ -82,82 +72,20 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
   }
   const toRun = suite.cases.filter(({ id }) => !filtered.has(id));
   const jobs = Math.max(1, Math.min(options.jobs, hello.concurrency ?? options.jobs, toRun.length));
-  const rounds: CaseRun[][] = [];
-  for (let round = 0; round < options.repeat; round++) {
-    // Every round has a different order, to find answers that depend on earlier requests to the same process.
-    const order = shuffled(toRun, (options.seed + round) % 2 ** 32);
-    const others = Array.from({ length: round === 0 ? jobs - 1 : jobs }, () => {
-      return new AdapterSession({ ...sessionOptions, hello });
-    });
-    const sessions = round === 0 ? [first, ...others] : others;
-    rounds.push(await runAll(order, sessions, { ...options, done: round * toRun.length }));
-  }
+  const newSession = () => new AdapterSession({ ...sessionOptions, hello });
+  const { rounds, stopped } = await runRounds(toRun, { ...options, first, newSession, jobs });
   const header = headerOf(options, hello, jobs);
   const cases = caseEvents(options, rounds, filtered);
   const unusedXfail = (xfail?.known ?? []).filter(
     ({ matches }) => !suite.cases.some(({ id }) => matches(id)),
   );
-  const verdicts = verdictsOf({ header, cases, requirements, unusedXfail, durationMs: Date.now() - started });
+  const durationMs = Date.now() - started;
+  const verdicts = verdictsOf({ header, cases, requirements, unusedXfail, stopped, durationMs });
   return [header, ...cases, ...verdicts.requirements, ...verdicts.classes, verdicts.footer];
 }
 
-async function runAll(
-  tests: readonly Case[],
-  sessions: readonly AdapterSession[],
-  options: RunOptions & { readonly done: number },
-): Promise<CaseRun[]> {
-  const runs: CaseRun[] = [];
-  let failed = 0;
-  await distribute(tests, sessions, async (session, test) => {
-    const run = await runCase(session, test, options);
-    runs.push(run);
-    if (run.result.status !== 'pass') failed++;
-    options.progress({
-      done: options.done + runs.length,
-      of: options.repeat * tests.length,
-      failed,
-    });
-  });
-  await Promise.all(sessions.map(session => session.end()));
-  return runs;
-}
-
-async function runCase(
-  session: AdapterSession,
-  test: Case,
-  { suite, work, repeat }: RunOptions,
-): Promise<CaseRun> {
-  const started = Date.now();
-  const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
-  const result = await judgeAttempt(test, attempt, suite);
-  const fingerprint = repeat > 1 ? await answerFingerprint(test, attempt) : undefined;
-  await attempt.work?.remove();
-  return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
-}
-
-async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<CaseResult> {
-  if (isFailure(reply)) return noAnswer(test, reply.status, reply.problem);
-  if (work === undefined) return noAnswer(test, 'crash', 'the request has no folder');
-  const misuse = await work.misuse();
-  if (misuse !== undefined) return noAnswer(test, 'protocol', misuse);
-  return judgeAnswer({
-    test,
-    answer: reply,
-    outDir: work.outDir,
-    readExpected: path =>
-      readExpected(suite, test, path).catch(error => {
-        throw new DamagedSuite(`${test.id}: cannot read the expected file ${path}: ${error.message}`);
-      }),
-  });
-}
-
-function noAnswer(test: Case, status: 'crash' | 'timeout' | 'protocol', problem: string): CaseResult {
-  // The part after a colon quotes the adapter, such as an id or a name, and differs between equal causes.
-  return { status, cause: `${test.op} ${status}: ${problem.split(':')[0] ?? ''}`, message: problem };
-}
-
 function caseEvents(
-  { suite, xfail, keep }: RunOptions,
+  { suite, xfail, keep, repeat }: RunOptions,
   rounds: readonly (readonly CaseRun[])[],
   filtered: ReadonlyMap<string, FilterReason>,
 ): CaseEvent[] {
@@ -176,8 +104,13 @@ function caseEvents(
     const runs = byId.get(id);
     return runs !== undefined && combinedResult(runs).status === 'pass';
   };
-  const lacksControl = (test: Case) =>
-    test.control !== null && filtered.get(test.control)?.by !== 'selection' && !passed(test.control);
+  // After an early stop, a case that passed, but not as often as it was to be run, counts as not run.
+  for (const [id, { repeated }] of byId) if (passed(id) && repeated.length + 1 < repeat) byId.delete(id);
+  const whyNotRun = (id: string): FilterReason => filtered.get(id) ?? { by: 'stop' };
+  const lacksControl = ({ control }: Case) => {
+    if (control === null || passed(control)) return false;
+    return byId.has(control) || !['selection', 'stop'].includes(whyNotRun(control).by);
+  };
   return [...suite.cases]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(test => {
@@ -185,7 +118,7 @@ function caseEvents(
       const named = { event: 'case', id, title, op, requirements } as const;
       const runs = byId.get(id);
       if (runs === undefined) {
-        return { ...named, status: 'filtered', filtered: filtered.get(id) ?? { by: 'selection' } };
+        return { ...named, status: 'filtered', filtered: whyNotRun(id) };
       }
       const result = finalResult(runs, lacksControl(test));
       const { reply, work, stderr } = runs.first.attempt;

@@ -32,4 +32,15 @@ describe('distribute', () => {
     );
     await expect(broken).rejects.toThrow('three');
   });
+
+  it('lets no worker begin an item after an error, and waits for those in progress', async () => {
+    const finished: number[] = [];
+    const broken = distribute(items, ['a', 'b'], async (_, item) => {
+      if (item === 3) throw new Error('three');
+      await new Promise(setImmediate);
+      finished.push(item);
+    });
+    await expect(broken).rejects.toThrow('three');
+    expect(finished).toEqual([0, 1, 2]);
+  });
 });

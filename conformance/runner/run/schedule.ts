@@ -12,18 +12,25 @@ export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
     .map(({ item }) => item);
 }
 
-/** Lets each of `workers` process the next of `items` until none is left. Rejects with the first error. */
+/**
+ * Lets each of `workers` process the next of `items` until none is left. After an error, no worker takes another item;
+ * rejects with the first error when all have finished theirs.
+ */
 export async function distribute<Item, Worker>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   workers: readonly Worker[],
   work: (worker: Worker, item: Item) => Promise<void>,
 ): Promise<void> {
   const left = items[Symbol.iterator]();
+  const errors: unknown[] = [];
   await Promise.all(
     workers.map(async worker => {
-      for (const item of { [Symbol.iterator]: () => left }) await work(worker, item);
+      for (let next = left.next(); !next.done && errors.length === 0; next = left.next()) {
+        await work(worker, next.value).catch(error => errors.push(error));
+      }
     }),
   );
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Tommy Ettinger's mulberry32, a small generator with equal results on every platform. */

@@ -4,6 +4,7 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, cp, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +152,7 @@ async function copyInputs(test: Case, from: string, to: string): Promise<RunInpu
   let count = 0;
   const copy = async (source: string | GeneratedBytes): Promise<string> => {
     const target = join(to, String(count++));
-    if (typeof source === 'string') await cp(join(from, source), target, { recursive: true });
+    if (typeof source === 'string') await copyInput(join(from, source), target, test.id);
     else await generate(source, target, test.id);
     return target;
   };
@@ -166,6 +167,15 @@ async function copyInputs(test: Case, from: string, to: string): Promise<RunInpu
     }
   }
   return input;
+}
+
+async function copyInput(from: string, to: string, id: string): Promise<void> {
+  try {
+    await cp(from, to, { recursive: true });
+  } catch (error) {
+    if (!existsSync(from)) throw new DamagedSuite(`${id}: the input ${from} does not exist`);
+    throw error;
+  }
 }
 
 async function writeInputs(bytes: InputBytes, to: string): Promise<RunInput> {
