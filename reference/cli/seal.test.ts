@@ -267,8 +267,8 @@ test('a rejection writes nothing, and a directory that is not empty is not overw
 test.each([
   ['key.pem', 'other.pem', 'key.pem: the private key does not belong to the certificate'],
   ['encrypted.pem', 'cert.pem', 'encrypted.pem: the private key is encrypted'],
-  ['cert.pem', 'cert.pem', 'cert.pem: there is no valid private key in PEM'],
-  ['key.pem', 'key.pem', 'key.pem: there is no valid certificate in PEM'],
+  ['cert.pem', 'cert.pem', 'cert.pem: there is no private key in PEM'],
+  ['key.pem', 'key.pem', 'key.pem: there is no certificate in PEM'],
 ])('names the wrong file: %s with %s', (key, certificate, message) => {
   writeFileSync(join(directory, 'other.pem'), testKeys.otherRsa.certificate);
   writeFileSync(join(directory, 'encrypted.pem'), otherForms.encrypted);

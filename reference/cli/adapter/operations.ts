@@ -12,6 +12,7 @@ import { printDumpfile } from '../../dumpfile/print.ts';
 import { type ErofsFormat, erofsFormats } from '../../erofs/format-rules.ts';
 import { readErofs } from '../../erofs/read.ts';
 import { writeErofs } from '../../erofs/write.ts';
+import { ComposefsError } from '../../errors.ts';
 import { algorithm } from '../../fsverity/algorithm.ts';
 import { FsVerity } from '../../fsverity/digest.ts';
 import { formattedDigest } from '../../fsverity/formatted.ts';
@@ -24,7 +25,7 @@ import { layerCompression } from '../../oci/media-types.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
 import type { ExtraRole } from '../../seal/keys.ts';
 import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
-import { readCertificates, readSigner } from '../../seal/node/signing.ts';
+import { readCertificates, readSigner, type Signer } from '../../seal/node/signing.ts';
 import { verifyImage } from '../../seal/node/verify.ts';
 import type { Directory } from '../../tree/inode.ts';
 import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/options.ts';
@@ -193,7 +194,6 @@ function selection({ params }: RunRequest): { reference: string | undefined; pla
 }
 
 async function sealOptions(request: RunRequest): Promise<SealOptions> {
-  const [key, certificate] = [optionalPath(request, 'key'), optionalPath(request, 'certificate')];
   const extra = (request.params['roles'] ?? 'merged').split(',').filter(role => role !== 'merged');
   return {
     ...selection(request),
@@ -202,11 +202,21 @@ async function sealOptions(request: RunRequest): Promise<SealOptions> {
       if (role === 'layer' || role === 'merged.bootable') return role;
       throw new UnsupportedFeature(`role.${role}`);
     }),
-    signer:
-      key === undefined || certificate === undefined
-        ? undefined
-        : readSigner(await content(key), await content(certificate), {}),
+    signer: await requestSigner(optionalPath(request, 'key'), optionalPath(request, 'certificate')),
   };
+}
+
+async function requestSigner(
+  key: string | undefined,
+  certificate: string | undefined,
+): Promise<Signer | undefined> {
+  if (key === undefined && certificate === undefined) return undefined;
+  // SEAL-041
+  if (key === undefined || certificate === undefined) {
+    const detail = 'a private key and its certificate must be given together';
+    throw new ComposefsError('REQUEST_KEY', detail);
+  }
+  return readSigner(await content(key), await content(certificate), {});
 }
 
 async function content(file: string): Promise<Uint8Array> {

@@ -4,6 +4,7 @@
  */
 
 import { ComposefsError } from '../../errors.ts';
+import { algorithmParameters } from '../../fsverity/algorithm.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
 import { type OciLayout, readBlob } from '../../oci/layout.ts';
@@ -15,6 +16,7 @@ import {
   validated,
 } from '../../oci/schemas.ts';
 import { type ImageSelection, platformText, selectManifests } from '../../oci/select.ts';
+import { decodeSignature } from '../pkcs7.ts';
 import { type OlderNameDigest, type PublishedDigest, readInline, readOlderNames } from '../published.ts';
 import { LayoutArtifacts, type OpenArtifact } from './artifacts.ts';
 import type { LayoutImage } from './digests.ts';
@@ -77,7 +79,7 @@ export interface Publications {
 /** Reads everything that is published for `image`, and rejects it if any of that is malformed. */
 export async function readPublications(image: OpenImage): Promise<Publications> {
   const location = blobLocation(image.descriptor);
-  return {
+  const publications = {
     inline: readInline(image.parsed, image.descriptor.mediaType === DOCKER_MANIFEST, location),
     artifacts: await image.artifacts.of(image.descriptor),
     olderNames: readOlderNames(image.configValue, image.parsed, {
@@ -85,4 +87,14 @@ export async function readPublications(image: OpenImage): Promise<Publications> 
       config: blobLocation(image.parsed.config),
     }),
   };
+  checkSignatureForms(publications);
+  return publications;
+}
+
+/** Rejects signatures that do not have the form of the standard, whether or not anyone trusts them (VERIFY-030). */
+function checkSignatureForms({ inline, artifacts }: Publications): void {
+  for (const each of [...inline, ...artifacts.flatMap(({ published }) => published)]) {
+    const { hash } = algorithmParameters[each.algorithm];
+    if (each.signature !== undefined) decodeSignature(each.signature, hash, each.location);
+  }
 }

@@ -21,6 +21,7 @@ import {
   type KeyKind,
   type SignatureParts,
 } from '../pkcs7.ts';
+import { pemBlocks } from './pem.ts';
 
 /** A certificate for signatures. Only its key, issuer and serial number matter, not its dates or chain (VERIFY-036). */
 export interface Certificate extends Pick<SignatureParts, 'issuer' | 'serial'> {
@@ -36,10 +37,8 @@ export interface Signer {
 
 /** The certificates in a PEM text, or a rejection with REQUEST_KEY if there are none or one is unsupported. */
 export function readCertificates(pem: Uint8Array, location: Location): Certificate[] {
-  const text = Buffer.from(pem).toString('latin1');
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0)
-    throw new ComposefsError('REQUEST_KEY', 'there is no certificate in PEM', location);
+  const blocks = certificateBlocks(pem);
+  if (blocks.length === 0) throw noCertificate(location);
   return blocks.map(block => readCertificate(block, location).certificate);
 }
 
@@ -51,19 +50,10 @@ export interface SignerLocations {
 
 /** The first key and the first certificate in PEM texts, or a rejection with REQUEST_KEY (SEAL-041, SEAL-048). */
 export function readSigner(key: Uint8Array, certificatePem: Uint8Array, locations: SignerLocations): Signer {
-  const { x509, ...read } = readCertificate(
-    Buffer.from(certificatePem).toString('latin1'),
-    locations.certificate ?? {},
-  );
-  let privateKey: KeyObject;
-  try {
-    privateKey = createPrivateKey(Buffer.from(key));
-  } catch {
-    const detail = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(Buffer.from(key).toString('latin1'))
-      ? 'the private key is encrypted: decrypt it first, because no passphrase is asked for'
-      : 'there is no valid private key in PEM';
-    throw new ComposefsError('REQUEST_KEY', detail, locations.key ?? {});
-  }
+  const [block] = certificateBlocks(certificatePem);
+  if (block === undefined) throw noCertificate(locations.certificate ?? {});
+  const { x509, certificate } = readCertificate(block, locations.certificate ?? {});
+  const privateKey = readPrivateKey(key, locations.key ?? {});
   if (!x509.checkPrivateKey(privateKey)) {
     throw new ComposefsError(
       'REQUEST_KEY',
@@ -71,20 +61,45 @@ export function readSigner(key: Uint8Array, certificatePem: Uint8Array, location
       locations.key ?? {},
     );
   }
-  return { certificate: read.certificate, privateKey };
+  return { certificate, privateKey };
+}
+
+/** Types of PEM blocks that count as private keys; the first one is used (SEAL-048). */
+const keyTypes = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'];
+
+function readPrivateKey(pem: Uint8Array, location: Location): KeyObject {
+  const reject = (detail: string) => new ComposefsError('REQUEST_KEY', detail, location);
+  const block = pemBlocks(pem).find(({ type }) => keyTypes.includes(type));
+  if (block === undefined) throw reject('there is no private key in PEM');
+  if (block.type === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(block.text)) {
+    throw reject('the private key is encrypted: decrypt it first, because no passphrase is asked for');
+  }
+  try {
+    return createPrivateKey(block.text);
+  } catch {
+    throw reject(`the first private key is not a valid ${block.type}`);
+  }
+}
+
+function certificateBlocks(pem: Uint8Array): string[] {
+  return pemBlocks(pem).flatMap(({ type, text }) => (type === 'CERTIFICATE' ? [text] : []));
+}
+
+function noCertificate(location: Location): ComposefsError {
+  return new ComposefsError('REQUEST_KEY', 'there is no certificate in PEM', location);
 }
 
 function readCertificate(
-  pem: string,
+  block: string,
   location: Location,
 ): { certificate: Certificate; x509: X509Certificate } {
   let x509: X509Certificate;
   let publicKey: KeyObject;
   try {
-    x509 = new X509Certificate(pem);
+    x509 = new X509Certificate(block);
     ({ publicKey } = x509);
   } catch {
-    throw new ComposefsError('REQUEST_KEY', 'there is no valid certificate in PEM', location);
+    throw new ComposefsError('REQUEST_KEY', 'a certificate is not valid', location);
   }
   const name = certificateName(x509.raw);
   const kind = kindOf(publicKey);

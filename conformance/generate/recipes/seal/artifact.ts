@@ -183,6 +183,12 @@ export const recipes: readonly Recipe[] = [
       ),
     ),
   }),
+  rejectsArtifact('artifact-signature-form', 'VERIFY_SIGNATURE_FORM', 'artifact-of-another-signer', {
+    title: 'A signature of the wrong hash function in an artifact is rejected',
+    requirements: ['SEAL-010'],
+    signer: rsa,
+    ...about(withWrongHash()),
+  }),
   rejectsArtifact('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
     title: 'An image with a wrong inline digest is rejected for an artifact',
     requirements: ['SEAL-010'],
@@ -220,6 +226,26 @@ function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
     build: (builder: LayoutBuilder, manifest: string) => {
       layout.build?.(builder, manifest);
       for (const [, digest] of helloEntries(image(), manifest)) builder.blob('', signatureOf(digest, by));
+    },
+  };
+}
+
+/** An artifact by `otherRsa` whose last signature, of role merged, is made with the wrong hash function. */
+function withWrongHash(): Artifact {
+  const wrong = signatureOf(trees.hello.sha256, otherRsa, { hash: 'sha512' });
+  const text = (source: Image, manifest: string) =>
+    signedText(otherRsa)(source, manifest).replace(
+      /"digest":"[^"]*","size":\d+(?=,"annotations":\{"composefs\.merged)/,
+      `"digest":"${digestOf(wrong)}","size":${wrong.length}`,
+    );
+  const signed = withSigned(otherRsa);
+  const layout = withArtifact(text);
+  return {
+    ...layout,
+    build: (builder: LayoutBuilder, manifest: string) => {
+      signed.build?.(builder, manifest);
+      layout.build?.(builder, manifest);
+      builder.blob('', wrong);
     },
   };
 }

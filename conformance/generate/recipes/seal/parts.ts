@@ -131,7 +131,7 @@ export interface Facts
   /** Overrides of the default parameters. */
   readonly params?: Case['params'];
   /** Key and certificate of the request. Default: none. */
-  readonly signer?: Pick<TestKey, 'key' | 'certificate'>;
+  readonly signer?: Partial<Pick<TestKey, 'key' | 'certificate'>>;
 }
 
 /** An image that is sealed inline. */
@@ -342,9 +342,12 @@ export function draft(
   const { title, requirements, needs, tags, links, signer, params } = facts;
   const files: Record<string, Uint8Array> = { ...rest.files };
   for (const [path, content] of Object.entries(builder.files)) files[`in/layout/${path}`] = content;
-  if (signer !== undefined) {
-    files['in/key.pem'] = bytes(signer.key);
-    files['in/certificate.pem'] = bytes(signer.certificate);
+  const signerFiles: Record<string, string> = {};
+  for (const name of ['key', 'certificate'] as const) {
+    const pem = signer?.[name];
+    if (pem === undefined) continue;
+    signerFiles[name] = `in/${name}.pem`;
+    files[`in/${name}.pem`] = bytes(pem);
   }
   const byOthers = rest.expect.outcome === 'accept' ? [MKCOMPOSEFS, FSVERITY] : [];
   return {
@@ -355,10 +358,7 @@ export function draft(
     ...(tags === undefined ? {} : { tags }),
     ...(links === undefined ? {} : { links }),
     ...(facts.class === undefined ? {} : { class: facts.class }),
-    input: {
-      layout: 'in/layout',
-      ...(signer === undefined ? {} : { key: 'in/key.pem', certificate: 'in/certificate.pem' }),
-    },
+    input: { layout: 'in/layout', ...signerFiles },
     params: { algorithm: 'fsverity-sha256-12', roles: 'merged', ...params },
     ...rest,
     confirmedBy: [...byOthers, ...(facts.confirmedBy ?? [])],

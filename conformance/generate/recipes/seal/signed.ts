@@ -6,9 +6,16 @@
 
 import { otherForms, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
+import { malformedSignatures } from './malformed-signatures.ts';
 import { helloAdditions, key, member, nothing, rejects, seals } from './parts.ts';
 
 const { rsa, otherRsa, expired, p256, p521, pss, shortRsa } = testKeys;
+
+/** A PEM block with this base64. */
+const block = (type: string, base64: string) => `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
+/** Both are an empty sequence: what is in the block is never read, or is not a key. */
+const encryptedPkcs8 = block('ENCRYPTED PRIVATE KEY', 'MAA=');
+const malformedKey = block('PRIVATE KEY', 'MAA=');
 
 const byFsverity = ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'];
 
@@ -91,6 +98,29 @@ export const recipes: readonly Recipe[] = [
     add: source => helloAdditions(source, 'sha256', expired),
     confirmedBy: byFsverity,
   }),
+  ...(['TRUSTED', 'X509'] as const).map(kind =>
+    seals(`certificate-${kind.toLowerCase()}-block-first`, {
+      title: `A block of type ${kind} CERTIFICATE before the certificate is ignored`,
+      requirements: ['SEAL-048'],
+      class: 'EDGE_CASE',
+      signer: {
+        key: rsa.key,
+        certificate:
+          otherRsa.certificate.replaceAll(' CERTIFICATE', ` ${kind} CERTIFICATE`) + rsa.certificate,
+      },
+      add: source => helloAdditions(source, 'sha256', rsa),
+    }),
+  ),
+  seals('key-behind-other-blocks', {
+    title: 'Blocks of types other than private keys before the key are ignored',
+    requirements: ['SEAL-048'],
+    class: 'EDGE_CASE',
+    signer: {
+      key: `text\n${block('EC PARAMETERS', 'BggqhkjOPQMBBw==')}${otherRsa.certificate}${rsa.key}${otherRsa.key}`,
+      certificate: rsa.certificate,
+    },
+    add: source => helloAdditions(source, 'sha256', rsa),
+  }),
   rejects('signed-by-another', 'SEAL_SIGNED', 'signed-twice', {
     title: 'An existing signature by a different key is rejected',
     requirements: ['SEAL-045'],
@@ -138,6 +168,53 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-041', 'SEAL-048'],
     signer: { key: otherForms.encrypted, certificate: rsa.certificate },
   }),
+  ...(
+    [
+      ['encrypted-first', 'An encrypted private key before another one is rejected', otherForms.encrypted],
+      ['encrypted-pkcs8-first', 'An encrypted PKCS #8 key before another one is rejected', encryptedPkcs8],
+      ['malformed-first', 'A malformed private key before another one is rejected', malformedKey],
+    ] as const
+  ).map(([slug, title, before]) =>
+    rejects(`key-${slug}`, 'REQUEST_KEY', 'key-behind-other-blocks', {
+      title,
+      requirements: ['SEAL-048', 'SEAL-041'],
+      signer: { key: before + rsa.key, certificate: rsa.certificate },
+    }),
+  ),
+  rejects('certificate-malformed-first', 'REQUEST_KEY', 'signed-chain', {
+    title: 'A malformed certificate before another one is rejected',
+    requirements: ['SEAL-048', 'SEAL-041'],
+    signer: { key: rsa.key, certificate: block('CERTIFICATE', 'MAA=') + rsa.certificate },
+  }),
+  rejects('key-without-certificate', 'REQUEST_KEY', 'signed', {
+    title: 'A private key without a certificate is rejected',
+    requirements: ['SEAL-041'],
+    signer: { key: rsa.key },
+  }),
+  rejects('certificate-without-key', 'REQUEST_KEY', 'signed', {
+    title: 'A certificate without a private key is rejected',
+    requirements: ['SEAL-041'],
+    signer: { certificate: rsa.certificate },
+  }),
+  rejects('key-of-trusted-block', 'REQUEST_KEY', 'certificate-trusted-block-first', {
+    title: 'A private key of a TRUSTED CERTIFICATE block is rejected',
+    requirements: ['SEAL-048', 'SEAL-041'],
+    signer: {
+      key: otherRsa.key,
+      certificate: otherRsa.certificate.replaceAll(' CERTIFICATE', ' TRUSTED CERTIFICATE') + rsa.certificate,
+    },
+  }),
+  ...malformedSignatures.map(([slug, what, signature]) =>
+    rejects(`signature-form-${slug}`, 'VERIFY_SIGNATURE_FORM', 'signature-kept', {
+      title: `${what} is rejected in sealing`,
+      requirements: ['SEAL-010'],
+      class: 'MALFORMED',
+      before: source => ({
+        ...helloAdditions(source, 'sha256', rsa),
+        manifest: `${helloAdditions(source).manifest},${member(`${key('merged')}.sig`, signature.toString('base64'))}`,
+      }),
+    }),
+  ),
   rejects('key-of-second-certificate', 'REQUEST_KEY', 'signed-chain', {
     title: 'A private key of the second certificate is rejected',
     requirements: ['SEAL-041', 'SEAL-048'],

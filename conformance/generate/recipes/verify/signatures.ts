@@ -3,18 +3,12 @@
  * @module
  */
 
-import { octets, oid, sequence, set } from '../../builder/der.ts';
 import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import {
-  formatted,
-  type SignatureFaults,
-  signatureOf,
-  type TestKey,
-  testKeys,
-} from '../../builder/test-keys.ts';
+import { formatted, signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
+import { malformedSignatures } from '../seal/malformed-signatures.ts';
 import { type Additions, helloAdditions, type Image, key, member, published } from '../seal/parts.ts';
 import {
   artifact,
@@ -49,20 +43,14 @@ const withSignature =
     )}`,
   });
 
-/** A rejection because of a fault in the signature of role merged. */
-function faulty(
-  slug: string,
-  code: string,
-  title: string,
-  faults: SignatureFaults,
-  signer: TestKey = rsa,
-): Recipe {
-  return rejected(`signature-${slug}`, code, 'signed', {
+/** A rejection of a signature of a different message. */
+function faulty(slug: string, title: string, message: Uint8Array): Recipe {
+  return rejected(`signature-${slug}`, 'VERIFY_SIGNATURE', 'signed', {
     title,
-    requirements: [code === 'VERIFY_SIGNATURE' ? 'VERIFY-032' : 'VERIFY-030'],
-    class: code === 'VERIFY_SIGNATURE' ? 'HOSTILE' : 'MALFORMED',
+    requirements: ['VERIFY-032'],
+    class: 'HOSTILE',
     trusted: [rsa],
-    add: withSignature(signatureOf(merged, signer, faults)),
+    add: withSignature(signatureOf(merged, rsa, { message })),
   });
 }
 
@@ -324,60 +312,14 @@ export const recipes: readonly Recipe[] = [
       manifest: published('merged', otherDigest, rsa),
     }),
   }),
-  faulty('of-bare-digest', 'VERIFY_SIGNATURE', 'A signature of the bare digest is rejected', {
-    message: Buffer.from(merged, 'hex'),
-  }),
-  faulty('of-hex', 'VERIFY_SIGNATURE', 'A signature of the digest in hexadecimal is rejected', {
-    message: Buffer.from(merged),
-  }),
-  faulty('of-other-algorithm', 'VERIFY_SIGNATURE', 'A signed SHA-256 digest that names SHA-512 is rejected', {
-    message: withNumber(2),
-  }),
-  faulty('other-hash', 'VERIFY_SIGNATURE_FORM', 'A SHA-256 digest that is signed with SHA-512 is rejected', {
-    hash: 'sha512',
-  }),
-  faulty(
-    'algorithm',
-    'VERIFY_SIGNATURE_FORM',
-    'An RSA signature whose algorithm names the hash is rejected',
-    {
-      algorithm: '1.2.840.113549.1.1.11',
-    },
-  ),
-  faulty('attributes', 'VERIFY_SIGNATURE_FORM', 'A signature with unsigned attributes is rejected', {
-    attributes: Buffer.from('a100', 'hex'),
-  }),
-  faulty('certificates', 'VERIFY_SIGNATURE_FORM', 'A signature with certificates is rejected', {
-    certificates: Buffer.from('a000', 'hex'),
-  }),
-  faulty(
-    'not-detached',
-    'VERIFY_SIGNATURE_FORM',
-    'A signature that contains the signed content is rejected',
-    {
-      content: contextual(octets(formatted(merged))),
-    },
-  ),
-  faulty('two-signers', 'VERIFY_SIGNATURE_FORM', 'A signature with two signers is rejected', { signers: 2 }),
-  faulty('no-signers', 'VERIFY_SIGNATURE_FORM', 'A signature without a signer is rejected', { signers: 0 }),
-  ...(
-    [
-      ['trailing', 'A signature with a trailing byte is rejected', Buffer.concat([right, Buffer.alloc(1)])],
-      ['truncated', 'A signature without its last byte is rejected', right.subarray(0, -1)],
-      ['long-length', 'A signature with a length in too many bytes is rejected', longLength(right)],
-      ['indefinite', 'A signature in BER with an indefinite length is rejected', indefinite(right)],
-      ['text', 'A signature that is text is rejected', Buffer.from('-----BEGIN PKCS7-----')],
-      ['empty-sequence', 'A signature that is an empty sequence is rejected', sequence()],
-      [
-        'data',
-        'A PKCS #7 structure that is not signed data is rejected',
-        sequence(oid('1.2.840.113549.1.7.1'), set()),
-      ],
-    ] as const
-  ).map(([slug, title, signature]) =>
+  faulty('of-bare-digest', 'A signature of the bare digest is rejected', Buffer.from(merged, 'hex')),
+  faulty('of-hex', 'A signature of the digest in hexadecimal is rejected', Buffer.from(merged)),
+  faulty('of-other-algorithm', 'A signed SHA-256 digest that names SHA-512 is rejected', withNumber(2)),
+  ...malformedSignatures.map(([slug, what, signature]) =>
     rejected(`signature-${slug}`, 'VERIFY_SIGNATURE_FORM', 'signed', {
-      title,
+      title: `${what} is rejected`,
       requirements: ['VERIFY-030'],
+      class: 'MALFORMED',
       trusted: [rsa],
       add: withSignature(signature),
     }),
@@ -467,18 +409,4 @@ function withNumber(number: number): Buffer {
   const message = formatted(merged);
   message.writeUInt16LE(number, 8);
   return message;
-}
-
-/** `content` with the context-specific tag `[0]`. */
-function contextual(content: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0xa0, content.length]), content]);
-}
-
-/** `signature` with its outermost length in three bytes instead of two. */
-function longLength(signature: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x30, 0x83, 0]), signature.subarray(2, 4), signature.subarray(4)]);
-}
-
-function indefinite(signature: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x30, 0x80]), signature.subarray(4), Buffer.alloc(2)]);
 }
