@@ -87,7 +87,7 @@ describe('writing fails', () => {
   test('the reader closed the pipe', () => {
     const { status, stderr } = spawnSync(
       'bash',
-      ['-c', `set -o pipefail; '${process.execPath}' '${program(packageRoot)}' inspect big | true`],
+      ['-c', `set -o pipefail; '${process.execPath}' '${program(packageRoot)}' fsverity big | true`],
       { cwd: directory, encoding: 'utf8' },
     );
     expect([status, stderr]).toEqual([141, '']);

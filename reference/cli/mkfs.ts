@@ -11,7 +11,7 @@ import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import type { Directory } from '../tree/inode.ts';
 import { addAlgorithm, addFormat, addJson, addTreeOptions, exitCodes, imageOptions } from './options.ts';
-import { measured, write, writeFile } from './output.ts';
+import { isStdout, measured, write, writeFile } from './output.ts';
 import { type ImageSource, parseSource, readTree } from './source.ts';
 
 const help = `
@@ -45,16 +45,26 @@ export function addMkfs(program: Command): void {
         'an OCI image as oci:DIR[:TAG], a dumpfile, or - for a dumpfile on stdin',
       ).argParser(parseSource),
     )
-    .requiredOption('--output <file>', 'write the EROFS image to this file');
+    .requiredOption(
+      '--output <file>',
+      'write the EROFS image to this file, or to stdout if it is -; the digest is then not printed',
+    );
   addJson(addFormat(addAlgorithm(addTreeOptions(command))))
     .addHelpText('after', help)
     .action(async (source: ImageSource | string) => {
       const { output, json } = command.opts<{ output: string; json?: boolean }>();
+      const toStdout = isStdout(output);
+      if (json && toStdout) {
+        command.error(
+          'error: --json needs --output FILE, because stdout carries either the image or the JSON object',
+        );
+      }
       const tree = await readTree(source, command);
       const given = command.getOptionValueSource('algorithm') === 'cli' || typeof source !== 'string';
       const options = { ...imageOptions(command), ...(given ? {} : algorithmOf(tree)) };
       const verity = new FsVerity(options.algorithm, nodeSha2);
       const size = await writeFile(output, measured(writeErofs(tree, options), verity));
+      if (toStdout) return;
       const digest = hex(verity.digest());
       const result = { digest, ...options, output, size };
       await write(process.stdout, `${json ? JSON.stringify(result) : digest}\n`);

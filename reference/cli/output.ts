@@ -1,18 +1,14 @@
 /**
- * Output of results: to stdout, or to a file that is written completely or not at all.
+ * Output of results: to stdout, or to a file that the user names.
  * @module
  */
 
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, fstatSync, statSync } from 'node:fs';
+import { lstat, open, readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { gathered, replaceFile, writeChunks } from '../files/replace.ts';
 import type { FsVerity } from '../fsverity/digest.ts';
 import { asFileError, isSystemError } from '../oci/file.ts';
-import { onInterrupt } from './interrupt.ts';
-
-/** Small chunks are collected up to this many bytes before they are written. */
-const GATHER = 256 * 1024;
 
 /** Writes to a stream, and waits until the data was written. Rejects with the error of the operating system. */
 export function write(stream: NodeJS.WritableStream, chunk: Uint8Array | string): Promise<void> {
@@ -21,104 +17,71 @@ export function write(stream: NodeJS.WritableStream, chunk: Uint8Array | string)
   });
 }
 
-/** Writes everything to stdout. */
-export async function writeStdout(chunks: Iterable<Uint8Array>): Promise<void> {
-  for (const chunk of gathered(chunks)) await write(process.stdout, chunk);
+/** Writes everything to stdout, and returns the number of bytes. */
+export async function writeStdout(chunks: Iterable<Uint8Array>): Promise<number> {
+  let size = 0;
+  for (const chunk of gathered(chunks)) {
+    await write(process.stdout, chunk);
+    size += chunk.length;
+  }
+  return size;
+}
+
+/** Whether a file name of a user means stdout: `-`, or a path such as `/dev/stdout` that leads to the same file. */
+export function isStdout(path: string): boolean {
+  if (path === '-') return true;
+  try {
+    const [named, stdout] = [statSync(path, { bigint: true }), fstatSync(1, { bigint: true })];
+    return named.dev === stdout.dev && named.ino === stdout.ino;
+  } catch {
+    return false;
+  }
 }
 
 /**
- * Writes a temporary file next to `path`, and renames it to `path` when it is complete and on disk, so that neither a
- * reader nor a crash sees a part of it. Until then, and if `chunks` throws, `path` stays as it was. A device or FIFO is
- * written to directly.
+ * Writes a file that the user names: a regular file is replaced when it is complete, and stays as it was until then.
+ * Stdout, a device and a FIFO are written to, and links are followed, as with other tools.
  *
  * @returns the number of bytes written.
  */
 export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
-  const location = { file: path };
+  if (isStdout(path)) return writeStdout(chunks);
   try {
-    const target = await existing(path);
-    if (target?.special) {
-      const handle = await open(target.path, 'w');
-      try {
-        return await writeAll(handle, chunks);
-      } finally {
-        await handle.close();
-      }
-    }
-    return await replaceFile(target?.path ?? path, chunks);
+    const target = await targetOf(path);
+    return target.isOpened ? await writeInto(target.path, chunks) : await replaceFile(target.path, chunks);
   } catch (error) {
-    throw asFileError(error, location);
+    throw asFileError(error, { file: path });
   }
 }
 
-/** The file at `path`, with symbolic links resolved, or undefined if there is none. */
-async function existing(path: string): Promise<{ path: string; special: boolean } | undefined> {
-  try {
-    const real = await realpath(path);
-    const found = await stat(real);
-    return { path: real, special: !found.isFile() };
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+/** How many symbolic links are followed, as many as by the kernel. */
+const LINK_LIMIT = 40;
 
-async function replaceFile(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}`);
-  const calledOff = onInterrupt(() => rmSync(temporary, { force: true }));
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      let size: number;
-      try {
-        size = await writeAll(handle, chunks);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
-      return size;
-    } catch (error) {
-      await unlink(temporary);
+/** The file that `path` leads to, and whether it is to be opened instead of replaced. */
+async function targetOf(path: string): Promise<{ path: string; isOpened: boolean }> {
+  let current = path;
+  for (let links = 0; links < LINK_LIMIT; links++) {
+    const directory = await realpath(dirname(current));
+    // The links in /proc/PID/fd, where /dev/fd leads, are open files, and have no name to rename to.
+    if (/^\/proc(?:\/|$)/.test(directory)) return { path: current, isOpened: true };
+    const name = join(directory, basename(current));
+    const found = await lstat(name).catch(error => {
+      if (isSystemError(error) && error.code === 'ENOENT') return undefined;
       throw error;
-    }
+    });
+    if (!found?.isSymbolicLink()) return { path: name, isOpened: found !== undefined && !found.isFile() };
+    current = resolve(directory, await readlink(name));
+  }
+  return { path, isOpened: true };
+}
+
+async function writeInto(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_TRUNC);
+  try {
+    return await writeChunks(handle.fd, chunks);
   } finally {
-    calledOff();
+    await handle.close();
   }
-}
-
-async function writeAll(handle: FileHandle, chunks: Iterable<Uint8Array>): Promise<number> {
-  let size = 0;
-  let written = Promise.resolve();
-  for (const chunk of gathered(chunks)) {
-    await written;
-    // The next chunk is produced while this one is being written.
-    written = handle.writeFile(chunk);
-    // If producing the next chunk throws, this write is never awaited.
-    written.catch(() => {});
-    size += chunk.length;
-  }
-  await written;
-  return size;
-}
-
-function* gathered(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  for (const chunk of chunks) {
-    if (size === 0 && chunk.length >= GATHER) {
-      yield chunk;
-      continue;
-    }
-    parts.push(chunk);
-    size += chunk.length;
-    if (size >= GATHER) {
-      yield Buffer.concat(parts, size);
-      parts = [];
-      size = 0;
-    }
-  }
-  if (size > 0) yield Buffer.concat(parts, size);
 }
 
 /** Passes on `chunks`, and updates `verity` with them. */

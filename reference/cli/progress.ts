@@ -4,8 +4,8 @@
  */
 
 import yoctoSpinner from 'yocto-spinner';
+import { onInterrupt } from '../files/interrupt.ts';
 import type { LayerProgress } from '../oci/layers/read.ts';
-import { onInterrupt } from './interrupt.ts';
 
 /** Milliseconds between two updates. */
 const INTERVAL = 100;

@@ -185,7 +185,7 @@ const otherProbes: ProbesOfTable<Probe> = {
     [INLINE]: { 'VERIFY_KEY VERIFY-015': inOwn(object => [onlySignature(object)]) },
     [ENTRY]: { 'VERIFY_ARTIFACT VERIFY-021': aloneInEntry, 'VERIFY_KEY VERIFY-015': aloneInEntry },
   },
-  'signature key, where the key of its digest gives `VERIFY_PLACE`': {
+  'signature key, where the key of its digest is not allowed': {
     [INLINE]: {
       'VERIFY_PLACE VERIFY-011': inOwn(bothSignatures, false),
       'VERIFY_PLACE VERIFY-013': probes(inDocker, ...publishedObjects.flatMap(bothSignatures)),

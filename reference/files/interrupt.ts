@@ -1,5 +1,5 @@
 /**
- * Cleanup before a signal ends the process.
+ * Cleanup of work that fails, or that a signal ends.
  * @module
  */
 
@@ -17,9 +17,28 @@ export function onInterrupt(cleanup: () => void): () => void {
   };
 }
 
+/**
+ * Runs `work`, and `undo` if `work` throws or a signal ends the process meanwhile. Everything that `undo` removes must
+ * be created synchronously, so that nothing is created after it has run.
+ */
+export async function undoUnlessDone<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
+  const cancel = onInterrupt(undo);
+  try {
+    return await work();
+  } catch (error) {
+    undo();
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
 /** Cleans up and dies of the signal, so that the parent process sees it. */
 function interrupted(signal: NodeJS.Signals): void {
-  for (const cleanup of cleanups) cleanup();
-  for (const each of signals) process.off(each, interrupted);
-  process.kill(process.pid, signal);
+  try {
+    for (const cleanup of cleanups) cleanup();
+  } finally {
+    for (const each of signals) process.off(each, interrupted);
+    process.kill(process.pid, signal);
+  }
 }
