@@ -6,6 +6,7 @@
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
 import type { ExtraRole } from '../seal/keys.ts';
+import type { ComputedDigests } from '../seal/node/digests.ts';
 import type { DigestChange } from '../seal/node/indexes.ts';
 import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
 import type { Signer } from '../seal/node/signing.ts';
@@ -113,35 +114,30 @@ async function seal({ directory, reference }: ImageSource, command: Command): Pr
     );
   }
   const { sealArtifact, sealInline } = await import('../seal/node/seal.ts');
-  const { writeLayout } = await import('./write-layout.ts');
+  const { sealTo } = await import('../seal/node/write-layout.ts');
   const { Expansion } = await import('../oci/expansion.ts');
   const { withProgress } = await import('./progress.ts');
   const signer = await readSigner(sign, cert);
   const { platform, maxExpansion, maxSize, replace, convert } = flags;
   const roles = [...new Set(flags.role)].filter(role => role !== 'merged');
-  const steps: (SealedInline | SealedArtifact)[] = [];
+  // If another process changes the layout meanwhile, the layers are not read again.
+  const computed = new Map<string, ComputedDigests>();
   const expansion = new Expansion({ maxExpansion, maxSize });
+  const reading = { platform, expansion, computed };
   // One algorithm after the other: each step seals the result of the previous one.
-  let from = { directory, reference };
-  for (const [i, algorithm] of [...new Set(flags.algorithm)].entries()) {
-    const sealed = await withProgress(async progress => {
-      const options = { ...from, platform, expansion, algorithm, roles, signer, progress };
-      return mode === 'artifact'
-        ? sealArtifact(from.directory, options)
-        : sealInline(from.directory, {
-            ...options,
-            convert,
-            tag: output.reference,
-            replace: replace && i === 0,
-          });
-    });
-    await writeLayout(from.directory, output.directory, sealed);
-    from = {
-      directory: output.directory,
-      reference: mode === 'inline' ? (output.reference ?? reference) : reference,
-    };
-    steps.push(sealed);
-  }
+  const steps = await sealTo(
+    directory,
+    output.directory,
+    [...new Set(flags.algorithm)].map((algorithm, i) => async (from: string) => {
+      const tag = i === 0 ? reference : (output.reference ?? reference);
+      return withProgress<SealedInline | SealedArtifact>(async progress => {
+        const options = { ...reading, reference: tag, algorithm, roles, signer, progress };
+        return mode === 'artifact'
+          ? sealArtifact(from, options)
+          : sealInline(from, { ...options, convert, tag: output.reference, replace: replace && i === 0 });
+      });
+    }),
+  );
   const result = report(mode, steps);
   await write(process.stdout, flags.json ? `${JSON.stringify(result)}\n` : text(result));
 }

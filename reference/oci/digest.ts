@@ -13,9 +13,16 @@ export interface OciDigest {
   readonly hex: string;
 }
 
+const form = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/;
+
+/** Whether a digest has the form of LAYER-009. */
+export function isOciDigest(text: string): boolean {
+  return form.test(text);
+}
+
 /** Parses a digest, or rejects it with IMAGE_DIGEST_FORM (LAYER-009). */
 export function parseOciDigest(text: string, location: Location): OciDigest {
-  const match = /^(?:(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))$/.exec(text);
+  const match = form.exec(text);
   if (match?.[2] !== undefined) return { hash: 'sha256', hex: match[2] };
   if (match?.[4] !== undefined) return { hash: 'sha512', hex: match[4] };
   throw new ComposefsError(

@@ -53,7 +53,8 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayo
   return { directory, index: top, indexText, sha2 };
 }
 
-async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
+/** Reads `oci-layout` or `index.json`. */
+export async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
   const location = { file: name };
   const { handle, size } = await openFile(join(directory, name), 'IMAGE_LAYOUT', location);
   try {

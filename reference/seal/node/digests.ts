@@ -35,10 +35,11 @@ export interface LayoutImage {
 }
 
 /** Options for reading the layers. */
-export type LayerReadingOptions = Pick<
-  ManifestOptions,
-  'expansion' | 'maxExpansion' | 'maxSize' | 'progress'
->;
+export interface LayerReadingOptions
+  extends Pick<ManifestOptions, 'expansion' | 'maxExpansion' | 'maxSize' | 'progress'> {
+  /** Digests that earlier requests have computed, by the digest of the manifest. Default: none. */
+  readonly computed?: Map<string, ComputedDigests> | undefined;
+}
 
 /** `options` for a request that reads several times: the bytes of all readings count together (LAYER-102). */
 export function countedTogether<T extends LayerReadingOptions>(
@@ -59,6 +60,10 @@ export class ComputedDigests {
     return this.#digests.get(requestKey(request));
   }
 
+  has(request: DigestRequest): boolean {
+    return this.#digests.has(requestKey(request));
+  }
+
   set(request: DigestRequest, digest: string | undefined): void {
     this.#digests.set(requestKey(request), digest);
   }
@@ -70,9 +75,11 @@ export async function computeDigests(
   requests: readonly DigestRequest[],
   options: LayerReadingOptions,
 ): Promise<ComputedDigests> {
-  const digests = new ComputedDigests();
+  const digests = options.computed?.get(image.descriptor.digest) ?? new ComputedDigests();
+  options.computed?.set(image.descriptor.digest, digests);
+  const missing = requests.filter(each => !digests.has(each));
   // Several artifacts publish the same digests, which are computed once.
-  const unique = [...new Map(requests.map(each => [requestKey(each), each])).values()];
+  const unique = [...new Map(missing.map(each => [requestKey(each), each])).values()];
   for (const algorithm of new Set(unique.map(each => each.algorithm))) {
     const sha2 = image.layout.sha2;
     const these = unique.filter(each => each.algorithm === algorithm);

@@ -52,6 +52,8 @@ export interface InlineOptions extends SealOptions {
 export interface LayoutUpdate {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
   readonly index: Uint8Array;
+  /** The `index.json` that was read; a different one must not be replaced (SEAL-054). */
+  readonly indexBefore: Uint8Array;
 }
 
 /** A blob and its digest. */
@@ -109,7 +111,7 @@ export async function sealInline(directory: string, options: InlineOptions): Pro
   for (const image of await openImages(layout, options)) images.push(await sealManifest(image, counted));
   const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
   const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
-  return { images, index, blobs, indexes: changed };
+  return { images, index, indexBefore: layout.indexText, blobs, indexes: changed };
 }
 
 async function sealManifest(original: OpenImage, options: InlineOptions): Promise<InlineImage> {
@@ -187,7 +189,12 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
     }
     images.push(sealed);
   }
-  return { images, blobs, index: documentBytes(index.result(), { file: 'index.json' }) };
+  return {
+    images,
+    blobs,
+    index: documentBytes(index.result(), { file: 'index.json' }),
+    indexBefore: layout.indexText,
+  };
 }
 
 /** Creates the artifact of one image, and adds its new blobs to `blobs`. */
