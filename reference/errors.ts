@@ -121,6 +121,8 @@ export const codes = {
   SEAL_TAG: 'the tag is empty or has a character that is not allowed',
 
   VERIFY_MANIFEST: 'neither the manifest nor an index that leads to it has the digest of the request',
+  VERIFY_PLATFORM:
+    'an index entry gives a platform that contradicts the config, and no requested digest covers the entry',
   VERIFY_UNPUBLISHED:
     'a digest that the request asks for is not published, or the command line has none to compare',
   VERIFY_KEY:

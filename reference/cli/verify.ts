@@ -18,6 +18,8 @@ After 'verified' come the manifest and the keys whose digests were compared, wit
 certificate of --cert.
 
 Without --manifest-digest, --cert and --cmdline this proves that the image is consistent, but not where it comes from.
+An image that the index lists for a platform that contradicts its config is rejected, unless --manifest-digest is the
+digest of that index: signatures do not cover an index.
 
 Examples:
   Check what an image publishes about itself:

@@ -56,21 +56,30 @@ export async function selectManifests(
   return [await selectManifest(layout, selection)];
 }
 
+/** The entries of the images that a selection considers: those of its reference and its platform. */
+export async function selectedEntries(
+  layout: OciLayout,
+  { reference, platform }: ImageSelection,
+): Promise<readonly Descriptor[]> {
+  const { images } = await entriesBelow(layout, consideredEntries(layout, reference));
+  return forPlatform(layout, images, platform);
+}
+
 /**
- * The digests of the images that the selection would consider if it started at those indexes below `index.json`
+ * The entries of the images that the selection would consider if it started at those indexes below `index.json`
  * whose bytes satisfy `isPinned` (VERIFY-003).
  */
-export async function digestsUnder(
+export async function entriesUnder(
   layout: OciLayout,
   { reference, platform }: ImageSelection,
   isPinned: (bytes: Uint8Array) => boolean,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+): Promise<readonly Descriptor[]> {
+  const found: Descriptor[] = [];
   const { indexes } = await entriesBelow(layout, consideredEntries(layout, reference));
   for (const each of indexes) {
     if (!isPinned(await readBlob(layout, each))) continue;
     const { images } = await entriesBelow(layout, [each]);
-    for (const { digest } of await forPlatform(layout, images, platform)) found.add(digest);
+    for (const image of await forPlatform(layout, images, platform)) found.push(image);
   }
   return found;
 }

@@ -13,6 +13,7 @@ import {
   type AnnotatedManifest,
   config as configSchema,
   type Descriptor,
+  type ImageConfig,
   validated,
 } from '../../oci/schemas.ts';
 import { type ImageSelection, platformText, selectManifests } from '../../oci/select.ts';
@@ -27,7 +28,7 @@ export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+
 /** An image whose manifest and config were read and checked. */
 export interface OpenImage extends LayoutImage {
   readonly parsed: AnnotatedManifest;
-  readonly configValue: unknown;
+  readonly configValue: ImageConfig;
   /** `os/architecture`, or `os/architecture/variant` if there is a variant. */
   readonly platform: string;
   /** The artifacts of all images of the layout. */

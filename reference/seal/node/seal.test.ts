@@ -67,7 +67,11 @@ test('a sealed image verifies in any order of sealing, and sealing again changes
             layers: [{ tar: hello }, { tar: goodbye }],
             descriptor: platform('linux', 'amd64'),
           }),
-          builder.image({ layers: [{ tar: bonjour }], descriptor: platform('linux', 'arm64') }),
+          builder.image({
+            layers: [{ tar: bonjour }],
+            config: { architecture: 'arm64' },
+            descriptor: platform('linux', 'arm64'),
+          }),
         ],
         'oci',
         tag('all'),

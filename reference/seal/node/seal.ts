@@ -22,6 +22,7 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
+import { checkPlatforms } from './entries.ts';
 import { DOCKER_MANIFEST, type OpenImage, openImages, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
 import { parseManifest } from './manifest.ts';
@@ -106,9 +107,11 @@ export interface SealedArtifact extends LayoutUpdate {
  */
 export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const opened = await openImages(layout, options);
+  await checkPlatforms(layout, opened, options);
   const images: InlineImage[] = [];
   const counted = countedTogether(options);
-  for (const image of await openImages(layout, options)) images.push(await sealManifest(image, counted));
+  for (const image of opened) images.push(await sealManifest(image, counted));
   const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
   const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
   return { images, index, indexBefore: layout.indexText, blobs, indexes: changed };
@@ -177,11 +180,13 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
     );
   }
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const opened = await openImages(layout, options);
+  await checkPlatforms(layout, opened, options);
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();
   const index = new JsonText(layout.indexText);
   const counted = countedTogether(options);
-  for (const each of await openImages(layout, options)) {
+  for (const each of opened) {
     const sealed = await sealWithArtifact(each, counted, blobs);
     if (sealed.added) {
       const { digest, bytes } = sealed.artifact;

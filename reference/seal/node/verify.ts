@@ -3,15 +3,13 @@
  * @module
  */
 
-import { hex } from '../../bytes.ts';
 import { ComposefsError, type Location } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
-import { parseOciDigest } from '../../oci/digest.ts';
 import { openLayout } from '../../oci/layout.ts';
-import { digestsUnder, type ImageSelection, selectManifest } from '../../oci/select.ts';
+import { type ImageSelection, selectManifest } from '../../oci/select.ts';
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
 import type { PublishedObject } from '../keys.ts';
 import type { OlderNameDigest, PublishedDigest } from '../published.ts';
@@ -22,6 +20,7 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
+import { checkManifests, checkPlatforms } from './entries.ts';
 import { type OpenImage, openImages, openManifests, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
@@ -61,14 +60,16 @@ export interface VerifiedImage {
 
 /** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
 export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
-  const sha2 = options.sha2 ?? nodeSha2;
-  const layout = await openLayout(directory, sha2);
+  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
   const opened =
     options.commandLine === undefined
       ? await openImages(layout, options)
       : // VERIFY-051: a command line is that of one machine, which boots the image of one platform.
         await openManifests(layout, [await selectManifest(layout, options)]);
-  await checkManifests(opened, options, sha2);
+  const { manifestDigest } = options;
+  const pinned =
+    manifestDigest === undefined ? [] : await checkManifests(layout, opened, options, manifestDigest);
+  await checkPlatforms(layout, opened, options, pinned);
   const images: VerifiedImage[] = [];
   const counted = countedTogether(options);
   for (const image of opened) images.push(await verifyOne(image, counted));
@@ -144,34 +145,6 @@ function compare(
 
 function allPublished({ inline, artifacts }: Publications): PublishedDigest[] {
   return [...inline, ...artifacts.flatMap(({ published }) => published)];
-}
-
-/** Rejects an image if neither its manifest nor an index that leads to it has the digest of the request (VERIFY-003). */
-async function checkManifests(
-  images: readonly OpenImage[],
-  options: VerifyOptions,
-  sha2: Sha2,
-): Promise<void> {
-  const { manifestDigest } = options;
-  if (manifestDigest === undefined) return;
-  const expected = parseOciDigest(manifestDigest, {});
-  const hashed = (bytes: Uint8Array) => {
-    const hasher = sha2.create(expected.hash);
-    hasher.update(bytes);
-    return hex(hasher.digest());
-  };
-  const different = images.filter(({ manifest }) => hashed(manifest) !== expected.hex);
-  const [first] = different;
-  if (first === undefined) return;
-  const under = await digestsUnder(first.layout, options, bytes => hashed(bytes) === expected.hex);
-  for (const { manifest, descriptor } of different) {
-    if (under.has(descriptor.digest)) continue;
-    throw new ComposefsError(
-      'VERIFY_MANIFEST',
-      `the manifest has the digest ${expected.hash}:${hashed(manifest)}; neither it nor an index that leads to it has the requested digest ${manifestDigest}`,
-      blobLocation(descriptor),
-    );
-  }
 }
 
 /**

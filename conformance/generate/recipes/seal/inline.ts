@@ -333,6 +333,7 @@ export const recipes: readonly Recipe[] = [
     title: 'Only the requested platform is sealed',
     requirements: ['SEAL-009', 'SEAL-017'],
     params: { platform: 'linux/arm64' },
+    image: () => image(undefined, { architecture: 'arm64' }),
     index: leading =>
       `{"schemaVersion":2,"manifests":[${otherImage(platform('linux', 'amd64'))},` +
       `${leading},"platform":{"architecture":"arm64","os":"linux"}}]}`,

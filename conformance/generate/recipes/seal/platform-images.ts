@@ -73,12 +73,19 @@ export const attestation = `{"mediaType":"${types.manifest}","digest":"sha256:${
 const otherKind = `{"mediaType":"${types.manifest}","artifactType":"application/vnd.example","digest":"sha256:${'6'.repeat(64)}","size":2}`;
 
 /** One index below `index.json`, with both platforms and the other entries that build tools add. */
-export const below: Indexes = ([first = '', second = '']) => {
-  const index =
-    `{"schemaVersion":2, "mediaType":"${types.index}","manifests":[ ${forPlatform(first, 'amd64')},\n` +
-    ` ${attestation}, ${forPlatform(second, 'arm64')}, ${otherKind} ], "annotations":{"org.example.a":"a"} }`;
-  return { top: list(tagged(lead(types.index, index), 'latest')), below: [index] };
-};
+export const below: Indexes = belowFor('amd64', 'arm64');
+
+/** As {@link below}, but each image is listed for the platform of the other one. */
+export const exchanged: Indexes = belowFor('arm64', 'amd64');
+
+function belowFor(firstArchitecture: string, secondArchitecture: string): Indexes {
+  return ([first = '', second = '']) => {
+    const index =
+      `{"schemaVersion":2, "mediaType":"${types.index}","manifests":[ ${forPlatform(first, firstArchitecture)},\n` +
+      ` ${attestation}, ${forPlatform(second, secondArchitecture)}, ${otherKind} ], "annotations":{"org.example.a":"a"} }`;
+    return { top: list(tagged(lead(types.index, index), 'latest')), below: [index] };
+  };
+}
 
 /** Both platforms in `index.json` itself. */
 export const flat: Indexes = ([first = '', second = '']) => ({

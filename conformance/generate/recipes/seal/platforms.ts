@@ -27,6 +27,7 @@ import {
   arm64,
   artifactOf,
   below,
+  exchanged,
   flat,
   forPlatform,
   type Indexes,
@@ -150,7 +151,10 @@ function rejectsAll(slug: string, code: string, control: string, facts: Platform
 
 /** Like `hello`, with a second layer that has no image of its own. */
 const linked: PlatformImage = {
-  source: () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]),
+  source: () =>
+    image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }], {
+      architecture: 'arm64',
+    }),
   merged: '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4',
   additions: source => ({
     ...helloAdditions(source),
@@ -280,6 +284,12 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-051', 'SEAL-010', 'SEAL-046'],
     before: (_, i) =>
       i === 1 ? { config: '', layers: [], manifest: published('merged', trees.hello.sha256) } : undefined,
+  }),
+  rejectsAll('platforms-exchanged', 'VERIFY_PLATFORM', 'platforms', {
+    title: 'Platforms in an index that contradict the configs are rejected',
+    requirements: ['SEAL-010', 'VERIFY-054'],
+    class: 'HOSTILE',
+    indexes: exchanged,
   }),
   sealsAllWithArtifacts('artifact-platforms', {
     title: 'Each platform gets an artifact of its own',

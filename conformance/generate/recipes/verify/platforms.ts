@@ -14,7 +14,9 @@ import {
   arm64,
   artifactOf,
   below,
+  exchanged,
   flat,
+  forPlatform,
   type Indexes,
   layoutOf,
   list,
@@ -144,6 +146,14 @@ const twoIndexes: Indexes = leads => {
   };
 };
 
+/** The index of both platforms, and next to it the first image for a different platform. */
+const besideIndex: Indexes = leads => {
+  const { top, below: inner = [] } = below(leads);
+  const entry = forPlatform(leads[0] ?? '', 's390x').slice(0, -1);
+  const tag = '"annotations":{"org.opencontainers.image.ref.name":"latest"}';
+  return { top: top.replace(/\]\}$/, `,${entry},${tag}}]}`), below: inner };
+};
+
 const without = (number: number) => (sealed: Additions, i: number) =>
   i === number ? { ...sealed, manifest: '' } : sealed;
 
@@ -230,6 +240,66 @@ export const recipes: readonly Recipe[] = [
     indexes: twoIndexes,
     params: { reference: 'b' },
     layoutParams: indexDigest('sha256', twoIndexes),
+  }),
+  verified('platform-signed', {
+    title: 'The signed image of the requested platform is verified',
+    requirements: ['VERIFY-054', 'VERIFY-037'],
+    params: { platform: 'linux/amd64', requireSignature: 'true' },
+    by: rsa,
+    trusted: [rsa],
+    signed: inlineKeys,
+    chosen: [0],
+  }),
+  rejected('platform-against-config', 'VERIFY_PLATFORM', 'platforms-one', {
+    title: 'An image that is listed for a platform other than its own is rejected',
+    requirements: ['VERIFY-054'],
+    class: 'HOSTILE',
+    params: { platform: 'linux/amd64' },
+    indexes: exchanged,
+  }),
+  rejected('platform-against-config-signed', 'VERIFY_PLATFORM', 'platform-signed', {
+    title: 'A signed image that is listed for a different platform is rejected',
+    requirements: ['VERIFY-054'],
+    class: 'HOSTILE',
+    params: { platform: 'linux/amd64', requireSignature: 'true' },
+    indexes: exchanged,
+    by: rsa,
+    trusted: [rsa],
+  }),
+  rejected('platforms-against-configs', 'VERIFY_PLATFORM', 'platforms', {
+    title: 'Images that are listed for the platforms of each other are rejected',
+    requirements: ['VERIFY-054', 'VERIFY-051'],
+    class: 'HOSTILE',
+    indexes: exchanged,
+  }),
+  verified('platform-against-config-pinned', {
+    title: 'A pinned index decides which image is for a platform',
+    requirements: ['VERIFY-054', 'VERIFY-003'],
+    params: { platform: 'linux/amd64' },
+    indexes: exchanged,
+    layoutParams: indexDigest('sha256', exchanged),
+    chosen: [1],
+  }),
+  verified('platforms-against-configs-pinned', {
+    title: 'A pinned index decides which images are for which platforms',
+    requirements: ['VERIFY-054', 'VERIFY-003', 'VERIFY-051'],
+    indexes: exchanged,
+    layoutParams: indexDigest('sha512', exchanged),
+  }),
+  rejected('platform-against-config-manifest', 'VERIFY_PLATFORM', 'platform-against-config-pinned', {
+    title: 'A pinned manifest that is listed for a different platform is rejected',
+    requirements: ['VERIFY-054', 'VERIFY-003'],
+    class: 'HOSTILE',
+    params: { platform: 'linux/amd64' },
+    indexes: exchanged,
+    layoutParams: ([, second = '']) => ({ manifestDigest: digestOf(second) }),
+  }),
+  rejected('platform-against-config-beside', 'VERIFY_PLATFORM', 'platforms-index-digest', {
+    title: 'A different platform next to a pinned index is rejected',
+    requirements: ['VERIFY-054', 'VERIFY-003'],
+    class: 'HOSTILE',
+    indexes: besideIndex,
+    layoutParams: indexDigest('sha256', besideIndex),
   }),
   rejected('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms', {
     title: 'Two tagged images are rejected instead of verified as platforms',
