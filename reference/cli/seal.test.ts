@@ -191,6 +191,21 @@ $`,
   });
 });
 
+test('a required signature of the manifest is that of an artifact', () => {
+  const strict = ['--cert', 'cert.pem', '--require-manifest-signature'];
+  run('seal', 'oci:in', '--mode', 'inline', ...sha256, ...signing, '--output', 'oci:out');
+  expect(run('verify', 'oci:out', '--cert', 'cert.pem', '--require-signature').status).toBe(0);
+  expect(run('verify', 'oci:out', ...strict)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('no digest of the manifest is signed (VERIFY_UNSIGNED)'),
+  });
+  run('seal', 'oci:out', '--mode', 'artifact', ...sha256, ...signing, '--output', 'oci:out');
+  expect(run('verify', 'oci:out', ...strict)).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('\ncomposefs.manifest.fsverity-sha256-12 signed\n'),
+  });
+});
+
 test('an artifact does not change the image', () => {
   const before = readdirSync(join(directory, 'in/blobs/sha256'));
   const args = ['--mode', 'artifact', ...signing, '--output', 'oci:in'];
@@ -231,6 +246,7 @@ test.each([
   [['verify', 'in']],
   [['verify', 'oci:in', '--role', 'config']],
   [['verify', 'oci:in', '--require-signature']],
+  [['verify', 'oci:in', '--require-manifest-signature']],
 ])('a wrong command line exits with code 2, and writes nothing: %s', args => {
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^error: /) });
   expect(readdirSync(directory)).not.toContain('out');

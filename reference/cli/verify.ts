@@ -37,6 +37,7 @@ interface VerifyFlags extends ReadingFlags {
   readonly manifestDigest?: string;
   readonly cert?: string;
   readonly requireSignature?: boolean;
+  readonly requireManifestSignature?: boolean;
   readonly role: 'merged' | 'merged.bootable' | 'layer';
   readonly algorithm?: Algorithm;
   readonly cmdline?: string;
@@ -58,6 +59,10 @@ export function addVerify(program: Command): void {
       '--require-signature',
       'reject the image unless digests of the role and of the config are signed by a trusted certificate',
     )
+    .option(
+      '--require-manifest-signature',
+      'as --require-signature, and also unless an artifact with the digest of the manifest is signed by one',
+    )
     .addOption(
       new Option('--role <role>', 'the role for which a digest must be published')
         .choices(['merged', 'merged.bootable', 'layer'])
@@ -78,9 +83,10 @@ export function addVerify(program: Command): void {
 }
 
 async function verify({ directory, reference }: ImageSource, command: Command): Promise<void> {
-  const { cert, cmdline, json, ...flags } = command.opts<VerifyFlags>();
-  if (flags.requireSignature && cert === undefined) {
-    command.error('error: --require-signature needs --cert, the certificates to trust');
+  const { cert, cmdline, json, requireManifestSignature, ...flags } = command.opts<VerifyFlags>();
+  if ((flags.requireSignature || requireManifestSignature) && cert === undefined) {
+    const option = requireManifestSignature ? '--require-manifest-signature' : '--require-signature';
+    command.error(`error: ${option} needs --cert, the certificates to trust`);
   }
   const { verifyImage } = await import('../seal/node/verify.ts');
   const { readCertificates } = await import('../seal/node/signing.ts');
@@ -88,6 +94,7 @@ async function verify({ directory, reference }: ImageSource, command: Command): 
   const options: VerifyOptions = {
     ...flags,
     reference,
+    requireSignature: requireManifestSignature ? 'manifest' : flags.requireSignature,
     trusted: cert === undefined ? [] : readCertificates(await readSmallFile(cert), { file: cert }),
     commandLine: cmdline === undefined ? undefined : await readSmallFile(cmdline),
   };

@@ -155,7 +155,7 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       role: params['role'] === undefined ? undefined : oneOf(request, 'role', roles),
       algorithm: params['algorithm'] === undefined ? undefined : algorithm(param(request, 'algorithm')),
       trusted: certificates === undefined ? [] : readCertificates(await content(certificates), {}),
-      requireSignature: params['requireSignature'] === 'true',
+      requireSignature: requiredSignature(request),
       commandLine: cmdline === undefined ? undefined : await content(cmdline),
     });
     return {
@@ -237,6 +237,11 @@ async function writeDocuments(
 function optionalPath({ input }: RunRequest, name: string): string | undefined {
   const value = input[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function requiredSignature(request: RunRequest): boolean | 'manifest' {
+  if (request.params['requireSignature'] === undefined) return false;
+  return oneOf(request, 'requireSignature', ['true', 'manifest']) === 'true' || 'manifest';
 }
 
 function param({ params }: RunRequest, name: string): string {

@@ -34,8 +34,11 @@ export interface VerifyOptions extends ImageSelection, LayerReadingOptions {
   readonly algorithm?: Algorithm | undefined;
   /** Trusted certificates. Default: none. */
   readonly trusted?: readonly Certificate[] | undefined;
-  /** Whether that digest and the digest of the config must be signed by one of `trusted`. Default: no. */
-  readonly requireSignature?: boolean | undefined;
+  /**
+   * Whether that digest and the digest of the config must be signed by one of `trusted`; `manifest`: the digest of the
+   * manifest, too. Default: no.
+   */
+  readonly requireSignature?: boolean | 'manifest' | undefined;
   /** Kernel command line whose digests must be those of the image. Default: none. */
   readonly commandLine?: Uint8Array | undefined;
   readonly sha2?: Sha2;
@@ -195,7 +198,7 @@ function checkSignatures(
   location: Location,
 ): string[] {
   const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
-  if (requireSignature && trusted.length === 0) {
+  if (requireSignature !== false && trusted.length === 0) {
     throw new ComposefsError('REQUEST_KEY', 'the request requires a signature, but trusts no certificate');
   }
   const signed = new Set(
@@ -205,7 +208,7 @@ function checkSignatures(
         isSignedBy(each.signature, each.digest, each.algorithm, trusted, each.location),
     ),
   );
-  if (requireSignature) {
+  if (requireSignature !== false) {
     const ofRole = published.filter(
       each => each.object === role && (algorithm === undefined || each.algorithm === algorithm),
     );
@@ -219,12 +222,17 @@ function checkSignatures(
       );
     }
     if (ofRole.length === 0) requireSigned([], signed, `role ${role}`, location);
-    requireSigned(
-      published.filter(each => each.object === 'config'),
-      signed,
-      'the config',
-      location,
-    );
+    // VERIFY-055
+    const documents =
+      requireSignature === 'manifest' ? (['config', 'manifest'] as const) : (['config'] as const);
+    for (const document of documents) {
+      requireSigned(
+        published.filter(each => each.object === document),
+        signed,
+        `the ${document}`,
+        location,
+      );
+    }
   }
   // VERIFY-038: one digest can be published several times, and a key of layers has one for each layer.
   const digestOf = ({ key, layer }: PublishedDigest) => `${key} ${layer ?? ''}`;

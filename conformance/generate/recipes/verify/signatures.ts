@@ -9,12 +9,22 @@ import { formatted, signatureOf, type TestKey, testKeys } from '../../builder/te
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { malformedSignatures } from '../seal/malformed-signatures.ts';
-import { type Additions, helloAdditions, type Image, key, member, published } from '../seal/parts.ts';
+import {
+  type Additions,
+  helloAdditions,
+  type Image,
+  image,
+  key,
+  member,
+  plain,
+  published,
+} from '../seal/parts.ts';
 import {
   artifact,
   artifactKeys,
   bare,
   changed,
+  type Facts,
   inlineKeys,
   merged,
   otherDigest,
@@ -55,6 +65,14 @@ function faulty(slug: string, title: string, message: Uint8Array): Recipe {
 }
 
 const right = signatureOf(merged, rsa);
+
+/** The layers of an image with the config of a different one: both are signed, and so is the manifest of the first. */
+const exchangedConfig = {
+  trusted: [rsa],
+  image: () => image(undefined, { config: { User: 'root' } }),
+  add: signedBy(rsa),
+  artifacts: () => [artifact('sha256', rsa)(image(), plain(image(), signedBy(rsa)(image())))],
+} satisfies Partial<Facts>;
 
 export const recipes: readonly Recipe[] = [
   verified('signed', {
@@ -147,6 +165,73 @@ export const recipes: readonly Recipe[] = [
     keys: artifactKeys,
     signed: artifactKeys,
     confirmedBy: byOpenssl,
+  }),
+  verified('signed-manifest', {
+    title: 'A required signature of the manifest is verified',
+    requirements: ['VERIFY-055', 'VERIFY-037'],
+    params: { requireSignature: 'manifest' },
+    trusted: [rsa],
+    add: signedBy(rsa),
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
+    keys: artifactKeys,
+    signed: artifactKeys,
+    confirmedBy: byOpenssl,
+  }),
+  rejected('signed-manifest-missing', 'VERIFY_UNSIGNED', 'signed-manifest', {
+    title: 'A missing signature of the manifest is rejected if it is required',
+    requirements: ['VERIFY-055'],
+    class: 'HOSTILE',
+    params: { requireSignature: 'manifest' },
+    trusted: [rsa],
+    add: signedBy(rsa),
+  }),
+  rejected('signed-manifest-unsigned', 'VERIFY_UNSIGNED', 'signed-manifest', {
+    title: 'An unsigned digest of the manifest is rejected if it must be signed',
+    requirements: ['VERIFY-055'],
+    class: 'HOSTILE',
+    params: { requireSignature: 'manifest' },
+    trusted: [rsa],
+    add: signedBy(rsa),
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
+  }),
+  rejected('signed-manifest-by-stranger', 'VERIFY_SIGNER', 'signed-manifest', {
+    title: 'A required signature of the manifest by an untrusted key is rejected',
+    requirements: ['VERIFY-055'],
+    class: 'HOSTILE',
+    params: { requireSignature: 'manifest' },
+    trusted: [rsa],
+    add: signedBy(rsa),
+    artifacts: (source, manifest) => [artifact('sha256', otherRsa)(source, manifest)],
+  }),
+  rejected('signed-manifest-alone', 'VERIFY_UNSIGNED', 'signed-manifest', {
+    title: 'A signature of the manifest does not replace that of role merged',
+    requirements: ['VERIFY-055', 'VERIFY-037'],
+    needs: ['digest.sha512-12'],
+    params: { requireSignature: 'manifest', algorithm: 'fsverity-sha512-12' },
+    trusted: [rsa],
+    add: source => helloAdditions(source, 'sha512'),
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
+  }),
+  rejected('signed-manifest-no-certificate', 'REQUEST_KEY', 'signed-manifest', {
+    title: 'A required signature of the manifest needs a trusted certificate',
+    requirements: ['VERIFY-035', 'VERIFY-055'],
+    params: { requireSignature: 'manifest' },
+    add: signedBy(rsa),
+    artifacts: (source, manifest) => [artifact('sha256', rsa)(source, manifest)],
+  }),
+  verified('signed-config-exchanged', {
+    ...exchangedConfig,
+    title: 'A signed config of a different image with the same layers is verified',
+    requirements: ['VERIFY-037', 'VERIFY-024'],
+    params: required,
+    signed: inlineKeys,
+  }),
+  rejected('signed-config-exchanged-manifest', 'VERIFY_UNSIGNED', 'signed-manifest', {
+    ...exchangedConfig,
+    title: 'A signed config of a different image is rejected without its manifest',
+    requirements: ['VERIFY-055', 'VERIFY-024'],
+    class: 'HOSTILE',
+    params: { requireSignature: 'manifest' },
   }),
   verified('signed-two-signers', {
     title: 'One trusted signer of two artifacts is sufficient',
