@@ -206,6 +206,26 @@ test('a required signature of the manifest is that of an artifact', () => {
   });
 });
 
+test('verify says that no signature was checked if the image has none', () => {
+  const verify = (...args: readonly string[]) => run('verify', 'oci:out', ...args);
+  run('seal', 'oci:in', '--mode', 'inline', ...sha256, '--output', 'oci:out');
+  const line = /^verified\nimage \S+\nno signature was checked: /;
+  expect(verify('--cert', 'cert.pem')).toMatchObject({ status: 0, stdout: expect.stringMatching(line) });
+  const checked = (...args: readonly string[]) => {
+    const { images } = JSON.parse(verify('--json', ...args).stdout);
+    return images.map((image: { signatureChecked: boolean }) => image.signatureChecked);
+  };
+  expect(checked('--cert', 'cert.pem')).toEqual([false]);
+  expect(verify().stdout).not.toContain('no signature');
+
+  run('seal', 'oci:out', '--mode', 'inline', ...sha256, ...signing, '--output', 'oci:out');
+  // A signature that nobody was told to trust is not checked.
+  writeFileSync(join(directory, 'other.pem'), testKeys.otherRsa.certificate);
+  expect(verify('--cert', 'other.pem')).toMatchObject({ status: 0, stdout: expect.stringMatching(line) });
+  expect(verify('--cert', 'cert.pem').stdout).not.toContain('no signature');
+  expect(checked('--cert', 'cert.pem')).toEqual([true]);
+});
+
 test('an artifact does not change the image', () => {
   const before = readdirSync(join(directory, 'in/blobs/sha256'));
   const args = ['--mode', 'artifact', ...signing, '--output', 'oci:in'];

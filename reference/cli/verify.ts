@@ -15,7 +15,8 @@ const help = `
 Computes every digest that the image publishes, in its manifest, in artifacts and under older names, and compares it.
 Prints 'verified' if every platform is (or the one given by --platform), or the first reason for rejecting the image.
 After 'verified' come the manifest and the keys whose digests were compared, with 'signed' if the signature is by a
-certificate of --cert.
+certificate of --cert. An image without such a signature is verified, too, unless --require-signature is given; a line
+then says that no signature was checked (in JSON, "signatureChecked": false).
 
 Without --manifest-digest, --cert and --cmdline this proves that the image is consistent, but not where it comes from.
 An image that the index lists for a platform that contradicts its config is rejected, unless --manifest-digest is the
@@ -32,6 +33,9 @@ Examples:
   Check that an image is the one that this machine was booted with:
   $ composefs-oci verify oci:./layout --role merged.bootable --cmdline /proc/cmdline
 ${exitCodes('the image is verified')}`;
+
+const unchecked =
+  'no signature was checked: the image has none by a certificate of --cert (--require-signature rejects such an image)';
 
 interface VerifyFlags extends ReadingFlags {
   readonly manifestDigest?: string;
@@ -99,8 +103,9 @@ async function verify({ directory, reference }: ImageSource, command: Command): 
     commandLine: cmdline === undefined ? undefined : await readSmallFile(cmdline),
   };
   const verdict = await withProgress(progress => verifyImage(directory, { ...options, progress }));
-  const lines = verdict.images.flatMap(({ platform, manifest, keys, signed }) => [
+  const lines = verdict.images.flatMap(({ platform, manifest, keys, signed, signatureChecked }) => [
     `image ${manifest}${verdict.images.length > 1 ? ` ${platform}` : ''}`,
+    ...(cert === undefined || signatureChecked ? [] : [unchecked]),
     ...keys.map(key => `${key}${signed.includes(key) ? ' signed' : ''}`),
   ]);
   const result = { verdict: 'verified', ...verdict };

@@ -59,6 +59,8 @@ export interface VerifiedImage {
   readonly keys: readonly string[];
   /** The keys of digests with a signature by a trusted certificate, sorted. */
   readonly signed: readonly string[];
+  /** Whether any signature was checked: at least one is by a trusted certificate. */
+  readonly signatureChecked: boolean;
 }
 
 /** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
@@ -84,7 +86,11 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Veri
   const boot = options.commandLine === undefined ? [] : parseCommandLine(options.commandLine);
   const published = allPublished(publications);
   const missing = checkPublished(image, publications, boot, options);
-  const signed = checkSignatures(published, options, blobLocation(image.descriptor));
+  const { keys: signed, signatureChecked } = checkSignatures(
+    published,
+    options,
+    blobLocation(image.descriptor),
+  );
   const requests = [
     ...published,
     ...publications.olderNames.flatMap(olderNameRequests),
@@ -108,6 +114,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Veri
       ...boot.map(each => `composefs=${bootDigestText(each).replace(/:.*/, '')}`),
     ]),
     signed: sortedSet(signed),
+    signatureChecked,
   };
 }
 
@@ -196,7 +203,7 @@ function checkSignatures(
   published: readonly PublishedDigest[],
   options: VerifyOptions,
   location: Location,
-): string[] {
+): { keys: string[]; signatureChecked: boolean } {
   const { trusted = [], role = 'merged', algorithm, requireSignature = false } = options;
   if (requireSignature !== false && trusted.length === 0) {
     throw new ComposefsError('REQUEST_KEY', 'the request requires a signature, but trusts no certificate');
@@ -240,7 +247,8 @@ function checkSignatures(
   const unsigned = new Set(
     published.filter(each => !signedDigests.has(digestOf(each))).map(({ key }) => key),
   );
-  return [...signed].map(({ key }) => key).filter(key => !unsigned.has(key));
+  const keys = [...signed].map(({ key }) => key).filter(key => !unsigned.has(key));
+  return { keys, signatureChecked: signed.size > 0 };
 }
 
 function requireSigned(
