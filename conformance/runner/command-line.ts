@@ -70,9 +70,10 @@ Exit code:
   1  failures, or a list of known failures that is out of date
   2  the command line or the list of known failures is invalid
   3  the adapter does not start or cannot be tested, the vectors cannot be read, or the system does not let the runner
-     continue
+     continue or write its report
   4  no case was run
-  5  the runner itself failed: a bug`;
+  5  the runner itself failed: a bug
+  141  the reader of stdout closed it early`;
 
 /** The program, which calls `action` with the parsed command line. */
 export function program(action: (line: CommandLine) => Promise<void>): Command {

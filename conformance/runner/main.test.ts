@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -141,6 +142,36 @@ describe('a run that stops early', () => {
     });
   });
 
+  it('exits with 3 for a lack of open files, which is not a failure of the adapter', () => {
+    const how = withBug(
+      `import fs from 'node:fs/promises';`,
+      `const { realpath } = fs;
+      let calls = 0;
+      fs.realpath = async path => {
+        if (++calls === 4) throw Object.assign(new Error('too many open files'), { errno: -24, code: 'EMFILE' });
+        return realpath(path);
+      };`,
+    );
+    const { status, stdout, stderr } = conformanceAs(how, '--impl', impl('honest.mjs'), '--jobs', '1');
+    expect(stdout).toContain('1 of 6 cases executed: 1 pass\nstopped early: too many open files\n');
+    expect(stderr).toBe('stopped early: too many open files\n');
+    expect(status).toBe(3);
+  });
+
+  it('exits with 3 if no process can be started', () => {
+    const how = withBug(
+      `import childProcess from 'node:child_process';`,
+      `childProcess.spawn = () => { throw Object.assign(new Error('spawn EAGAIN'), { errno: -11, code: 'EAGAIN' }); };`,
+    );
+    expect(conformanceAs(how, '--impl', impl('honest.mjs'))).toMatchObject({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^could not start: cannot start the adapter: spawn EAGAIN; fewer --jobs .*\n$/,
+      ),
+    });
+  });
+
   it('exits with 3 if it cannot write to the folder for temporary files any more', () => {
     const own = join(temporary, 'own');
     mkdirSync(own);
@@ -191,6 +222,76 @@ describe('the reports', () => {
 
   it('have no colours without a terminal', () => {
     expect(conformance('--impl', impl('always-ok.mjs')).stdout).not.toContain('\u001b');
+  });
+});
+
+describe('a report that cannot be written', () => {
+  const started = join(folder.path, 'started');
+  const adapter = `touch ${started}; ${impl('honest.mjs')}`;
+  const full = existsSync('/dev/full');
+
+  it.each([
+    ['a file', join(folder.path, 'index.json')],
+    ['a folder below a file', join(folder.path, 'index.json/report')],
+    ['/proc/x', '/proc/x'],
+    ['/sys/x', '/sys/x'],
+    ['/dev/full', '/dev/full'],
+    ['a folder with a folder called report.txt', join(folder.path, 'taken')],
+  ])('ends the run before it starts with code 2: --out is %s', (_, out) => {
+    mkdirSync(join(folder.path, 'taken/report.txt'), { recursive: true });
+    expect(conformance('--impl', adapter, '--out', out)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^--out .*; choose another folder\n$/),
+    });
+    expect(existsSync(started)).toBe(false);
+  });
+
+  it.each([['text'], ['jsonl']])(
+    'is printed, with code 3, if the folder is gone after the run: %s',
+    reporter => {
+      const out = join(folder.path, 'gone');
+      const removing = `rm -rf ${out}; touch ${out}; ${impl('honest.mjs')}`;
+      const run = ['--impl', removing, '--jobs', '1', '--reporter', reporter, '--out', out];
+      expect(conformance(...run)).toMatchObject({
+        status: 3,
+        stdout: expect.stringContaining('honest.mjs'),
+        stderr: expect.stringMatching(/^--out .*; choose another folder\n$/),
+      });
+      rmSync(out);
+    },
+  );
+
+  it('leaves an earlier report as it was, and no other file', () => {
+    const out = join(folder.path, 'twice');
+    conformance('--impl', impl('honest.mjs'), '--out', out);
+    const before = readFileSync(join(out, 'report.txt'), 'utf8');
+    conformance('--impl', 'exit 0', '--out', out);
+    expect(readFileSync(join(out, 'report.txt'), 'utf8')).toBe(before);
+    expect(readdirSync(out)).toEqual(['report.txt']);
+  });
+
+  it.each([[['--reporter', 'jsonl']], [['--help']]])(
+    'ends with 141 if the reader closed stdout: %s',
+    async more => {
+      const args = [main, '--vectors', folder.path, '--impl', impl('honest.mjs'), ...more];
+      const runner = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      runner.stdout.destroy();
+      let stderr = '';
+      runner.stderr.on('data', chunk => (stderr += chunk));
+      const code = await new Promise(resolve => runner.once('close', resolve));
+      expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
+    },
+  );
+
+  it.skipIf(!full).each([[['--reporter', 'jsonl']], [['--help']]])('ends with 3 on a full disk: %s', more => {
+    const how = { env, stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] } as const;
+    expect(
+      conformanceAs({ ...how, stdio: [...how.stdio] }, '--impl', impl('honest.mjs'), ...more),
+    ).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^cannot write to stdout: ENOSPC.*\n$/),
+    });
   });
 });
 

@@ -5,7 +5,7 @@
  */
 
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
@@ -13,20 +13,22 @@ import { KnownFailuresError, parseKnownFailures } from '../suite/known-failures.
 import { packageRoot } from '../suite/package-root.ts';
 import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts';
 import { readRequirements } from '../suite/requirements.ts';
+import { CouldNotContinue } from '../suite/system-error.ts';
 import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts';
 import { type CommandLine, program, type Reporter } from './command-line.ts';
 import { type Implementation, resolveImplementation } from './known-implementations.ts';
 import { jsonLines, type ReportEvent } from './report/events.ts';
 import { plain, type TextStyle, textReport } from './report/text.ts';
+import { prepareReportFolder, UnwritableFolder, writeReport } from './report-folder.ts';
 import { bugText } from './run/bug-text.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
-import { CouldNotPrepare, DamagedSuite } from './run/work-directory.ts';
+import { DamagedSuite } from './run/work-directory.ts';
+import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
 
-const USAGE = 2;
-const NOT_STARTED = 3;
-const BUG = 5;
+/** The exit codes that the help lists. */
+const exit = { ok: 0, failures: 1, usage: 2, environment: 3, bug: 5, brokenPipe: 141 } as const;
 
 const coloured: TextStyle = {
   bad: colours.red,
@@ -35,15 +37,16 @@ const coloured: TextStyle = {
   faint: colours.dim,
 };
 
-async function run(line: CommandLine): Promise<void> {
-  if (line.accumulated === undefined) await runCases(line);
-  else await runAccumulated(line, line.accumulated);
+/** Does what the command line says, and returns the exit code. */
+async function run(line: CommandLine): Promise<number> {
+  return line.accumulated === undefined ? runCases(line) : runAccumulated(line, line.accumulated);
 }
 
 /** Requests the images of random trees, and compares one digest of all. `--out` writes it to accumulated.json. */
-async function runAccumulated(line: CommandLine, count: number): Promise<void> {
+async function runAccumulated(line: CommandLine, count: number): Promise<number> {
   const { impl, jobs, timeoutMs, vectors = join(packageRoot, 'vectors'), out } = line;
   const expected = readAccumulated(vectors);
+  if (out !== undefined) prepareReportFolder(out, ['accumulated.json']);
   const { command } = resolveImplementation(impl);
   const { params } = expected;
   const { work, progress } = await createRunContext(line.impl, line.keep);
@@ -52,31 +55,36 @@ async function runAccumulated(line: CommandLine, count: number): Promise<void> {
   const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
   const { name, version } = hello.implementation;
   const { text, passed } = accumulatedReport(accumulation, expected, impl);
-  process.stdout.write(`${name} ${version}, ${text}`);
+  let code: number = passed ? exit.ok : exit.failures;
   if (out !== undefined && accumulation.stopped === null) {
     const { digest, blocks } = accumulation;
-    mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'accumulated.json'), `${JSON.stringify({ count, digest, blocks }, null, 2)}\n`);
+    const content = `${JSON.stringify({ count, digest, blocks }, null, 2)}\n`;
+    if (!wasWritten(() => writeReport(out, 'accumulated.json', content))) code = exit.environment;
   }
-  process.exitCode = passed ? 0 : 1;
+  await print(`${name} ${version}, ${text}`);
+  return code;
 }
 
-async function runCases(line: CommandLine): Promise<void> {
+async function runCases(line: CommandLine): Promise<number> {
   const impl = resolveImplementation(line.impl);
   const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
   const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
   const xfail = xfailList(line, impl);
+  if (line.out !== undefined)
+    prepareReportFolder(
+      line.out,
+      line.reporters.map(name => reportFiles[name]),
+    );
   const { work, progress } = await createRunContext(line.impl, line.keep);
   const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { suite, requirements, name, command, vectors, selection, xfail };
   const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
-  write(events, line);
   const footer = events.find(event => event.event === 'footer');
   if (footer === undefined) throw new Error('the report has no footer');
   if (footer.stopped !== null) console.error(`stopped early: ${footer.stopped.message}`);
-  process.exitCode = footer.exitCode;
+  return (await writeReports(events, line)) ? footer.exitCode : exit.environment;
 }
 
 function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
@@ -93,41 +101,86 @@ function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xf
   return { path, known: parseKnownFailures(text, path) };
 }
 
-function write(events: readonly ReportEvent[], { reporters, out }: CommandLine): void {
+const reportFiles: Readonly<Record<Reporter, string>> = { text: 'report.txt', jsonl: 'report.jsonl' };
+
+/** Writes the reports to `--out` and to stdout, and returns whether the files were written. */
+async function writeReports(
+  events: readonly ReportEvent[],
+  { reporters, out }: CommandLine,
+): Promise<boolean> {
   const text: Readonly<Record<Reporter, (style: TextStyle) => string>> = {
     text: style => textReport(events, style),
     jsonl: () => jsonLines(events),
   };
-  const file: Readonly<Record<Reporter, string>> = { text: 'report.txt', jsonl: 'report.jsonl' };
-  if (out !== undefined) {
-    mkdirSync(out, { recursive: true });
-    for (const reporter of reporters) writeFileSync(join(out, file[reporter]), text[reporter](plain));
+  const written =
+    out === undefined ||
+    wasWritten(() => {
+      for (const reporter of reporters) writeReport(out, reportFiles[reporter], text[reporter](plain));
+    });
+  // A report that is in no file is on stdout.
+  const shown = reporters.includes('text') ? 'text' : out === undefined || !written ? 'jsonl' : undefined;
+  if (shown !== undefined) await print(text[shown](process.stdout.isTTY ? coloured : plain));
+  return written;
+}
+
+/** Writes files with `action`; prints why if the folder does not take them any more. */
+function wasWritten(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnwritableFolder)) throw error;
+    console.error(error.message);
+    return false;
   }
-  const shown = reporters.includes('text') ? 'text' : out === undefined ? 'jsonl' : undefined;
-  if (shown !== undefined) process.stdout.write(text[shown](process.stdout.isTTY ? coloured : plain));
 }
 
-/** Reports an error, and exits immediately, which also stops the rest of a run that failed. */
-function fail(error: unknown): never {
-  const code = exitCode(error);
+/** Prints an error, and returns its exit code. */
+function report(error: unknown): number {
+  if (error instanceof BrokenPipe) return exit.brokenPipe;
   // Commander has already written its message.
-  if (!(error instanceof CommanderError)) console.error(errorText(error, code));
-  process.exit(code);
+  if (error instanceof CommanderError) return exit.usage;
+  const found = expectedErrors.find(({ kinds }) => kinds.some(kind => error instanceof kind));
+  if (found === undefined || !(error instanceof Error)) {
+    console.error(bugText(error));
+    return exit.bug;
+  }
+  console.error(`${found.prefix}${error.message}`);
+  return found.code;
 }
 
-function errorText(error: unknown, code: number): string {
-  if (code === BUG) return bugText(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return code === NOT_STARTED ? `could not start: ${message}` : message;
-}
+const expectedErrors = [
+  { kinds: [KnownFailuresError, UnwritableFolder], code: exit.usage, prefix: '' },
+  { kinds: [UnwritableStdout], code: exit.environment, prefix: '' },
+  {
+    kinds: [UnreadableSuite, DamagedSuite, CouldNotContinue, CouldNotStart],
+    code: exit.environment,
+    prefix: 'could not start: ',
+  },
+];
 
-function exitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  if (error instanceof KnownFailuresError) return USAGE;
-  const notStarted = [UnreadableSuite, DamagedSuite, CouldNotPrepare, CouldNotStart];
-  return notStarted.some(kind => error instanceof kind) ? NOT_STARTED : BUG;
+/** Runs the command line, and returns the exit code. */
+async function main(): Promise<number> {
+  let code: number = exit.ok;
+  let help = '';
+  const command = program(async line => {
+    code = await run(line);
+  });
+  try {
+    command.configureOutput({ writeOut: text => (help += text) }).exitOverride();
+    await command.parseAsync().catch(error => {
+      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+    });
+    if (help !== '') await print(help);
+    return code;
+  } catch (error) {
+    return report(error);
+  }
 }
 
 exitOnSignals();
-process.once('uncaughtException', fail);
-await program(run).exitOverride().parseAsync().catch(fail);
+// Failed writes to stdout are handled where they are awaited.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+process.once('uncaughtException', error => process.exit(report(error)));
+// Exits immediately, which also stops the rest of a run that failed.
+process.exit(await main());

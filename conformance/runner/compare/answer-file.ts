@@ -6,6 +6,7 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
+import { throwIfExhausted } from '../../suite/system-error.ts';
 import { limits } from '../limits.ts';
 
 /** The beginning of a file of an answer, or why the file is not acceptable. */
@@ -41,6 +42,7 @@ export async function readAnswerFile(outDir: string, path: string, most: number)
       await file.close();
     }
   } catch (error) {
+    throwIfExhausted(error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     return { problem: `the file ${quoted} cannot be read (${code})` };
   }

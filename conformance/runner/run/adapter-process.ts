@@ -4,6 +4,8 @@
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CouldNotContinue } from '../../suite/system-error.ts';
 import { limitedCommand, limits } from '../limits.ts';
 
 /** An event of a process. */
@@ -20,8 +22,7 @@ export type ProcessEnding =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
   /** It exited, but a process that it started outside its group keeps its stdout open. */
-  | { readonly kind: 'left-behind' }
-  | { readonly kind: 'not-started'; readonly problem: string };
+  | { readonly kind: 'left-behind' };
 
 /** The number of queued events from which on stdout is paused. */
 const QUEUE = 64;
@@ -44,12 +45,9 @@ export class AdapterProcess {
   #ended = false;
   #endedCallbacks: (() => void)[] = [];
 
-  /** Starts `command`, a program and its arguments. */
-  constructor(command: readonly string[]) {
-    const [program = '', ...args] = limitedCommand(command);
-    this.#child = spawn(program, args, { detached: true, stdio: 'pipe' });
+  private constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
     running.add(this);
-    this.#child.once('error', error => this.#end({ kind: 'not-started', problem: error.message }));
     this.#child.once('exit', (code, signal) => this.#exited(code, signal));
     // A process may exit without reading its stdin, which would otherwise throw EPIPE.
     this.#child.stdin.on('error', () => {});
@@ -58,6 +56,22 @@ export class AdapterProcess {
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = Buffer.concat([this.#stderr, chunk]).subarray(-limits.stderrBytes);
     });
+  }
+
+  /** Starts `command`, a program and its arguments. Throws {@link CouldNotContinue}. */
+  static async start(command: readonly string[]): Promise<AdapterProcess> {
+    const [program = '', ...args] = limitedCommand(command);
+    try {
+      const child = spawn(program, args, { detached: true, stdio: 'pipe' });
+      await once(child, 'spawn');
+      return new AdapterProcess(child);
+    } catch (error) {
+      // The program is a shell or Node, so its absence is not the reason.
+      const problem = error instanceof Error ? error.message : String(error);
+      throw new CouldNotContinue(
+        `cannot start the adapter: ${problem}; fewer --jobs need fewer processes and open files`,
+      );
+    }
   }
 
   /** Writes one line to stdin. */

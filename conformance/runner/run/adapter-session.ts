@@ -159,7 +159,7 @@ export class AdapterSession {
   /** Starts a process and checks its hello. Returns why that failed. */
   async #start(): Promise<StartFailure | undefined> {
     const { command, suiteVersion, timeoutMs } = this.#options;
-    const process = new AdapterProcess(command);
+    const process = await AdapterProcess.start(command);
     process.send(messageLine({ type: 'hello', protocol: 1, suite: suiteVersion }));
     const helloMs = Math.max(limits.helloMs, timeoutMs);
     const failure = this.#checkHello(await process.next(helloMs), helloMs);
@@ -306,7 +306,5 @@ function endingFailure(ending: ProcessEnding, when = ''): AnswerFailure {
       return { status: 'crash', problem: `the adapter was killed by ${ending.signal}${when}` };
     case 'left-behind':
       return protocolFailure('the adapter exited but left behind a process that keeps its stdout open');
-    case 'not-started':
-      return { status: 'crash', problem: `the adapter could not be started (${ending.problem})` };
   }
 }

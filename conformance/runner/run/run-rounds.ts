@@ -6,6 +6,7 @@
 import type { Case } from '../../suite/case.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
 import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
+import { CouldNotContinue, throwIfExhausted } from '../../suite/system-error.ts';
 import { type CaseResult, judgeAnswer } from '../compare/judge-answer.ts';
 import type { Stop } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
@@ -14,7 +15,7 @@ import { bugText } from './bug-text.ts';
 import { type AnswerFingerprint, answerFingerprint } from './repeat-check.ts';
 import { distribute, shuffled } from './schedule.ts';
 import { TimeoutsInARow } from './timeouts.ts';
-import { CouldNotPrepare, DamagedSuite, type WorkDirectories } from './work-directory.ts';
+import { DamagedSuite, type WorkDirectories } from './work-directory.ts';
 
 /** How to run cases. */
 export interface RoundOptions {
@@ -82,7 +83,7 @@ export async function runRounds(tests: readonly Case[], options: RoundOptions): 
 }
 
 function stopOf(error: unknown): Stop {
-  if (error instanceof CouldNotPrepare) return { by: 'environment', message: error.message };
+  if (error instanceof CouldNotContinue) return { by: 'environment', message: error.message };
   return { by: 'bug', message: bugText(error) };
 }
 
@@ -115,6 +116,7 @@ async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite):
     outDir: work.outDir,
     readExpected: path =>
       readExpected(suite, test, path).catch(error => {
+        throwIfExhausted(error);
         throw new DamagedSuite(`${test.id}: cannot read the expected file ${path}: ${error.message}`);
       }),
   });

@@ -9,15 +9,12 @@ import { chmod, cp, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case, GeneratedBytes } from '../../suite/case.ts';
-import { systemErrorCode } from '../../suite/system-error.ts';
+import { CouldNotContinue, systemErrorCode, throwIfExhausted } from '../../suite/system-error.ts';
 import type { RunInput } from '../protocol/messages.ts';
 import { removeFolder } from './remove-folder.ts';
 
 /** The vectors contradict themselves, so that a run would have no meaning. */
 export class DamagedSuite extends Error {}
-
-/** The folder of a request cannot be made, for example because the disk is full. */
-export class CouldNotPrepare extends Error {}
 
 /** Attempts to make the folder of a request. An adapter can remove it while it is being made. */
 const MAX_TRIES = 3;
@@ -42,21 +39,21 @@ export class WorkDirectories {
     this.#keep = keep;
   }
 
-  /** Creates the folder in the system's folder for temporary files. Throws {@link CouldNotPrepare}. */
+  /** Creates the folder in the system's folder for temporary files. Throws {@link CouldNotContinue}. */
   static async create(keep: boolean): Promise<WorkDirectories> {
     try {
       return new WorkDirectories(await mkdtemp(join(await realpath(tmpdir()), 'composefs-oci-')), keep);
     } catch (error) {
-      throw couldNotPrepare(error, `cannot create a temporary folder in ${tmpdir()}`);
+      throw couldNotContinue(error, `cannot create a temporary folder in ${tmpdir()}`);
     }
   }
 
-  /** Creates the folder of one request for `test`, whose files are in `folder`. Throws {@link CouldNotPrepare}. */
+  /** Creates the folder of one request for `test`, whose files are in `folder`. Throws {@link CouldNotContinue}. */
   prepare(test: Case, folder: string): Promise<WorkDirectory> {
     return this.#prepare(to => copyInputs(test, folder, to));
   }
 
-  /** Creates the folder of one request with the inputs `bytes`. Throws {@link CouldNotPrepare}. */
+  /** Creates the folder of one request with the inputs `bytes`. Throws {@link CouldNotContinue}. */
   prepareBytes(bytes: InputBytes): Promise<WorkDirectory> {
     return this.#prepare(to => writeInputs(bytes, to));
   }
@@ -71,7 +68,7 @@ export class WorkDirectories {
         return new WorkDirectory(path, input, await snapshot(join(path, 'in')), this.#keep);
       } catch (error) {
         if (tries < MAX_TRIES && systemErrorCode(error) !== undefined) continue;
-        throw couldNotPrepare(error, `cannot write the input of a request to ${this.path}`);
+        throw couldNotContinue(error, `cannot write the input of a request to ${this.path}`);
       }
     }
   }
@@ -124,6 +121,7 @@ export class WorkDirectory {
       await snapshot(this.outDir);
       return undefined;
     } catch (error) {
+      throwIfExhausted(error);
       const code = systemErrorCode(error);
       if (code === undefined) throw error;
       return `the adapter removed a folder of the request, or left something in it that cannot be read (${code})`;
@@ -141,10 +139,10 @@ export class WorkDirectory {
   }
 }
 
-/** `error` as a {@link CouldNotPrepare} if the system reports it, and unchanged otherwise. */
-function couldNotPrepare(error: unknown, problem: string): unknown {
+/** `error` as a {@link CouldNotContinue} if the system reports it, and unchanged otherwise. */
+function couldNotContinue(error: unknown, problem: string): unknown {
   if (!(error instanceof Error) || systemErrorCode(error) === undefined) return error;
-  return new CouldNotPrepare(`${problem}: ${error.message}; TMPDIR chooses another folder`);
+  return new CouldNotContinue(`${problem}: ${error.message}; TMPDIR chooses another folder`);
 }
 
 async function copyInputs(test: Case, from: string, to: string): Promise<RunInput> {
