@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { schemaCheck } from '../suite/json-schema.ts';
 import { packageRoot } from '../suite/package-root.ts';
-import { temporaryFolder, testAdapter, writeSuite } from './run/tiny-suite.test.helper.ts';
+import { ended, temporaryFolder, testAdapter, writeSuite } from './run/tiny-suite.test.helper.ts';
 
 // `npm test` builds before it tests.
 const main = join(packageRoot, 'dist/conformance/runner/main.js');
@@ -312,8 +312,31 @@ describe('the work directories', () => {
     runner.kill('SIGINT');
     expect(await exited).toBe(130);
     expect(readdirSync(temporary)).toEqual(before);
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    await until(() => !isAlive(pid));
+    await ended(Number(readFileSync(pidFile, 'utf8')));
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('processes in sessions of their own', () => {
+  const pids = join(folder.path, 'pids');
+  const adapter = `PIDS=${pids} ${impl('starts-sessions.mjs')}`;
+
+  it('end with the run', async () => {
+    expect(conformance('--impl', adapter).status).toBe(0);
+    const started = readFileSync(pids, 'utf8').trim().split('\n');
+    expect(started).toHaveLength(4);
+    for (const pid of started) await ended(Number(pid));
+  });
+
+  it('end with a run that is interrupted', async () => {
+    rmSync(pids);
+    const silent = `PIDS=${pids} ${impl('starts-sessions.mjs')}; ${impl('silence.mjs')}`.replace('exec ', '');
+    const args = [main, '--vectors', folder.path, '--impl', silent];
+    const runner = spawn(process.execPath, args, { env, stdio: 'ignore' });
+    const exited = new Promise(resolve => runner.once('exit', resolve));
+    await until(() => existsSync(pids));
+    runner.kill('SIGTERM');
+    expect(await exited).toBe(143);
+    for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) await ended(Number(pid));
   });
 });
 
@@ -347,18 +370,5 @@ describe('the list of known failures', () => {
 });
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('the condition did not become true');
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  while (!holds()) await new Promise(resolve => setTimeout(resolve, 20));
 }

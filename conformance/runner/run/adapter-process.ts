@@ -7,6 +7,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CouldNotContinue } from '../../suite/system-error.ts';
 import { limitedCommand, limits } from '../limits.ts';
+import { killMarked, markedEnvironment } from './descendants.ts';
 
 /** An event of a process. */
 export type ProcessEvent =
@@ -29,14 +30,16 @@ const QUEUE = 64;
 
 const running = new Set<AdapterProcess>();
 
-/** Kills all running adapters immediately, for the exit of the runner. */
+/** Kills all running adapters and what they started immediately, for the exit of the runner. */
 export function killAll(): void {
   for (const process of running) process.kill('SIGKILL');
+  killMarked();
 }
 
 /** A process of an adapter. */
 export class AdapterProcess {
   readonly #child: ChildProcessWithoutNullStreams;
+  readonly #mark: string;
   readonly #queue: ProcessEvent[] = [];
   #waiting: ((event: ProcessEvent) => void) | undefined;
   #partial: Buffer[] = [];
@@ -45,8 +48,9 @@ export class AdapterProcess {
   #ended = false;
   #endedCallbacks: (() => void)[] = [];
 
-  private constructor(child: ChildProcessWithoutNullStreams) {
+  private constructor(child: ChildProcessWithoutNullStreams, mark: string) {
     this.#child = child;
+    this.#mark = mark;
     running.add(this);
     this.#child.once('exit', (code, signal) => this.#exited(code, signal));
     // A process may exit without reading its stdin, which would otherwise throw EPIPE.
@@ -62,9 +66,10 @@ export class AdapterProcess {
   static async start(command: readonly string[]): Promise<AdapterProcess> {
     const [program = '', ...args] = limitedCommand(command);
     try {
-      const child = spawn(program, args, { detached: true, stdio: 'pipe' });
+      const { env, mark } = markedEnvironment();
+      const child = spawn(program, args, { detached: true, stdio: 'pipe', env });
       await once(child, 'spawn');
-      return new AdapterProcess(child);
+      return new AdapterProcess(child, mark);
     } catch (error) {
       // The program is a shell or Node, so its absence is not the reason.
       const problem = error instanceof Error ? error.message : String(error);
@@ -157,6 +162,8 @@ export class AdapterProcess {
     if (this.#ended) return;
     this.#ended = true;
     running.delete(this);
+    // After an orderly exit, this waits for the end of the run, because an adapter may exit after each answer.
+    if (ending.kind !== 'exit' || ending.code !== 0) killMarked(this.#mark);
     this.#push({ kind: 'ended', ending });
     for (const callback of this.#endedCallbacks) callback();
   }

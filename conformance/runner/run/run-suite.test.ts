@@ -7,6 +7,7 @@ import { limits, prlimit } from '../limits.ts';
 import { textReport } from '../report/text.ts';
 import { killAll } from './adapter-process.ts';
 import {
+  ended,
   run,
   statusesOf,
   temporaryFolder,
@@ -83,6 +84,7 @@ const bad: Readonly<Record<string, Record<string, string>>> = {
 /** Adapters that misbehave only in some cases, or for some users; each has a test below or in ../main.test.ts. */
 const special = [
   'closed-folder.mjs',
+  'starts-sessions.mjs',
   'wrong-reason.mjs',
   'late-duplicate.mjs',
   'changes-hello.mjs',
@@ -173,6 +175,14 @@ describe('an adapter that misbehaves', () => {
     const { cases, events } = await run(suite, 'crash.mjs');
     expect(cases['fsverity/empty']?.failure?.stderr).toContain('this is the end');
     expect(textReport(events)).toContain('this is the end');
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves no process behind that keeps its stdout open', async () => {
+    const pids = join(folder.path, 'pids');
+    const [node = '', adapter = ''] = testAdapter('leaves-child-behind.mjs');
+    const command = ['/bin/sh', '-c', `PIDS=${pids} exec ${node} ${adapter}`];
+    await run(suite, 'leaves-child-behind.mjs', { command });
+    for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) await ended(Number(pid));
   });
 
   it('cannot be tested if it does not start', async () => {

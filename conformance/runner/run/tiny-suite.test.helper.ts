@@ -3,7 +3,7 @@
  * @module
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Case } from '../../suite/case.ts';
@@ -214,4 +214,18 @@ function outcomeOf(events: readonly ReportEvent[]): RunOutcome {
   if (header === undefined || footer === undefined) throw new Error('no header or no footer');
   const cases = events.filter(event => event.event === 'case');
   return { events, header, footer, cases: Object.fromEntries(cases.map(event => [event.id, event])) };
+}
+
+/** Waits until a process has ended. An ended process whose parent does not wait for it counts, too. */
+export async function ended(pid: number): Promise<void> {
+  while (isRunning(pid)) await new Promise(resolve => setTimeout(resolve, 20));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
 }

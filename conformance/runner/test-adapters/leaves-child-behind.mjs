@@ -1,9 +1,8 @@
 // Bad: answers correctly and exits, but leaves a child process that keeps stdout open.
-import { spawn } from 'node:child_process';
-import { honest, send, serve } from './serve.mjs';
+import { honest, send, serve, startSession } from './serve.mjs';
 
 serve(run => {
-  spawn('sleep', ['2'], { detached: true, stdio: 'inherit' }).unref();
+  startSession('inherit');
   send(honest(run));
   process.exit(0);
 });

@@ -3,8 +3,9 @@
  * @module
  */
 
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -37,6 +38,13 @@ export function honest({ id, op, input, outDir }) {
 /** An answer of status `ok` with a result. */
 export function done(id, result) {
   return { type: 'done', id, status: 'ok', ...result };
+}
+
+/** Starts a process in a session of its own. Its pid is added to the file $PIDS, if that is set. */
+export function startSession(stdio) {
+  const child = spawn('sleep', ['1000'], { detached: true, stdio });
+  child.unref();
+  if (process.env.PIDS) appendFileSync(process.env.PIDS, `${child.pid}\n`);
 }
 
 /** Nests folders in `folder` until no system opens the path of the innermost one. */
