@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ConformanceClass, conformanceClasses } from '../suite/classes.ts';
+import { packageVersion } from '../suite/package-root.ts';
 import { knownNames } from './known-implementations.ts';
 import type { Selection } from './select.ts';
 
@@ -27,6 +28,8 @@ export interface CommandLine {
   readonly out?: string;
   readonly keep: boolean;
   readonly vectors?: string;
+  /** Print the selected cases instead of running them. */
+  readonly list: boolean;
   /** The number of random trees to run instead of the cases. */
   readonly accumulated?: number;
 }
@@ -48,6 +51,7 @@ interface Options {
   readonly out?: string;
   readonly keep?: true;
   readonly vectors?: string;
+  readonly list?: true;
   readonly accumulated?: string;
 }
 
@@ -61,6 +65,7 @@ Examples:
   npm run conformance -- --impl 'python3 adapter.py -v'     any shell command
   npm run conformance -- --case 'erofs/xattr-*' --keep      run some cases, and keep their files
   npm run conformance -- --req EROFS-031                    run the cases that test one requirement
+  npm run conformance -- --req EROFS-031 --list             print these cases
   npm run conformance -- --impl ./my-adapter --accumulated 10000   compare one digest of many random images
   npm run conformance -- --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
 
@@ -127,12 +132,30 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
     .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
     .addOption(
       new Option(
+        '--list',
+        'print the selected cases instead of running them, as tab-separated values',
+      ).conflicts([
+        'impl',
+        'jobs',
+        'timeout',
+        'seed',
+        'repeat',
+        'xfail',
+        'reporter',
+        'out',
+        'keep',
+        'accumulated',
+      ]),
+    )
+    .addOption(
+      new Option(
         '--accumulated <count>',
         'instead of the cases, request the images of that many random trees, and compare one digest of all',
       )
         .choices(['10000', '100000'])
         .conflicts(['case', 'req', 'class', 'tag', 'level', 'seed', 'repeat', 'xfail', 'reporter', 'keep']),
     )
+    .version(packageVersion(), '--version')
     .addHelpText('after', help)
     .showHelpAfterError('(--help explains the options)')
     .allowExcessArguments(false)
@@ -165,6 +188,7 @@ function commandLine(options: Options): CommandLine {
     reporters: reporter,
     ...(out !== undefined && { out }),
     keep: options.keep === true,
+    list: options.list === true,
     ...(vectors !== undefined && { vectors }),
     ...(accumulated !== undefined && { accumulated: Number(accumulated) }),
   };

@@ -92,6 +92,43 @@ describe('the exit code', () => {
   });
 });
 
+describe('--version', () => {
+  it('prints the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+    expect(conformance('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('--list', () => {
+  it('prints the selected cases, and starts no adapter', () => {
+    expect(conformance('--list', '--case', 'dumpfile/*')).toEqual({
+      status: 0,
+      stdout: [
+        'id\top\tneeds\trequirements\ttitle',
+        'dumpfile/bad-escape\tdumpfile.canonical\t\tDUMP-002\tA tiny case',
+        'dumpfile/sorted\tdumpfile.canonical\t\tDUMP-001\tA tiny case',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+    expect(conformance('--list', '--req', 'VERITY-002').stdout).toContain('\tdigest.sha512-12\tVERITY-002\t');
+  });
+
+  it('ends with 4 if no case is selected', () => {
+    expect(conformance('--list', '--case', 'nothing/*').status).toBe(4);
+  });
+
+  it.each([[['--impl', 'x']], [['--xfail', 'x']], [['--accumulated', '10000']]])(
+    'cannot be used with %s',
+    more => {
+      expect(conformance('--list', ...more)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('cannot be used with'),
+      });
+    },
+  );
+});
+
 describe('a run that stops early', () => {
   /** The environment of a runner in which `replace` replaces functions of Node. */
   const withBug = (modules: string, replace: string) => {
@@ -148,7 +185,7 @@ describe('a run that stops early', () => {
       `const { realpath } = fs;
       let calls = 0;
       fs.realpath = async path => {
-        if (++calls === 4) throw Object.assign(new Error('too many open files'), { errno: -24, code: 'EMFILE' });
+        if (path.endsWith('/out') && ++calls === 2) throw Object.assign(new Error('too many open files'), { errno: -24, code: 'EMFILE' });
         return realpath(path);
       };`,
     );

@@ -25,10 +25,11 @@ import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
 import { DamagedSuite } from './run/work-directory.ts';
+import { caseTable, isSelected } from './select.ts';
 import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
 
 /** The exit codes that the help lists. */
-const exit = { ok: 0, failures: 1, usage: 2, environment: 3, bug: 5, brokenPipe: 141 } as const;
+const exit = { ok: 0, failures: 1, usage: 2, environment: 3, noCase: 4, bug: 5, brokenPipe: 141 } as const;
 
 const coloured: TextStyle = {
   bad: colours.red,
@@ -39,7 +40,21 @@ const coloured: TextStyle = {
 
 /** Does what the command line says, and returns the exit code. */
 async function run(line: CommandLine): Promise<number> {
+  if (line.list) return listCases(line);
   return line.accumulated === undefined ? runCases(line) : runAccumulated(line, line.accumulated);
+}
+
+/** Prints the selected cases. */
+async function listCases({ vectors, selection }: CommandLine): Promise<number> {
+  const { suite, requirements } = readData(vectors);
+  const cases = suite.cases.filter(test => isSelected(test, selection, requirements));
+  await print(caseTable(cases));
+  return cases.length === 0 ? exit.noCase : exit.ok;
+}
+
+function readData(vectors = join(packageRoot, 'vectors')): Pick<RunOptions, 'suite' | 'requirements'> {
+  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
+  return { suite: readSuite(vectors), requirements };
 }
 
 /** Requests the images of random trees, and compares one digest of all. `--out` writes it to accumulated.json. */
@@ -67,8 +82,7 @@ async function runAccumulated(line: CommandLine, count: number): Promise<number>
 
 async function runCases(line: CommandLine): Promise<number> {
   const impl = resolveImplementation(line.impl);
-  const suite = readSuite(line.vectors ?? join(packageRoot, 'vectors'));
-  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
+  const data = readData(line.vectors);
   const xfail = xfailList(line, impl);
   if (line.out !== undefined)
     prepareReportFolder(
@@ -78,7 +92,7 @@ async function runCases(line: CommandLine): Promise<number> {
   const { work, progress } = await createRunContext(line.impl, line.keep);
   const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
-  const what = { suite, requirements, name, command, vectors, selection, xfail };
+  const what = { ...data, name, command, vectors, selection, xfail };
   const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
   const footer = events.find(event => event.event === 'footer');

@@ -51,6 +51,14 @@ export function isSelected(
   );
 }
 
+/** The cases as a table for `--list`: a line with the names of the columns, and one line per case, in order of id. */
+export function caseTable(cases: readonly Case[]): string {
+  const rows = [...cases]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, op, needs, requirements, title }) => [id, op, needs.join(), requirements.join(), title]);
+  return [['id', 'op', 'needs', 'requirements', 'title'], ...rows].map(row => `${row.join('\t')}\n`).join('');
+}
+
 /** The first operation or feature that `test` needs and `hello` does not declare. */
 export function undeclaredNeed(test: Case, hello: HelloMessage): FilterReason | undefined {
   if (!hello.operations.includes(test.op)) return { by: 'operation', name: test.op };
