@@ -9,15 +9,7 @@ import { ComposefsError, type Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { joinPath } from '../tree/directory.ts';
-import {
-  type Attributes,
-  epoch,
-  type Inode,
-  isWhiteout,
-  noXattrs,
-  type Timestamp,
-  type Xattrs,
-} from '../tree/inode.ts';
+import { epoch, type Inode, isWhiteout, noXattrs, type Timestamp, type Xattrs } from '../tree/inode.ts';
 import type { Role, TreeOptions } from '../tree/options.ts';
 import { regularFile } from '../tree/regular-file.ts';
 import { classifyEntry, type Marker } from './markers.ts';
@@ -114,22 +106,23 @@ async function inodeOf(
   context: LayerContext,
 ): Promise<Inode> {
   const { mode, uid, gid } = entry;
-  const { sec, nsec } = context.mtime;
-  if (entry.mtime.sec !== sec || entry.mtime.nsec !== nsec) context.mtime = entry.mtime;
+  const previous = context.mtime;
+  if (entry.mtime.sec !== previous.sec || entry.mtime.nsec !== previous.nsec) context.mtime = entry.mtime;
   if (!equalXattrs(entry.xattrs, context.xattrs)) context.xattrs = entry.xattrs;
-  const attributes: Attributes = { mode, uid, gid, mtime: context.mtime, xattrs: context.xattrs };
+  const { mtime, xattrs } = context;
+  // Attributes are copied one by one: an object that is spread into another one takes several times its size.
   switch (entry.kind) {
     case 'directory':
-      return { kind: 'directory', ...attributes, children: new Map() };
+      return { kind: 'directory', mode, uid, gid, mtime, xattrs, children: new Map() };
     case 'file':
-      return regularFile(attributes, entry.size, entry.content, context.verity);
+      return regularFile({ mode, uid, gid, mtime, xattrs }, entry.size, entry.content, context.verity);
     case 'symlink':
-      return { kind: 'symlink', ...attributes, target: entry.target };
+      return { kind: 'symlink', mode, uid, gid, mtime, xattrs, target: entry.target };
     case 'character':
     case 'block':
-      return { kind: entry.kind, ...attributes, rdev: entry.rdev };
+      return { kind: entry.kind, mode, uid, gid, mtime, xattrs, rdev: entry.rdev };
     case 'fifo':
-      return { kind: 'fifo', ...attributes };
+      return { kind: 'fifo', mode, uid, gid, mtime, xattrs };
   }
 }
 

@@ -43,8 +43,13 @@ export async function* readTar(
       const { header, form, extended, location } = next;
       const resolved = resolveEntry(header, form, extended, location);
       const size = resolved.kind === 'file' ? resolved.size : 0;
-      const content: EntryContent = { unread: size, location: { ...location, entry: resolved.name } };
-      yield resolved.kind === 'file' ? { ...resolved, content: readContent(blocks, content) } : resolved;
+      const content: EntryContent = {
+        unread: size,
+        location: { entry: resolved.name, offset: resolved.offset },
+      };
+      yield resolved.kind === 'file'
+        ? Object.assign(resolved, { content: readContent(blocks, content) })
+        : resolved;
       const rest = content.unread + paddingOf(size);
       content.unread = 0;
       if (rest > 0) await skip(blocks, rest, content.location);
@@ -61,7 +66,7 @@ interface EntryHeaders {
   readonly header: Uint8Array;
   readonly form: HeaderForm;
   readonly extended: ExtendedHeaders;
-  readonly location: Location;
+  readonly location: { readonly offset: number };
 }
 
 /** The headers of the next entry, or undefined at the end of the archive. */
@@ -69,7 +74,7 @@ async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<Entr
   const extended: { -readonly [K in keyof ExtendedHeaders]: ExtendedHeaders[K] } = {};
   let total = 0;
   for (;;) {
-    const location: Location = { offset: blocks.offset };
+    const location = { offset: blocks.offset };
     const header = await blocks.block();
     if (header.length > 0 && header.length < BLOCK) throw truncated('a header', location);
     if (header.length === 0 || isZeroBlock(header)) {

@@ -55,11 +55,11 @@ export function resolveEntry(
   header: Uint8Array,
   form: HeaderForm,
   extended: ExtendedHeaders,
-  at: Location,
+  at: { readonly offset: number },
 ): EntryWithoutContent {
   const { pax, longName, longLink } = extended;
   const name = pax?.path ?? longName ?? fullName(header, form);
-  const location: Location = { ...at, entry: name };
+  const location: Location = { entry: name, offset: at.offset };
   // LAYER-063: readers disagree on which of the two counts.
   if ((pax?.path !== undefined && longName) || (pax?.linkpath !== undefined && longLink)) {
     throw new ComposefsError(
@@ -80,31 +80,32 @@ export function resolveEntry(
     );
   }
   checkPrefix(header, form, location);
-  const { device, ...fields } = attributesOf(header, form, location);
+  const fields = attributesOf(header, form, location);
   const size = sizeOf(header, kind, pax, location);
   const attributes: TarEntryAttributes = {
     path: pathOf(header, name, kind, location),
     name,
-    offset: Number(at.offset),
+    offset: at.offset,
     mode: fields.mode,
     uid: identifier('uid', pax?.uid ?? fields.uid, location),
     gid: identifier('gid', pax?.gid ?? fields.gid, location),
     mtime: pax?.mtime ?? fields.mtime,
     xattrs: pax?.xattrs ?? noXattrs,
   };
+  // The object is not spread into another one, which would take several times its size.
   switch (kind) {
     case 'file':
-      return { ...attributes, kind, size };
+      return Object.assign(attributes, { kind, size });
     case 'symlink':
-      return { ...attributes, kind, target: symlinkTarget(linkOf(header, extended), location) };
+      return Object.assign(attributes, { kind, target: symlinkTarget(linkOf(header, extended), location) });
     case 'hardlink':
-      return { ...attributes, kind, target: hardlinkTarget(linkOf(header, extended), location) };
+      return Object.assign(attributes, { kind, target: hardlinkTarget(linkOf(header, extended), location) });
     case 'character':
     case 'block':
-      return { ...attributes, kind, rdev: deviceNumber(device, pax, location) };
+      return Object.assign(attributes, { kind, rdev: deviceNumber(fields.device, pax, location) });
     case 'directory':
     case 'fifo':
-      return { ...attributes, kind };
+      return Object.assign(attributes, { kind });
   }
 }
 
