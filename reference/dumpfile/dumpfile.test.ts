@@ -77,10 +77,9 @@ const content = fc.oneof(
     kind: fc.constant('external' as const),
     size: fc.bigInt({ min: 1n, max: 2n ** 53n }),
     payload: name,
-    digest: fc.oneof(
-      fc.uint8Array({ minLength: 32, maxLength: 32 }),
-      fc.uint8Array({ minLength: 64, maxLength: 64 }),
-    ),
+    digest: fc
+      .oneof(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ minLength: 64, maxLength: 64 }))
+      .map(byteString),
   }),
   fc.record({ kind: fc.constant('symlink' as const), target: fc.oneof(name, fc.constant(ascii('-'))) }),
   fc.record({ kind: fc.constantFrom('character', 'block'), rdev: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ByteString, shortened } from '../bytes.ts';
+import { type ByteString, byteString, shortened } from '../bytes.ts';
 import { type Code, ComposefsError } from '../errors.ts';
 import { type AsciiText, asciiText } from './ascii-text.ts';
 import { unescapeField } from './escape.ts';
@@ -89,9 +89,6 @@ for (let value = 0; value < 16; value++) {
   hexDigits[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
-/** Digests are slices of buffers of this many bytes: a buffer for each would cost more than reading the digest. */
-const DIGEST_BLOCK = 65536;
-
 /** Reads lines, one after another. */
 export class Fields {
   /** Number of the current line, counted from 1. */
@@ -103,8 +100,8 @@ export class Fields {
   #end = -1;
   readonly #ends = new Int32Array(FIXED);
   #escaped = false;
-  #digests = new Uint8Array(0);
-  #digestsUsed = 0;
+  /** Holds the bytes of the digest that is being read. */
+  readonly #digest = new Uint8Array(64);
 
   /** Starts to read other lines, each of which ends with a newline. `lines` must not change until the next call. */
   load(lines: Uint8Array): void {
@@ -268,14 +265,14 @@ export class Fields {
   }
 
   /** The bytes of DIGEST; undefined if it is unset (DUMP-046). */
-  digest(): Uint8Array | undefined {
+  digest(): ByteString | undefined {
     if (!this.isSet(field.digest)) return undefined;
     const start = this.#startOf(field.digest);
     const length = this.#endOf(field.digest) - start;
     if (length !== 64 && length !== 128) {
       throw this.rejection('DUMPFILE_DIGEST', `DIGEST has ${length} characters instead of 64 or 128`);
     }
-    const digest = this.#newDigest(length / 2);
+    const digest = this.#digest.subarray(0, length / 2);
     for (let i = 0, at = start; i < digest.length; i++, at += 2) {
       const high = hexDigits[this.#bytes[at] as number] as number;
       const low = hexDigits[this.#bytes[at + 1] as number] as number;
@@ -287,16 +284,7 @@ export class Fields {
       }
       digest[i] = high * 16 + low;
     }
-    return digest;
-  }
-
-  #newDigest(size: number): Uint8Array {
-    if (this.#digestsUsed + size > this.#digests.length) {
-      this.#digests = new Uint8Array(DIGEST_BLOCK);
-      this.#digestsUsed = 0;
-    }
-    this.#digestsUsed += size;
-    return this.#digests.subarray(this.#digestsUsed - size, this.#digestsUsed);
+    return byteString(digest);
   }
 
   /** A rejection at the current line. */

@@ -3,8 +3,9 @@
  * @module
  */
 
-import { type ByteString, byteString, compareBytes, hex } from '../bytes.ts';
+import { type ByteString, byteString, bytesOf, compareBytes, hex } from '../bytes.ts';
 import { type Directory, type Inode, type Leaf, typeBits } from '../tree/inode.ts';
+import { payloadOf } from '../tree/object-path.ts';
 import { escapeField, escapeOptional, escapeXattr } from './escape.ts';
 
 /** Number of characters after which a chunk is returned. */
@@ -146,8 +147,8 @@ function kindFields(inode: Inode): KindFields {
       return {
         ...unset,
         size: inode.size,
-        payload: escapeOptional(inode.payload),
-        digest: inode.digest === undefined ? '-' : hex(inode.digest),
+        payload: escapeOptional(payloadOf(inode)),
+        digest: inode.digest === undefined ? '-' : hex(bytesOf(inode.digest)),
       };
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ascii, type ByteString, byteString, bytesOf, joinBytes } from '../bytes.ts';
+import { ascii, type ByteString, byteString, copyBytes, joinBytes } from '../bytes.ts';
 import { objectDigestSize, writeObjectDigest } from '../tree/object-path.ts';
 
 const PREFIX = ascii('trusted.overlay.');
@@ -57,15 +57,6 @@ export function hasMarkers(
   return true;
 }
 
-/** The value of {@link METACOPY} for an object with or without a digest (EROFS-006). */
-function metacopyValue(digest: Uint8Array | undefined): ByteString {
-  if (digest === undefined) return EMPTY;
-  const value = new Uint8Array(METACOPY_HEAD + digest.length);
-  writeMetacopyHead(digest.length, value, 0);
-  value.set(digest, METACOPY_HEAD);
-  return byteString(value);
-}
-
 /** Size of the value of {@link METACOPY} for the object at `path`; 0 if `path` is empty (EROFS-006). */
 export function metacopySize(path: ByteString): number {
   return path === EMPTY ? 0 : METACOPY_HEAD + objectDigestSize(path);
@@ -83,11 +74,12 @@ function writeMetacopyHead(digestSize: number, target: Uint8Array, at: number): 
 }
 
 /** The digest in a value of {@link METACOPY}: `none` if it has no digest, undefined if it is malformed (EROFS-075). */
-export function metacopyDigest(value: ByteString): Uint8Array | 'none' | undefined {
+export function metacopyDigest(value: ByteString): ByteString | 'none' | undefined {
   if (value === EMPTY) return 'none';
   if (value.length !== 36 && value.length !== 68) return undefined;
-  const digest = bytesOf(value.slice(4) as ByteString);
-  return metacopyValue(digest) === value ? digest : undefined;
+  const head = new Uint8Array(METACOPY_HEAD);
+  writeMetacopyHead(value.length - METACOPY_HEAD, head, 0);
+  return value.startsWith(byteString(head)) ? copyBytes(value.slice(METACOPY_HEAD) as ByteString) : undefined;
 }
 
 const HEX_DIGITS = '0123456789abcdef';

@@ -53,10 +53,10 @@ export interface ExternalFile extends Attributes {
   kind: 'external';
   /** Length of the content in bytes: 1 to 2^53. */
   size: bigint;
-  /** Path of the object, relative to the store, if it is known. */
-  payload?: ByteString;
   /** fs-verity digest of the content, if it is known: 32 bytes for SHA-256, 64 for SHA-512. */
-  digest?: Uint8Array;
+  digest?: ByteString;
+  /** Path of the object, relative to the store, if it is known; may be absent if the digest gives it (TREE-006). */
+  payload?: ByteString;
 }
 
 export interface Symlink extends Attributes {

@@ -3,9 +3,9 @@
  * @module
  */
 
+import { byteString } from '../bytes.ts';
 import type { FsVerity } from '../fsverity/digest.ts';
 import type { Attributes, ExternalFile, InlineFile } from './inode.ts';
-import { objectPath } from './object-path.ts';
 
 /** The longest content of an inline file, in bytes (TREE-004). */
 export const INLINE_LIMIT = 64;
@@ -30,9 +30,7 @@ export async function regularFile(
     return { kind: 'inline', mode, uid, gid, mtime, xattrs, content: bytes };
   }
   for await (const chunk of content) verity.update(chunk);
-  // A copy, because a digest that is a part of a larger array would keep all of that array in memory.
-  const digest = new Uint8Array(verity.digest());
   // TREE-005
-  const payload = objectPath(digest);
-  return { kind: 'external', mode, uid, gid, mtime, xattrs, size: BigInt(size), payload, digest };
+  const digest = byteString(verity.digest());
+  return { kind: 'external', mode, uid, gid, mtime, xattrs, size: BigInt(size), digest };
 }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ascii, type ByteString, compareBytes, hex } from '../../../reference/bytes.ts';
+import { ascii, type ByteString, bytesOf, compareBytes, hex } from '../../../reference/bytes.ts';
 import { type Directory, type Inode, isWhiteout, type Leaf } from '../../../reference/tree/inode.ts';
 import { inodes, names } from './traverse.ts';
 
@@ -161,8 +161,8 @@ export const knownTreeDifferences: readonly KnownDifference[] = [
 ];
 
 /** The path of an object with this digest in a store. */
-export function objectPath(digest: Uint8Array): ByteString {
-  const digits = hex(digest);
+export function objectPath(digest: ByteString): ByteString {
+  const digits = hex(bytesOf(digest));
   return ascii(`${digits.slice(0, 2)}/${digits.slice(2)}`);
 }
 

@@ -183,7 +183,7 @@ class TreeGenerator {
     const choice = random.below(8);
     if (choice === 0) return {};
     const few = random.below(8);
-    const digest = few < 6 ? new Uint8Array(32).fill(few) : random.bytes(32);
+    const digest = byteString(few < 6 ? new Uint8Array(32).fill(few) : random.bytes(32));
     const payload = choice < 6 ? objectPath(digest) : random.pick(strangePaths);
     return choice === 1 || choice === 2 || choice === 6 ? { payload } : { payload, digest };
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, byteString, hex, printable } from '../../bytes.ts';
+import { type ByteString, byteString, bytesOf, hex, printable } from '../../bytes.ts';
 import { METACOPY, metacopyDigest } from '../overlay.ts';
 import {
   BLOCK_SIZE,
@@ -236,7 +236,7 @@ class Decoder {
     const bytes = this.#image.bytes.subarray(nameEnd, valueEnd);
     const digest = name === METACOPY ? metacopyDigest(byteString(bytes)) : undefined;
     if (digest !== undefined && digest !== 'none') {
-      return `fs-verity digest ${digest.length === 32 ? 'sha256' : 'sha512'} ${hex(digest)}`;
+      return `fs-verity digest ${digest.length === 32 ? 'sha256' : 'sha512'} ${hex(bytesOf(digest))}`;
     }
     return bytes.every(byte => byte >= 0x20 && byte <= 0x7e)
       ? `"${printable(byteString(bytes))}"`

@@ -276,16 +276,18 @@ class InodeCollector {
   }
 
   /** The metacopy and redirect attributes of an external file. */
-  #objectNumbers(digest: Uint8Array | undefined, payload: ByteString | undefined): number[] {
+  #objectNumbers(digest: ByteString | undefined, payload: ByteString | undefined): number[] {
     const { xattrs } = this;
-    if (payload === undefined || payload.length === 0) {
-      return [xattrs.metacopy(digest === undefined ? EMPTY : objectPath(digest))];
+    if (digest === undefined) {
+      const metacopy = xattrs.metacopy(EMPTY);
+      return payload === undefined ? [metacopy] : [metacopy, xattrs.redirect(payload)];
     }
-    const redirect = xattrs.redirect(payload);
-    if (digest === undefined) return [xattrs.metacopy(EMPTY), redirect];
-    // The payload is usually the path made from the digest; then one lookup finds both attributes.
-    const isCanonical = isObjectPath(payload, digest);
-    return [isCanonical ? xattrs.metacopyBeside(redirect) : xattrs.metacopy(objectPath(digest)), redirect];
+    // The object is usually at the path that its digest gives; then one lookup finds both attributes.
+    if (payload === undefined || isObjectPath(payload, digest)) {
+      const redirect = xattrs.redirect(payload ?? objectPath(digest));
+      return [xattrs.metacopyBeside(redirect), redirect];
+    }
+    return [xattrs.metacopy(objectPath(digest)), xattrs.redirect(payload)];
   }
 
   /** The set of attributes of an inode that gets none beyond those of the tree. */
