@@ -3,7 +3,7 @@
  * @module
  */
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ComposefsError } from '../../errors.ts';
 import { replaceFile, syncDirectory } from '../../files/replace.ts';
@@ -32,27 +32,53 @@ const documentTypes: ReadonlySet<string> = new Set([...indexTypes, ...manifestTy
 export async function copyLayout(from: string, to: string, update: LayoutUpdate): Promise<void> {
   mkdirSync(join(to, 'blobs'));
   const source = { directory: from, sha2: nodeSha2 };
-  const pending = descriptorsIn(update.index);
-  const copied = new Set<string>();
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const isDocument = documentTypes.has(next.mediaType) && next.size <= JSON_LIMIT;
-    const key = `${next.digest} ${isDocument}`;
-    if (copied.has(key)) continue;
-    copied.add(key);
-    const path = blobFile(to, next.digest);
+  await visitBlobs(update.index, async (descriptor, isDocument) => {
+    const path = blobFile(to, descriptor.digest);
     mkdirSync(dirname(path), { recursive: true });
-    const changed = update.blobs.get(next.digest);
-    if (changed !== undefined) {
-      await replaceFile(path, [changed]);
-      if (isDocument) pending.push(...descriptorsIn(changed));
-      continue;
-    }
-    const kept = await copyBlob(source, next, path, isDocument);
-    if (kept !== undefined) pending.push(...descriptorsIn(kept));
-  }
+    const changed = update.blobs.get(descriptor.digest);
+    if (changed === undefined) return copyBlob(source, descriptor, path, isDocument);
+    await replaceFile(path, [changed]);
+    return changed;
+  });
   await syncDirectory(join(to, 'blobs'));
   await replaceFile(join(to, 'oci-layout'), [await readLayoutFile(from, 'oci-layout')]);
   await replaceFile(join(to, 'index.json'), [update.index]);
+}
+
+/**
+ * Removes the blobs of a copy that its index does not lead to: those that one step of sealing wrote and a later one
+ * replaced (SEAL-055).
+ */
+export async function removeUnreached(copy: string): Promise<void> {
+  const reached = new Set<string>();
+  await visitBlobs(await readLayoutFile(copy, 'index.json'), async ({ digest }, isDocument) => {
+    const path = blobFile(copy, digest);
+    reached.add(path);
+    return isDocument && existsSync(path) ? readFileSync(path) : undefined;
+  });
+  for (const hash of readdirSync(join(copy, 'blobs'))) {
+    for (const name of readdirSync(join(copy, 'blobs', hash))) {
+      const path = join(copy, 'blobs', hash, name);
+      if (!reached.has(path)) rmSync(path);
+    }
+  }
+}
+
+/** Calls `visit` for each blob that `index` leads to; `visit` returns the bytes of a document. */
+async function visitBlobs(
+  index: Uint8Array,
+  visit: (descriptor: Descriptor, isDocument: boolean) => Promise<Uint8Array | undefined>,
+): Promise<void> {
+  const pending = descriptorsIn(index);
+  const visited = new Set<string>();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const isDocument = documentTypes.has(next.mediaType) && next.size <= JSON_LIMIT;
+    const key = `${next.digest} ${isDocument}`;
+    if (visited.has(key)) continue;
+    visited.add(key);
+    const document = await visit(next, isDocument);
+    if (isDocument && document !== undefined) pending.push(...descriptorsIn(document));
+  }
 }
 
 /** Copies a blob, unless it is missing, and returns its bytes if it is a document. */

@@ -20,7 +20,7 @@ import { undoUnlessDone } from '../../files/interrupt.ts';
 import { replaceFile, syncDirectory, temporaryName } from '../../files/replace.ts';
 import { asFileError } from '../../oci/file.ts';
 import { readLayoutFile } from '../../oci/layout.ts';
-import { blobFile, copyLayout } from './copy-layout.ts';
+import { blobFile, copyLayout, removeUnreached } from './copy-layout.ts';
 import { whileLocked } from './lock.ts';
 import type { LayoutUpdate } from './seal.ts';
 
@@ -46,7 +46,9 @@ export async function sealTo<T extends LayoutUpdate>(
   return writing(to, () =>
     createLayout(to, async stage => {
       await copyLayout(from, stage, sealed);
-      return [sealed, ...(await sealInPlace(stage, rest))];
+      const others = await sealInPlace(stage, rest);
+      if (rest.length > 0) await removeUnreached(stage);
+      return [sealed, ...others];
     }),
   );
 }
