@@ -65,7 +65,10 @@ export function reads(slug: string, { tree, except = [], ...layer }: Read): Reci
 }
 
 function witnesses(compression: Compression, except: readonly (keyof typeof readers)[]): readonly string[] {
-  if (compression !== 'none') return decompressors[compression];
+  if (compression !== 'none') {
+    const excepted: readonly string[] = except.map(reader => readers[reader]);
+    return decompressors[compression].filter(name => !excepted.includes(name));
+  }
   const { ...left }: Partial<Record<keyof typeof readers, string>> = readers;
   for (const reader of except) delete left[reader];
   return Object.values(left);
