@@ -47,7 +47,7 @@ const resourceCodes: ReadonlySet<string> = new Set([
 /** Errors of the operating system with which a device fails, whatever the file. */
 const deviceCodes: ReadonlySet<string> = new Set(['EIO', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ESTALE']);
 
-/** Rejections that only the command line can cause. */
+/** Rejections that the command line causes, unless they have a location: that of the input that caused them. */
 const usageCodes: ReadonlySet<string> = new Set([
   'REQUEST_ALGORITHM',
   'REQUEST_SALT',
@@ -83,7 +83,8 @@ export function failureOf(error: unknown): Failure {
   const environment = environmentExit(error);
   if (environment === exit.brokenPipe) return { exitCode: environment };
   if (error instanceof ComposefsError) {
-    const rejected = usageCodes.has(error.code) ? exit.usage : exit.rejected;
+    const isUsage = usageCodes.has(error.code) && Object.keys(error.location).length === 0;
+    const rejected = isUsage ? exit.usage : exit.rejected;
     return {
       exitCode: environment ?? rejected,
       text: `error: ${error.message}\n`,

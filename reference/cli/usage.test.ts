@@ -13,11 +13,14 @@ import { packageRoot } from '../../conformance/suite/package-root.ts';
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'usage-'));
-  const builder = new LayoutBuilder();
-  builder.index(builder.image({ layers: [{ tar: archive(file('usr/large', 'x'.repeat(100))) }] }));
-  for (const [path, content] of Object.entries(builder.files)) {
-    mkdirSync(dirname(join(directory, 'in', path)), { recursive: true });
-    writeFileSync(join(directory, 'in', path), content);
+  const layer = { tar: archive(file('usr/large', 'x'.repeat(100))) };
+  for (const [name, layers] of Object.entries({ in: [layer], 'two-layers': [layer, layer] })) {
+    const builder = new LayoutBuilder();
+    builder.index(builder.image({ layers }));
+    for (const [path, content] of Object.entries(builder.files)) {
+      mkdirSync(dirname(join(directory, name, path)), { recursive: true });
+      writeFileSync(join(directory, name, path), content);
+    }
   }
   writeFileSync(join(directory, 'x.tar'), 'not read');
 });
@@ -124,10 +127,18 @@ test.each([
   [['digest', '--platform', 'linux', 'oci:in'], 'REQUEST_PLATFORM'],
   [['lint', '--platform', '/', 'oci:in'], 'REQUEST_PLATFORM'],
   [['tree', '--role', 'layer', '--transform', 'oci', 'oci:in'], 'REQUEST_ROLE'],
+  [['verify', '--manifest-digest', 'abc', 'oci:in'], 'Write it as sha256:'],
   [['seal', '--mode', 'artifact', '--role', 'layer', '--output', 'oci:in', 'oci:in'], 'SEAL_ROLE'],
   [['seal', '--mode', 'inline', '--output', 'oci:out-6:a b', 'oci:in'], 'SEAL_TAG'],
 ])('a wrong value of an option exits with code 2: %s', (args, code) => {
   expect(run(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(code) });
+});
+
+test('an image that does not suit the request is rejected with code 1, although the code is one of requests', () => {
+  expect(run('digest', '--role', 'layer', 'oci:two-layers')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^error: request: blobs\/sha256\/.*more than one \(REQUEST_ROLE\)\n$/),
+  });
 });
 
 test('a name that is not UTF-8 is rejected, with what to do instead', () => {

@@ -3,8 +3,9 @@
  * @module
  */
 
-import { type Command, createArgument, Option } from 'commander';
+import { type Command, createArgument, InvalidArgumentError, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
+import { isOciDigest } from '../oci/digest.ts';
 import type { VerifyOptions } from '../seal/node/verify.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
@@ -54,9 +55,11 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('Verify every published digest of an image, and its signatures.')
     .addArgument(createArgument('<image>', imageHelp).argParser(parseImage))
-    .option(
-      '--manifest-digest <digest>',
-      'the digest that the manifest, or an index that leads to it, must have (default: any)',
+    .addOption(
+      new Option(
+        '--manifest-digest <digest>',
+        'the digest that the manifest, or an index that leads to it, must have (default: any)',
+      ).argParser(parseDigest),
     )
     .option('--cert <trusted.pem>', 'trusted certificates for signature checks (PEM)')
     .option(
@@ -84,6 +87,14 @@ export function addVerify(program: Command): void {
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
     .action(async (image: ImageSource) => verify(image, command));
+}
+
+/** Parses an OCI digest, for commander. */
+function parseDigest(text: string): string {
+  if (!isOciDigest(text)) {
+    throw new InvalidArgumentError('Write it as sha256: with 64 or sha512: with 128 lower-case hex digits.');
+  }
+  return text;
 }
 
 async function verify({ directory, reference }: ImageSource, command: Command): Promise<void> {

@@ -53,7 +53,7 @@ export async function manifestTree(
   checkRole(options);
   const all = await imageLayers(layout, selected);
   const layers = options.layer === undefined ? all : all.slice(options.layer, options.layer + 1);
-  checkLayerCount(options, layers.length);
+  checkLayerCount(options, layers.length, blobLocation(selected));
   const reading = { ...options, sha2: layout.sha2 };
   const size = new TreeSize();
   return treeOf(readLayers(layout, layers, reading, size), reading, size);

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ComposefsError } from '../errors.ts';
+import { ComposefsError, type Location } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import type { Sha2 } from '../hash/sha2.ts';
 
@@ -48,13 +48,18 @@ export function checkRole({ role, transform }: Pick<TreeOptions, 'role' | 'trans
   }
 }
 
-/** Rejects with REQUEST_ROLE a number of layers that the role does not allow (TREE-011). */
-export function checkLayerCount({ role }: Pick<TreeOptions, 'role'>, count: number): void {
+/** Rejects with REQUEST_ROLE a number of layers that the role does not allow (TREE-011). `location` has the layers. */
+export function checkLayerCount(
+  { role }: Pick<TreeOptions, 'role'>,
+  count: number,
+  location: Location = {},
+): void {
   if (role === 'layer' && count !== 1) {
     const number = count === 0 ? 'none' : 'more than one';
     throw new ComposefsError(
       'REQUEST_ROLE',
       `role "layer" requires exactly one layer, and there is ${number}`,
+      location,
     );
   }
 }
