@@ -90,7 +90,7 @@ function addReading(
     .addOption(
       new Option(
         '--max-size <bytes>',
-        'reject the image if its layers exceed this many bytes in total, decompressed; all platforms and algorithms count, and a layer each time it is read (default: no limit)',
+        'reject the image if its layers exceed this many bytes in total, decompressed or as blobs, whichever is more; all platforms and algorithms count, and a layer each time it is read (default: no limit)',
       ).argParser(atLeastOne),
     );
 }

@@ -87,3 +87,12 @@ test('an infinite limit allows any ratio', async () => {
   await end;
   expect(progress.produced).toBe(2 * MIB);
 });
+
+test('a blob that is longer than its content counts as a whole', async () => {
+  const frames = Array.from({ length: 1000 }, () => zstdFrame(SMALL_WINDOW, repeatedBlock(0, 0, true)));
+  const size = frames.reduce((sum, { length }) => sum + length, 0);
+  const { end, progress } = await read(frames, 'zstd', size, { maxSize: size - 1 });
+  await expect(end).rejects.toEqual(rejection);
+  expect(progress).toEqual({ consumed: 0, produced: 0 });
+  await expect((await read(frames, 'zstd', size, { maxSize: size })).end).resolves.toBeUndefined();
+});

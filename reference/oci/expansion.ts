@@ -13,8 +13,8 @@ export interface ExpansionLimits {
    */
   readonly maxExpansion?: number | undefined;
   /**
-   * Bytes that all layers together can have, decompressed: those of all images of the request, and those of a layer
-   * each time it is read. Default: no limit.
+   * Bytes that all layers together can have, decompressed, or in their blobs if these are longer: those of all images
+   * of the request, and those of a layer each time it is read. Default: no limit.
    */
   readonly maxSize?: number | undefined;
 }
@@ -24,7 +24,7 @@ export const DEFAULT_EXPANSION = 1024;
 /** Added to the size of the blob, so that a short layer of mostly zeros is not rejected. */
 const ALLOWANCE = 1024 * 1024;
 
-/** Counts the decompressed bytes of one request, and rejects as soon as a limit is exceeded. */
+/** Counts the bytes of the layers of one request, and rejects as soon as a limit is exceeded. */
 export class Expansion {
   readonly #maxExpansion: number;
   readonly #maxSize: number;
@@ -48,20 +48,26 @@ export class Expansion {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const longest = this.#maxExpansion * (blobSize + ALLOWANCE);
     let length = 0;
+    this.#count(blobSize, location);
     for await (const chunk of layer) {
+      const counted = Math.max(length, blobSize);
       length += chunk.length;
-      this.#total += chunk.length;
       // LAYER-100, LAYER-101
       if (length > longest) {
         const detail = `the blob of ${blobSize} bytes decompresses to more than ${Math.floor(longest)} bytes, the limit for its size`;
         throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
       }
-      // LAYER-102
-      if (this.#total > this.#maxSize) {
-        const detail = `the layers decompress to more than ${this.#maxSize} bytes in total, the limit of the request`;
-        throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
-      }
+      this.#count(Math.max(length, blobSize) - counted, location);
       yield chunk;
+    }
+  }
+
+  /** LAYER-102: the bytes of a layer are those of its blob if its content has fewer. */
+  #count(bytes: number, location: Location): void {
+    this.#total += bytes;
+    if (this.#total > this.#maxSize) {
+      const detail = `the layers have more than ${this.#maxSize} bytes in total, the limit of the request`;
+      throw new ComposefsError('COMPRESSION_LIMIT', detail, location);
     }
   }
 }

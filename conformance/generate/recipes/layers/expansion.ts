@@ -3,7 +3,14 @@
  * @module
  */
 
-import { fixedGzip, rawBlock, repeatedBlocks, SMALL_WINDOW, zstdFrame } from '../../builder/compression.ts';
+import {
+  fixedGzip,
+  rawBlock,
+  repeatedBlocks,
+  SMALL_WINDOW,
+  skippable,
+  zstdFrame,
+} from '../../builder/compression.ts';
 import { archive, concat, file } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { mayReject, reads, rejects } from './parts.ts';
@@ -33,6 +40,12 @@ function zstdAtLimit(expansion: number, more = 0): Uint8Array {
 function gzipOf(length: number): Uint8Array {
   return fixedGzip(concat(layer, new Uint8Array(length - layer.length)));
 }
+
+/** The layer in a blob that is longer than it: most of its frames are skippable. */
+const longBlob = concat(
+  ...Array.from({ length: 300 }, () => skippable(new Uint8Array(8))),
+  zstdFrame(SMALL_WINDOW, rawBlock(layer, true)),
+);
 
 const limits = ['limits.expansion'];
 
@@ -123,5 +136,28 @@ export const recipes: readonly Recipe[] = [
     layer: concat(layer, '!'),
     code: 'COMPRESSION_LIMIT',
     control: 'max-size',
+  }),
+  reads('max-size-of-blob', {
+    title: 'A layer whose blob has the size of the request is accepted',
+    requirements: ['LAYER-102', 'LAYER-033'],
+    class: 'LIMIT',
+    needs: limits,
+    params: { maxSize: String(longBlob.length) },
+    layer: longBlob,
+    compression: 'zstd',
+    tree,
+    // Not asked: it has no limit.
+    except: ['rust'],
+  }),
+  rejects('max-size-passed-by-blob', {
+    title: 'A layer whose blob alone exceeds the size of the request is rejected',
+    requirements: ['LAYER-102'],
+    class: 'HOSTILE',
+    needs: limits,
+    params: { maxSize: String(longBlob.length - 1) },
+    layer: longBlob,
+    compression: 'zstd',
+    code: 'COMPRESSION_LIMIT',
+    control: 'max-size-of-blob',
   }),
 ];
