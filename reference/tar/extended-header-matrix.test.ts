@@ -63,8 +63,12 @@ function probesOf(kind: Kind): ProbesOfTable<Probe> {
   return {
     form: of(
       isGlobal
-        ? { any: [tar.USTAR, tar.GNU, tar.V7, 'junkjunk'].map(magic => read(header({ magic }))) }
-        : { 'TAR_EXTENSION LAYER-060': [tar.V7, 'ustar\x0001'].map(magic => read(header({ magic }))) },
+        ? {
+            any: [tar.USTAR, tar.GNU, tar.V7, 'ustar\x0001', 'junkjunk'].map(magic =>
+              read(header({ magic })),
+            ),
+          }
+        : { 'TAR_EXTENSION LAYER-060': [tar.V7, 'ustar  0'].map(magic => read(header({ magic }))) },
     ),
     checksum: of({ 'TAR_CHECKSUM LAYER-053': [0, 'junk'].map(checksum => read(header({ checksum }))) }),
     size: of({

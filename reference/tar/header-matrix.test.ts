@@ -201,10 +201,15 @@ function probesOf(form: Form): ProbesOfTable<Probe> {
       },
     ),
     '`magic`, with the version': {
-      ustar: { read: is('ustar', [{ of: file({ name: 'b', prefix: 'a' }), is: file({ name: 'a/b' }) }]) },
+      ustar: {
+        read: ['ustar\x0000', 'ustar\0\0\0', 'ustar\x0001', 'ustar\0 \0'].flatMap(magic => [
+          { of: file({ name: 'b', prefix: 'a', magic }), is: tar.file('a/b', 'x', { ...usual }) },
+          { of: file({ magic, major: 'x' }), is: 'TAR_NUMBER' },
+        ]),
+      },
       GNU: { read: is('GNU', [file({ prefix: tar.octal(5, 12) })]) },
       v7: {
-        read: ['ustar\x0001', 'ustar  0', 'USTAR\x0000', 'junkjunk'].map(magic =>
+        read: ['ustar001', 'ustar \x0000', 'ustar  0', 'USTAR\x0000', 'junkjunk'].map(magic =>
           file({ magic, major: junk(8) }),
         ),
       },

@@ -36,8 +36,8 @@ const MAJOR: NumberField = { name: 'the major device number', at: 329, width: 8 
 const MINOR: NumberField = { name: 'the minor device number', at: 337, width: 8 };
 
 const magics: readonly (readonly [HeaderForm, Uint8Array])[] = [
-  // POSIX: "ustar", NUL, "00".
-  ['ustar', Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0, 0x30, 0x30)],
+  // POSIX: "ustar", NUL. The version that follows, "00", is not checked, as in the readers in use.
+  ['ustar', Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0)],
   // GNU tar: "ustar", two spaces, NUL.
   ['gnu', Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0x20, 0x20, 0)],
 ];

@@ -117,7 +117,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
     about: 'a GNU or v7 header with a prefix is rejected',
     implementations,
     link: source.header,
-    cases: ['layers/gnu-prefix', 'layers/unknown-magic-prefix', 'layers/star-prefix'],
+    cases: ['layers/gnu-prefix', 'layers/magic-with-digit-prefix', 'layers/star-prefix'],
     remove: eachEntry(entry => {
       if (entry.form === 'ustar' || entry.prefix === '') return false;
       entry.prefix = ascii('');

@@ -28,6 +28,9 @@ import { reads, rejects, rootWith } from './parts.ts';
 const GO_PREFIX = 'https://github.com/golang/go/issues/12594';
 const REPRODUCIBLE = 'https://github.com/google/go-containerregistry/pull/1550';
 const PYTHON_PREFIX = 'https://github.com/python/cpython/issues/155629';
+/** The test `TestUntarUstarGnuConflict`. */
+const OTHER_VERSION =
+  'https://github.com/moby/moby/blob/04472304f61784403033f6241a520bd41e5d723b/pkg/archive/archive_test.go';
 const SIZES = 'https://github.com/composefs/tar-core/commit/2a2b579';
 const SIGNED = 'https://github.com/composefs/tar-core/commit/7727e25';
 
@@ -72,11 +75,44 @@ const accepted: readonly Recipe[] = [
     ],
   }),
   reads('unknown-magic', {
-    title: 'A header with an unknown magic is read as v7',
+    title: 'A header with an unknown version or an unknown magic is accepted',
     requirements: ['LAYER-046'],
     class: 'EDGE_CASE',
     layer: [file('f', 'hello', { magic: 'ustar\0\0\0' }), file('g', '', { magic: 'whatever' })],
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -', '/g 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('unknown-magic-prefix', {
+    title: 'A ustar header with an unknown version has a prefix',
+    requirements: ['LAYER-046', 'LAYER-077'],
+    class: 'KNOWN_BUG',
+    links: [OTHER_VERSION],
+    except: ['rust'],
+    layer: [file('f', '', { magic: 'ustar\x0011', prefix: 'pre' })],
+    tree: [rootWith(1), '/pre 0 40755 2 0 0 0 0.0 - - -', '/pre/f 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  reads('unknown-version', {
+    title: 'Ustar headers with an unknown version are read like other ones',
+    requirements: ['LAYER-046', 'LAYER-058', 'LAYER-060'],
+    class: 'KNOWN_BUG',
+    links: [OTHER_VERSION],
+    except: ['rust'],
+    layer: [
+      directory('p/', { magic: 'ustar\0 \0' }),
+      file('f', 'hello', { magic: 'ustar\0 \0', prefix: 'p' }),
+      character('c', 1, 3, { magic: 'ustar\0\0\0' }),
+      pax({ path: 'x' }, { magic: 'ustar\x0001' }),
+      file('y', '', { magic: 'ustar\x0001' }),
+      longName('z', { magic: 'ustar\0  ' }),
+      file('y', '', { magic: GNU }),
+    ],
+    tree: [
+      rootWith(1),
+      '/c 0 20600 1 0 0 259 0.0 - - -',
+      '/p 0 40755 2 0 0 0 0.0 - - -',
+      '/p/f 5 100644 1 0 0 0 0.0 - hello -',
+      '/x 0 100644 1 0 0 0 0.0 - - -',
+      '/z 0 100644 1 0 0 0 0.0 - - -',
+    ],
   }),
   reads('gnu-headers', {
     title: 'GNU headers have device numbers, and owners in base-256',
@@ -363,13 +399,27 @@ const rejected: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'v7-headers',
   }),
-  rejects('unknown-magic-prefix', {
-    title: 'A header with an unknown ustar version and a prefix is rejected',
-    requirements: ['LAYER-047'],
-    class: 'HOSTILE',
-    layer: [file('f', '', { magic: 'ustar\x0011', prefix: 'pre' })],
-    code: 'TAR_HEADER',
-    control: 'unknown-magic',
+  ...(
+    [
+      ['space', 'a magic of "ustar", two spaces and "0"', 'ustar  0'],
+      ['digit', 'a magic of "ustar000"', 'ustar000'],
+    ] as const
+  ).map(([slug, what, magic]) =>
+    rejects(`magic-with-${slug}-prefix`, {
+      title: `A prefix is rejected with ${what}`,
+      requirements: ['LAYER-046', 'LAYER-047'],
+      class: 'HOSTILE',
+      layer: [file('f', '', { magic, prefix: 'pre' })],
+      code: 'TAR_HEADER',
+      control: 'unknown-magic-prefix',
+    }),
+  ),
+  rejects('unknown-version-major', {
+    title: 'A malformed major is rejected if the version is unknown',
+    requirements: ['LAYER-046', 'LAYER-051'],
+    layer: [file('f', '', { magic: 'ustar\x0011', major: 'zz' })],
+    code: 'TAR_NUMBER',
+    control: 'unknown-version',
   }),
   rejects('star-prefix', {
     title: 'A header with the mark of star and a long prefix is rejected',
