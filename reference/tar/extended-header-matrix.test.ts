@@ -203,9 +203,12 @@ const recordProbes: ProbesOfTable<Probe> = {
     {
       'TAR_NUMBER LAYER-072': ['', '+1', ' 1', '1 ', '0x1', '1.0', '1\0', '-'].map(size => x({ size })),
       'TAR_RANGE LAYER-072': ['-1', '-0', String(2n ** 53n), '9'.repeat(400)].map(size => x({ size })),
-      'TAR_SIZE LAYER-057': [tar.directory('a/'), tar.symlink('a', 't'), tar.fifo('a')].map(next =>
-        x({ size: '1' }, next),
-      ),
+      'TAR_SIZE LAYER-057': [
+        tar.directory('a/'),
+        tar.hardlink('a', 't'),
+        tar.symlink('a', 't'),
+        tar.fifo('a'),
+      ].map(next => x({ size: '1' }, next)),
     },
   ),
   '`uid`, `gid`': row(

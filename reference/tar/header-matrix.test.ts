@@ -20,12 +20,12 @@ function entriesOf(form: Form) {
   const shared = { ...usual, magic: magics[form] };
   return {
     file: (fields: tar.Fields = {}) => tar.file('a', 'x', { ...shared, ...fields }),
-    symlink: (link: tar.Bytes) => tar.symlink('a', link, shared),
-    hardlink: (link: tar.Bytes) => tar.hardlink('h', link, shared),
-    device: (major: tar.Field, minor: tar.Field) =>
-      tar.entry({ ...shared, name: 'a', type: '3', major, minor }),
+    symlink: (link: tar.Bytes, fields: tar.Fields = {}) => tar.symlink('a', link, { ...shared, ...fields }),
+    hardlink: (link: tar.Bytes, fields: tar.Fields = {}) => tar.hardlink('h', link, { ...shared, ...fields }),
+    device: (major: tar.Field, minor: tar.Field, fields: tar.Fields = {}) =>
+      tar.entry({ ...shared, ...fields, name: 'a', type: '3', major, minor }),
     block: (major: number, minor: number) => tar.block('a', major, minor, shared),
-    fifo: () => tar.fifo('a', shared),
+    fifo: (fields: tar.Fields = {}) => tar.fifo('a', { ...shared, ...fields }),
     directory: (fields: tar.Fields) => tar.directory('a/', { ...shared, ...fields }),
   };
 }
@@ -83,6 +83,18 @@ function probesOf(form: Form): ProbesOfTable<Probe> {
   const longPath = 'n/'.repeat(2048);
   const sum = Number.parseInt(Buffer.from(file().subarray(148, 154)).toString(), 8);
   const mode = number('mode', 0o640, { tooLarge: 2n ** 53n, record: false });
+  const size = number('size', 1, {
+    tooLarge: 2n ** 53n,
+    more: {
+      'TAR_SIZE LAYER-057': [
+        symlink('t', { size: 1 }),
+        device(7, 7, { size: 1 }),
+        fifo({ size: 1 }),
+        withRecords({ size: '1' }, directory({})),
+        withRecords({ size: '1' }, symlink('t')),
+      ],
+    },
+  });
   const signed = { uname: Uint8Array.of(0xff) };
 
   return {
@@ -118,16 +130,23 @@ function probesOf(form: Form): ProbesOfTable<Probe> {
     ),
     '`uid`': number('uid', 1000, { tooLarge: 2n ** 53n, more: wideId('uid') }),
     '`gid`': number('gid', 100, { tooLarge: 2n ** 53n, more: wideId('gid') }),
-    '`size`': number('size', 1, {
-      tooLarge: 2n ** 53n,
-      more: {
-        'TAR_SIZE LAYER-057': [
-          directory({ size: 1 }),
-          withRecords({ size: '1' }, directory({})),
-          withRecords({ size: '0' }, directory({ size: 1 })),
+    '`size`': row(
+      {
+        number: size['ustar']?.['number'] ?? [],
+        // LAYER-130: the field of a hard link or directory is checked only.
+        read: [
+          {
+            of: tar.concat(directory({ size: 1 }), file({ name: 'a/b' })),
+            is: tar.concat(directory({}), file({ name: 'a/b' })),
+          },
+          { of: tar.concat(file(), hardlink('a', { size: 1 })), is: tar.concat(file(), hardlink('a')) },
+          { of: directory({ size: '+5' }), is: 'TAR_NUMBER' },
+          { of: hardlink('a', { size: tar.base256(-1n, 12) }), is: 'TAR_RANGE' },
         ],
       },
-    }),
+      size['overridden by'] ?? {},
+      size['error codes'] ?? {},
+    ),
     '`mtime`': number('mtime', 5, { tooLarge: 2n ** 63n }),
     '`checksum`': row(
       {

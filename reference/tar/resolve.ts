@@ -124,6 +124,9 @@ function pathOf(
   return pathOfName('TAR_NAME', name, location);
 }
 
+/** Kinds of entries whose size field is checked and has no effect (LAYER-130). */
+const kindsWithoutSize: ReadonlySet<TarEntry['kind']> = new Set(['directory', 'hardlink']);
+
 /** The size of the content. LAYER-057: readers disagree on whether content follows an entry that is not a file. */
 function sizeOf(
   header: Uint8Array,
@@ -132,11 +135,9 @@ function sizeOf(
   location: Location,
 ): number {
   const inHeader = sizeField(header, location);
-  const size = pax?.size ?? inHeader;
-  if (kind !== 'file' && (inHeader !== 0 || size !== 0)) {
-    const detail = `size ${size || inHeader} on a ${entryKindNames[kind]}`;
-    throw new ComposefsError('TAR_SIZE', detail, location);
-  }
+  const size = pax?.size ?? (kindsWithoutSize.has(kind) ? 0 : inHeader);
+  if (kind !== 'file' && size !== 0)
+    throw new ComposefsError('TAR_SIZE', `size ${size} on a ${entryKindNames[kind]}`, location);
   return size;
 }
 

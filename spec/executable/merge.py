@@ -133,6 +133,8 @@ def read_layer(archive):
         header = archive[at : at + 512]
         check_header(header)
         type_flag, size, start = header[156:157], number(header[124:136]), at + 512
+        if type_flag in b"15":
+            size = 0  # LAYER-130
         content = archive[start : start + size]
         at = start + -(-size // 512) * 512
         if at > len(archive):

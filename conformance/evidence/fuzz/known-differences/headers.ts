@@ -126,7 +126,7 @@ export const headerDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'content-of-no-file',
-    about: 'an entry with content that is not a regular file is rejected',
+    about: 'an entry that is not a regular file has no content; its size is ignored or rejected',
     implementations,
     link: source.parser,
     cases: ['layers/size-of-directory-content'],

@@ -31,7 +31,6 @@ const PYTHON_PREFIX = 'https://github.com/python/cpython/issues/155629';
 /** The test `TestUntarUstarGnuConflict`. */
 const OTHER_VERSION =
   'https://github.com/moby/moby/blob/04472304f61784403033f6241a520bd41e5d723b/pkg/archive/archive_test.go';
-const SIZES = 'https://github.com/composefs/tar-core/commit/2a2b579';
 const SIGNED = 'https://github.com/composefs/tar-core/commit/7727e25';
 
 /** A header whose checksum is the sum of its bytes as signed numbers. */
@@ -448,35 +447,6 @@ const rejected: readonly Recipe[] = [
     layer: [file('f', '', { type: 'S', magic: GNU })],
     code: 'TAR_SPARSE',
     control: 'gnu-headers',
-  }),
-  ...(
-    [
-      ['directory', 'directory with a size', directory('d/', { size: 5 })],
-      ['symlink', 'symlink with a size', symlink('f', 't', { size: 5 })],
-      ['character', 'character device with a size', character('f', 1, 3, { size: 5 })],
-      ['fifo', 'fifo with a size', fifo('f', { size: 5 })],
-      ['directory-content', 'directory with content', entry({ name: 'd/', mode: 0o755, type: '5' }, 'hello')],
-      ['pax-size', 'directory with a size in a PAX record', concat(pax({ size: '5' }), directory('d/'))],
-    ] as const
-  ).map(([slug, what, layer]) =>
-    rejects(`size-of-${slug}`, {
-      title: `A ${what} is rejected`,
-      requirements: ['LAYER-057'],
-      class: 'HOSTILE',
-      links: [SIZES],
-      layer: [layer],
-      code: 'TAR_SIZE',
-      control: 'every-type',
-    }),
-  ),
-  rejects('size-of-hard-link', {
-    title: 'A hard link with a size is rejected',
-    requirements: ['LAYER-057'],
-    class: 'HOSTILE',
-    links: [SIZES],
-    layer: [file('f', 'hello'), hardlink('h', 'f', { size: 5 })],
-    code: 'TAR_SIZE',
-    control: 'every-type',
   }),
   rejects('device-v7', {
     title: 'A device with a v7 header is rejected',
