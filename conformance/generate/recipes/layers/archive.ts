@@ -8,6 +8,7 @@ import type { Recipe } from '../../recipe.ts';
 import { reads, rejects, rootWith } from './parts.ts';
 
 const hello = file('f', 'hello');
+const half = file('g').subarray(0, 256);
 const helloLine = '/f 5 100644 1 0 0 0 0.0 - hello -';
 const STRAY = 'https://github.com/composefs/tar-core/commit/30a4bd2';
 
@@ -96,12 +97,13 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
-      ['header', 'a header', concat(hello, file('g').subarray(0, 256))],
+      ['header', 'a header', concat(hello, half)],
       ['content', 'the content of a file', file('f', 'hello').subarray(0, 515)],
       ['filling', 'the padding of its last content', hello.subarray(0, 1000)],
       ['extended-header', 'a PAX record', pax({ path: 'g' }).subarray(0, 520)],
       ['zeros', 'a block of zeros', concat(hello, new Uint8Array(100))],
       ['second-zeros', 'the second block of zeros', concat(hello, new Uint8Array(700))],
+      ['header-after-zeros', 'a header after a block of zeros', concat(hello, zeros(1), half)],
     ] as const
   ).map(([slug, where, layer]) =>
     rejects(`cut-in-${slug}`, {

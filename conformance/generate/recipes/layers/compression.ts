@@ -14,7 +14,7 @@ import {
   zstdBlockHeader,
   zstdFrame,
 } from '../../builder/compression.ts';
-import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
+import { archive, bytes, concat, file, header, longLink, longName } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { mayReject, reads, rejects } from './parts.ts';
 
@@ -53,11 +53,15 @@ const checkedEnd = concat(
   of(0xcd, 0xac, 0x85, 0xf0),
 );
 
-/** An archive, in zstd, with a PAX header that is a comment record of `size` bytes. */
-function longHeader(size: number): Uint8Array {
+/** An archive, in zstd, with a PAX header that is a comment record of `size` bytes, and then `headers` and a file. */
+function longHeader(size: number, ...headers: readonly Uint8Array[]): Uint8Array {
   const start = bytes(`${size} comment=`);
   const blocks = repeatedBlocks(0x63, size - start.length - 1);
-  const rest = concat('\n', new Uint8Array((512 - (size % 512)) % 512), archive(file('f', 'hello')));
+  const rest = concat(
+    '\n',
+    new Uint8Array((512 - (size % 512)) % 512),
+    archive(...headers, file('f', 'hello')),
+  );
   const head = concat(header({ name: 'x', type: 'x', size }), start);
   return zstdFrame(SMALL_WINDOW, rawBlock(head), ...blocks, rawBlock(rest, true));
 }
@@ -166,6 +170,14 @@ const accepted: readonly Recipe[] = [
     compression: 'zstd',
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
+  reads('extended-headers-limit', {
+    title: 'Extended headers of one entry with 1 MiB together are accepted',
+    requirements: ['LAYER-066'],
+    class: 'LIMIT',
+    layer: longHeader(1048576 - 16, longName('a name'), longLink('a target')),
+    compression: 'zstd',
+    tree: ['/a\\x20name 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
 ];
 
 /** A rejected blob: slug, title, blob, control. */
@@ -226,8 +238,21 @@ const rejected: readonly Recipe[] = [
       concat(storedZstd(layer), new Uint8Array(9)),
       'zstd-frames',
     ],
+    [
+      'zstd-trailing-zero',
+      'One zero after the last zstd frame is rejected',
+      concat(storedZstd(layer), of(0)),
+      'zstd-frames',
+    ],
+    [
+      'zstd-trailing-in-magic',
+      'Two bytes of which one is in a zstd magic number are rejected',
+      concat(storedZstd(layer), of(0x50, 0)),
+      'zstd-frames',
+    ],
   ]),
   ...blobsOf('gzip', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
+    ['gzip-one-byte', 'A gzip blob of one byte is truncated', of(0x1f), 'gzip'],
     [
       'gzip-cut',
       'A gzip member that is truncated in its size is rejected',
@@ -248,6 +273,13 @@ const rejected: readonly Recipe[] = [
     ],
   ]),
   ...blobsOf('zstd', 'LAYER-036', 'COMPRESSION_TRUNCATED', [
+    ['zstd-one-byte', 'A zstd blob of one byte is truncated', of(0x28), 'zstd'],
+    [
+      'zstd-cut-in-skippable-magic',
+      'A skippable frame of two bytes is truncated',
+      concat(storedZstd(layer), of(0x5b, 0x2a)),
+      'zstd-frames',
+    ],
     [
       'zstd-cut',
       'A zstd frame that is truncated in its last block is rejected',
@@ -325,6 +357,18 @@ const rejected: readonly Recipe[] = [
       'A PAX header with records of 1 MiB and one byte is rejected',
       longHeader(1048577),
       'extended-header-limit',
+    ],
+    [
+      'extended-headers-too-long',
+      'A PAX header and a long name of more than 1 MiB together are rejected',
+      longHeader(1048576 - 6, longName('a name')),
+      'extended-headers-limit',
+    ],
+    [
+      'extended-headers-too-long-with-target',
+      'Three extended headers of more than 1 MiB together are rejected',
+      longHeader(1048576 - 15, longName('a name'), longLink('a target')),
+      'extended-headers-limit',
     ],
   ]),
 ];

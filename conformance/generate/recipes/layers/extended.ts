@@ -163,6 +163,16 @@ const accepted: readonly Recipe[] = [
     layer: [paxRaw('0012 path=x\n'), file('f')],
     tree: ['/x 0 100644 1 0 0 0 0.0 - - -'],
   }),
+  reads('pax-sparse-inside', {
+    title: 'Records whose keywords only contain that of a sparse file are ignored',
+    requirements: ['LAYER-056', 'LAYER-069'],
+    class: 'EDGE_CASE',
+    layer: [
+      pax({ 'x.GNU.sparse.y': '1', 'GNU.sparse': '1', 'SCHILY.realsizes': '1', 'xSUN.holesdata': '1' }),
+      file('f', 'hello'),
+    ],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
   reads('pax-in-gnu', {
     title: 'PAX headers can have GNU magic, and GNU long names ustar magic',
     requirements: ['LAYER-060', 'LAYER-061'],
@@ -221,6 +231,28 @@ const accepted: readonly Recipe[] = [
       '/b 5 100644 1 0 0 0 0.0 - hello -',
       '/c 0 100644 1 3 0 0 0.0 - - -',
     ],
+    except: ['python'],
+  }),
+  reads('global-sparse', {
+    title: 'Records of sparse files in a global header are ignored',
+    requirements: ['LAYER-056', 'LAYER-064'],
+    class: 'HOSTILE',
+    layer: [
+      global({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'g' }),
+      file('f', 'hello'),
+    ],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+    except: ['python'],
+  }),
+  reads('global-values', {
+    title: 'Malformed values of records in a global header are ignored',
+    requirements: ['LAYER-064'],
+    class: 'HOSTILE',
+    layer: [
+      global({ size: '-1', uid: 'x', mtime: '1.x', path: '', 'SCHILY.xattr.': '' }),
+      file('f', 'hello'),
+    ],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
     except: ['python'],
   }),
   reads('global-header-v7', {
@@ -389,6 +421,21 @@ const rejected: readonly Recipe[] = [
       layer: [pax({ [keyword]: value }), file('f', 'hello')],
       code: 'TAR_NUMBER',
       control: 'pax-numbers',
+    }),
+  ),
+  ...(
+    [
+      ['malformed', 'uid', 'x', 'TAR_NUMBER'],
+      ['negative', 'size', '-1', 'TAR_RANGE'],
+    ] as const
+  ).map(([slug, keyword, value, code]) =>
+    rejects(`pax-number-${slug}-replaced`, {
+      title: `A PAX record ${keyword}=${value} before another one is rejected`,
+      requirements: ['LAYER-070', 'LAYER-072'],
+      class: 'HOSTILE',
+      layer: [paxRaw(concat(record(keyword, value), record(keyword, '5'))), file('f', 'hello')],
+      code,
+      control: 'pax-last-record',
     }),
   ),
   rejects('pax-number-negative', {

@@ -19,6 +19,8 @@ import {
   header,
   longName,
   pax,
+  paxRaw,
+  record,
   symlink,
   V7,
 } from '../../builder/tar.ts';
@@ -254,6 +256,35 @@ const accepted: readonly Recipe[] = [
     ],
     tree: [rootWith(1), '/pre 0 40755 2 0 0 0 0.0 - - -', '/pre/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
+  reads('star-marks-of-others', {
+    title: 'Four bytes that are almost the mark of star are ignored',
+    requirements: ['LAYER-048', 'LAYER-077'],
+    class: 'EDGE_CASE',
+    layer: [
+      longName(`${'p'.repeat(140)}/`),
+      directory('short/'),
+      ...['txx\0', 'tar ', 'star', 'TAR\0'].map((end, i) =>
+        file(String(i), '', { prefix: 'p'.repeat(140), at: { 508: end } }),
+      ),
+    ],
+    tree: [
+      rootWith(1),
+      `/${'p'.repeat(140)} 0 40755 2 0 0 0 0.0 - - -`,
+      ...[0, 1, 2, 3].map(i => `/${'p'.repeat(140)}/${i} 0 100644 1 0 0 0 0.0 - - -`),
+    ],
+  }),
+  reads('owner-overridden', {
+    title: 'Owners of 2^32 that a record or a later record overrides are accepted',
+    requirements: ['LAYER-070', 'LAYER-090'],
+    class: 'EDGE_CASE',
+    layer: [
+      pax({ uid: '5' }),
+      file('a', '', { uid: base256(2n ** 40n, 8) }),
+      paxRaw(concat(record('gid', '4294967296'), record('gid', '6'))),
+      file('b'),
+    ],
+    tree: ['/a 0 100644 1 5 0 0 0.0 - - -', '/b 0 100644 1 0 6 0 0.0 - - -'],
+  }),
 ];
 
 const spellings: readonly (readonly [slug: string, title: string, field: Field])[] = [
@@ -300,6 +331,13 @@ const rejected: readonly Recipe[] = [
     title: 'A device number in base-256 is rejected',
     requirements: ['LAYER-051'],
     layer: [entry({ name: 'c', mode: 0o600, type: '3', major: base256(1n, 8), minor: base256(3n, 8) })],
+    code: 'TAR_NUMBER',
+    control: 'every-type',
+  }),
+  rejects('device-negative', {
+    title: 'A device number that begins with 0xff is malformed',
+    requirements: ['LAYER-051', 'LAYER-052'],
+    layer: [entry({ name: 'c', mode: 0o600, type: '3', major: base256(-1n, 8), minor: 3 })],
     code: 'TAR_NUMBER',
     control: 'every-type',
   }),
@@ -382,6 +420,22 @@ const rejected: readonly Recipe[] = [
     code: 'TAR_HEADER',
     control: 'gnu-headers',
   }),
+  ...(
+    [
+      ['negative', 'a negative access time', { 345: base256(-5n, 12) }],
+      ['too-large', 'a change time of 2^63', { 345: base256(5n, 12), 357: base256(2n ** 63n, 12) }],
+    ] as const
+  ).map(([slug, what, at]) =>
+    rejects(`gnu-time-${slug}`, {
+      title: `A GNU header with ${what} is rejected`,
+      requirements: ['LAYER-047'],
+      class: 'HOSTILE',
+      links: [GO_PREFIX],
+      layer: [file('f', '', { magic: GNU, at })],
+      code: 'TAR_HEADER',
+      control: 'gnu-times',
+    }),
+  ),
   rejects('gnu-sparse-map', {
     title: 'A GNU header of a plain file with a sparse map is rejected',
     requirements: ['LAYER-047'],

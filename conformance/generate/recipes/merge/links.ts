@@ -257,6 +257,20 @@ export const recipes: readonly Recipe[] = [
     control: 'merge/link-across-layers',
     layers: [[file('a', 'x')], [hardlink('a', './a')]],
   }),
+  rejects('merge/link-itself-missing', {
+    title: 'A hard link to its own path is rejected if nothing exists there',
+    requirements: ['MERGE-015'],
+    code: 'MERGE_LINK_SELF',
+    control: 'merge/link',
+    layers: [[hardlink('a', './a')]],
+  }),
+  rejects('merge/link-to-implied', {
+    title: 'A hard link to a directory that it would imply has no target',
+    requirements: ['MERGE-011', 'MERGE-013'],
+    code: 'MERGE_LINK_TARGET',
+    control: 'merge/link-implies-parent',
+    layers: [[hardlink('a/b', 'a')]],
+  }),
   rejects('merge/link-into-itself', {
     title: 'A hard link into the directory that it replaces is rejected',
     requirements: ['MERGE-015'],

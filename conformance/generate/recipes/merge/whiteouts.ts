@@ -192,6 +192,32 @@ export const recipes: readonly Recipe[] = [
     ],
     tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
   }),
+  accepts('merge/reserved-in-path', {
+    title: 'Entries below any reserved name have no effect',
+    requirements: ['MERGE-026'],
+    class: 'EDGE_CASE',
+    layers: [[file('f')], [file('.wh..wh.x/f'), file('.wh..wh.y/.wh.f/g'), file('.wh..wh.z/.wh.')]],
+    tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/f 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  accepts('merge/whiteout-of-reserved-inside', {
+    title: 'A whiteout can delete a name with the reserved prefix in its middle',
+    requirements: ['MERGE-019', 'MERGE-026'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [[file('a.wh..wh.b'), file('c')], [file('.wh.a.wh..wh.b')]],
+    tree: ['/ 0 40755 2 0 0 0 0.0 - - -', '/c 0 100644 1 0 0 0 0.0 - - -'],
+  }),
+  accepts('merge/whiteout-of-one-link', {
+    title: 'A whiteout of one name of an inode leaves its other names',
+    requirements: ['MERGE-016', 'MERGE-019', 'MERGE-020'],
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [
+      [directory('d/'), file('d/a', 'x'), hardlink('b', 'd/a'), hardlink('c', 'b'), file('d/e')],
+      [file('.wh.b')],
+      [file('d/.wh..wh..opq')],
+    ],
+    tree: ['/ 0 40755 3 0 0 0 0.0 - - -', '/c 1 100644 1 0 0 0 0.0 - x -', '/d 0 40755 2 0 0 0 0.0 - - -'],
+  }),
   accepts('merge/opaque-over-symlink', {
     title: 'A directory that replaces a symlink can be opaque',
     requirements: ['MERGE-023', 'MERGE-009'],
@@ -330,7 +356,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejects('merge/whiteout-below-deleted-file', {
     title: 'A whiteout below a file that its layer deletes is rejected',
-    requirements: ['MERGE-024'],
+    requirements: ['MERGE-021', 'MERGE-024'],
     class: 'EDGE_CASE',
     code: 'MERGE_PARENT',
     control: 'merge/whiteout-below-deleted',
