@@ -4,7 +4,7 @@
  */
 
 import { type Code, codes, stageOf } from '../../reference/errors.ts';
-import { type Case, type CaseInput, expectedResult } from '../suite/case.ts';
+import { type Case, type CaseInput, expectedRejection, expectedResult } from '../suite/case.ts';
 import { imageMapPath } from '../suite/read-image-map.ts';
 import type { Files } from './files.ts';
 
@@ -62,13 +62,11 @@ function checkReferences(test: Case, { requirements, ids, cases }: CaseContext):
   return problems;
 }
 
-function checkExpectation({ expect }: Case): string[] {
-  if (expect.outcome !== 'reject') return [];
-  return expect.reasons.flatMap(reason => {
+function checkExpectation(test: Case): string[] {
+  const { stage, reasons } = expectedRejection(test) ?? { stage: '', reasons: [] };
+  return reasons.flatMap(reason => {
     if (!isCode(reason)) return [`${reason} is not an error code in reference/errors.ts`];
-    return stageOf(reason) === expect.stage
-      ? []
-      : [`${reason} is not an error code of stage ${expect.stage}`];
+    return stageOf(reason) === stage ? [] : [`${reason} is not an error code of stage ${stage}`];
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Case } from '../suite/case.ts';
+import type { Case, ExpectedResult } from '../suite/case.ts';
 
 /** A case as its recipe returns it. Members that are left out have the defaults below. */
 export interface Draft {
@@ -35,3 +35,27 @@ export interface Recipe {
   readonly id: string;
   readonly make: () => Draft | Promise<Draft>;
 }
+
+/** Why and how an implementation may reject an input that another one accepts. */
+export interface MayReject {
+  /** A sentence. */
+  readonly because: string;
+  /** The only error code that the standard allows for it. */
+  readonly code: string;
+}
+
+/** The expectation for an input that is read correctly or rejected with one error code. */
+export function either({ because, code }: MayReject, ifAccept: ExpectedResult): Case['expect'] {
+  return { outcome: 'either', because, ifAccept, ifReject: { stage: stageOf(code), reasons: [code] } };
+}
+
+/** The stage of an error code, which is its first word. */
+export function stageOf(code: string): string {
+  return code.slice(0, code.indexOf('_')).toLowerCase();
+}
+
+/** DUMP-044: a parser is required to accept only short content. */
+export const longContent: MayReject = {
+  because: 'A parser is required to accept only up to 512 bytes of content.',
+  code: 'DUMPFILE_CONTENT',
+};

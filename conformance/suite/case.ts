@@ -45,10 +45,21 @@ export interface ExpectedResult {
   readonly files?: Readonly<Record<string, CasePath>>;
 }
 
+/** The stage that rejects the input, and the error codes, any of which is correct. */
+export interface ExpectedRejection {
+  readonly stage: string;
+  readonly reasons: readonly string[];
+}
+
 export type Expectation =
   | ({ readonly outcome: 'accept' } & ExpectedResult)
-  | { readonly outcome: 'reject'; readonly stage: string; readonly reasons: readonly string[] }
-  | { readonly outcome: 'either'; readonly because: string; readonly ifAccept: ExpectedResult };
+  | ({ readonly outcome: 'reject' } & ExpectedRejection)
+  | {
+      readonly outcome: 'either';
+      readonly because: string;
+      readonly ifAccept: ExpectedResult;
+      readonly ifReject: ExpectedRejection;
+    };
 
 export interface Provenance {
   /** The file with the recipe of the case, relative to the repository. */
@@ -88,5 +99,17 @@ export function expectedResult({ expect }: Pick<Case, 'expect'>): ExpectedResult
       return expect.ifAccept;
     case 'reject':
       return undefined;
+  }
+}
+
+/** The rejection that is correct; undefined if the input must be accepted. */
+export function expectedRejection({ expect }: Pick<Case, 'expect'>): ExpectedRejection | undefined {
+  switch (expect.outcome) {
+    case 'accept':
+      return undefined;
+    case 'either':
+      return expect.ifReject;
+    case 'reject':
+      return expect;
   }
 }

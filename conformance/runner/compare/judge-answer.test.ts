@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { mapImage } from '../../generate/image-map/decode.ts';
+import type { Case } from '../../suite/case.ts';
 import { fieldsOf } from '../../suite/image-map.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readExpected, readSuite } from '../../suite/read-suite.ts';
@@ -84,4 +85,31 @@ it('is reported as shown in conformance/README.md', async () => {
   const readme = readFileSync(join(packageRoot, 'conformance/README.md'), 'utf8');
   const shown = /<!-- example: failure -->\n```text\n([\s\S]*?)```/.exec(readme)?.[1];
   expect(report).toContain(shown);
+});
+
+describe('a case that allows both outcomes', () => {
+  const both = suite.cases.filter(({ expect }) => expect.outcome === 'either');
+
+  /** The status if the case `test` is rejected with `stage` and `reason`. */
+  async function rejected(test: Case, stage: string, reason?: string) {
+    const answer = { type: 'done', id: '1', status: 'rejected', stage, ...(reason && { reason }) } as const;
+    return judgeAnswer({ test, answer, outDir, readExpected: path => readExpected(suite, test, path) });
+  }
+
+  it.each(both.map(test => [test.id, test] as const))(
+    'passes only with its own rejection: %s',
+    async (_, test) => {
+      if (test.expect.outcome !== 'either') throw new Error('not a case of both outcomes');
+      const { stage, reasons } = test.expect.ifReject;
+      expect(await rejected(test, stage, reasons[0])).toEqual({ status: 'pass' });
+      expect(await rejected(test, stage)).toEqual({ status: 'pass' });
+      // A program that fails on its own files did not decide anything.
+      expect(await rejected(test, 'request', 'REQUEST_FILE')).toMatchObject({ status: 'fail' });
+      expect(await rejected(test, 'request')).toMatchObject({ status: 'fail' });
+      expect(await rejected(test, stage, 'DUMPFILE_LINE')).toMatchObject({
+        status: 'fail',
+        message: `rejection: expected acceptance or ${stage} ${reasons[0]}, got ${stage} DUMPFILE_LINE`,
+      });
+    },
+  );
 });

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Case, expectedResult } from '../../suite/case.ts';
+import { type Case, expectedRejection, expectedResult } from '../../suite/case.ts';
 import { readImageMap } from '../../suite/read-image-map.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { readAnswerFile } from './answer-file.ts';
@@ -51,26 +51,22 @@ export async function judgeAnswer(judged: JudgedAnswer): Promise<CaseResult> {
 }
 
 function judgeRejection(test: Case, answer: Extract<DoneMessage, { status: 'rejected' }>): CaseResult {
-  const { expect } = test;
   const { stage, reason, message } = answer;
   const got = `${stage}${reason === undefined ? '' : ` ${reason}`}`;
   const explained = message === undefined ? got : `${got}: ${message}`;
-  switch (expect.outcome) {
-    case 'accept':
-      return failed(test, `rejects with ${got}`, `rejected (${explained}), expected acceptance`);
-    case 'either':
-      return { status: 'pass' };
-    case 'reject': {
-      const right = stage === expect.stage && (reason === undefined || expect.reasons.includes(reason));
-      if (right) return { status: 'pass' };
-      const want = `${expect.stage} ${expect.reasons.join(' or ')}`;
-      return failed(
-        test,
-        `rejects with ${got} and not ${want}`,
-        `rejection: expected ${want}, got ${explained}`,
-      );
-    }
+  const expected = expectedRejection(test);
+  if (expected === undefined) {
+    return failed(test, `rejects with ${got}`, `rejected (${explained}), expected acceptance`);
   }
+  const right = stage === expected.stage && (reason === undefined || expected.reasons.includes(reason));
+  if (right) return { status: 'pass' };
+  const want = `${expected.stage} ${expected.reasons.join(' or ')}`;
+  const or = test.expect.outcome === 'either' ? 'acceptance or ' : '';
+  return failed(
+    test,
+    `rejects with ${got} and not ${want}`,
+    `rejection: expected ${or}${want}, got ${explained}`,
+  );
 }
 
 async function judgeResult(
@@ -116,8 +112,8 @@ async function judgeResult(
 }
 
 function acceptedWrongly(test: Case): CaseResult {
-  const { expect } = test;
-  const missing = expect.outcome === 'reject' ? `${expect.stage} ${expect.reasons.join(' or ')}` : '';
+  const rejection = expectedRejection(test);
+  const missing = rejection === undefined ? '' : `${rejection.stage} ${rejection.reasons.join(' or ')}`;
   return failed(test, `lacks ${missing}`, `accepted, expected a rejection (${missing})`);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { GeneratedBytes } from '../../../suite/case.ts';
-import type { Draft, Recipe } from '../../recipe.ts';
+import { type Draft, either, type MayReject, type Recipe } from '../../recipe.ts';
 
 /** Links that several cases share. */
 export const links = {
@@ -96,8 +96,8 @@ export interface Read extends More {
   readonly requirements: readonly string[];
   readonly input: string;
   readonly digest: string;
-  /** Why a parser may reject the dumpfile, if it may: a sentence. */
-  readonly optional?: string;
+  /** Why and how a parser may reject the dumpfile, if it may. */
+  readonly optional?: MayReject;
   /** If `optional` is set: slug of the nearest dumpfile that every parser has to accept. */
   readonly control?: string;
 }
@@ -109,10 +109,7 @@ export function reads(slug: string, { input, digest, optional, control, ...rest 
     id: `dumpfile/${slug}`,
     make: () => ({
       ...written,
-      expect:
-        optional === undefined
-          ? { outcome: 'accept', ...expected }
-          : { outcome: 'either', because: optional, ifAccept: expected },
+      expect: optional === undefined ? { outcome: 'accept', ...expected } : either(optional, expected),
       files: { 'in/dumpfile': bytes(input) },
       confirmedBy: bothWriters,
       ...(control === undefined ? {} : { control: `dumpfile/${control}` }),

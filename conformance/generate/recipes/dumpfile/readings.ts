@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Recipe } from '../../recipe.ts';
+import { longContent, type Recipe } from '../../recipe.ts';
 import { line, links, reads, root } from './lines.ts';
 
 const directory = { mode: '40755', nlink: '2' } as const;
@@ -221,7 +221,7 @@ export const recipes: readonly Recipe[] = [
     title: 'CONTENT of 513 bytes is read correctly or rejected',
     requirements: ['DUMP-044'],
     class: 'LIMIT',
-    optional: 'A parser is required to accept only up to 512 bytes of content.',
+    optional: longContent,
     control: 'content-of-512-bytes',
     confirmedBy: ['mkcomposefs 1.0.8'],
     input: root + line({ size: '513', content: 'c'.repeat(513) }),
@@ -231,7 +231,7 @@ export const recipes: readonly Recipe[] = [
     title: 'CONTENT of 5000 bytes is read correctly or rejected',
     requirements: ['DUMP-044'],
     class: 'LIMIT',
-    optional: 'A parser is required to accept only up to 512 bytes of content.',
+    optional: longContent,
     control: 'content-of-512-bytes',
     confirmedBy: ['mkcomposefs 1.0.8'],
     input: root + line({ size: '5000', content: 'c'.repeat(5000) }),

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Recipe } from '../../recipe.ts';
+import { longContent, type Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
 import {
   COMPOSEFS_RS,
@@ -41,7 +41,7 @@ function largeInline(
 ): Recipe {
   return writes(`inline-${size}`, {
     ...aboveRust,
-    optional: 'A parser is required to accept only up to 512 bytes of content.',
+    optional: longContent,
     control: 'inline-512',
     input: root + file('/a', 'a'.repeat(size)) + file('/b', 'b'),
     ...about,

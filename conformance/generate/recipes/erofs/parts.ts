@@ -12,7 +12,7 @@ import { fsverityDigest } from '../../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../../reference/hash/node/sha2.ts';
 import type { MapField } from '../../../suite/image-map.ts';
 import { erofsFields } from '../../image-map/decode.ts';
-import type { Draft, Recipe } from '../../recipe.ts';
+import { type Draft, either, type MayReject, type Recipe } from '../../recipe.ts';
 import { bytes, type Fields, line, root } from '../dumpfile/lines.ts';
 
 export const MKCOMPOSEFS = 'mkcomposefs 1.0.8';
@@ -112,8 +112,8 @@ export interface Written extends About {
   readonly digest: string;
   /** Default: fsverity-sha256-12. */
   readonly algorithm?: Algorithm;
-  /** Why a writer may reject the tree, if it may: a sentence. */
-  readonly optional?: string;
+  /** Why and how a writer may reject the tree, if it may. */
+  readonly optional?: MayReject;
   /** If `optional` is set: slug of the nearest tree that every writer has to accept. */
   readonly control?: string;
 }
@@ -136,10 +136,7 @@ export function writes(slug: string, { input, digest: known, optional, control, 
         input: { dumpfile: 'in/dumpfile' },
         needs: [...needsOf(format), ...needs],
         params: { format, algorithm: name },
-        expect:
-          optional === undefined
-            ? { outcome: 'accept', ...expected }
-            : { outcome: 'either', because: optional, ifAccept: expected },
+        expect: optional === undefined ? { outcome: 'accept', ...expected } : either(optional, expected),
         files: { 'in/dumpfile': bytes(input), 'expect/image.erofs': image },
         confirmedBy: witnesses[format],
         ...(control === undefined ? {} : { control: `erofs/${control}` }),

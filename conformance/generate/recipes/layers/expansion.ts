@@ -73,6 +73,7 @@ export const recipes: readonly Recipe[] = [
     layer: zstdAtLimit(1024, 1),
     compression: 'zstd',
     because: 'A tree builder may reject a layer that is longer than its expansion limit.',
+    code: 'COMPRESSION_LIMIT',
     control: 'expansion',
     tree,
   }),

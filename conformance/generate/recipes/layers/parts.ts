@@ -4,7 +4,7 @@
  */
 
 import { archive, bytes } from '../../builder/tar.ts';
-import type { Draft, Recipe } from '../../recipe.ts';
+import { type Draft, either, type MayReject, type Recipe, stageOf } from '../../recipe.ts';
 
 type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'> & {
   /** Overrides of the parameters; default: role merged, transform none, SHA-256. */
@@ -74,10 +74,10 @@ function witnesses(compression: Compression, except: readonly (keyof typeof read
   return Object.values(left);
 }
 
-/** The case `layers/<slug>`: the layer has this tree, or is rejected; `because` says why, as a sentence. */
+/** The case `layers/<slug>`: the layer has this tree, or is rejected with `code`. */
 export function mayReject(
   slug: string,
-  { because, control, ...read }: Read & { readonly because: string; readonly control: string },
+  { because, code, control, ...read }: Read & MayReject & { readonly control: string },
 ): Recipe {
   const { id, make } = reads(slug, read);
   return {
@@ -86,7 +86,7 @@ export function mayReject(
       const { expect, ...rest } = await make();
       if (expect.outcome !== 'accept') return { ...rest, expect };
       const { outcome: _, ...ifAccept } = expect;
-      return { ...rest, control: `layers/${control}`, expect: { outcome: 'either', because, ifAccept } };
+      return { ...rest, control: `layers/${control}`, expect: either({ because, code }, ifAccept) };
     },
   };
 }
@@ -96,12 +96,11 @@ export function rejects(
   slug: string,
   { code, control, ...layer }: Layer & { readonly code: string; readonly control: string },
 ): Recipe {
-  const stage = code.slice(0, code.indexOf('_')).toLowerCase();
   return {
     id: `layers/${slug}`,
     make: () => ({
       ...draft(layer),
-      expect: { outcome: 'reject', stage, reasons: [code] },
+      expect: { outcome: 'reject', stage: stageOf(code), reasons: [code] },
       control: `layers/${control}`,
       files: { 'in/layer': blobOf(layer) },
     }),
