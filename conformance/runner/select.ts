@@ -59,11 +59,16 @@ export function caseTable(cases: readonly Case[]): string {
   return [['id', 'op', 'needs', 'requirements', 'title'], ...rows].map(row => `${row.join('\t')}\n`).join('');
 }
 
-/** The first operation or feature that `test` needs and `hello` does not declare. */
+/**
+ * An operation or feature that `test` needs and `hello` does not declare. An optional feature comes first: an
+ * implementation without it is not bound by what depends on it, whatever else it does not declare.
+ */
 export function undeclaredNeed(test: Case, hello: HelloMessage): FilterReason | undefined {
+  const missing = test.needs.filter(name => !hello.features.includes(name));
+  const optional = missing.find(name => optionalFeatures.includes(name));
+  if (optional !== undefined) return { by: 'feature', name: optional };
   if (!hello.operations.includes(test.op)) return { by: 'operation', name: test.op };
-  const feature = test.needs.find(name => !hello.features.includes(name));
-  return feature === undefined ? undefined : { by: 'feature', name: feature };
+  return missing[0] === undefined ? undefined : { by: 'feature', name: missing[0] };
 }
 
 /** Whether a case was not run for lack of an optional feature, in which case it does not count. */

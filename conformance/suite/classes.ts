@@ -20,6 +20,8 @@ export type ConformanceClass = (typeof conformanceClasses)[number];
  * The classes that an implementation claims by declaring each operation. Two operations claim none, because they test
  * only a part of a class: `dumpfile.canonical` tests the parser of a writer and the printer of a tree builder or
  * reader, and `cmdline.parse` tests a part of a verifier that programs which boot a machine have as well.
+ * `image.digest` claims only the class that requires it, although it tests a digester and a writer too: a tree builder
+ * need not have these as operations of their own.
  */
 export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>> = {
   'fsverity.digest': ['digester'],
@@ -27,11 +29,40 @@ export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>>
   'erofs.write': ['writer'],
   'erofs.read': ['reader'],
   'layers.tree': ['tree-builder'],
-  'image.digest': ['digester', 'tree-builder', 'writer'],
+  'image.digest': ['tree-builder'],
   'seal.inline': ['sealer'],
   'seal.artifact': ['sealer'],
   verify: ['verifier'],
   'cmdline.parse': [],
+};
+
+/** What an implementation has to declare to be tested on every requirement of a class. */
+interface ClassNeeds {
+  readonly operations: readonly Operation[];
+  readonly features: readonly string[];
+}
+
+const layerFeatures = ['compression.gzip', 'compression.zstd'];
+const imageRoles = ['role.layer', 'role.merged.bootable'];
+const sha2 = ['digest.sha256-12', 'digest.sha512-12'];
+
+/** The rows of the table of classes in `spec/introduction.md`. */
+export const needsOf: Readonly<Record<ConformanceClass, ClassNeeds>> = {
+  digester: { operations: ['fsverity.digest'], features: sha2 },
+  'tree-builder': {
+    operations: ['layers.tree', 'image.digest'],
+    features: [...sha2, ...layerFeatures, ...imageRoles, 'xattrs.keep-user-xattrs'],
+  },
+  writer: { operations: ['erofs.write'], features: [...sha2, 'format.v1'] },
+  reader: { operations: ['erofs.read'], features: ['format.v1'] },
+  sealer: {
+    operations: ['seal.inline', 'seal.artifact'],
+    features: [...sha2, ...layerFeatures, 'format.v1', ...imageRoles],
+  },
+  verifier: {
+    operations: ['verify', 'cmdline.parse'],
+    features: [...sha2, ...layerFeatures, 'format.v1', ...imageRoles],
+  },
 };
 
 /** The classes claimed by the operations in `declared`, in the order of {@link conformanceClasses}. */

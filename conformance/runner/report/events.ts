@@ -120,6 +120,8 @@ export interface ClassEvent {
   readonly notWatched: number;
   /** Requirements of the class that only a person can verify, by inspection. */
   readonly byInspection: number;
+  /** Operations and features that the class requires and hello does not declare. */
+  readonly undeclared: readonly string[];
 }
 
 /** Why a run stopped before its last case. */

@@ -18,7 +18,7 @@ export function headerOf(operations: readonly string[]): Header {
     vectors: null,
     operations,
     unknownOperations: [],
-    features: [],
+    features: ['digest.sha256-12', 'digest.sha512-12'],
     selection: {},
     xfail: null,
     seed: 1,

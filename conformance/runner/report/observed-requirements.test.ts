@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { needsOf } from '../../suite/classes.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readRequirements } from '../../suite/requirements.ts';
 import { requirement } from '../run/tiny-suite.test.helper.ts';
@@ -8,7 +9,10 @@ import { headerOf } from './header.test.helper.ts';
 import { observedRequirements } from './observed-requirements.ts';
 import { verdictsOf } from './verdicts.ts';
 
-const header = headerOf(['layers.tree', 'erofs.read']);
+const header = {
+  ...headerOf(['layers.tree', 'image.digest', 'erofs.read']),
+  features: [...needsOf['tree-builder'].features, ...needsOf.reader.features],
+};
 
 const requirements = new Map(
   [

@@ -28,6 +28,7 @@ not run because hello does not declare them: erofs.read (1), digest.sha512-12 (1
 class digester: 1 of 2 requirements satisfied, 0 violated, 1 untested, 0 inconclusive
 conformant: no
   untested: VERITY-002
+  to conform as digester, also declare digest.sha512-12
 `);
   });
 
@@ -65,6 +66,7 @@ class digester: 0 of 2 requirements satisfied, 1 violated, 1 untested, 0 inconcl
 conformant: no
   violated: DUMP-001, DUMP-002, VERITY-001
   untested: VERITY-002
+  to conform as digester, also declare digest.sha512-12
   no requirement of class digester is satisfied
 `);
   });

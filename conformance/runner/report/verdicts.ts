@@ -3,7 +3,7 @@
  * @module
  */
 
-import { claimedClasses } from '../../suite/classes.ts';
+import { claimedClasses, needsOf } from '../../suite/classes.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
 import { isAbsolute, type Requirement } from '../../suite/requirements.ts';
 import { isSelective, lacksOptionalFeature } from '../select.ts';
@@ -138,6 +138,10 @@ function classEvents(
       notWatched: others.filter(({ id, verification }) => verification === 'runner' && !withVerdict.has(id))
         .length,
       byInspection: others.filter(({ verification }) => verification.startsWith('inspection')).length,
+      undeclared: [
+        ...needsOf[name].operations.filter(needed => !header.operations.includes(needed)),
+        ...needsOf[name].features.filter(needed => !header.features.includes(needed)),
+      ],
     };
   });
 }
@@ -197,6 +201,8 @@ function reasonsAgainst(
     if (found.length > 0) because.push(`${verdict}: ${idList(found)}`);
   }
   for (const event of classes) {
+    if (event.undeclared.length > 0)
+      because.push(`to conform as ${event.class}, also declare ${event.undeclared.join(', ')}`);
     if (event.requirements.satisfied === 0)
       because.push(`no requirement of class ${event.class} is satisfied`);
   }

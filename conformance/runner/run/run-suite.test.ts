@@ -107,7 +107,10 @@ describe('an adapter that follows the protocol', () => {
     expect(cases['fsverity/sha512']?.filtered).toEqual({ by: 'feature', name: 'digest.sha512-12' });
     expect(cases['erofs/undeclared']?.filtered).toEqual({ by: 'operation', name: 'erofs.read' });
     expect(footer.counts.filtered).toBe(2);
-    expect(footer.because).toEqual(['untested: VERITY-002']);
+    expect(footer.because).toEqual([
+      'untested: VERITY-002',
+      'to conform as digester, also declare digest.sha512-12',
+    ]);
   });
 
   it('may omit the reason of a rejection, which the report counts', async () => {
