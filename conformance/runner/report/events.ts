@@ -89,6 +89,8 @@ export interface CaseEvent {
   readonly differently?: true;
   /** Present if the case passes with a rejection without an error code. */
   readonly withoutReason?: true;
+  /** A case that expects a different result and had the same answer, so that passing proves nothing. */
+  readonly sameAnswerAs?: string;
   readonly durationMs?: number;
   /** The folder of the request, if it is kept. */
   readonly kept?: string;

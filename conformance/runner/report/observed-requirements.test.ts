@@ -69,9 +69,18 @@ describe('a requirement that only the runner can verify', () => {
         conformant: false,
       });
     }
+  });
+
+  it('is not satisfied by cases that do not pass, whatever they answer', () => {
+    // The same wrong answer twice shows nothing about right ones.
     expect(verdicts(2, tree({ status: 'fail', failure }), tree({ id: 'layers/y' }))).toMatchObject({
-      'TREE-003': 'satisfied',
+      'TREE-003': 'inconclusive',
+      conformant: false,
     });
+    for (const status of ['fail', 'inconclusive', 'unsupported'] as const) {
+      const rejected = { ...image, status, failure: { ...failure, status } };
+      expect(verdicts(1, tree(), rejected)).toMatchObject({ 'EROFS-080': 'inconclusive' });
+    }
   });
 
   it('is violated by a reader that hangs or crashes', () => {

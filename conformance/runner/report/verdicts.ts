@@ -74,6 +74,7 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
     // Without an observation, cases that cite the requirement and pass do not satisfy it.
     if (observation === undefined && failed.length === 0) counts.delete(id);
     else counts.set(id, observedCounts(failed, observation));
+    byId.set(id, [...(observation?.cases ?? [])]);
   }
   return [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -93,7 +94,7 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
 
 function countsOf(citing: readonly CaseEvent[]): RequirementEvent['cases'] {
   return {
-    passed: citing.filter(({ status }) => status === 'pass' || status === 'xpass').length,
+    passed: citing.filter(hasPassed).length,
     failed: citing.filter(isFailure).length,
     inconclusive: citing.filter(({ status, failure }) => (failure?.status ?? status) === 'inconclusive')
       .length,
@@ -101,24 +102,36 @@ function countsOf(citing: readonly CaseEvent[]): RequirementEvent['cases'] {
   };
 }
 
-/** Failed cases that cite an observed requirement violate it, and only observed cases can satisfy it. */
+/**
+ * Failed cases that cite an observed requirement violate it, and only observed cases that pass can satisfy it: an
+ * implementation that does nothing with its input neither hangs nor changes its answers.
+ */
 function observedCounts(failed: readonly CaseEvent[], observation?: Observation): RequirementEvent['cases'] {
   const violations = new Set([...failed, ...(observation?.violations ?? [])]);
-  const passed = observation?.cases.filter(result => !violations.has(result)).length ?? 0;
-  return { passed, failed: violations.size, inconclusive: 0, filtered: 0 };
+  const kept = observation?.cases.filter(result => !violations.has(result)) ?? [];
+  const passed = kept.filter(hasPassed).length;
+  return { passed, failed: violations.size, inconclusive: kept.length - passed, filtered: 0 };
+}
+
+function hasPassed({ status }: CaseEvent): boolean {
+  return status === 'pass' || status === 'xpass';
 }
 
 function isFailure({ failure }: CaseEvent): boolean {
   return failure !== undefined && failure.status !== 'inconclusive';
 }
 
-/** A case excluded by the selection or an early stop could have failed, so a requirement is not satisfied without it. */
+/**
+ * A case excluded by the selection or an early stop could have failed, so a requirement is not satisfied without it.
+ * Neither is one whose cases all pass with answers that are wrong elsewhere.
+ */
 function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent[]): Verdict {
   if (counts.failed > 0) return 'violated';
   if (counts.inconclusive > 0) return 'inconclusive';
   if (counts.passed === 0) return 'untested';
   const isOpen = citing.some(({ filtered }) => filtered?.by === 'selection' || filtered?.by === 'stop');
-  return isOpen ? 'inconclusive' : 'satisfied';
+  const isProven = citing.some(result => hasPassed(result) && result.sameAnswerAs === undefined);
+  return isOpen || !isProven ? 'inconclusive' : 'satisfied';
 }
 
 function classEvents(

@@ -38,7 +38,7 @@ export interface CaseRun {
   readonly test: Case;
   readonly attempt: Attempt;
   readonly result: CaseResult;
-  /** Undefined unless cases are repeated. */
+  /** Undefined if there is no answer. */
   readonly fingerprint: AnswerFingerprint | undefined;
   readonly durationMs: number;
 }
@@ -92,15 +92,11 @@ function isKnownTimeout({ id }: Case, { xfail }: RoundOptions): boolean {
   return xfail?.known.some(({ status, matches }) => status === 'timeout' && matches(id)) ?? false;
 }
 
-async function runCase(
-  session: AdapterSession,
-  test: Case,
-  { suite, work, repeat }: RoundOptions,
-): Promise<CaseRun> {
+async function runCase(session: AdapterSession, test: Case, { suite, work }: RoundOptions): Promise<CaseRun> {
   const started = Date.now();
   const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
   const result = await judgeAttempt(test, attempt, suite);
-  const fingerprint = repeat > 1 ? await answerFingerprint(test, attempt) : undefined;
+  const fingerprint = await answerFingerprint(test, attempt);
   await attempt.work?.remove();
   return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
 }
