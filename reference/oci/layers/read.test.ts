@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storedGzip, storedZstd } from '../../../conformance/generate/builder/compression.ts';
 import { type ImageParts, LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
 import { archive, concat, file, header } from '../../../conformance/generate/builder/tar.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
@@ -99,3 +100,18 @@ test('worker threads check digests of blobs and diff_ids', async () => {
   expect(left).toBe(right);
   expect(left).toMatch(/layer 1: .*\(IMAGE_DIFF_ID\)$/);
 });
+
+test.each(['gzip', 'zstd'] as const)(
+  'a blob that starts like %s, but has the media type of an archive, is named as such',
+  async compression => {
+    const compress = { gzip: storedGzip, zstd: storedZstd }[compression];
+    for (const content of [compress(archive(file('f', 'hello'))), compress(new Uint8Array(0))]) {
+      put([{ tar: content }]);
+      expect(await outcome(imageTree)).toMatch(
+        new RegExp(
+          `^ComposefsError: tar: .*; the blob starts like ${compression}, but its media type says that it is not compressed \\(TAR_`,
+        ),
+      );
+    }
+  },
+);

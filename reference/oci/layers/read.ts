@@ -112,6 +112,23 @@ interface ReadContext {
   readonly report: ReportProgress;
 }
 
+/** What the blob of an uncompressed layer starts like. */
+interface BlobStart {
+  compressedLike: 'gzip' | 'zstd' | undefined;
+}
+
+function compressionLike([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | undefined {
+  if (a === 0x1f && b === 0x8b) return 'gzip';
+  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : undefined;
+}
+
+/** `error`, saying what the likely cause is if a blob is not an archive but starts like a compressed one. */
+function withHint(error: ComposefsError, { compressedLike }: BlobStart): ComposefsError {
+  if (error.stage !== 'tar' || compressedLike === undefined) return error;
+  const hint = `the blob starts like ${compressedLike}, but its media type says that it is not compressed`;
+  return new ComposefsError(error.code, `${error.detail}; ${hint}`, error.location);
+}
+
 /** Reads layers, one at a time. */
 class LayerReader {
   readonly #source: BlobSource;
@@ -126,8 +143,9 @@ class LayerReader {
   async read(layer: LayerDescriptor, { options, size, expansion, report }: ReadContext): Promise<Layer> {
     const { descriptor, number } = layer;
     const location = layerLocation(layer);
+    const start: BlobStart = { compressedLike: undefined };
     try {
-      const archive = expansion.limited(this.#archive(layer, report), descriptor.size, location);
+      const archive = expansion.limited(this.#archive(layer, report, start), descriptor.size, location);
       return await readArchive(archive, options, size);
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
@@ -139,17 +157,24 @@ class LayerReader {
       } finally {
         await blob.close();
       }
-      throw error.at(location);
+      throw withHint(error, start).at(location);
     }
   }
 
   /** The archive of `layer`. At its end the diff_id is checked (IMAGE_DIFF_ID). */
-  async *#archive(layer: LayerDescriptor, report: ReportProgress): AsyncGenerator<Uint8Array> {
+  async *#archive(
+    layer: LayerDescriptor,
+    report: ReportProgress,
+    start: BlobStart,
+  ): AsyncGenerator<Uint8Array> {
     this.#stopped.throwIfAborted();
     const location = layerLocation(layer);
     const { hash, hex } = parseOciDigest(layer.diffId, location);
     const hasher = this.#source.sha2.create(hash);
+    let first = layer.compression === 'none';
     for await (const { bytes, position } of await this.#content(layer)) {
+      if (first) start.compressedLike = compressionLike(bytes);
+      first = false;
       this.#stopped.throwIfAborted();
       report(layer, position);
       hasher.update(bytes);
