@@ -1,33 +1,35 @@
 /**
- * The content of frames and members: compressed blocks, their sizes, and damage that no checksum detects.
+ * The content of frames and members: compressed blocks and their sizes.
  * All blobs but two are built by hand.
  * @module
  */
 
 import {
   compressedBlock,
-  huffmanBlock,
-  huffmanStreams,
   matchBlock,
   rawBlock,
   repeatedBlock,
   repeatedBlocks,
   SMALL_WINDOW,
   SMALLEST_WINDOW,
-  storedGzip,
-  storedZstd,
   zstdFrame,
 } from '../../builder/compression.ts';
-import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
+import { archive, concat, file, header } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { mayReject, reads, rejects } from './parts.ts';
+import {
+  external,
+  greeting,
+  greetingTree,
+  greetingWith,
+  lettersOf,
+  lettersTree,
+  of,
+  streams,
+  word,
+} from './blocks.ts';
+import { mayReject, reads } from './parts.ts';
 
-/** What zstd accepted up to version 1.5.5. */
-const PERMISSIVE = 'https://github.com/facebook/zstd/blob/v1.5.7/doc/decompressor_permissive.md';
-
-const of = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const hex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits, 'hex'));
-const external = (digest: string): string => `${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`;
 
 /**
  * An archive of a file with the squares of 0 to 199, one a line, from `zstd -19 --no-check` 1.5.4 and `gzip -9 -n`
@@ -63,17 +65,6 @@ const squares = [
   `/squares 1054 100644 1 0 0 0 0.0 ${external('7cad621ddd21182de37b6f59a1620e9cd742ac866b6d93025953f4af69a66434')}`,
 ];
 
-const greeting = archive(file('f', 'hello, hello'));
-const greetingTree = ['/f 12 100644 1 0 0 0 0.0 - hello,\\x20hello -'];
-
-/** {@link greeting} in a frame, with `match` instead of its last word and the space before that. */
-function greetingWith(match: Uint8Array): Uint8Array {
-  const before = rawBlock(greeting.subarray(0, 518));
-  return zstdFrame(SMALL_WINDOW, before, match, rawBlock(greeting.subarray(524), true));
-}
-
-const word = { literals: bytes(' '), offset: 7 + 3, length: 5 } as const;
-
 /** The number of zeros that puts the word of `z` in {@link farthest} exactly 32 MiB after that of `a`. */
 const ZEROS = 2 ** 25 - 3 * 512;
 
@@ -101,24 +92,6 @@ const beyondWindow = (() => {
     rawBlock(layer.subarray(3200), true),
   );
 })();
-
-/** 960 bytes of two letters; the digest below is from fsverity-utils. */
-const LETTERS = `${'ab'.repeat(16)}${'abba'.repeat(8)}`.repeat(15);
-const letters = archive(file('f', LETTERS));
-const lettersTree = [
-  `/f 960 100644 1 0 0 0 0.0 ${external('235edaaafd444572f1ce56f3f476ce7af5079e785019605d0601b15ad12ef29e')}`,
-];
-const streams = huffmanStreams(LETTERS);
-
-/** {@link letters} in a frame, with the content in these streams. */
-function lettersOf(...four: readonly Uint8Array[]): Uint8Array {
-  return zstdFrame(
-    SMALL_WINDOW,
-    rawBlock(letters.subarray(0, 512)),
-    huffmanBlock(LETTERS.length, four),
-    rawBlock(letters.subarray(512 + LETTERS.length), true),
-  );
-}
 
 /** `content` in a frame of a single segment; `flags` gives the number of bytes of `size`. */
 function sized(flags: number, size: Uint8Array, content: Uint8Array): Uint8Array {
@@ -262,156 +235,4 @@ const overlooked: readonly Recipe[] = [
   }),
 ];
 
-/** A damaged blob: slug, title, blob, control, and a link about a decoder that accepted it. */
-type Damaged = readonly [slug: string, title: string, blob: Uint8Array, control: string, link?: string];
-
-function corrupt(compression: 'gzip' | 'zstd', blobs: readonly Damaged[]): Recipe[] {
-  return blobs.map(([slug, title, layer, control, link]) =>
-    rejects(slug, {
-      title,
-      requirements: ['LAYER-037'],
-      ...(link === undefined ? {} : { class: 'KNOWN_BUG', links: [link] }),
-      layer,
-      compression,
-      code: 'COMPRESSION_CORRUPT',
-      control,
-    }),
-  );
-}
-
-/** A gzip member of {@link greeting} with these flags, and these bytes after its header. */
-function flagged(flags: number, ...fields: readonly number[]): Uint8Array {
-  const member = storedGzip(greeting);
-  return concat(member.subarray(0, 3), of(flags), member.subarray(4, 10), of(...fields), member.subarray(10));
-}
-
-const rejected: readonly Recipe[] = [
-  ...corrupt('zstd', [
-    [
-      'zstd-match-before-begin',
-      'A zstd match that begins before the content is rejected',
-      greetingWith(matchBlock({ ...word, offset: 520 + 3 })),
-      'zstd-match',
-    ],
-    [
-      'zstd-match-of-distance-0',
-      'A zstd match at distance 0 is rejected',
-      greetingWith(matchBlock({ offset: 3, length: 6 })),
-      'zstd-match',
-      PERMISSIVE,
-    ],
-    [
-      'zstd-bits-left',
-      'A zstd block with bits left after its sequences is rejected',
-      greetingWith(matchBlock({ ...word, stream: of(0, word.offset) })),
-      'zstd-match',
-    ],
-    [
-      'zstd-bits-missing',
-      'A zstd block with too few bits for its sequences is rejected',
-      greetingWith(matchBlock({ ...word, offset: 515 + 3, stream: of(2) })),
-      'zstd-match',
-      'https://github.com/facebook/zstd/issues/3508',
-    ],
-    [
-      'zstd-stream-of-0',
-      'A zstd block whose sequences end in a byte 0 is rejected',
-      greetingWith(matchBlock({ ...word, stream: of(word.offset, 0) })),
-      'zstd-match',
-    ],
-    [
-      'zstd-reserved-modes',
-      'A zstd block with a reserved bit in its modes is rejected',
-      greetingWith(matchBlock({ ...word, modes: 0b01_01_01_01 })),
-      'zstd-match',
-      PERMISSIVE,
-    ],
-    [
-      'zstd-bytes-behind-sequences',
-      'Bytes after a zstd block without sequences are rejected',
-      greetingWith(compressedBlock(concat(of(6 << 3), ' hello', of(0, 0)))),
-      'zstd-match',
-    ],
-    [
-      'zstd-block-too-long',
-      'A zstd block of 1025 bytes in a window of 1 KiB is rejected',
-      zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1025)), repeatedBlock(0, 1023, true)),
-      'zstd-smallest-window',
-    ],
-    [
-      'zstd-repetition-too-long',
-      'A zstd repetition of 1025 bytes in a window of 1 KiB is rejected',
-      zstdFrame(SMALLEST_WINDOW, rawBlock(greeting.subarray(0, 1023)), repeatedBlock(0, 1025, true)),
-      'zstd-smallest-window',
-    ],
-    [
-      'zstd-reserved-bit',
-      'A zstd frame header with the reserved bit is rejected',
-      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x08, SMALL_WINDOW), rawBlock(greeting, true)),
-      'zstd-unused-bit',
-    ],
-    [
-      'zstd-size-too-small',
-      'A zstd frame with more content than its header says is rejected',
-      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 0xff, 7, 0, 0), rawBlock(greeting, true)),
-      'zstd-sizes',
-    ],
-    [
-      'zstd-size-of-empty-end',
-      'A zstd frame below its size that ends in an empty block is rejected',
-      concat(
-        of(0x28, 0xb5, 0x2f, 0xfd, 0x80, SMALL_WINDOW, 1, 8, 0, 0),
-        rawBlock(greeting),
-        rawBlock(of(), true),
-      ),
-      'zstd-sizes',
-    ],
-  ]),
-  rejects('zstd-legacy', {
-    title: 'A frame of zstd 0.7 is rejected',
-    requirements: ['LAYER-034'],
-    layer: concat(of(0x27), storedZstd(greeting).subarray(1)),
-    compression: 'zstd',
-    code: 'COMPRESSION_FORMAT',
-    control: 'zstd',
-  }),
-  ...corrupt('gzip', [
-    [
-      'gzip-reserved-flag',
-      'A gzip header with a reserved flag is rejected',
-      flagged(0x20),
-      'gzip-header-checksum',
-    ],
-    [
-      'gzip-header-checksum-wrong',
-      'A gzip header with a wrong checksum is rejected',
-      flagged(2, 0x90 ^ 1, 0xc9),
-      'gzip-header-checksum',
-    ],
-    [
-      'gzip-method',
-      'A gzip member with an unknown compression method is rejected',
-      concat(storedGzip(greeting).subarray(0, 2), of(7), storedGzip(greeting).subarray(3)),
-      'gzip',
-    ],
-    [
-      'gzip-match-before-begin',
-      'A deflate match that begins before the content is rejected',
-      // One block with fixed codes: a match of 3 bytes at distance 1, and the end.
-      concat(storedGzip(greeting).subarray(0, 10), of(0x03, 0x02, 0x00), of(0, 0, 0, 0, 3, 0, 0, 0)),
-      'gzip-squares',
-    ],
-  ]),
-];
-
-const headerChecksum = reads('gzip-header-checksum', {
-  title: 'A gzip header with a checksum of its own is accepted',
-  requirements: ['LAYER-032', 'LAYER-037'],
-  class: 'EDGE_CASE',
-  layer: flagged(2, 0x90, 0xc9),
-  compression: 'gzip',
-  tree: greetingTree,
-  except: ['rust'],
-});
-
-export const recipes: readonly Recipe[] = [...accepted, headerChecksum, ...overlooked, ...rejected];
+export const recipes: readonly Recipe[] = [...accepted, ...overlooked];
