@@ -120,6 +120,11 @@ describe('conformance/README.md', () => {
     for (const name of conformanceClasses) expect(readme).toContain(`\`${name}\``);
   });
 
+  it('lists every stage of a rejection', () => {
+    const schema = JSON.parse(readFileSync(join(packageRoot, 'vectors/schema/case.schema.json'), 'utf8'));
+    expect(readme).toContain(`one of \`${schema.$defs.stage.enum.join(' ')}\``);
+  });
+
   it('links to files that exist', () => {
     for (const [, target = ''] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
       expect(existsSync(join(packageRoot, 'conformance', target)), target).toBe(true);

@@ -107,8 +107,8 @@ describe('generate', () => {
       .toString()
       .split('\n');
     expect(lines.slice(1)).toEqual([
-      'fsverity/bad\tfsverity.digest\t0.10\treject\tVERITY-001 VERITY-002\tdata=cases/fsverity/bad/in/data\talgorithm=md5\trequest=REQUEST_ALGORITHM',
-      `fsverity/good\tfsverity.digest\t0.10\taccept\tVERITY-001 VERITY-002\tdata=cases/fsverity/good/in/data\talgorithm=fsverity-sha256-12\tdigest=${'0'.repeat(64)}`,
+      'fsverity/bad\tfsverity.digest\t0.10\treject\tVERITY-001 VERITY-002\tdata=cases/fsverity/bad/in/data\talgorithm=md5\trequest=REQUEST_ALGORITHM\t\tfsverity/good\trequest=REQUEST_ALGORITHM\tAn unknown algorithm is rejected',
+      `fsverity/good\tfsverity.digest\t0.10\taccept\tVERITY-001 VERITY-002\tdata=cases/fsverity/good/in/data\talgorithm=fsverity-sha256-12\tdigest=${'0'.repeat(64)}\t\t\t\tOne byte has a digest`,
       '',
     ]);
     const sums = Buffer.from(files.get('SHA256SUMS') ?? []).toString();

@@ -4,7 +4,13 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Case, CaseInput, ExpectedResult } from '../suite/case.ts';
+import {
+  type Case,
+  type CaseInput,
+  type ExpectedRejection,
+  type ExpectedResult,
+  expectedRejection,
+} from '../suite/case.ts';
 import type { Files } from './files.ts';
 
 /** JSON in the style of the vectors: indented by two spaces, with a final newline. */
@@ -17,8 +23,24 @@ export function indexJson(version: string, cases: readonly Case[]): Uint8Array {
   return json({ version, cases });
 }
 
-/** Columns of `index.tsv`. A cell never contains a tab; the items of a list are separated by spaces. */
-const columns = ['id', 'op', 'since', 'outcome', 'requirements', 'input', 'params', 'expected'] as const;
+/**
+ * Columns of `index.tsv`. A cell never contains a tab; the items of a list are separated by spaces. New columns are
+ * added at the end, for readers that count.
+ */
+const columns = [
+  'id',
+  'op',
+  'since',
+  'outcome',
+  'requirements',
+  'input',
+  'params',
+  'expected',
+  'needs',
+  'control',
+  'rejection',
+  'title',
+] as const;
 
 /**
  * `index.tsv`: a line of column names, then one line for each case. Paths are relative to the folder of the vectors.
@@ -52,6 +74,10 @@ function row(test: Case): string[] {
     input.join(' '),
     params.join(' '),
     expectedCell(folder, test.expect),
+    test.needs.join(' '),
+    test.control ?? '',
+    rejectionCell(expectedRejection(test)),
+    test.title,
   ];
 }
 
@@ -73,8 +99,12 @@ function expectedCell(folder: string, expect: Case['expect']): string {
     case 'either':
       return acceptedCell(folder, expect.ifAccept);
     case 'reject':
-      return `${expect.stage}=${expect.reasons.join(',')}`;
+      return rejectionCell(expect);
   }
+}
+
+function rejectionCell(rejection: ExpectedRejection | undefined): string {
+  return rejection === undefined ? '' : `${rejection.stage}=${rejection.reasons.join(',')}`;
 }
 
 function acceptedCell(folder: string, { values = {}, files = {} }: ExpectedResult): string {
