@@ -52,7 +52,14 @@ export interface ExpectedRejection {
 }
 
 export type Expectation =
-  | ({ readonly outcome: 'accept' } & ExpectedResult)
+  | ({
+      readonly outcome: 'accept';
+      /**
+       * The certificate, if signatures in the manifest differ from one sealing to the next (SEAL-040): any valid ones
+       * are correct, and digests and sizes that depend on them differ as well.
+       */
+      readonly signedBy?: CasePath;
+    } & ExpectedResult)
   | ({ readonly outcome: 'reject' } & ExpectedRejection)
   | {
       readonly outcome: 'either';

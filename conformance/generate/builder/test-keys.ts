@@ -256,6 +256,8 @@ export interface SignatureFaults {
   /** The signed content itself. Default: none, the signature is detached. */
   readonly content?: Uint8Array;
   readonly signers?: number;
+  /** The signature value, instead of a correct one. */
+  readonly value?: Uint8Array;
 }
 
 /** A detached PKCS#7 signature of a digest in hex. */
@@ -273,9 +275,10 @@ export function signatureOf(
   const isRsa = key.kind === 'rsa';
   const keyAlgorithm = isRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
   const value =
-    isRsa || key.secret === undefined || key.curve === undefined
+    faults.value ??
+    (isRsa || key.secret === undefined || key.curve === undefined
       ? sign(hash, message, { key: key.privateKey, padding: constants.RSA_PKCS1_PADDING })
-      : ecdsa(key.curve, key.secret, hash, message);
+      : ecdsa(key.curve, key.secret, hash, message));
   const signer = sequence(
     integer(1n),
     sequence(key.issuer, key.serial),

@@ -5,11 +5,13 @@
 
 import { type Case, expectedRejection, expectedResult } from '../../suite/case.ts';
 import { readImageMap } from '../../suite/read-image-map.ts';
+import { limits } from '../limits.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { readAnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
 import { dumpfileDifference } from './dumpfile-difference.ts';
 import { imageDifference } from './image-difference.ts';
+import { withSignaturesOf } from './signed-documents.ts';
 
 /** The result of one case. */
 export type CaseResult =
@@ -69,11 +71,41 @@ function judgeRejection(test: Case, answer: Extract<DoneMessage, { status: 'reje
   );
 }
 
-async function judgeResult(
+type Values = Readonly<Record<string, string>>;
+type OkMessage = Extract<DoneMessage, { status: 'ok' }>;
+
+/**
+ * The expected values, and a function that reads the expected files; in a case with signatures that differ from one
+ * sealing to the next, with those of the answer. A result if these signatures are wrong.
+ */
+async function expectedOf(
   { test, outDir, readExpected }: JudgedAnswer,
-  { values = {}, files = {} }: Extract<DoneMessage, { status: 'ok' }>,
-): Promise<CaseResult> {
+  { files = {} }: OkMessage,
+): Promise<{ readonly values: Values; readonly read: JudgedAnswer['readExpected'] } | CaseResult> {
+  const { expect } = test;
+  const { values = {}, files: paths = {} } = expectedResult(test) ?? {};
+  const path = files['manifest'];
+  const asExpected = { values, read: readExpected };
+  if (expect.outcome !== 'accept' || expect.signedBy === undefined || path === undefined) return asExpected;
+  const manifest = await readAnswerFile(outDir, path, limits.fileBytes);
+  if ('problem' in manifest) return asExpected;
+  const names = Object.keys(paths);
+  const contents = await Promise.all(Object.values(paths).map(readExpected));
+  const documents = Object.fromEntries(names.map((name, i) => [name, contents[i] ?? new Uint8Array()]));
+  const certificate = Buffer.from(await readExpected(expect.signedBy)).toString('latin1');
+  const signed = withSignaturesOf(manifest.beginning, { values, files: documents }, certificate);
+  if ('problem' in signed) return failed(test, 'signature', signed.problem);
+  const byPath = new Map(Object.entries(paths).map(([name, from]) => [from, signed.files[name]]));
+  return { values: signed.values, read: async from => byPath.get(from) ?? readExpected(from) };
+}
+
+async function judgeResult(judged: JudgedAnswer, answer: OkMessage): Promise<CaseResult> {
+  const { test, outDir } = judged;
+  const { values = {}, files = {} } = answer;
   const expected = expectedResult(test);
+  const given = await expectedOf(judged, answer);
+  if ('status' in given) return given;
+  const { read: readExpected } = given;
   const expectedFiles = expected?.files ?? {};
   const differences: CaseResult[] = [];
   // An unacceptable file is a protocol error, which takes precedence over all differences.
@@ -102,7 +134,7 @@ async function judgeResult(
     if (files[name] === undefined)
       differences.push(failed(test, `no file ${name}`, `the answer has no file ${name}`));
   }
-  for (const [name, want] of Object.entries(expected.values ?? {})) {
+  for (const [name, want] of Object.entries(given.values)) {
     const got = values[name];
     if (got === undefined)
       differences.push(failed(test, `no value ${name}`, `the answer has no value ${name}`));

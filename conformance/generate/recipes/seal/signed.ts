@@ -1,6 +1,6 @@
 /**
- * Inline signatures of published digests. RSA signatures are deterministic; ECDSA signatures are not, so the ECDSA
- * cases only keep an existing signature.
+ * Inline signatures of published digests. RSA signatures are deterministic; ECDSA signatures are not, so that a case
+ * either keeps an existing one, or expects any valid one.
  * @module
  */
 
@@ -9,7 +9,7 @@ import type { Recipe } from '../../recipe.ts';
 import { malformedSignatures } from './malformed-signatures.ts';
 import { helloAdditions, key, member, nothing, rejects, seals } from './parts.ts';
 
-const { rsa, otherRsa, expired, p256, p521, pss, shortRsa } = testKeys;
+const { rsa, otherRsa, expired, p256, p384, p521, pss, shortRsa } = testKeys;
 
 /** A PEM block with this base64. */
 const block = (type: string, base64: string) => `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
@@ -57,6 +57,22 @@ export const recipes: readonly Recipe[] = [
     signer: p256,
     before: source => helloAdditions(source, 'sha256', p256),
     add: source => helloAdditions(source, 'sha256', p256),
+  }),
+  seals('signed-ecdsa', {
+    title: 'Each published digest has a valid ECDSA signature next to it',
+    requirements: ['SEAL-040', 'SEAL-039', 'SEAL-041', 'SEAL-043'],
+    signer: p256,
+    add: source => helloAdditions(source, 'sha256', p256),
+    anySignature: true,
+  }),
+  seals('signed-ecdsa-sha512', {
+    title: 'A SHA-512 digest is signed with SHA-512 by an ECDSA key',
+    requirements: ['SEAL-040', 'SEAL-039', 'SEAL-041'],
+    needs: ['digest.sha512-12'],
+    signer: p384,
+    params: { algorithm: 'fsverity-sha512-12' },
+    add: source => helloAdditions(source, 'sha512', p384),
+    anySignature: true,
   }),
   seals('signature-kept', {
     title: 'Sealing without a key keeps existing signatures',
