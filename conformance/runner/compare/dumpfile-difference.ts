@@ -5,6 +5,7 @@
 
 import { byteString } from '../../../reference/bytes.ts';
 import type { Difference } from './difference.ts';
+import { type DumpfilePart, definingRequirement } from './dumpfile-fields.ts';
 
 const fields = [
   'PATH',
@@ -20,8 +21,17 @@ const fields = [
   'DIGEST',
 ] as const;
 
+/** The column of MODE. */
+const MODE = fields.indexOf('MODE');
+
 /** The characters shown of a text. */
 const SHOWN_CHARACTERS = 160;
+
+/** A difference in a part of a dumpfile. */
+export interface DumpfileDifference extends Difference {
+  readonly requirement: string;
+  readonly part: DumpfilePart;
+}
 
 /** The first difference of two dumpfiles. `got` is the beginning of the actual dumpfile, which has `size` bytes. */
 export function dumpfileDifference(
@@ -29,7 +39,7 @@ export function dumpfileDifference(
   expected: Uint8Array,
   got: Uint8Array,
   size: number,
-): Difference | undefined {
+): DumpfileDifference | undefined {
   if (size === expected.length && Buffer.compare(expected, got) === 0) return undefined;
   const wanted = lines(expected);
   const found = lines(got);
@@ -37,9 +47,9 @@ export function dumpfileDifference(
   if (at < 0) {
     const where = `line ${wanted.length}`;
     return {
+      ...partOf('end of file'),
       name,
       where,
-      field: 'end of file',
       expected: 'no more bytes',
       got: `${size - expected.length}`,
     };
@@ -48,21 +58,40 @@ export function dumpfileDifference(
   const have = split(found[at] ?? '');
   const where = `line ${at + 1} ${readable(want.fields[0] ?? '')}`;
   if (found[at] === undefined) {
-    return { name, where, field: 'line', expected: shown(want.text), got: 'end of file' };
+    return { ...partOf('line'), name, where, expected: shown(want.text), got: 'end of file' };
   }
   const most = Math.max(want.fields.length, have.fields.length);
   const column = Array.from({ length: most }, (_, i) => i).find(i => want.fields[i] !== have.fields[i]);
   if (column === undefined) {
-    return { name, where, field: 'end of line', expected: ending(want.newline), got: ending(have.newline) };
+    return {
+      ...partOf('end of line'),
+      name,
+      where,
+      expected: ending(want.newline),
+      got: ending(have.newline),
+    };
   }
-  if (column === 0) return { name, where, field: 'PATH', expected: shown(want.text), got: shown(have.text) };
+  // A second space makes an empty field, and moves all fields behind it.
+  if (have.fields.includes('') && !want.fields.includes('')) {
+    return { ...partOf('spaces'), name, where, expected: shown(want.text), got: shown(have.text) };
+  }
+  if (column === 0)
+    return { ...partOf('PATH'), name, where, expected: shown(want.text), got: shown(have.text) };
+  const field = fields[column] ?? 'xattr';
+  const isHardLink = want.fields[MODE]?.startsWith('@') || have.fields[MODE]?.startsWith('@');
   return {
+    ...partOf(isHardLink ? 'hard link' : field),
     name,
     where,
-    field: fields[column] ?? 'xattr',
+    field,
     expected: shown(want.fields[column]),
     got: shown(have.fields[column]),
   };
+}
+
+/** The members of a difference that follow from its part. */
+function partOf(part: DumpfilePart): Pick<DumpfileDifference, 'part' | 'field' | 'requirement'> {
+  return { part, field: part, requirement: definingRequirement[part] };
 }
 
 /** All lines with their newlines, so that a missing newline is a difference. */

@@ -9,6 +9,7 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { readExpected, readSuite } from '../../suite/read-suite.ts';
 import { textReport } from '../report/text.ts';
 import { run, writeSuite } from '../run/tiny-suite.test.helper.ts';
+import { type DumpfilePart, definingRequirement, violatedBy } from './dumpfile-fields.ts';
 import { judgeAnswer } from './judge-answer.ts';
 
 const outDir = realpathSync(mkdtempSync(join(tmpdir(), 'judge-')));
@@ -112,4 +113,55 @@ describe('a case that allows both outcomes', () => {
       });
     },
   );
+});
+
+describe('a difference in a dumpfile', () => {
+  /** The result of the case `id` if the expected dumpfile is returned after `change`. */
+  async function judgeText(id: string, change: (text: string) => string) {
+    const test = suite.cases.find(each => each.id === id);
+    if (test?.expect.outcome !== 'accept') throw new Error(`${id} does not expect acceptance`);
+    const [[name, path] = ['', '']] = Object.entries(test.expect.files ?? {});
+    const text = Buffer.from(await readExpected(suite, test, path)).toString('latin1');
+    writeFileSync(join(outDir, 'text'), change(text), 'latin1');
+    const answer = { type: 'done', id: '1', status: 'ok', files: { [name]: 'text' } } as const;
+    return judgeAnswer({ test, answer, outDir, readExpected: file => readExpected(suite, test, file) });
+  }
+
+  it('violates the requirement of the field if the case cites none that can be at fault', async () => {
+    // The case is about the order of lines.
+    expect(
+      await judgeText('dumpfile/children-in-order', text => text.replace(' 0.0 ', ' 1.0 ')),
+    ).toMatchObject({
+      difference: { field: 'MTIME', requirement: 'DUMP-011' },
+      violates: ['DUMP-011'],
+    });
+  });
+
+  it('violates only what can be at fault of the requirements of the case', async () => {
+    const change = (text: string) => text.replace(' 104755 ', ' 755 ');
+    expect(await judgeText('dumpfile/every-kind', change)).toMatchObject({
+      difference: { field: 'MODE', requirement: 'DUMP-008' },
+      violates: ['DUMP-008'],
+    });
+  });
+
+  it('violates what the case cites about the content of the tree', async () => {
+    const result = await judgeText('layers/end-of-two-blocks', text => text.replace(' 0.0 ', ' 1.0 '));
+    expect(result).toMatchObject({ difference: { field: 'MTIME', requirement: 'DUMP-011' } });
+    // Any of them can be at fault.
+    expect(result).not.toHaveProperty('violates');
+  });
+
+  it('has no requirements of dumpfiles in other documents', async () => {
+    const result = await judgeText('seal/signed', text => text.replace('2', '3'));
+    expect(result).toMatchObject({ status: 'fail', difference: { name: 'manifest' } });
+    expect(result).not.toHaveProperty('difference.requirement');
+    expect(result).not.toHaveProperty('violates');
+  });
+});
+
+describe('the requirement that defines each part of a dumpfile', () => {
+  it.each(Object.entries(definingRequirement))('concerns this part: %s, %s', (part, id) => {
+    expect(violatedBy(part as DumpfilePart, [id, 'DUMP-999'])).toEqual([id, 'DUMP-999']);
+  });
 });

@@ -9,21 +9,25 @@ import { limits } from '../limits.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { readAnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
-import { dumpfileDifference } from './dumpfile-difference.ts';
+import { type DumpfileDifference, dumpfileDifference } from './dumpfile-difference.ts';
+import { violatedBy } from './dumpfile-fields.ts';
 import { imageDifference } from './image-difference.ts';
 import { withSignaturesOf } from './signed-documents.ts';
 
 /** The result of one case. */
-export type CaseResult =
-  | { readonly status: 'pass' }
-  | {
-      readonly status: 'fail' | 'crash' | 'timeout' | 'protocol' | 'unsupported';
-      /** Equal for failures that are reported as one cause. */
-      readonly cause: string;
-      /** Text for people, usually one line. */
-      readonly message: string;
-      readonly difference?: Difference;
-    };
+export type CaseResult = { readonly status: 'pass' } | FailedCase;
+
+/** A case that does not pass. */
+export interface FailedCase {
+  readonly status: 'fail' | 'crash' | 'timeout' | 'protocol' | 'unsupported';
+  /** Equal for failures that are reported as one cause. */
+  readonly cause: string;
+  /** Text for people, usually one line. */
+  readonly message: string;
+  readonly difference?: Difference;
+  /** The requirements that the failure can violate, if they are not all that the case cites. */
+  readonly violates?: readonly string[];
+}
 
 /** An answer, and what it is compared with. */
 export interface JudgedAnswer {
@@ -120,14 +124,14 @@ async function judgeResult(judged: JudgedAnswer, answer: OkMessage): Promise<Cas
     if (want === undefined || expectedPath === undefined) continue;
     const { beginning, size } = file;
     if (size === want.length && Buffer.compare(want, beginning) === 0) continue;
-    const difference =
-      name === 'image'
-        ? imageDifference(
-            { name, expected: want, got: beginning, size },
-            await readImageMap(expectedPath, want, readExpected),
-          )
-        : dumpfileDifference(name, want, beginning, size);
-    if (difference !== undefined) differences.push(differs(test, difference, path));
+    if (name === 'image') {
+      const images = { name, expected: want, got: beginning, size };
+      const difference = imageDifference(images, await readImageMap(expectedPath, want, readExpected));
+      if (difference !== undefined) differences.push(differs(test, difference, path));
+      continue;
+    }
+    const found = dumpfileDifference(name, want, beginning, size);
+    if (found !== undefined) differences.push(textDiffers(test, found, path));
   }
   if (expected === undefined) return acceptedWrongly(test);
   for (const name of Object.keys(expectedFiles)) {
@@ -149,11 +153,20 @@ function acceptedWrongly(test: Case): CaseResult {
   return failed(test, `lacks ${missing}`, `accepted, expected a rejection (${missing})`);
 }
 
-function differs(test: Case, difference: Difference, file: string): CaseResult {
+function differs(test: Case, difference: Difference, file: string): FailedCase {
   const structure = difference.where?.split(' ')[0] ?? '';
   const field = difference.field.replace(/\d+/g, 'N');
   const cause = [test.op, difference.name, structure, field].filter(word => word !== '').join(' ');
   return { status: 'fail', cause, message: differenceText(difference, file), difference };
+}
+
+/** A difference in a dumpfile or, without the requirements of a dumpfile, in a document. */
+function textDiffers(test: Case, found: DumpfileDifference, file: string): CaseResult {
+  const { part, requirement, ...difference } = found;
+  if (difference.name !== 'dumpfile') return differs(test, difference, file);
+  const violates = violatedBy(part, test.requirements);
+  const result = differs(test, { ...difference, requirement }, file);
+  return violates.length === test.requirements.length ? result : { ...result, violates };
 }
 
 function failed(test: Case, cause: string, message: string): CaseResult {

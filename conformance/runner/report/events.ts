@@ -81,6 +81,8 @@ export interface CaseEvent {
     readonly cause: string;
     readonly message: string;
     readonly difference?: Difference;
+    /** The requirements that the failure can violate, if they are not all that the case cites. */
+    readonly violates?: readonly string[];
     /** The end of what the process wrote to stderr during the request. */
     readonly stderr?: string;
   };

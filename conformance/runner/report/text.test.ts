@@ -51,6 +51,7 @@ FAIL dumpfile/bad-escape   DUMP-002 (MUST)   spec/chapter.md#DUMP-002
 FAIL dumpfile/sorted   DUMP-001 (MUST)   spec/chapter.md#DUMP-001
   A tiny case
   same: line 2 /a, PATH: expected "/a 0 100644 1 0 0 0 0.0 - - -", got "/b 0 100644 1 0 0 0 0.0 - - -"
+  requirement of this field: DUMP-001 (MUST)   spec/chapter.md#DUMP-001
   reproduce: npm run conformance -- --impl echo-input.mjs --xfail list --case dumpfile/sorted --keep
 
 FAIL fsverity/empty   VERITY-001 (MUST)   spec/chapter.md#VERITY-001

@@ -106,9 +106,10 @@ function failureLines(group: readonly CaseEvent[], { header, requirements, style
     const file = requirements.get(name)?.file;
     return file == null ? '' : `   ${file}#${name}`;
   };
-  const all = first.requirements.map(cited).join(', ');
+  const violated = failure?.violates ?? first.requirements;
+  const all = violated.map(cited).join(', ');
   const lines = [
-    `${style.bad(status.toUpperCase())} ${style.strong(id)}   ${all}${link(first.requirements[0] ?? '')}`,
+    `${style.bad(status.toUpperCase())} ${style.strong(id)}   ${all}${link(violated[0] ?? '')}`,
     `  ${style.faint(title)}`,
   ];
   if (failure !== undefined) lines.push(...failure.message.split('\n').map(line => `  ${line}`));
@@ -116,6 +117,8 @@ function failureLines(group: readonly CaseEvent[], { header, requirements, style
   if (definedBy !== undefined) {
     lines.push(`  requirement of this field: ${cited(definedBy)}${link(definedBy)}`);
   }
+  const undecided = first.requirements.filter(name => !violated.includes(name));
+  if (undecided.length > 0) lines.push(`  says nothing about: ${undecided.join(', ')}`);
   if (listed !== undefined && status === 'xpass') {
     lines.push(
       `  passes, but known-failures line ${listed.line} lists it with status ${listed.status}; remove it`,

@@ -60,6 +60,28 @@ describe('the verdict on a requirement', () => {
   });
 });
 
+describe('a failure that some of the requirements of the case explain', () => {
+  it('violates these, and says nothing about the others', () => {
+    const requirements = ['DUMP-001', 'DUMP-008'];
+    const failed = event({ requirements, status: 'fail', failure: { ...failure, violates: ['DUMP-008'] } });
+    const known = [...requirements, 'DUMP-011'].map(id => requirement(id, ['reader']));
+    const verdictsById = (...cases: CaseEvent[]) =>
+      Object.fromEntries(verdicts(cases, known).requirements.map(({ id, verdict }) => [id, verdict]));
+    expect(verdictsById(failed)).toEqual({
+      'DUMP-001': 'inconclusive',
+      'DUMP-008': 'violated',
+      'DUMP-011': 'untested',
+    });
+    // A requirement that the case does not cite can be the one that is violated.
+    const uncited = { ...failed, failure: { ...failure, violates: ['DUMP-011'] } };
+    expect(verdictsById(uncited)).toEqual({
+      'DUMP-001': 'inconclusive',
+      'DUMP-008': 'inconclusive',
+      'DUMP-011': 'violated',
+    });
+  });
+});
+
 describe('conformant', () => {
   it('is true if all requirements of the claimed classes are satisfied', () => {
     const { footer, classes } = verdicts([event({})]);

@@ -53,7 +53,7 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
   }
   const optional = new Set<string>();
   for (const result of cases) {
-    for (const id of result.requirements) {
+    for (const id of new Set([...result.requirements, ...(result.failure?.violates ?? [])])) {
       if (lacksOptionalFeature(result.filtered)) {
         optional.add(id);
         continue;
@@ -66,10 +66,10 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
   }
   // A requirement that only cases with an optional feature test does not bind implementations without the feature.
   for (const id of optional) if (byId.get(id)?.length === 0) byId.delete(id);
-  const counts = new Map([...byId].map(([id, citing]) => [id, countsOf(citing)]));
+  const counts = new Map([...byId].map(([id, citing]) => [id, countsOf(id, citing)]));
   for (const { id, verification } of requirements?.values() ?? []) {
     if (verification !== 'runner') continue;
-    const failed = (byId.get(id) ?? []).filter(isFailure);
+    const failed = (byId.get(id) ?? []).filter(result => violates(result, id));
     const observation = observe(id, header, cases);
     // Without an observation, cases that cite the requirement and pass do not satisfy it.
     if (observation === undefined && failed.length === 0) counts.delete(id);
@@ -92,12 +92,12 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
     });
 }
 
-function countsOf(citing: readonly CaseEvent[]): RequirementEvent['cases'] {
+function countsOf(id: string, citing: readonly CaseEvent[]): RequirementEvent['cases'] {
+  const failed = citing.filter(result => violates(result, id)).length;
   return {
     passed: citing.filter(hasPassed).length,
-    failed: citing.filter(isFailure).length,
-    inconclusive: citing.filter(({ status, failure }) => (failure?.status ?? status) === 'inconclusive')
-      .length,
+    failed,
+    inconclusive: citing.filter(({ failure }) => failure !== undefined).length - failed,
     filtered: citing.filter(({ status }) => status === 'filtered').length,
   };
 }
@@ -117,8 +117,10 @@ function hasPassed({ status }: CaseEvent): boolean {
   return status === 'pass' || status === 'xpass';
 }
 
-function isFailure({ failure }: CaseEvent): boolean {
-  return failure !== undefined && failure.status !== 'inconclusive';
+/** Whether the result violates requirement `id`. A failure that others explain shows nothing about it. */
+function violates({ failure }: CaseEvent, id: string): boolean {
+  if (failure === undefined || failure.status === 'inconclusive') return false;
+  return failure.violates?.includes(id) ?? true;
 }
 
 /**
