@@ -12,7 +12,7 @@ import type { FilterReason } from '../select.ts';
 import { isFailure } from './adapter-session.ts';
 import { fingerprintDifference } from './repeat-check.ts';
 import { repeatedWrongAnswers } from './repeated-answers.ts';
-import { type CaseRun, noAnswer } from './run-rounds.ts';
+import { type CaseRun, runResult } from './run-rounds.ts';
 
 /** All runs of a case: the first one, and those of later rounds. */
 interface CaseRuns {
@@ -110,12 +110,6 @@ function combinedResult(runs: CaseRuns): CaseResult {
     }
   }
   return result;
-}
-
-/** The result of one run, with regard to what invalidated its answer later. */
-function runResult({ test, attempt, result }: CaseRun): CaseResult {
-  const { invalidated } = attempt;
-  return invalidated === undefined ? result : noAnswer(test, invalidated.status, invalidated.problem);
 }
 
 /** Whether there was no valid answer. */

@@ -92,13 +92,24 @@ function isKnownTimeout({ id }: Case, { xfail }: RoundOptions): boolean {
   return xfail?.known.some(({ status, matches }) => status === 'timeout' && matches(id)) ?? false;
 }
 
-async function runCase(session: AdapterSession, test: Case, { suite, work }: RoundOptions): Promise<CaseRun> {
+/** Runs one case once. */
+export async function runCase(
+  session: AdapterSession,
+  test: Case,
+  { suite, work }: Pick<RoundOptions, 'suite' | 'work'>,
+): Promise<CaseRun> {
   const started = Date.now();
   const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
   const result = await judgeAttempt(test, attempt, suite);
   const fingerprint = await answerFingerprint(test, attempt);
   await attempt.work?.remove();
   return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
+}
+
+/** The result of one run, with regard to what invalidated its answer later. */
+export function runResult({ test, attempt, result }: CaseRun): CaseResult {
+  const { invalidated } = attempt;
+  return invalidated === undefined ? result : noAnswer(test, invalidated.status, invalidated.problem);
 }
 
 async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<CaseResult> {
