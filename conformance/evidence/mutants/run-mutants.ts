@@ -1,0 +1,97 @@
+/**
+ * Draws mutants of the reference, judges them, and compares the survivors with the list of equivalents.
+ * @module
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { distribute, shuffled } from '../../runner/run/schedule.ts';
+import { globMatcher } from '../../suite/glob.ts';
+import type { Equivalent } from './equivalents.ts';
+import type { ChangedModule, Death } from './judge.ts';
+import { modulesIn } from './modules.ts';
+import { applied, type Mutant, mutantsOf, nameOf } from './mutants.ts';
+import { compiledReference } from './program-copy.ts';
+
+/** Which mutants to run. */
+export interface Choice {
+  /** A glob over modules. */
+  readonly only?: string;
+  /** Ids; all of them are run, and nothing is drawn. */
+  readonly ids?: readonly string[];
+  /** How many to draw. */
+  readonly random: number;
+  readonly seed: number;
+}
+
+/** The result for one mutant. */
+export interface MutantResult {
+  readonly mutant: Mutant;
+  /** Absent if it survived. */
+  readonly killed?: Death;
+  /** The entry of the list of equivalents for it. */
+  readonly listed?: Equivalent;
+}
+
+/** What judges a mutant. */
+export interface MutantJudge {
+  judge(changed: ChangedModule): Promise<Death | undefined>;
+}
+
+/** No mutant has the id. */
+export class UnknownMutant extends Error {}
+
+/** Every mutant of the compiled reference: by module, and in the order of the source. */
+export function allMutants(): Mutant[] {
+  return modulesIn(compiledReference).flatMap(module => mutantsOf(module, sourceOf(module)));
+}
+
+/** The mutants of `all` that `choice` names or draws. With the same seed, fewer are the first of more. */
+export function chosen(all: readonly Mutant[], { only, ids, random, seed }: Choice): Mutant[] {
+  if (ids !== undefined) {
+    const byId = new Map(all.map(mutant => [mutant.id, mutant]));
+    return ids.map(id => {
+      const mutant = byId.get(id);
+      if (mutant === undefined) throw new UnknownMutant(`no mutant has the id ${id}; --list prints ids`);
+      return mutant;
+    });
+  }
+  const matches = only === undefined ? () => true : globMatcher(only);
+  return shuffled(
+    all.filter(({ module }) => matches(module)),
+    seed,
+  ).slice(0, random);
+}
+
+/** Judges `mutants`, each by the next judge that is free. `show` is called in the order of the mutants. */
+export async function runMutants(
+  mutants: readonly Mutant[],
+  judges: readonly MutantJudge[],
+  equivalents: readonly Equivalent[],
+  show: (result: MutantResult) => void,
+): Promise<MutantResult[]> {
+  const list = new Map(equivalents.map(entry => [nameOf(entry), entry]));
+  const results: MutantResult[] = [];
+  let shown = 0;
+  await distribute(mutants.entries(), judges, async (judge, [i, mutant]) => {
+    const { module } = mutant;
+    const killed = await judge.judge({ module, source: applied(sourceOf(module), mutant.edit) });
+    const listed = list.get(nameOf(mutant));
+    results[i] = { mutant, ...(killed && { killed }), ...(listed && { listed }) };
+    for (let next = results[shown]; next !== undefined; next = results[shown]) {
+      show(next);
+      shown++;
+    }
+  });
+  return results;
+}
+
+/** The entries of the list that name no mutant of `all`. */
+export function outOfDate(equivalents: readonly Equivalent[], all: readonly Mutant[]): Equivalent[] {
+  const names = new Set(all.map(nameOf));
+  return equivalents.filter(entry => !names.has(nameOf(entry)));
+}
+
+function sourceOf(module: string): string {
+  return readFileSync(join(compiledReference, module), 'utf8');
+}
