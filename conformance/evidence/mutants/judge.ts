@@ -35,6 +35,8 @@ export interface Patience {
 export interface ChangedModule {
   readonly module: string;
   readonly source: string;
+  /** Whether a case can notice the change; absent if that is not known. */
+  readonly isNoticedBy?: (id: string) => boolean;
 }
 
 /** A fixed order of the cases that mixes topics. */
@@ -95,9 +97,9 @@ export class Judge {
 
   /** The first case that `changed` fails; undefined if it survives all. */
   judge(changed: ChangedModule): Promise<Death | undefined> {
-    const { module, source } = changed;
+    const { module, source, isNoticedBy = () => true } = changed;
     return this.#changed.with(module, source, async () => {
-      let left = casesInOrder(this.#cases, module);
+      let left = casesInOrder(this.#cases, module).filter(({ id }) => isNoticedBy(id));
       for (;;) {
         const failed = await this.#firstFailure(this.#changed, left, this.#patience.usual);
         if (failed === undefined) return undefined;

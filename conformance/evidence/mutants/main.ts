@@ -17,6 +17,7 @@ import { readSuite, UnreadableSuite } from '../../suite/read-suite.ts';
 import { CouldNotContinue } from '../../suite/system-error.ts';
 import { MalformedList, parseEquivalents } from './equivalents.ts';
 import { Judge } from './judge.ts';
+import { measureReach } from './reach.ts';
 import {
   exitCodeOf,
   mutantText,
@@ -26,7 +27,15 @@ import {
   totalsOf,
   totalsText,
 } from './report.ts';
-import { allMutants, chosen, outOfDate, runMutants, UnknownMutant } from './run-mutants.ts';
+import {
+  allMutants,
+  chosen,
+  type MutantResult,
+  moduleSources,
+  outOfDate,
+  runMutants,
+  UnknownMutant,
+} from './run-mutants.ts';
 
 const list = join(packageRoot, 'conformance/evidence/mutants/equivalents.txt');
 
@@ -63,6 +72,8 @@ interface Options {
   readonly json?: true;
 }
 
+/** Fewer mutants are run with all cases, which takes less time than to find out which cases reach them. */
+const FEW = 5;
 /** The time for an answer after a timeout, as in a run of the conformance suite. */
 const SECOND_TIMEOUT = 10_000;
 
@@ -89,9 +100,13 @@ async function run(options: Options): Promise<void> {
   const judges = await Promise.all(
     Array.from({ length: count }, (_, i) => Judge.create(suite, join(folder, String(i)), work, patience)),
   );
-  const results = await runMutants(mutants, judges, equivalents, result =>
-    console.log(json ? JSON.stringify(resultJson(result)) : resultText(result)),
-  );
+  const reach =
+    mutants.length < FEW
+      ? undefined
+      : await measureReach(suite, moduleSources(), join(folder, 'reach'), work, patience.second);
+  const show = (result: MutantResult) =>
+    console.log(json ? JSON.stringify(resultJson(result)) : resultText(result));
+  const results = await runMutants(mutants, judges, equivalents, show, reach);
   const totals = totalsOf(
     results,
     outOfDate(equivalents, all),

@@ -16,8 +16,8 @@ export class ProgramCopy {
   /** The command line of its adapter. */
   readonly command: readonly string[];
 
-  /** Copies the reference to `folder`, which must not exist. */
-  constructor(folder: string) {
+  /** Copies the reference to `folder`, which must not exist. Every thread of it loads the module `preload` first. */
+  constructor(folder: string, preload = '') {
     this.#modules = join(folder, 'dist/reference');
     cpSync(compiledReference, this.#modules, {
       recursive: true,
@@ -28,20 +28,26 @@ export class ProgramCopy {
     // A mutant may write to any path. Relative ones lead here.
     const directory = join(folder, 'directory');
     mkdirSync(directory);
-    const start = 'cd "$1" && exec "$2" "$3" adapter';
+    const preloaded = join(folder, 'preload.mjs');
+    writeFileSync(preloaded, preload);
     const main = join(this.#modules, 'cli/main.js');
-    this.command = ['/bin/sh', '-c', start, 'sh', directory, process.execPath, main];
+    const start = 'cd "$1" && exec "$2" --import "$3" "$4" adapter';
+    this.command = ['/bin/sh', '-c', start, 'sh', directory, process.execPath, preloaded, main];
+  }
+
+  /** Replaces the source of one module. */
+  write(module: string, source: string): void {
+    writeFileSync(join(this.#modules, module), source);
   }
 
   /** Replaces the source of one module until `use` is done. */
   async with<Result>(module: string, source: string, use: () => Promise<Result>): Promise<Result> {
-    const path = join(this.#modules, module);
-    const original = readFileSync(path);
-    writeFileSync(path, source);
+    const original = readFileSync(join(this.#modules, module), 'utf8');
+    this.write(module, source);
     try {
       return await use();
     } finally {
-      writeFileSync(path, original);
+      this.write(module, original);
     }
   }
 }

@@ -12,6 +12,7 @@ import type { ChangedModule, Death } from './judge.ts';
 import { modulesIn } from './modules.ts';
 import { applied, type Mutant, mutantsOf, nameOf } from './mutants.ts';
 import { compiledReference } from './program-copy.ts';
+import type { Reach } from './reach.ts';
 
 /** Which mutants to run. */
 export interface Choice {
@@ -43,7 +44,12 @@ export class UnknownMutant extends Error {}
 
 /** Every mutant of the compiled reference: by module, and in the order of the source. */
 export function allMutants(): Mutant[] {
-  return modulesIn(compiledReference).flatMap(module => mutantsOf(module, sourceOf(module)));
+  return [...moduleSources()].flatMap(([module, source]) => mutantsOf(module, source));
+}
+
+/** The source of every module that is mutated. */
+export function moduleSources(): Map<string, string> {
+  return new Map(modulesIn(compiledReference).map(module => [module, sourceOf(module)]));
 }
 
 /** The mutants of `all` that `choice` names or draws. With the same seed, fewer are the first of more. */
@@ -63,19 +69,25 @@ export function chosen(all: readonly Mutant[], { only, ids, random, seed }: Choi
   ).slice(0, random);
 }
 
-/** Judges `mutants`, each by the next judge that is free. `show` is called in the order of the mutants. */
+/**
+ * Judges `mutants`, each by the next judge that is free, with the cases that `reach` names. `show` is called in the
+ * order of the mutants.
+ */
 export async function runMutants(
   mutants: readonly Mutant[],
   judges: readonly MutantJudge[],
   equivalents: readonly Equivalent[],
   show: (result: MutantResult) => void,
+  reach?: Reach,
 ): Promise<MutantResult[]> {
   const list = new Map(equivalents.map(entry => [nameOf(entry), entry]));
   const results: MutantResult[] = [];
   let shown = 0;
   await distribute(mutants.entries(), judges, async (judge, [i, mutant]) => {
-    const { module } = mutant;
-    const killed = await judge.judge({ module, source: applied(sourceOf(module), mutant.edit) });
+    const { module, edit } = mutant;
+    const isNoticedBy = reach?.of(module, edit.start);
+    const source = applied(sourceOf(module), edit);
+    const killed = await judge.judge({ module, source, ...(isNoticedBy && { isNoticedBy }) });
     const listed = list.get(nameOf(mutant));
     results[i] = { mutant, ...(killed && { killed }), ...(listed && { listed }) };
     for (let next = results[shown]; next !== undefined; next = results[shown]) {
