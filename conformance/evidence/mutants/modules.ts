@@ -39,10 +39,11 @@ export function modulesIn(folder: string): string[] {
     for (const [, name = ''] of source.matchAll(/\bfrom '(\.[^']+)'|\bimport '(\.[^']+)'/g)) {
       visit(normalize(join(dirname(module), name)));
     }
+    // A worker is next to the module that starts it, and is loaded by its path.
+    if (/\bstartWorker\(import\.meta\.url/.test(source)) visit(join(dirname(module), 'worker.js'));
   };
-  for (const module of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    // Workers are loaded by their path.
-    if (/^cli\/adapter\/[\w-]+\.js$|\/worker\.js$/.test(module)) visit(module);
+  for (const name of readdirSync(join(folder, 'cli/adapter'))) {
+    if (/^[\w-]+\.js$/.test(name)) visit(join('cli/adapter', name));
   }
   return [...found].filter(module => !/^cli\/(?!adapter\/)/.test(module)).sort();
 }
