@@ -150,7 +150,7 @@ export class Judge {
     };
     try {
       for (const test of tests) {
-        runs.push(await runCase(session, test, { suite: this.#suite, work: this.#work, repeat: 1 }));
+        runs.push(await runCase(session, test, { suite: this.#suite, work: this.#work }));
         // What follows an answer can invalidate it.
         const found = failure(runs.slice(-2));
         if (found !== undefined) return found;

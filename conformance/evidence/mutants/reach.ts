@@ -87,7 +87,7 @@ export async function measureReach(
   const cases = new Map(all.map((each, i) => [each, loading[i] === 0 ? new Set<string>() : undefined]));
   try {
     for (const test of suite.cases) {
-      await runCase(session, test, { suite, work, repeat: 1 });
+      await runCase(session, test, { suite, work });
       const reached = readFileSync(file);
       for (const [i, each] of all.entries()) if (reached[i] !== 0) cases.get(each)?.add(test.id);
     }
