@@ -87,6 +87,32 @@ function isAccepted(text: string): boolean {
   }
 }
 
+test('readers that treat quotes in other ways find the same arguments in a line that is accepted', () => {
+  const right = `composefs=${'ab'.repeat(32)}`;
+  const pieces = fc.constantFrom(right, 'composefs', '"', '"', ' ', '\n', '--', '-', 'a=');
+  const isOurs = (argument: string) => /^composefs(?:\.digest)?=/.test(argument);
+  const untilDashes = (split: readonly string[]) => {
+    const end = split.indexOf('--');
+    return split.slice(0, end < 0 ? undefined : end).filter(isOurs);
+  };
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), parts => {
+      const line = parts.join('');
+      const spaces = line.split(/[ \n]+/);
+      const quoted = line.match(/(?:"[^"]*(?:"|$)|[^ \n"])+/g) ?? [];
+      const readings = [spaces, quoted].flatMap(arguments_ => {
+        const bare = arguments_.map(each => each.replaceAll('"', ''));
+        return [arguments_, bare].flatMap(each => [each.filter(isOurs), untilDashes(each)]);
+      });
+      const [first = []] = readings;
+      const isSame = readings.every(each => String(each) === String(first));
+      const isRight = first.length === 0 || (first.length === 1 && first[0] === right);
+      expect(isAccepted(line), JSON.stringify(line)).toBe(isSame && isRight);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('any bytes are accepted or rejected with an error code', () => {
   const pieces = fc.constantFrom(
     'composefs=',

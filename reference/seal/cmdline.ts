@@ -30,26 +30,30 @@ export function parseCommandLine(bytes: Uint8Array): BootDigest[] {
   const digests: BootDigest[] = [];
   const seen = new Set<string>();
   let secondForm: BootDigest | undefined;
+  let isQuoted = false;
   let isAfterSeparator = false;
-  for (const argument of split(byteString(bytes))) {
-    // VERIFY-043
-    const unquoted = argument.replaceAll('"', '');
+  // What comes between white space, also within double quotes. A piece that is neither within quotes nor has quotes is
+  // an argument (VERIFY-040); in any other piece, a digest is one that only some readers find.
+  for (const piece of byteString(bytes).split(/[ \t\n\f\r]+/)) {
+    const isWithinQuotes = isQuoted;
+    const unquoted = piece.replaceAll('"', '');
+    if ((piece.length - unquoted.length) % 2 === 1) isQuoted = !isQuoted;
     if (!unquoted.startsWith(FIRST_FORM) && !unquoted.startsWith(SECOND_FORM)) {
-      isAfterSeparator ||= argument === '--';
+      isAfterSeparator ||= unquoted === '--'; // VERIFY-057
       continue;
     }
-    if (unquoted !== argument) throw malformed(argument, 'the argument contains a double quote');
-    if (isAfterSeparator)
-      throw malformed(argument, 'the argument comes after --, among the arguments of init');
-    if (argument.startsWith(SECOND_FORM)) {
-      if (secondForm !== undefined)
-        throw malformed(argument, 'the command line has two arguments composefs=');
-      secondForm = parseSecondForm(argument);
+    // VERIFY-043
+    if (unquoted !== piece) throw malformed(piece, 'the argument contains a double quote');
+    if (isAfterSeparator) throw malformed(piece, 'the argument comes after --, among the arguments of init');
+    // VERIFY-056
+    if (isWithinQuotes) throw malformed(piece, 'the argument is within the double quotes of another one');
+    if (piece.startsWith(SECOND_FORM)) {
+      if (secondForm !== undefined) throw malformed(piece, 'the command line has two arguments composefs=');
+      secondForm = parseSecondForm(piece);
       continue;
     }
-    const parsed = parseFirstForm(argument);
-    if (seen.has(parsed.name))
-      throw malformed(argument, `the command line has two digests of ${parsed.name}`);
+    const parsed = parseFirstForm(piece);
+    if (seen.has(parsed.name)) throw malformed(piece, `the command line has two digests of ${parsed.name}`);
     seen.add(parsed.name);
     if (parsed.digest !== undefined) digests.push(parsed.digest);
   }
@@ -59,22 +63,6 @@ export function parseCommandLine(bytes: Uint8Array): BootDigest[] {
 /** A digest in the form of the result of `cmdline.parse`: `?v1-sha512-12:HEX`. */
 export function bootDigestText({ format, algorithm, digest, optional }: BootDigest): string {
   return `${optional ? '?' : ''}${format}-${algorithm.replace('fsverity-', '')}:${digest}`;
-}
-
-/** Splits a command line into arguments, except at white space within double quotes (VERIFY-040). */
-function* split(line: string): Generator<string> {
-  let argument = '';
-  let isQuoted = false;
-  for (const character of line) {
-    if (character === '"') isQuoted = !isQuoted;
-    if (!isQuoted && ' \t\n\f\r'.includes(character)) {
-      if (argument !== '') yield argument;
-      argument = '';
-    } else {
-      argument += character;
-    }
-  }
-  if (argument !== '') yield argument;
 }
 
 /** VERIFY-041. The digest is undefined if the format or the algorithm is unknown (VERIFY-042). */

@@ -45,6 +45,7 @@ function rejects(slug: string, line: string | Uint8Array, control: string, facts
 
 const composefsRs =
   'https://github.com/composefs/composefs-rs/blob/main/crates/composefs-boot/src/cmdline.rs';
+const ostree = 'https://github.com/ostreedev/ostree/blob/main/src/libotcore/otcore-prepare-root.c';
 
 export const recipes: readonly Recipe[] = [
   reads('digest', `quiet composefs.digest=v1-sha256-12:${a} rw`, [`v1-sha256-12:${a}`], {
@@ -108,14 +109,28 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     links: [composefsRs],
   }),
-  reads('quoted-others', `a="b composefs=${b} c" composefs=${a}`, [`any-sha256-12:${a}`], {
-    title: 'Text inside the quotes of another argument is not an argument',
-    requirements: ['VERIFY-040'],
-    class: 'HOSTILE',
+  reads('quotes-of-others', `a="b  c" composefs=${a} "d e"=f`, [`any-sha256-12:${a}`], {
+    title: 'Quotes in other arguments have no effect',
+    requirements: ['VERIFY-040', 'VERIFY-056'],
   }),
-  reads('quote-open', `a="b composefs=${a}`, [], {
-    title: 'An unclosed quote extends to the end of the command line',
-    requirements: ['VERIFY-040'],
+  reads('quote-open-after', `a="b" composefs=${a} c="d e`, [`any-sha256-12:${a}`], {
+    title: 'An unclosed quote after the digest has no effect',
+    requirements: ['VERIFY-040', 'VERIFY-056'],
+    class: 'EDGE_CASE',
+  }),
+  reads('quoted-similar-names', `a="b xcomposefs=${b} composefs c" composefs=${a}`, [`any-sha256-12:${a}`], {
+    title: 'Similar names within quotes have no effect',
+    requirements: ['VERIFY-056', 'VERIFY-039'],
+    class: 'EDGE_CASE',
+  }),
+  reads('dashes-of-others', `a="b --c -- d" composefs.x -`, [], {
+    title: 'Dashes within quotes have no effect without a digest after them',
+    requirements: ['VERIFY-057', 'VERIFY-039'],
+    class: 'EDGE_CASE',
+  }),
+  reads('dashes-within', `a="b --c" --d -"" composefs=${a} "--"`, [`any-sha256-12:${a}`], {
+    title: 'Only an argument that is exactly -- ends the arguments of the kernel',
+    requirements: ['VERIFY-057', 'VERIFY-043'],
     class: 'EDGE_CASE',
   }),
   reads(
@@ -159,6 +174,36 @@ export const recipes: readonly Recipe[] = [
   reads('unknown-block-size', `composefs.digest=v1-sha256-14:${a}`, [], {
     title: 'A digest with an unknown block size is ignored',
     requirements: ['VERIFY-042'],
+  }),
+  reads(
+    'bits-leading-zero',
+    `composefs.digest=v1-sha256-012:00 composefs.digest=v1-sha256-12:${a}`,
+    [`v1-sha256-12:${a}`],
+    {
+      title: 'Bits with a leading zero are those of an unknown algorithm',
+      requirements: ['VERIFY-042', 'VERIFY-044'],
+      class: 'EDGE_CASE',
+    },
+  ),
+  reads('hash-of-one-character', `composefs.digest=v1-a-1:0 composefs=${a}`, [`any-sha256-12:${a}`], {
+    title: 'The name of an unknown hash function can have one character',
+    requirements: ['VERIFY-041', 'VERIFY-042'],
+    class: 'LIMIT',
+  }),
+  reads('hash-of-32-characters', `composefs.digest=v1-${'x'.repeat(32)}-12:00`, [], {
+    title: 'The name of an unknown hash function can have 32 characters',
+    requirements: ['VERIFY-041', 'VERIFY-042'],
+    class: 'LIMIT',
+  }),
+  reads('bits-of-9-digits', 'composefs.digest=v1-sha256-123456789:00', [], {
+    title: 'The bits of an unknown algorithm can have nine digits',
+    requirements: ['VERIFY-041', 'VERIFY-042'],
+    class: 'LIMIT',
+  }),
+  reads('format-of-9-digits', `composefs.digest=v999999999-sha256-12:${a}`, [], {
+    title: 'The number of an unknown format can have nine digits',
+    requirements: ['VERIFY-041', 'VERIFY-042'],
+    class: 'LIMIT',
   }),
   reads('before-dashes', `composefs=${a} -- composefs`, [`any-sha256-12:${a}`], {
     title: 'Arguments for init after -- do not affect the digest',
@@ -234,6 +279,68 @@ export const recipes: readonly Recipe[] = [
     ] as const
   ).map(([slug, line, control, what]) =>
     rejects(slug, line, control, { title: `${what} is rejected`, requirements: ['VERIFY-041'] }),
+  ),
+  ...(
+    [
+      [
+        'hash-of-33-characters',
+        `v1-${'x'.repeat(33)}-12`,
+        'hash-of-32-characters',
+        'A hash name of 33 characters',
+      ],
+      ['hash-empty', 'v1--12', 'hash-of-one-character', 'An empty hash name'],
+      ['bits-of-10-digits', 'v1-sha256-1234567890', 'bits-of-9-digits', 'A block size of ten digits'],
+      ['format-of-10-digits', 'v1234567890-sha256-12', 'format-of-9-digits', 'A format number of ten digits'],
+    ] as const
+  ).map(([slug, name, control, what]) =>
+    rejects(slug, `composefs.digest=${name}:00`, control, {
+      title: `${what} is rejected`,
+      requirements: ['VERIFY-041'],
+      class: 'LIMIT',
+    }),
+  ),
+  ...(
+    [
+      [
+        'quoted-others',
+        `a="b composefs=${b} c" composefs=${a}`,
+        'quotes-of-others',
+        'A digest argument within the quotes of another argument',
+      ],
+      ['quote-open', `a="b composefs=${a}`, 'quote-open-after', 'A digest argument after an unclosed quote'],
+      [
+        'quoted-others-digest',
+        `a="b composefs.digest=v1-sha256-12:${a} c"`,
+        'quotes-of-others',
+        'A first-form argument within the quotes of another one',
+      ],
+      [
+        'quoted-others-same',
+        `composefs=${a} a="b composefs=${a} c"`,
+        'quotes-of-others',
+        'A digest argument that is repeated within quotes',
+      ],
+    ] as const
+  ).map(([slug, line, control, what]) =>
+    rejects(slug, line, control, {
+      title: `${what} is rejected`,
+      requirements: ['VERIFY-056'],
+      class: 'HOSTILE',
+      links: [ostree],
+    }),
+  ),
+  ...(
+    [
+      ['dashes-quoted', `"--" composefs=${a}`, 'A digest argument after a quoted --'],
+      ['dashes-quoted-half', `-"-" composefs=${a}`, 'A digest argument after a -- with quotes inside'],
+      ['dashes-within-quotes', `a="b -- c" composefs=${a}`, 'A digest argument after a -- within quotes'],
+    ] as const
+  ).map(([slug, line, what]) =>
+    rejects(slug, line, 'dashes-within', {
+      title: `${what} is rejected`,
+      requirements: ['VERIFY-057'],
+      class: 'HOSTILE',
+    }),
   ),
   rejects('two-question-marks', `composefs=??${a}`, 'older-question-mark', {
     title: 'Two question marks are rejected',
