@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BaseBlock, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
+import { BaseBlock, BitString, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
@@ -110,14 +110,25 @@ function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined 
   };
 }
 
-/** Issuer and serial number of an X.509 certificate in DER, copied unchanged; undefined if it is not a certificate. */
-export function certificateName(der: Uint8Array): Pick<SignatureParts, 'issuer' | 'serial'> | undefined {
+/** The parts of an X.509 certificate that signatures depend on, copied unchanged. */
+export interface CertificateParts extends Pick<SignatureParts, 'issuer' | 'serial'> {
+  /** The content of the public key. ECDSA: a point, whose first byte tells its form. */
+  readonly publicKey: Uint8Array;
+}
+
+/** The parts of an X.509 certificate in DER; undefined if it is not a certificate. */
+export function certificateParts(der: Uint8Array): CertificateParts | undefined {
   const body = child(parse(der), 0);
   // Certificates of version 1 omit the version, which has the tag [0].
   const first = child(body, 0)?.idBlock.tagClass === 3 ? 1 : 0;
   const [serial, issuer] = [child(body, first), child(body, first + 2)];
-  if (serial === undefined || issuer === undefined) return undefined;
-  return { issuer: bytes(issuer), serial: bytes(serial) };
+  const publicKey = child(body, first + 5, 1);
+  if (serial === undefined || issuer === undefined || !(publicKey instanceof BitString)) return undefined;
+  return {
+    issuer: bytes(issuer),
+    serial: bytes(serial),
+    publicKey: publicKey.valueBlock.valueHexView.slice(),
+  };
 }
 
 function parse(der: Uint8Array): BaseBlock | undefined {

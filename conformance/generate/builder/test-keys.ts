@@ -48,7 +48,8 @@ const base64url = (value: bigint, size: number) =>
 
 /** The first suitable prime from a number that is derived from `words`, with its two highest bits set. */
 function prime(words: string, bits: number): bigint {
-  const start = number(stretched(words, bits / 8)) | (3n << BigInt(bits - 2)) | 1n;
+  const drawn = number(stretched(words, Math.ceil(bits / 8))) & (2n ** BigInt(bits) - 1n);
+  const start = drawn | (3n << BigInt(bits - 2)) | 1n;
   for (let candidate = start; ; candidate += 2n) {
     if (candidate % 65537n !== 1n && checkPrimeSync(candidate)) return candidate;
   }
@@ -64,10 +65,10 @@ function inverse(value: bigint, modulus: bigint): bigint {
 }
 
 function rsaKey(words: string, bits: number): KeyObject {
-  const [p, q] = [prime(`${words} p`, bits / 2), prime(`${words} q`, bits / 2)];
+  const [p, q] = [prime(`${words} p`, Math.ceil(bits / 2)), prime(`${words} q`, Math.floor(bits / 2))];
   const e = 65537n;
   const d = inverse(e, (p - 1n) * (q - 1n));
-  const [whole, half] = [bits / 8, bits / 16];
+  const [whole, half] = [Math.ceil(bits / 8), Math.ceil(bits / 16)];
   return createPrivateKey({
     format: 'jwk',
     key: {
@@ -160,12 +161,34 @@ function commonName(text: string): Buffer {
   return sequence(set(sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(text)))));
 }
 
-const issuer = commonName(`${WORDS}: issuer`);
+const commonIssuer = commonName(`${WORDS}: issuer`);
 
-/** A key with a certificate; all certificates name the same issuer. */
+/** An issuer of `size` bytes: organizational units with at most 64 characters, the limit of X.520. */
+function issuerOfSize(size: number): Buffer {
+  const unit = (characters: number) =>
+    set(sequence(oid('2.5.4.11'), der(0x0c, Buffer.alloc(characters, 'x'))));
+  const units: Buffer[] = [];
+  // Without tag and length of the whole.
+  let rest = size - 4;
+  for (; rest > 150; rest -= 75) units.push(unit(64));
+  units.push(unit((rest >> 1) - 11), unit(rest - (rest >> 1) - 11));
+  return sequence(...units);
+}
+
+interface CertificateFacts {
+  readonly serial: bigint;
+  readonly by: KeyObject;
+  readonly dates: readonly [string, string];
+  /** Default: that of all certificates. */
+  readonly issuer?: Buffer;
+  /** SubjectPublicKeyInfo in DER. Default: that of the key. */
+  readonly publicKey?: Buffer;
+}
+
+/** A key with a certificate. */
 function certified(
   privateKey: KeyObject,
-  { serial, by, dates }: { serial: bigint; by: KeyObject; dates: readonly [string, string] },
+  { serial, by, dates, issuer = commonIssuer, publicKey }: CertificateFacts,
 ): Omit<TestKey, 'kind' | 'secret'> {
   const name = commonName(`${WORDS}: ${serial}`);
   const algorithm = sequence(oid('1.2.840.113549.1.1.11'), nil);
@@ -177,7 +200,7 @@ function certified(
     issuer,
     sequence(...dates.map(time)),
     name,
-    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+    publicKey ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
   );
   const signature = der(0x03, Buffer.alloc(1), sign('sha256', body, by));
   return {
@@ -202,10 +225,18 @@ export const testKeys = {
   /** An expired certificate. */
   expired: { ...certified(first, { serial: 3n, by: first, dates: past }), kind: 'rsa' },
   shortRsa: { ...certified(rsaKey('short', 1024), { serial: 4n, by: first, dates: usual }), kind: 'rsa' },
+  rsa2047: { ...certified(rsaKey('2047', 2047), { serial: 9n, by: first, dates: usual }), kind: 'rsa' },
+  rsa4096: { ...certified(rsaKey('4096', 4096), { serial: 10n, by: first, dates: usual }), kind: 'rsa' },
+  rsa4097: { ...certified(rsaKey('4097', 4097), { serial: 11n, by: first, dates: usual }), kind: 'rsa' },
+  /** Signatures of a SHA-256 digest by this key have 16,128 bytes, because of the issuer. */
+  longIssuer: withSignaturesOf(16_128, 12n),
+  longerIssuer: withSignaturesOf(16_129, 13n),
   pss: { ...certified(pssKey(first), { serial: 8n, by: first, dates: usual }), kind: 'rsa' },
   p256: ecTestKey('p256', 'P-256', 5n),
   p384: ecTestKey('p384', 'P-384', 6n),
   p521: ecTestKey('p521', 'P-521', 7n),
+  /** The key of `p256`, as a compressed point. */
+  compressed: compressedTestKey('p256', 14n),
 } as const satisfies Record<string, TestKey>;
 
 /** Some of these keys in other PEM forms. */
@@ -218,6 +249,36 @@ export const otherForms = {
 function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { readonly curve: Curve } {
   const { privateKey, secret } = ecKey(words, curve);
   return { ...certified(privateKey, { serial, by: first, dates: usual }), kind: 'ecdsa', secret, curve };
+}
+
+function compressedTestKey(words: string, serial: bigint): TestKey & { readonly curve: Curve } {
+  const { privateKey, secret } = ecKey(words, 'P-256');
+  const { x, y } = point('P-256', secret);
+  const compressed = Buffer.concat([
+    Buffer.from([Number(2n + (y & 1n))]),
+    Buffer.from(x.toString(16).padStart(64, '0'), 'hex'),
+  ]);
+  const publicKey = sequence(
+    sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')),
+    der(0x03, Buffer.alloc(1), compressed),
+  );
+  return {
+    ...certified(privateKey, { serial, by: first, dates: usual, publicKey }),
+    kind: 'ecdsa',
+    secret,
+    curve: 'P-256',
+  };
+}
+
+/** The key `rsa` with an issuer that makes the signatures of SHA-256 digests `size` bytes long. */
+function withSignaturesOf(size: number, serial: bigint): TestKey {
+  const withIssuer = (length: number): TestKey => ({
+    ...certified(first, { serial, by: first, dates: usual, issuer: issuerOfSize(length) }),
+    kind: 'rsa',
+  });
+  const probe = 15_000;
+  const { length } = signatureOf('00'.repeat(32), withIssuer(probe));
+  return withIssuer(probe + size - length);
 }
 
 /** The formatted digest of a digest in hex (VERITY-011), which signatures sign. */
@@ -249,6 +310,10 @@ export interface SignatureFaults {
   readonly hash?: 'sha256' | 'sha512';
   /** Object identifier of the signature algorithm. */
   readonly algorithm?: string;
+  /** The kind of key that the signature algorithm names. Default: that of the key. */
+  readonly named?: 'rsa' | 'ecdsa';
+  /** Changes the value of the signature. */
+  readonly value?: (value: Buffer) => Buffer;
   /** Unsigned attributes, after the signature value. Default: none. */
   readonly attributes?: Uint8Array;
   /** Certificates, before the signers. Default: none. */
@@ -273,7 +338,8 @@ export function signatureOf(
     nil,
   );
   const isRsa = key.kind === 'rsa';
-  const keyAlgorithm = isRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
+  const namesRsa = (faults.named ?? key.kind) === 'rsa';
+  const keyAlgorithm = namesRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
   const value =
     faults.value ??
     (isRsa || key.secret === undefined || key.curve === undefined
@@ -283,8 +349,8 @@ export function signatureOf(
     integer(1n),
     sequence(key.issuer, key.serial),
     hashAlgorithm,
-    sequence(oid(faults.algorithm ?? keyAlgorithm), ...(isRsa ? [nil] : [])),
-    octets(value),
+    sequence(oid(faults.algorithm ?? keyAlgorithm), ...(namesRsa ? [nil] : [])),
+    octets(faults.value?.(value) ?? value),
     faults.attributes ?? Buffer.alloc(0),
   );
   const signers = Array<Buffer>(faults.signers ?? 1).fill(signer);

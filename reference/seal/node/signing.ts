@@ -15,10 +15,11 @@ import { ComposefsError, type Location } from '../../errors.ts';
 import { type Algorithm, algorithmParameters } from '../../fsverity/algorithm.ts';
 import { formattedDigest } from '../../fsverity/formatted.ts';
 import {
-  certificateName,
+  certificateParts,
   decodeSignature,
   encodeSignature,
   type KeyKind,
+  SIGNATURE_LIMIT,
   type SignatureParts,
 } from '../pkcs7.ts';
 import { pemBlocks } from './pem.ts';
@@ -101,17 +102,26 @@ function readCertificate(
   } catch {
     throw new ComposefsError('REQUEST_KEY', 'a certificate is not valid', location);
   }
-  const name = certificateName(x509.raw);
+  const parts = certificateParts(x509.raw);
   const kind = kindOf(publicKey);
-  if (name === undefined || kind === undefined) {
+  if (parts === undefined || kind === undefined) {
     throw new ComposefsError(
       'REQUEST_KEY',
       'the key of the certificate is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
       location,
     );
   }
-  return { certificate: { ...name, kind, publicKey }, x509 };
+  // SEAL-058, VERIFY-058: the kernel takes no other form of a point.
+  if (kind === 'ecdsa' && parts.publicKey[0] !== UNCOMPRESSED) {
+    const detail = 'the ECDSA key of the certificate is a compressed point, which the kernel does not accept';
+    throw new ComposefsError('REQUEST_KEY', detail, location);
+  }
+  const { issuer, serial } = parts;
+  return { certificate: { issuer, serial, kind, publicKey }, x509 };
 }
+
+/** The first byte of a point that is not compressed (SEC 1, section 2.3.3). */
+const UNCOMPRESSED = 0x04;
 
 function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind | undefined {
   const { modulusLength = 0, namedCurve = '' } = asymmetricKeyDetails ?? {};
@@ -121,7 +131,11 @@ function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind
   return undefined;
 }
 
-/** Signs `digest` (hex), in the form that the kernel accepts. */
+/**
+ * Signs `digest` (hex), in the form that the kernel accepts.
+ *
+ * @throws ComposefsError REQUEST_KEY if the signature is longer than the kernel accepts.
+ */
 export function sign(digest: string, algorithm: Algorithm, { certificate, privateKey }: Signer): Uint8Array {
   const { hash } = algorithmParameters[algorithm];
   const signature = signBytes(hash, formatted(digest, algorithm), {
@@ -130,7 +144,11 @@ export function sign(digest: string, algorithm: Algorithm, { certificate, privat
     dsaEncoding: 'der',
   });
   const { issuer, serial, kind } = certificate;
-  return encodeSignature({ issuer, serial, hash, kind, signature });
+  const der = encodeSignature({ issuer, serial, hash, kind, signature });
+  if (der.length <= SIGNATURE_LIMIT) return der;
+  // SEAL-057
+  const detail = `a signature with the issuer of the certificate has ${der.length} bytes, more than the limit of ${SIGNATURE_LIMIT}`;
+  throw new ComposefsError('REQUEST_KEY', detail);
 }
 
 /**

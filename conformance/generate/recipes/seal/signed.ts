@@ -9,7 +9,8 @@ import type { Recipe } from '../../recipe.ts';
 import { malformedSignatures } from './malformed-signatures.ts';
 import { helloAdditions, key, member, nothing, rejects, seals } from './parts.ts';
 
-const { rsa, otherRsa, expired, p256, p384, p521, pss, shortRsa } = testKeys;
+const { rsa, otherRsa, expired, p256, p384, p521, compressed, pss } = testKeys;
+const { shortRsa, rsa2047, rsa4096, rsa4097, longIssuer, longerIssuer } = testKeys;
 
 /** A PEM block with this base64. */
 const block = (type: string, base64: string) => `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
@@ -243,6 +244,48 @@ export const recipes: readonly Recipe[] = [
       ...helloAdditions(source),
       manifest: `${helloAdditions(source).manifest},${member(`${key('merged')}.sig`, 'x')}`,
     }),
+  }),
+  seals('key-rsa-4096', {
+    title: 'An RSA key of 4096 bits can be used for signing',
+    requirements: ['SEAL-041', 'SEAL-040'],
+    class: 'LIMIT',
+    signer: rsa4096,
+    add: source => helloAdditions(source, 'sha256', rsa4096),
+    confirmedBy: byFsverity,
+  }),
+  ...(
+    [
+      ['key-rsa-2047', 'An RSA key of 2047 bits', rsa2047],
+      ['key-rsa-4097', 'An RSA key of 4097 bits', rsa4097],
+    ] as const
+  ).map(([slug, what, signer]) =>
+    rejects(slug, 'REQUEST_KEY', 'key-rsa-4096', {
+      title: `${what} is rejected`,
+      requirements: ['SEAL-041'],
+      class: 'LIMIT',
+      signer,
+    }),
+  ),
+  seals('certificate-long-issuer', {
+    title: 'Signatures can have 16,128 bytes',
+    requirements: ['SEAL-057', 'SEAL-049'],
+    class: 'LIMIT',
+    signer: longIssuer,
+    add: source => helloAdditions(source, 'sha256', longIssuer),
+    confirmedBy: byFsverity,
+  }),
+  rejects('certificate-longer-issuer', 'REQUEST_KEY', 'certificate-long-issuer', {
+    title: 'A certificate whose signatures have 16,129 bytes is rejected',
+    requirements: ['SEAL-057'],
+    class: 'LIMIT',
+    signer: longerIssuer,
+  }),
+  rejects('certificate-compressed', 'REQUEST_KEY', 'signed-twice-ecdsa', {
+    title: 'An ECDSA certificate with a compressed point is rejected',
+    requirements: ['SEAL-058'],
+    class: 'EDGE_CASE',
+    signer: compressed,
+    before: source => helloAdditions(source, 'sha256', compressed),
   }),
   rejects('key-p521', 'REQUEST_KEY', 'signed', {
     title: 'A key on P-521 is rejected',

@@ -5,7 +5,13 @@
 
 import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { formatted, signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
+import {
+  formatted,
+  type SignatureFaults,
+  signatureOf,
+  type TestKey,
+  testKeys,
+} from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { malformedSignatures } from '../seal/malformed-signatures.ts';
@@ -32,7 +38,8 @@ import {
   verified,
 } from './parts.ts';
 
-const { rsa, otherRsa, sameName, expired, pss, shortRsa, p256, p384, p521 } = testKeys;
+const { rsa, otherRsa, sameName, expired, pss, shortRsa, rsa2047, rsa4096, rsa4097 } = testKeys;
+const { p256, p384, p521, compressed, longIssuer, longerIssuer } = testKeys;
 const required = { requireSignature: 'true' };
 const mergedKey = key('merged');
 const byOpenssl = ['OpenSSL 3.0 (signatures)'];
@@ -65,6 +72,16 @@ function faulty(slug: string, title: string, message: Uint8Array): Recipe {
 }
 
 const right = signatureOf(merged, rsa);
+
+/** Signatures of the right form whose value is not one of the key that they name. */
+const valueFaults: readonly (readonly [string, string, TestKey, SignatureFaults])[] = [
+  ['ecdsa-as-rsa', 'An ECDSA signature under the RSA algorithm', p256, { named: 'rsa' }],
+  ['rsa-as-ecdsa', 'An RSA signature under an ECDSA algorithm', rsa, { named: 'ecdsa' }],
+  ['ecdsa-raw', 'An ECDSA signature of r and s without DER', p256, { value: rawEcdsa }],
+  ['ecdsa-long-length', 'An ECDSA signature with a BER length', p256, { value: longLength }],
+  ['ecdsa-trailing', 'An ECDSA signature with a byte after s', p256, { value: trailing }],
+  ['rsa-short', 'An RSA signature that lacks a byte', rsa, { value: value => value.subarray(1) }],
+];
 
 /** The layers of an image with the config of a different one: both are signed, and so is the manifest of the first. */
 const exchangedConfig = {
@@ -111,6 +128,16 @@ export const recipes: readonly Recipe[] = [
       confirmedBy: byOpenssl,
     }),
   ),
+  verified('signed-rsa-4096', {
+    title: 'RSA signatures by a key of 4096 bits are accepted',
+    requirements: ['VERIFY-034', 'VERIFY-029'],
+    class: 'LIMIT',
+    params: required,
+    trusted: [rsa4096],
+    add: signedBy(rsa4096),
+    signed: inlineKeys,
+    confirmedBy: byOpenssl,
+  }),
   verified('signed-p256-sha512', {
     title: 'A key on P-256 can sign a SHA-512 digest',
     requirements: ['VERIFY-034', 'VERIFY-030'],
@@ -338,6 +365,8 @@ export const recipes: readonly Recipe[] = [
       ['not-pem', 'A trusted certificate that is not PEM is rejected', 'certificate\n'],
       ['a-key', 'A private key instead of a trusted certificate is rejected', rsa.key],
       ['short', 'A trusted key of 1024 bits is rejected', shortRsa.certificate],
+      ['2047', 'A trusted key of 2047 bits is rejected', rsa2047.certificate],
+      ['4097', 'A trusted key of 4097 bits is rejected', rsa4097.certificate],
       ['p521', 'A trusted key on P-521 is rejected', p521.certificate],
       ['pss', 'A trusted key that is restricted to PSS padding is rejected', pss.certificate],
       [
@@ -355,6 +384,14 @@ export const recipes: readonly Recipe[] = [
       add: signedBy(rsa),
     }),
   ),
+  rejected('certificate-compressed', 'REQUEST_KEY', 'signed-p256', {
+    title: 'A trusted ECDSA key that is a compressed point is rejected',
+    requirements: ['VERIFY-058'],
+    class: 'EDGE_CASE',
+    params: required,
+    trusted: [compressed],
+    add: signedBy(compressed),
+  }),
   rejected('signature-same-name', 'VERIFY_SIGNATURE', 'signed', {
     title: 'A signature by a different key with a trusted name is rejected',
     requirements: ['VERIFY-032'],
@@ -409,29 +446,78 @@ export const recipes: readonly Recipe[] = [
       add: withSignature(signature),
     }),
   ),
-  rejected('signature-too-long', 'VERIFY_SIGNATURE_FORM', 'signed', {
+  verified('signature-limit', {
+    title: 'Signatures of 16,128 bytes are accepted',
+    requirements: ['VERIFY-031', 'VERIFY-029'],
+    class: 'LIMIT',
+    params: required,
+    trusted: [longIssuer],
+    add: signedBy(longIssuer),
+    signed: inlineKeys,
+    confirmedBy: byOpenssl,
+  }),
+  rejected('signature-too-long', 'VERIFY_SIGNATURE_FORM', 'signature-limit', {
     title: 'A signature of more than 16,128 bytes is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
-    add: withSignature(Buffer.alloc(16_129, 0x30)),
+    trusted: [longIssuer],
+    add: source => ({
+      ...signedBy(longIssuer)(source),
+      manifest: published('merged', merged, longerIssuer),
+    }),
   }),
-  rejected('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signed-artifact', {
+  verified('signature-limit-artifact', {
+    title: 'Signatures of 16,128 bytes in an artifact are accepted',
+    requirements: ['VERIFY-031', 'VERIFY-029'],
+    class: 'LIMIT',
+    params: required,
+    trusted: [longIssuer],
+    add: bare,
+    artifacts: (source, manifest) => [artifact('sha256', longIssuer)(source, manifest)],
+    keys: artifactKeys,
+    signed: artifactKeys,
+    confirmedBy: byOpenssl,
+  }),
+  rejected('signature-too-long-artifact', 'VERIFY_SIGNATURE_FORM', 'signature-limit-artifact', {
     title: 'A signature of more than 16,128 bytes in an artifact is rejected',
     requirements: ['VERIFY-031'],
     class: 'LIMIT',
+    trusted: [longIssuer],
     add: bare,
     artifacts: (source, manifest) => {
-      const long = Buffer.alloc(16_129, 0x30);
+      const long = signatureOf(merged, longerIssuer);
       const [right] = changed(
         text =>
           text.replace(
             /"digest":"[^"]*","size":\d+(?=,"annotations":\{"composefs\.merged)/,
             `"digest":"${digestOf(long)}","size":${long.length}`,
           ),
-        rsa,
+        longIssuer,
       )(source, manifest);
       return right === undefined ? [] : [{ ...right, blobs: [...(right.blobs ?? []), long] }];
     },
+  }),
+  ...valueFaults.flatMap(([slug, what, signer, faults]) => {
+    const add = (source: Image): Additions => ({
+      ...signedBy(signer)(source),
+      manifest: `${published('merged', merged)},${member(`${mergedKey}.sig`, signatureOf(merged, signer, faults).toString('base64'))}`,
+    });
+    return [
+      rejected(`signature-${slug}`, 'VERIFY_SIGNATURE', signer.kind === 'rsa' ? 'signed' : 'signed-p256', {
+        title: `${what} is rejected`,
+        requirements: ['VERIFY-059', 'VERIFY-032'],
+        class: 'MALFORMED',
+        trusted: [signer],
+        add,
+      }),
+      verified(`signature-${slug}-not-trusted`, {
+        title: `${what} is ignored without trust`,
+        requirements: ['VERIFY-059', 'VERIFY-033'],
+        class: 'EDGE_CASE',
+        trusted: [otherRsa],
+        add,
+      }),
+    ];
   }),
   ...(
     [
@@ -487,6 +573,22 @@ export const recipes: readonly Recipe[] = [
 
 function configVerity(source: Image): string {
   return smallVerity(bytes(source.config));
+}
+
+/** The 32 bytes each of r and s, from an ECDSA signature in DER. */
+function rawEcdsa(value: Buffer): Buffer {
+  const size = value[3] ?? 0;
+  const fixed = (integer: Buffer) => Buffer.concat([Buffer.alloc(32), integer]).subarray(-32);
+  return Buffer.concat([fixed(value.subarray(4, 4 + size)), fixed(value.subarray(6 + size))]);
+}
+
+/** `value`, a sequence, with its length in two bytes instead of one. */
+function longLength(value: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x30, 0x81]), value.subarray(1)]);
+}
+
+function trailing(value: Buffer): Buffer {
+  return Buffer.concat([value, Buffer.alloc(1)]);
 }
 
 /** The formatted digest with this number for the hash function. */
