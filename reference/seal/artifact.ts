@@ -86,13 +86,14 @@ export function readArtifact(artifact: AnnotatedManifest, location: Location): A
     readAnnotations(annotations, { allowed: [], location });
   }
   const entries = artifact.layers.flatMap((descriptor): ArtifactEntry[] => {
-    const found = readAnnotations(descriptor.annotations, { allowed, location });
+    const found = readAnnotations(descriptor.annotations, {
+      allowed,
+      location,
+      rejectSignature: key => reject(`${key} is in an annotation: the signature of an entry is its blob`),
+    });
     const [published, another] = found;
     if (published === undefined) return []; // VERIFY-009
     if (another !== undefined) throw reject(`one entry has the keys ${published.key} and ${another.key}`);
-    if (published.signature !== undefined) {
-      throw reject(`the entry ${published.key} has its signature in an annotation, not in its blob`);
-    }
     if (descriptor.mediaType === SIGNATURE_TYPE) return [{ published, signature: descriptor }];
     if (!isEmpty(descriptor)) {
       throw reject(`the entry ${published.key} has the media type ${quoted(descriptor.mediaType)}`);

@@ -56,7 +56,10 @@ export class JsonText {
     return span;
   }
 
-  /** Sets members of the object at `path` (SEAL-013, SEAL-014). Must be called at most once for each object. */
+  /**
+   * Sets members of the object at `path` (SEAL-013, SEAL-014), and keeps the spelling of those that have their new value
+   * already (SEAL-056). Must be called at most once for each object.
+   */
   set(path: JsonPath, values: Readonly<Record<string, JsonValue>>): void {
     const object = this.#object(path);
     const added: string[] = [];
@@ -64,7 +67,8 @@ export class JsonText {
       const written = write(values[name] ?? '');
       const value = object.members.get(name)?.value;
       if (value === undefined) added.push(`${write(name)}:${written}`);
-      else this.#edits.push({ start: value.start, end: value.end, replacement: written });
+      else if (this.#scalar(value) !== values[name])
+        this.#edits.push({ start: value.start, end: value.end, replacement: written });
     }
     if (added.length === 0) return;
     const last = [...object.members.values()].at(-1);
@@ -120,6 +124,11 @@ export class JsonText {
       position = end;
     }
     return result + this.text.slice(position);
+  }
+
+  /** What a scalar says, however it is spelled. */
+  #scalar({ kind, start, end }: JsonSpan): unknown {
+    return kind === 'scalar' ? JSON.parse(this.text.slice(start, end)) : undefined;
   }
 
   #object(path: JsonPath): JsonObjectSpan {

@@ -183,7 +183,7 @@ const otherProbes: ProbesOfTable<Probe> = {
   },
   'signature key alone, where the key of its digest would be published': {
     [INLINE]: { 'VERIFY_KEY VERIFY-015': inOwn(object => [onlySignature(object)]) },
-    [ENTRY]: { 'VERIFY_ARTIFACT VERIFY-021': aloneInEntry, 'VERIFY_KEY VERIFY-015': aloneInEntry },
+    [ENTRY]: { 'VERIFY_ARTIFACT VERIFY-021': aloneInEntry },
   },
   'signature key, where the key of its digest is not allowed': {
     [INLINE]: {

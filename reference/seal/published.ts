@@ -46,6 +46,8 @@ export interface AnnotationContext {
   readonly allowed: readonly PublishedObject[];
   readonly layer?: number | undefined;
   readonly location: Location;
+  /** The rejection of a signature key, where signatures are not in annotations. Default: they are. */
+  readonly rejectSignature?: (name: string) => ComposefsError;
 }
 
 /**
@@ -80,7 +82,7 @@ export function readInline(
 /** The digests in the annotations of a manifest or a descriptor. */
 export function readAnnotations(
   annotations: Annotations = {},
-  { allowed, layer, location }: AnnotationContext,
+  { allowed, layer, location, rejectSignature }: AnnotationContext,
 ): PublishedDigest[] {
   const result: PublishedDigest[] = [];
   for (const [name, value] of Object.entries(annotations)) {
@@ -100,6 +102,7 @@ export function readAnnotations(
     const { object, algorithm } = key;
     const digestName = digestKey(object, algorithm);
     if (key.signature) {
+      if (rejectSignature !== undefined) throw rejectSignature(name);
       // VERIFY-015
       if (!Object.hasOwn(annotations, digestName)) {
         throw new ComposefsError('VERIFY_KEY', `${name} is present without ${digestName}`, location);

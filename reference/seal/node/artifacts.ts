@@ -69,8 +69,10 @@ async function artifactCandidates(layout: OciLayout): Promise<Descriptor[]> {
     for (const descriptor of manifests) {
       const { mediaType, artifactType, digest } = descriptor;
       if (mediaType === MANIFEST_TYPE && candidateTypes.has(artifactType)) {
-        // An entry with the artifactType of an artifact takes precedence over one without.
-        if (found.get(digest)?.artifactType !== ARTIFACT_TYPE) found.set(digest, descriptor);
+        // VERIFY-063
+        const former = found.get(digest);
+        const isFirstOfType = artifactType === ARTIFACT_TYPE && former?.artifactType !== ARTIFACT_TYPE;
+        if (former === undefined || isFirstOfType) found.set(digest, descriptor);
       }
       if (!indexTypes.has(mediaType) || seen.has(digest) || depth === 4) continue;
       seen.add(digest);

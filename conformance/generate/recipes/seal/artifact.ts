@@ -15,6 +15,7 @@ import {
   artifactEntry,
   artifactText,
   descriptor,
+  emptyDescriptor,
   helloAdditions,
   helloEntries,
   type Image,
@@ -132,6 +133,27 @@ export const recipes: readonly Recipe[] = [
       ),
     there: unsigned('sha256'),
   }),
+  sealsWithArtifact('artifact-there-unknown-entry', {
+    title: 'An existing artifact can have entries of a later version',
+    requirements: ['SEAL-061', 'SEAL-037'],
+    class: 'EDGE_CASE',
+    ...about(withArtifact(withUnknownEntry)),
+    there: withUnknownEntry,
+  }),
+  sealsWithArtifact('artifact-there-with-more', {
+    title: 'An existing artifact with one more role does not count',
+    requirements: ['SEAL-037'],
+    needs: ['role.merged.bootable'],
+    ...about(
+      withArtifact((source, manifest) =>
+        artifactText(
+          'sha256',
+          [...helloEntries(source, manifest), ['merged.bootable', trees.hello.sha256]],
+          lead(types.manifest, manifest),
+        ),
+      ),
+    ),
+  }),
   sealsWithArtifact('artifact-there-signed', {
     title: 'A signed artifact satisfies a request without a signature',
     requirements: ['SEAL-037'],
@@ -200,6 +222,14 @@ export const recipes: readonly Recipe[] = [
     signer: { key: otherRsa.key, certificate: rsa.certificate },
   }),
 ];
+
+/** An unsigned artifact with one more entry, under a key that this version does not know. */
+function withUnknownEntry(source: Image, manifest: string): string {
+  return unsigned('sha256')(source, manifest).replace(
+    '],"subject"',
+    `,${emptyDescriptor},"annotations":{"composefs.future":"x"}}],"subject"`,
+  );
+}
 
 function wrongConfig(): string {
   return `"composefs.config.fsverity-sha256-12":"${smallVerity(bytes('{}'))}"`;

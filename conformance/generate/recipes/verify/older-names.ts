@@ -5,7 +5,7 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { goodbye, hello, trees } from '../image/parts.ts';
-import { helloAdditions, image, key, member, published } from '../seal/parts.ts';
+import { helloAdditions, image, key, member, plain, published, types } from '../seal/parts.ts';
 import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
 
 const label = 'containers.composefs.fsverity';
@@ -103,6 +103,84 @@ export const recipes: readonly Recipe[] = [
       image(undefined, { config: { Labels: { [label]: 0 } } }, config =>
         config.replace(':0}', `:${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
       ),
+  }),
+  verified('label-algorithm', {
+    title: 'A label publishes a digest of the requested algorithm',
+    requirements: ['VERIFY-006', 'VERIFY-026'],
+    params: { algorithm: 'fsverity-sha256-12' },
+    image: withLabel(label, merged),
+    add: bare,
+    keys: [label],
+  }),
+  rejected('label-algorithm-other', 'VERIFY_UNPUBLISHED', 'label-algorithm', {
+    title: 'A label does not publish a digest of a different algorithm',
+    requirements: ['VERIFY-006', 'VERIFY-026'],
+    params: { algorithm: 'fsverity-sha512-12' },
+    image: withLabel(label, merged),
+    add: bare,
+  }),
+  ...(
+    [
+      ['trailing', 'with a letter after the digest', `${merged}z`],
+      ['upper', 'in upper case', merged.toUpperCase()],
+      ['long', 'with the prefix sha256 before 128 digits', `sha256:${trees.hello.sha512}`],
+      ['block-size', 'that names blocks of 65536 bytes', `fsverity-sha256-16:${merged}`],
+      ['two-prefixes', 'with two prefixes', `sha256:sha256:${merged}`],
+    ] as const
+  ).map(([slug, what, value]) =>
+    rejected(`label-form-${slug}`, 'VERIFY_VALUE', 'label-beside', {
+      title: `A label ${what} is rejected`,
+      requirements: ['VERIFY-026', 'VERIFY-028'],
+      image: withLabel(label, value),
+    }),
+  ),
+  ...(
+    [
+      ['null', 'are null', { config: { Labels: null } }],
+      ['array', 'are an array', { config: { Labels: [label, merged] } }],
+      [
+        'other-case',
+        'have an older name in a different case',
+        { config: { Labels: { [label.toUpperCase()]: otherDigest } } },
+      ],
+      [
+        'in-other-case',
+        'are under a name in a different case',
+        { config: { labels: { [label]: otherDigest } } },
+      ],
+      ['of-text', 'are in a config that is a string', { config: label }],
+      ['of-container', 'are in container_config', { container_config: { Labels: { [label]: otherDigest } } }],
+    ] as const
+  ).map(([slug, what, config]) =>
+    verified(`labels-${slug}`, {
+      title: `Labels that ${what} publish nothing`,
+      requirements: ['VERIFY-026', 'VERIFY-009'],
+      class: 'EDGE_CASE',
+      image: () => image(undefined, config),
+    }),
+  ),
+  verified('older-annotation-other-case', {
+    title: 'An older annotation name in a different case is ignored',
+    requirements: ['VERIFY-009', 'VERIFY-026'],
+    class: 'EDGE_CASE',
+    add: inManifest(`${published('merged', merged)},${member(older.toUpperCase(), otherDigest)}`),
+  }),
+  verified('older-annotation-docker', {
+    title: 'The older annotation name is read in a Docker manifest, too',
+    requirements: ['VERIFY-026'],
+    class: 'EDGE_CASE',
+    mediaType: types.dockerManifest,
+    manifest: (source, add) => plain(source, add).replace(types.manifest, types.dockerManifest),
+    add: () => ({ ...bare(), manifest: member(older, merged) }),
+    keys: [older],
+  }),
+  rejected('older-annotation-docker-wrong', 'VERIFY_DIGEST', 'older-annotation-docker', {
+    title: 'A wrong digest under the older name in a Docker manifest is rejected',
+    requirements: ['VERIFY-026', 'VERIFY-005'],
+    class: 'HOSTILE',
+    mediaType: types.dockerManifest,
+    manifest: (source, add) => plain(source, add).replace(types.manifest, types.dockerManifest),
+    add: () => ({ ...bare(), manifest: member(older, otherDigest) }),
   }),
   verified('label-elsewhere', {
     title: 'The older label name is ignored as an annotation',
