@@ -141,8 +141,10 @@ const floor = {
     'DUMP-004':
       'a dash in the input is a dash in the output; layers/printed-escapes decides it for a tree builder',
     'DUMP-010': 'the input has the number as well; layers/printed-types decides it for a tree builder',
-    'DUMP-027': 'the largest numbers are canonical; the limits themselves are decided by rejections',
     'DUMP-029': 'a canonical time has the same digits; erofs.write decides what a parser makes of them',
+    'DUMP-033': 'it only requires to accept, and a program that returns its input does',
+    'DUMP-042': 'it only requires to accept, and a program that returns its input does',
+    'DUMP-044': 'it allows to accept, and a program that returns its input does',
   },
 } as const;
 
