@@ -321,8 +321,6 @@ export interface SignatureFaults {
   /** The signed content itself. Default: none, the signature is detached. */
   readonly content?: Uint8Array;
   readonly signers?: number;
-  /** The signature value, instead of a correct one. */
-  readonly value?: Uint8Array;
 }
 
 /** A detached PKCS#7 signature of a digest in hex. */
@@ -341,10 +339,9 @@ export function signatureOf(
   const namesRsa = (faults.named ?? key.kind) === 'rsa';
   const keyAlgorithm = namesRsa ? '1.2.840.113549.1.1.1' : `1.2.840.10045.4.3.${hash === 'sha256' ? 2 : 4}`;
   const value =
-    faults.value ??
-    (isRsa || key.secret === undefined || key.curve === undefined
+    isRsa || key.secret === undefined || key.curve === undefined
       ? sign(hash, message, { key: key.privateKey, padding: constants.RSA_PKCS1_PADDING })
-      : ecdsa(key.curve, key.secret, hash, message));
+      : ecdsa(key.curve, key.secret, hash, message);
   const signer = sequence(
     integer(1n),
     sequence(key.issuer, key.serial),

@@ -22,7 +22,7 @@ type Signer = (digest: string, hash: Hash) => Buffer;
 function signer(value: (message: Buffer, hash: Hash, key: KeyObject) => Buffer): Signer {
   return (digest, hash) => {
     const key = algorithms[hash];
-    return signatureOf(digest, key, { value: value(formatted(digest), hash, key.privateKey) });
+    return signatureOf(digest, key, { value: () => value(formatted(digest), hash, key.privateKey) });
   };
 }
 
