@@ -100,7 +100,9 @@ const notLimits: Readonly<Record<string, string>> = {
   'DUMP-044 5000': 'the limit of DUMP-043',
   'EROFS-064': 'where the first name of a directory begins',
   'LAYER-017 3': 'between index.json and the last of 4 indexes',
-  'LAYER-047': 'bytes of a header',
+  'LAYER-037': 'limits of the compressed formats',
+  'LAYER-044': 'the length of a part of a block',
+  'LAYER-047': 'bytes of a header, and the largest of two times that are ignored',
 };
 
 const introduction = chapter('introduction.md');

@@ -263,7 +263,7 @@ const accepted: readonly Recipe[] = [
     layer: [
       longName(`${'p'.repeat(140)}/`),
       directory('short/'),
-      ...['txx\0', 'tar ', 'star', 'TAR\0'].map((end, i) =>
+      ...['txr\0', 'tax\0', 'xar\0', 'tar '].map((end, i) =>
         file(String(i), '', { prefix: 'p'.repeat(140), at: { 508: end } }),
       ),
     ],
