@@ -9,7 +9,12 @@ import { counted, digests, letters } from './fsverity.ts';
 const hello = Uint8Array.from(Buffer.from('hello world'));
 
 /** The case `fsverity/<slug>`: a malformed salt. */
-function rejectsSalt(slug: string, title: string, salt: string): Recipe {
+function rejectsSalt(
+  slug: string,
+  title: string,
+  salt: string,
+  confirmedBy: readonly string[] = ['fsverity-utils 1.6'],
+): Recipe {
   return {
     id: `fsverity/${slug}`,
     make: () => ({
@@ -21,7 +26,7 @@ function rejectsSalt(slug: string, title: string, salt: string): Recipe {
       params: { algorithm: 'fsverity-sha256-12', salt },
       expect: { outcome: 'reject', stage: 'request', reasons: ['REQUEST_SALT'] },
       control: 'fsverity/salt-32',
-      confirmedBy: ['fsverity-utils 1.6'],
+      confirmedBy,
       files: { 'in/data': hello },
     }),
   };
@@ -196,4 +201,6 @@ export const recipes: readonly Recipe[] = [
   rejectsSalt('salt-33', 'A salt of 33 bytes is rejected', '00'.repeat(33)),
   rejectsSalt('salt-half-byte', 'A salt with an odd number of digits is rejected', '012'),
   rejectsSalt('salt-no-hex', 'A salt that is not hexadecimal is rejected', '0g'),
+  // fsverity-utils reads capitals too.
+  rejectsSalt('salt-in-capitals', 'A salt with a capital letter is rejected', '0A', []),
 ];

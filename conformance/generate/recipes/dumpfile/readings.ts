@@ -164,6 +164,16 @@ export const recipes: readonly Recipe[] = [
     input: `${root + line({ size: '5', nlink: '2', content: 'hello', xattrs: 'user.a=b' })}/b 99 @120777 - x -1 \\q 1 /a \\ 12 user.c user.d=\\q\n`,
     digest: '54f99fe5ffd0796e0017b12b6735f43d6a7c5a498a1e616767718dd870d00307',
   }),
+  reads('hard-link-size-of-2-64-less-1', {
+    title: 'A hard link line can have a SIZE of 2^64 - 1, whatever its MODE',
+    requirements: ['DUMP-053', 'DUMP-027', 'DUMP-037'],
+    class: 'LIMIT',
+    input:
+      root +
+      line({ size: '5', nlink: '2', content: 'hello', xattrs: 'user.a=b' }) +
+      line({ path: '/b', mode: '@100644', size: '18446744073709551615', payload: '/a' }),
+    digest: '54f99fe5ffd0796e0017b12b6735f43d6a7c5a498a1e616767718dd870d00307',
+  }),
   reads('hard-link-to-hard-link', {
     title: 'A hard link line can name an earlier hard link line',
     requirements: ['DUMP-038'],
@@ -209,6 +219,15 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: ['mkcomposefs 1.0.8'],
     input: root + line({ payload: object, digest }) + line({ path: '/b', payload: object }),
     digest: '08ef0b3c925a1d868029de94348d3aedb7250a0a7c9396da42623a13ae7963fc',
+  }),
+  reads('empty-file-with-a-long-digest', {
+    title: 'A file of size 0 has no digest, whatever its length',
+    requirements: ['DUMP-054', 'DUMP-040', 'EROFS-003'],
+    class: 'KNOWN_BUG',
+    links: [links.rsParser],
+    confirmedBy: ['mkcomposefs 1.0.8'],
+    input: root + line({ payload: `5a/${'5a'.repeat(63)}`, digest: '5a'.repeat(64) }),
+    digest: 'b8d6206e85b56c9132740d4c1028072c84af63b64d0ad45d908a0803e6779e62',
   }),
   reads('content-of-512-bytes', {
     title: 'CONTENT of 512 bytes is accepted',

@@ -118,6 +118,35 @@ export const recipes: readonly Recipe[] = [
     control: 'object-path-of-4095-bytes',
     ...acceptedBy.rust,
   }),
+  rejects('empty-file-with-digest-without-path', {
+    title: 'An empty file with a DIGEST but no PAYLOAD is rejected',
+    requirements: ['DUMP-054', 'DUMP-045'],
+    reasons: ['DUMPFILE_CONTENT'],
+    input: root + line({ digest }),
+    control: 'empty-file-with-object',
+    ...acceptedBy.c,
+    // composefs-rs rejects it, and the control as well.
+    confirmedBy: [],
+  }),
+  rejects('empty-file-with-absolute-object-path', {
+    title: 'An empty file with an object path that is not relative is rejected',
+    requirements: ['DUMP-054', 'DUMP-047'],
+    reasons: ['DUMPFILE_PAYLOAD'],
+    input: root + line({ payload: `/${object}` }),
+    control: 'empty-file-with-object',
+    ...acceptedBy.both,
+  }),
+  rejects('empty-file-with-short-digest', {
+    title: 'An empty file with a DIGEST of 62 hex digits is rejected',
+    requirements: ['DUMP-054', 'DUMP-046'],
+    reasons: ['DUMPFILE_DIGEST'],
+    input: root + line({ payload: object, digest: '5a'.repeat(31) }),
+    control: 'empty-file-with-object',
+    ...acceptedBy.c,
+    // composefs-rs rejects it, and the control as well.
+    confirmedBy: [],
+    class: 'HOSTILE',
+  }),
   rejects('symlink-without-target', {
     title: 'A symlink with an unset PAYLOAD is rejected',
     requirements: ['DUMP-048'],

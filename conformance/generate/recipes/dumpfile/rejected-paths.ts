@@ -21,6 +21,17 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ path: 'a' }),
     ...acceptedBy.c,
   }),
+  rejects('relative-path-below-a-directory', {
+    title: 'A relative path that ends like an absolute one is rejected',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    // Without its first byte, the path is the valid /b/c.
+    input:
+      line({ ...directory, path: '/', nlink: '3' }) +
+      line({ ...directory, path: '/b' }) +
+      line({ path: 'a/b/c' }),
+    control: 'lines-in-any-order',
+  }),
   rejects('empty-component', {
     title: 'A path with two slashes in a row is rejected',
     requirements: ['DUMP-032'],
@@ -47,6 +58,20 @@ export const recipes: readonly Recipe[] = [
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ ...directory, path: '/d' }) + line({ path: '/d/..' }),
   }),
+  ...(['.', '..'] as const).map(name =>
+    rejects(name === '.' ? 'dot-after-a-sibling' : 'dot-dot-after-a-sibling', {
+      title: `A path component "${name}" is rejected after a sibling`,
+      requirements: ['DUMP-032'],
+      class: 'HOSTILE',
+      reasons: ['DUMPFILE_PATH'],
+      input:
+        line({ ...directory, path: '/', nlink: '3' }) +
+        line({ ...directory, path: '/d' }) +
+        line({ path: '/d/a' }) +
+        line({ path: `/d/${name}` }),
+      control: 'lines-in-any-order',
+    }),
+  ),
   rejects('nul-in-a-path', {
     title: 'A NUL in a path is rejected',
     requirements: ['DUMP-032'],
@@ -206,5 +231,29 @@ export const recipes: readonly Recipe[] = [
     input: root + line({}) + line({ path: '/b', mode: '@100644', payload: 'a' }),
     control: 'hard-link',
     ...acceptedBy.c,
+  }),
+  rejects('hard-link-to-an-escaped-dash', {
+    title: 'A hard link to a name of one escaped dash has a relative target',
+    requirements: ['DUMP-032', 'DUMP-038'],
+    reasons: ['DUMPFILE_PATH'],
+    input: root + line({}) + line({ path: '/b', mode: '@100644', payload: '\\x2d' }),
+    control: 'hard-link',
+  }),
+  rejects('hard-link-with-an-unknown-escape', {
+    title: 'An unknown escape in the target of a hard link is rejected',
+    requirements: ['DUMP-021', 'DUMP-037'],
+    reasons: ['DUMPFILE_ESCAPE'],
+    input: root + line({}) + line({ path: '/b', mode: '@100644', payload: '/\\a' }),
+    control: 'hard-link',
+  }),
+  rejects('hard-link-size-of-2-64', {
+    title: 'A hard link line with a SIZE of 2^64 is rejected',
+    requirements: ['DUMP-027', 'DUMP-037'],
+    reasons: ['DUMPFILE_NUMBER'],
+    input:
+      root + line({}) + line({ path: '/b', mode: '@100644', size: '18446744073709551616', payload: '/a' }),
+    control: 'hard-link-size-of-2-64-less-1',
+    ...acceptedBy.c,
+    class: 'LIMIT',
   }),
 ];
