@@ -12,6 +12,8 @@ import { imageDigest, writeErofs } from './write.ts';
 
 const options = { format: 'v1', algorithm: 'fsverity-sha256-12' } as const;
 
+const plain = { mode: 0o755, uid: 0, gid: 0, mtime: { sec: 0n, nsec: 0 }, xattrs: new Map() } as const;
+
 function image(tree: Directory, format: ErofsFormat = 'v1'): Uint8Array {
   return Buffer.concat([...writeErofs(tree, { ...options, format })]);
 }
@@ -184,4 +186,25 @@ describe('hostile images', () => {
       expect(() => readErofs(bytes.subarray(0, size))).toThrow(ComposefsError);
     }
   });
+});
+
+// EROFS-036: too many names for a vector.
+test.each([
+  [65535, 'compact', 0],
+  [65536, 'extended', 1],
+] as const)('a file with %i names has the %s form', (count, _, form) => {
+  const names = Array.from({ length: count }, (_, i) => `g${i.toString(36).padStart(4, '0')}`);
+  const file: Inode = { kind: 'inline', ...plain, content: new Uint8Array(0) };
+  const root: Directory = {
+    kind: 'directory',
+    ...plain,
+    children: new Map(names.map(name => [ascii(name), file])),
+  };
+  const bytes = image(root);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rootAt = view.getUint16(1024 + 14, true) * 32;
+  // The first name follows ., .. and the 256 stubs in the first block of the root.
+  const fileAt = Number(view.getBigUint64(view.getUint32(rootAt + 16, true) * 4096 + 258 * 12, true)) * 32;
+  expect(view.getUint16(fileAt, true)).toBe(form);
+  expect(dump(readErofs(bytes))).toBe(dump(root));
 });

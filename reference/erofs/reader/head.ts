@@ -37,6 +37,7 @@ export function readHead(bytes: Uint8Array): ImageHead {
   checkHeader(view);
   const rules = readRules(view);
   checkSuperblock(view);
+  checkReserved(view);
   return { rules, size: view.getUint32(SUPERBLOCK_AT + superblock.blocks, true) * BLOCK_SIZE };
 }
 
@@ -75,6 +76,15 @@ function checkSuperblock(view: DataView): void {
   if (logBlockSize !== LOG_BLOCK_SIZE || view.getUint8(at + superblock.sb_extslots) !== 0) {
     const detail = `the block size is not ${BLOCK_SIZE}, or the superblock has extra slots`;
     throw new ComposefsError('EROFS_FORMAT', detail, { offset: at + superblock.blkszbits });
+  }
+}
+
+/** EROFS-100: Linux gives some of the reserved bytes a meaning. */
+function checkReserved(view: DataView): void {
+  for (let at = SUPERBLOCK_AT + superblock.reserved; at < INODES_AT; at++) {
+    if (view.getUint8(at) !== 0) {
+      throw new ComposefsError('EROFS_FORMAT', 'a reserved byte of the superblock is not 0', { offset: at });
+    }
   }
 }
 

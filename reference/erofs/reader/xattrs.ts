@@ -58,6 +58,9 @@ export class XattrReader {
       throw xattrError(`the attribute body has no room for its ${sharedCount} references`, start);
     }
 
+    // EROFS-099: Linux cannot list the attributes of such an inode.
+    if (sharedCount === 0 && at === end) throw xattrError('the attribute body has no attributes', start);
+
     // The key includes the name filter, so whatever is found under it has been checked.
     const body = at === end ? byteString(bytes.subarray(start, end)) : undefined;
     const known = body === undefined ? undefined : this.#sharedOnly.get(body);

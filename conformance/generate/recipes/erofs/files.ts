@@ -20,6 +20,7 @@ import {
   onlyC,
   rejectsTree,
   symlink,
+  tailEndsWithBlock,
   type Written,
   writes,
 } from './parts.ts';
@@ -76,6 +77,13 @@ export const recipes: readonly Recipe[] = [
         .map(name => file(`/${name}`, name.repeat(512)))
         .join(''),
     digest: '258b134c235180a72b09b639a8e282fddea03c3cd1e7579ede2113a1c0c968f1',
+  }),
+  writes('tail-ends-with-block', {
+    title: 'A tail that ends with its block is not moved',
+    requirements: ['EROFS-044'],
+    class: 'EDGE_CASE',
+    input: tailEndsWithBlock,
+    digest: 'fbe4559e73351da4fdc86cea1ebf97a46f131af624ac89e601fa5418f658cd20',
   }),
   largeInline(2048, {
     title: 'Content of 2048 bytes is stored as a tail',
@@ -184,6 +192,18 @@ export const recipes: readonly Recipe[] = [
     input: root + external('/a', String(2n ** 53n), { xattrs: 'user.k=v' }) + file('/b', 'b'),
     digest: '4653e63bdc3f4f80b0e2cca10b0152e9519acb3c9acfc6709202c37fc0dbe783',
   }),
+  writes('external-chunks-1021-and-1022', {
+    title: 'A block of chunk addresses is full, however many chunks there are',
+    requirements: ['EROFS-044', 'EROFS-047', 'EROFS-034'],
+    class: 'LIMIT',
+    // The attribute body has 44 bytes: 1021 addresses fit behind it, 1022 do not.
+    input:
+      root +
+      external('/a', String(1021n * 2n ** 43n), { xattrs: 'user.a=v' }) +
+      external('/b', String(1022n * 2n ** 43n), { xattrs: 'user.b=v' }) +
+      file('/c', 'c'),
+    digest: 'c8c260a201f251f285a80980c190d0e2185f035e2a26edaeeb25c870baa6cbf4',
+  }),
   writes('external-empty', {
     title: 'A file of size 0 has no object, whatever its line says',
     requirements: ['EROFS-006', 'EROFS-007', 'EROFS-034'],
@@ -204,6 +224,26 @@ export const recipes: readonly Recipe[] = [
     input: root + ['a', 'b', 'c', 'd', 'e', 'f'].map(name => symlink(`/${name}`, name.repeat(1000))).join(''),
     digest: '90230a1004766b226072128dfd1d683766f71be7d6a5babf805b306c9aef7fbe',
   }),
+  ...(
+    [
+      [735, '4c8636a1df98cce7ce26bab52e7e8e87f6fea90372b7c0efc48be22802aa5e55'],
+      [736, 'c1328a396e51a17caeee2cf4db70001e70e9df24df1dbcfa9f5838a6ec1a8e60'],
+    ] as const
+  ).map(([length, known], i) =>
+    writes(`symlink-before-block-${length}`, {
+      title: `A symlink that ends ${i === 0 ? 'one byte before' : 'with'} its block is not moved`,
+      requirements: ['EROFS-043'],
+      class: 'EDGE_CASE',
+      // /m begins at byte 1216 of a block, and /o at byte 3328; the forms have 32 bytes.
+      input:
+        root +
+        symlink('/m', 'm'.repeat(1000)) +
+        symlink('/n', 'n'.repeat(1000)) +
+        symlink('/o', 'o'.repeat(length)) +
+        file('/p', 'p'),
+      digest: known,
+    }),
+  ),
   longSymlink(4031, {
     title: 'A target of 4031 bytes fits next to a compact inode',
     requirements: ['EROFS-043', 'EROFS-032'],

@@ -5,6 +5,7 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { line, root } from '../dumpfile/lines.ts';
+import { set } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
@@ -26,9 +27,9 @@ import {
   rejectsImage,
   rejectsTree,
   sample,
-  set,
   sha512,
   symlink,
+  tailEndsWithBlock,
   two,
   whiteout,
   writers,
@@ -75,6 +76,13 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-081'],
     input: sample,
     digest: '8b96ccabfbcc54967273f28181a3b55aa404049163f4da52e1974a0df1c5f17f',
+  }),
+  writes('tail-ends-with-block', {
+    title: 'In format v0, a tail that ends with its block is not moved',
+    requirements: ['EROFS-044', 'EROFS-081'],
+    class: 'EDGE_CASE',
+    input: tailEndsWithBlock,
+    digest: 'beb190c05d5e5fe3a48f61d5a6d5ec3a6b959f52c5f3a43edc01da6a3c2b5b63',
   }),
   writes('whiteout', {
     title: 'In format v0, a whiteout does not make its directory opaque',

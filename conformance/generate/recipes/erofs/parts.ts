@@ -10,10 +10,9 @@ import { writeErofs } from '../../../../reference/erofs/write.ts';
 import type { Algorithm } from '../../../../reference/fsverity/algorithm.ts';
 import { fsverityDigest } from '../../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../../reference/hash/node/sha2.ts';
-import type { MapField } from '../../../suite/image-map.ts';
-import { erofsFields } from '../../image-map/decode.ts';
 import { type Draft, either, type MayReject, type Recipe } from '../../recipe.ts';
 import { bytes, type Fields, line, root } from '../dumpfile/lines.ts';
+import { type Change, changed } from './changes.ts';
 
 export const MKCOMPOSEFS = 'mkcomposefs 1.0.8';
 export const COMPOSEFS_RS = 'composefs-rs 0.9.4';
@@ -174,65 +173,13 @@ export function rejectsTree(slug: string, { input, params, stage = 'erofs', ...r
   };
 }
 
-/** A field of an image, by name. */
-interface FieldName {
-  /** The structure, without the inode number: `superblock`, `inode /f`. */
-  readonly where: string;
-  readonly field: string;
-}
-
-/** A field and its new value: a number, bytes, or the value of a different field. */
-export interface Change extends FieldName {
-  readonly value: number | bigint | string | FieldName;
-}
-
-export function set(where: string, field: string, value: Change['value']): Change {
-  return { where, field, value };
-}
-
-/** The value that a different field has before any change. */
-export function sameAs(where: string, field: string): FieldName {
-  return { where, field };
-}
-
-/** `image` with some fields changed. Throws if a field does not exist, or if a value has a different size. */
-export function changed(image: Uint8Array, changes: readonly Change[]): Uint8Array {
-  const copy = image.slice();
-  const fields = erofsFields(image);
-  const find = ({ where, field }: FieldName): MapField => {
-    const found = fields.find(
-      known => known.name === field && known.where.replace(/^inode \d+ /, 'inode ') === where,
-    );
-    if (found === undefined) throw new Error(`the image has no field ${field} in ${where}`);
-    return found;
-  };
-  for (const { value, ...name } of changes) {
-    const { start, size } = find(name);
-    if (typeof value === 'object') {
-      const from = find(value).start;
-      copy.set(image.subarray(from, from + size), start);
-    } else {
-      copy.set(fieldBytes(value, size), start);
-    }
-  }
-  return copy;
-}
-
-function fieldBytes(value: number | bigint | string, size: number): Uint8Array {
-  if (typeof value === 'string') {
-    if (value.length !== size) throw new Error(`"${value}" has ${value.length} bytes, the field has ${size}`);
-    return bytes(value);
-  }
-  const all = new DataView(new ArrayBuffer(8));
-  all.setBigUint64(0, BigInt(value), true);
-  return new Uint8Array(all.buffer, 0, size);
-}
-
 /** An image, and the tree that a reader returns for it. */
 export interface Read extends About {
   /** Dumpfile of the tree from which the image is written, before `changes`. */
   readonly image: string;
   readonly changes?: readonly Change[];
+  /** Changes the image as a whole, after `changes`. */
+  readonly cut?: (image: Uint8Array) => Uint8Array;
   readonly algorithm?: Algorithm;
   /** The canonical dumpfile that a reader returns. Default: `image`. */
   readonly tree?: string;
@@ -246,6 +193,7 @@ export function reads(
   {
     image,
     changes = [],
+    cut = unchanged => unchanged,
     algorithm: name,
     tree = image,
     confirmedBy = [],
@@ -264,7 +212,7 @@ export function reads(
       params: {},
       expect: { outcome: 'accept', files: { dumpfile: 'expect/dumpfile' } },
       files: {
-        'in/image.erofs': changed(imageOf(image, name, format), changes),
+        'in/image.erofs': cut(changed(imageOf(image, name, format), changes)),
         'expect/dumpfile': bytes(tree),
       },
       confirmedBy: [...confirmedBy, ...checkers],
@@ -322,10 +270,41 @@ export const nestedXattrs = ['/a', '/b'].reduce(
   root,
 );
 
+/** A directory `/d` below which a path has 4096 bytes, and a second name in it. */
+export const longPath = ((): string => {
+  const middle = Array.from({ length: 14 }, () => `/${'n'.repeat(255)}`);
+  const chain = [`/${'n'.repeat(254)}`, ...middle, `/${'n'.repeat(254)}`];
+  const nested = chain.map((_, i) =>
+    directory(`/d${chain.slice(0, i + 1).join('')}`, i + 1 < chain.length ? { nlink: '3' } : {}),
+  );
+  return `${directory('/', { nlink: '3' }) + directory('/d', { nlink: '3' }) + nested.join('')}${file('/d/oz')}`;
+})();
+
+/** Files that fill a block. The last one, `/n`, begins after a gap, so that its tail is in one block. */
+export const movedTail =
+  root + ['/m0', '/m1', '/m2', '/m3', '/m4', '/n'].map(path => file(path, 'c'.repeat(500))).join('');
+
+/** Files after the stubs, which end at byte 1216 of a block. The tail of `/n` ends with the block. */
+export const tailEndsWithBlock =
+  root +
+  ['/m0', '/m1', '/m2', '/m3'].map(path => file(path, 'c'.repeat(512))).join('') +
+  file('/m4', 'd'.repeat(128)) +
+  file('/n', 'n'.repeat(512)) +
+  file('/o', 'o');
+
+/** A root that is later than a file, so that its stubs have the extended form. */
+export const laterRoot = directory('/', { mtime: '1.5' }) + file('/a');
+
+/** Files whose label is not that of the root. */
+export const labels =
+  directory('/', { xattrs: 'security.selinux=a' }) +
+  file('/a', '', { xattrs: 'security.selinux=b user.k=v' }) +
+  file('/b', '', { xattrs: 'security.selinux=b user.k=v' });
+
 /** The case `erofs/<slug>`: a reader rejects the image. */
 export function rejectsImage(
   slug: string,
-  { image = sample, changes = [], cut, ...rest }: Unreadable,
+  { image = sample, changes = [], cut = unchanged => unchanged, ...rest }: Unreadable,
 ): Recipe {
   const { reasons, control = 'read-tree', format = 'v1', needs = [], ...about } = rest;
   return {
@@ -339,7 +318,7 @@ export function rejectsImage(
         params: {},
         expect: { outcome: 'reject', stage: 'erofs', reasons },
         control: `erofs/${control}`,
-        files: { 'in/image.erofs': cut === undefined ? wrong : cut(wrong) },
+        files: { 'in/image.erofs': cut(wrong) },
         ...about,
       };
     },

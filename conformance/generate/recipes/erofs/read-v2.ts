@@ -4,7 +4,8 @@
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { root } from '../dumpfile/lines.ts';
+import { line, root } from '../dumpfile/lines.ts';
+import { put, set, setFilter } from './changes.ts';
 import {
   COMPOSEFS_RS,
   digest,
@@ -17,7 +18,6 @@ import {
   reads as readsV1,
   rejectsImage as rejectsV1,
   sample,
-  set,
   symlink,
   whiteout,
 } from './parts.ts';
@@ -29,6 +29,9 @@ const rsReader = 'https://github.com/composefs/composefs-rs/blob/v0.9.0/crates/c
 
 /** {@link sample} with every mtime truncated to seconds (EROFS-096). */
 const seconds = sample.replaceAll(' 1.5 ', ' 1.0 ').replaceAll(' 1.7 ', ' 1.0 ');
+
+/** A device with two names. */
+const linkedDevice = root + line({ mode: '20644', rdev: '259', nlink: '2' }) + hardlink('/b', '/a', '20644');
 
 /** The case `erofs/v2-<slug>`. */
 function reads(slug: string, about: Parameters<typeof readsV1>[1]): Recipe {
@@ -88,6 +91,19 @@ export const recipes: readonly Recipe[] = [
     class: 'LIMIT',
     image: root + file('/a', 'a'.repeat(512)) + symlink('/s', 't'.repeat(1024)),
   }),
+  reads('read-xattrs-of-32767', {
+    title: 'An attribute sum of 32767 is read from format v2',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-053', 'EROFS-096'],
+    class: 'LIMIT',
+    image: root + file('/a', 'x', { xattrs: `user.a=${'v'.repeat(32742)}` }),
+  }),
+  reads('read-linked-device', {
+    title: 'A device with two names is read from format v2',
+    confirmedBy: [COMPOSEFS_RS],
+    requirements: ['EROFS-096', 'EROFS-069'],
+    image: linkedDevice,
+  }),
   rejects('chunk-size', {
     title: 'In format v2, a chunk size other than the largest is rejected',
     requirements: ['EROFS-093'],
@@ -104,22 +120,27 @@ export const recipes: readonly Recipe[] = [
     title: 'In format v2, an image whose whiteout has two names is rejected',
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-094', 'EROFS-002'],
-    changes: [set('inode /null', 'i_u', 0), set('inode /null', 'i_nlink', 2)],
-    reasons: ['EROFS_OVERLAY', 'EROFS_LINKS'],
+    image: linkedDevice,
+    control: 'v2-read-linked-device',
+    changes: [set('inode /a', 'i_u', 0)],
+    reasons: ['EROFS_OVERLAY'],
   }),
   rejects('overlay-attribute', {
     title: 'In format v2, an unescaped opaque attribute is rejected',
     requirements: ['EROFS-076'],
     image: root + file('/a', '', { xattrs: 'trusted.oxerlay.opaque=y' }),
-    changes: [set('inode /a, xattr trusted.oxerlay.opaque', 'name', 'overlay.opaque')],
+    changes: [
+      set('inode /a, xattr trusted.oxerlay.opaque', 'name', 'overlay.opaque'),
+      setFilter('inode /a', [4, 'overlay.opaque']),
+    ],
     control: 'v2-read-attributes',
-    reasons: ['EROFS_OVERLAY', 'EROFS_XATTR'],
+    reasons: ['EROFS_OVERLAY'],
   }),
   rejects('lustre-without-number', {
     title: 'In format v2, the prefix lustre. without its number is rejected',
     requirements: ['EROFS-061', 'EROFS-086'],
     image: root + file('/a', '', { xattrs: 'xustre.k=v' }),
-    changes: [set('inode /a, xattr xustre.k', 'name', 'lustre.k')],
+    changes: [set('inode /a, xattr xustre.k', 'name', 'lustre.k'), setFilter('inode /a', [0, 'lustre.k'])],
     control: 'v2-read-attributes',
     reasons: ['EROFS_XATTR'],
   }),
@@ -139,8 +160,23 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-095'],
     class: 'LIMIT',
     image: root + symlink('/s', 't'.repeat(1024)),
-    changes: [set('inode /s', 'i_size', 1025)],
+    changes: [set('inode /s', 'i_size', 1025), put('inode /s', 'target', 1024, 't')],
     control: 'v2-read-limits',
+    reasons: ['EROFS_LIMIT'],
+  }),
+  rejects('build-time-negative', {
+    title: 'In format v2, a build time before 1970 is rejected',
+    requirements: ['EROFS-053'],
+    changes: [set('superblock', 'build_time', 2n ** 64n - 1n)],
+    reasons: ['EROFS_LIMIT'],
+  }),
+  rejects('image-xattrs-of-32768', {
+    title: 'In format v2, an attribute sum of 32768 is rejected',
+    requirements: ['EROFS-053'],
+    class: 'LIMIT',
+    image: root + file('/a', 'x', { xattrs: `user.a=${'v'.repeat(32742)}` }),
+    changes: [set('inode /a, xattr user.a', 'e_value_size', 32743)],
+    control: 'v2-read-xattrs-of-32767',
     reasons: ['EROFS_LIMIT'],
   }),
   rejects('reference-after-image', {

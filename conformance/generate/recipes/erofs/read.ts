@@ -5,6 +5,7 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { line, root } from '../dumpfile/lines.ts';
+import { sameAs, set } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
@@ -19,9 +20,7 @@ import {
   object,
   objectOf,
   reads,
-  sameAs,
   sample,
-  set,
   symlink,
   whiteout,
 } from './parts.ts';

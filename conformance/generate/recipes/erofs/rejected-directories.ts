@@ -5,19 +5,36 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, rejectsImage, sameAs, set } from './parts.ts';
+import { put, sameAs, set } from './changes.ts';
+import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, names, rejectsImage } from './parts.ts';
 
 const long = 'n'.repeat(200);
-/** Two names that one changed field turns into a single name of 400 bytes. */
+const longer = 'o'.repeat(100) + 'p'.repeat(100);
+/** Two names that one changed field turns into one of 300 bytes and one of 100 bytes. */
 const twoLong =
-  root.replace('40755 2', '40755 3') + directory('/d') + file(`/d/${long}`) + file(`/d/o${long}`);
+  root.replace('40755 2', '40755 3') + directory('/d') + file(`/d/${long}`) + file(`/d/${longer}`);
+/** A directory with several data blocks. */
+const blocks =
+  directory('/', { nlink: '3' }) +
+  directory('/d') +
+  names(300, 30)
+    .map(name => file(`/d/${name}`))
+    .join('');
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('names-between-entries', {
-    title: 'Names that begin in the middle of an entry are rejected',
+    title: 'A first name that does not begin at a multiple of 12 is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
-    changes: [set('inode /dir, entry .', 'nameoff', 47)],
+    // All names begin one byte later, after a byte that belongs to nothing.
+    changes: [
+      set('inode /dir', 'i_size', 54),
+      set('inode /dir, entry .', 'nameoff', 49),
+      set('inode /dir, entry ..', 'nameoff', 50),
+      set('inode /dir, entry a', 'nameoff', 52),
+      set('inode /dir, entry b', 'nameoff', 53),
+      put('inode /dir, entry .', 'name', 0, '\0...ab'),
+    ],
     reasons: ['EROFS_DIRECTORY'],
   }),
   rejectsImage('names-at-0', {
@@ -45,7 +62,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A name that begins past the tail is rejected',
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
-    changes: [set('inode /dir, entry b', 'nameoff', 60000)],
+    changes: [set('inode /dir, entry b', 'nameoff', 60)],
     reasons: ['EROFS_DIRECTORY'],
   }),
   rejectsImage('name-empty', {
@@ -61,7 +78,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [COMPOSEFS_INFO, FSCK],
     class: 'LIMIT',
     image: twoLong,
-    changes: [set(`inode /d, entry o${long}`, 'nameoff', 48 + 3 + 300)],
+    changes: [set(`inode /d, entry ${longer}`, 'nameoff', 48 + 3 + 300)],
     control: 'read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
@@ -95,6 +112,15 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry a', 'name', 'b')],
     reasons: ['EROFS_DIRECTORY'],
   }),
+  rejectsImage('names-unsorted-across-blocks', {
+    title: 'A name that sorts before one of the preceding block is rejected',
+    requirements: ['EROFS-066'],
+    confirmedBy: [FSCK],
+    image: blocks,
+    changes: [set(`inode /d, entry ${names(98, 30)[97]}`, 'name', `00000${'n'.repeat(24)}o`)],
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
   rejectsImage('dot-missing', {
     title: 'A directory without . is rejected',
     requirements: ['EROFS-067'],
@@ -103,8 +129,9 @@ export const recipes: readonly Recipe[] = [
       set('inode /dir, entry .', 'name', '-'),
       set('inode /dir, entry .', 'nid', sameAs('inode /, entry file', 'nid')),
       set('inode /dir, entry .', 'file_type', 1),
+      set('inode /file', 'i_nlink', 3),
     ],
-    reasons: ['EROFS_DIRECTORY', 'EROFS_LINKS'],
+    reasons: ['EROFS_DIRECTORY'],
   }),
   rejectsImage('dot-elsewhere', {
     title: 'A directory whose . is a different directory is rejected',
@@ -122,6 +149,14 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry ..', 'nid', sameAs('inode /, entry dir', 'nid'))],
     reasons: ['EROFS_DIRECTORY'],
   }),
+  ...(['.', '..'] as const).map(name =>
+    rejectsImage(name === '.' ? 'dot-of-another-type' : 'dot-dot-of-another-type', {
+      title: `A ${name} entry with the type of a file is rejected`,
+      requirements: ['EROFS-068'],
+      changes: [set(`inode /dir, entry ${name}`, 'file_type', 1)],
+      reasons: ['EROFS_DIRECTORY'],
+    }),
+  ),
   rejectsImage('entry-of-another-type', {
     title: 'An entry whose type differs from that of its inode is rejected',
     requirements: ['EROFS-068'],
@@ -133,7 +168,11 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-069', 'EROFS-080'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     class: 'HOSTILE',
-    changes: [set('inode /dir, entry a', 'nid', 36), set('inode /dir, entry a', 'file_type', 2)],
+    changes: [
+      set('inode /dir, entry a', 'nid', 36),
+      set('inode /dir, entry a', 'file_type', 2),
+      set('inode /dir', 'i_nlink', 3),
+    ],
     reasons: ['EROFS_LINKS'],
   }),
   rejectsImage('directory-twice', {
@@ -144,6 +183,7 @@ export const recipes: readonly Recipe[] = [
     changes: [
       set('inode /dir, entry a', 'nid', sameAs('inode /, entry empty', 'nid')),
       set('inode /dir, entry a', 'file_type', 2),
+      set('inode /dir', 'i_nlink', 3),
     ],
     reasons: ['EROFS_LINKS'],
   }),

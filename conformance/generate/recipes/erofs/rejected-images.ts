@@ -1,25 +1,31 @@
 /**
- * Images with one corrupted field: header, superblock, inodes, attributes.
+ * Images with one defect in the header, the superblock, an inode or its data.
  * @module
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { root } from '../dumpfile/lines.ts';
+import { line, root } from '../dumpfile/lines.ts';
+import { put, sameAs, set, withBlock } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
   external,
   FSCK,
   file,
+  longPath,
+  movedTail,
   nestedXattrs,
   rejectsImage,
-  sameAs,
-  set,
   symlink,
 } from './parts.ts';
 
-/** A file with one attribute that is not shared. */
-const oneXattr = root + file('/a', 'x', { xattrs: 'vser.k=v' });
+/** The compact form of an empty file of mode 0644 with one name. */
+const emptyFile = `\0\0\0\0\xa4\x81\x01${'\0'.repeat(25)}`;
+
+/** Bytes in which a dumpfile field is escaped. */
+function escaped(text: string): string {
+  return Array.from(text, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+}
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('image-too-short', {
@@ -39,8 +45,8 @@ export const recipes: readonly Recipe[] = [
   rejectsImage('image-truncated', {
     title: 'An image without its last block is rejected',
     requirements: ['EROFS-050'],
-    confirmedBy: [COMPOSEFS_RS, FSCK],
-    cut: image => image.slice(0, -4096),
+    // Nothing is in the block that is missing, so the size is the only defect.
+    changes: [set('superblock', 'blocks', sameAs('superblock', 'blocks', 1))],
     reasons: ['EROFS_SIZE'],
   }),
   rejectsImage('image-followed', {
@@ -83,6 +89,20 @@ export const recipes: readonly Recipe[] = [
       reasons: ['EROFS_FORMAT'],
     }),
   ),
+  ...(
+    [
+      ['superblock-directory-blocks', 'directory blocks of 8192 bytes', 90 - 84, [FSCK]],
+      ['superblock-reserved', 'a last byte other than 0', 127 - 84, []],
+    ] as const
+  ).map(([slug, what, offset, confirmedBy]) =>
+    rejectsImage(slug, {
+      title: `A superblock with ${what} is rejected`,
+      requirements: ['EROFS-100'],
+      confirmedBy,
+      changes: [put('superblock', 'reserved', offset, '\x01')],
+      reasons: ['EROFS_FORMAT'],
+    }),
+  ),
   rejectsImage('time-negative', {
     title: 'A build time before 1970 is rejected',
     requirements: ['EROFS-053'],
@@ -93,6 +113,24 @@ export const recipes: readonly Recipe[] = [
     title: 'An mtime with 10^9 nanoseconds is rejected',
     requirements: ['EROFS-053'],
     changes: [set('inode /object', 'i_mtime_nsec', 1_000_000_000)],
+    reasons: ['EROFS_LIMIT'],
+  }),
+  rejectsImage('time-of-2-63', {
+    title: 'An mtime of 2^63 seconds is rejected',
+    requirements: ['EROFS-053'],
+    class: 'LIMIT',
+    changes: [set('inode /object', 'i_mtime', 2n ** 63n)],
+    control: 'read-times',
+    reasons: ['EROFS_LIMIT'],
+  }),
+  rejectsImage('path-of-4097-bytes', {
+    title: 'A path of 4097 bytes is rejected',
+    requirements: ['EROFS-053'],
+    class: 'LIMIT',
+    image: longPath,
+    // The name before it takes the first letter of "oz".
+    changes: [set('inode /d, entry oz', 'nameoff', sameAs('inode /d, entry oz', 'nameoff', 1))],
+    control: 'read-path-of-4096-bytes',
     reasons: ['EROFS_LIMIT'],
   }),
   rejectsImage('content-too-long', {
@@ -111,7 +149,7 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [COMPOSEFS_INFO],
     class: 'LIMIT',
     image: root + symlink('/s', 't'.repeat(4095)),
-    changes: [set('inode /s', 'i_size', 4096)],
+    changes: [set('inode /s', 'i_size', 4096), put('inode /s', 'target', 4095, 't')],
     control: 'read-limits',
     reasons: ['EROFS_LIMIT'],
   }),
@@ -132,10 +170,13 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_RANGE'],
   }),
   rejectsImage('nid-before-inodes', {
-    title: 'An entry that leads into the superblock is rejected',
+    title: 'An entry that leads to an inode before byte 1152 is rejected',
     requirements: ['EROFS-054'],
-    confirmedBy: [COMPOSEFS_RS, FSCK],
-    changes: [set('inode /dir, entry a', 'nid', 35)],
+    changes: [
+      set('inode /dir, entry a', 'nid', 1),
+      // Nothing is in the slot before.
+      put('composefs header', 'unused', 16, emptyFile),
+    ],
     reasons: ['EROFS_RANGE'],
   }),
   rejectsImage('root-nid-after-image', {
@@ -167,23 +208,20 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_RANGE'],
   }),
   rejectsImage('inodes-overlap', {
-    title: 'Attributes that overlap an inode are rejected',
+    title: 'An inode inside the content of a file is rejected',
     requirements: ['EROFS-055'],
-    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'HOSTILE',
-    changes: [set('inode /null', 'i_xattr_icount', 20)],
-    reasons: ['EROFS_OVERLAP', 'EROFS_XATTR'],
+    image: root + line({ size: '32', content: escaped(emptyFile) }) + file('/b'),
+    changes: [set('inode /, entry b', 'nid', sameAs('inode /, entry a', 'nid', 1))],
+    reasons: ['EROFS_OVERLAP'],
   }),
   rejectsImage('blocks-overlap', {
-    title: 'Two directories with the same block are rejected',
+    title: 'Two files with the same data block are rejected',
     requirements: ['EROFS-055', 'EROFS-080'],
-    confirmedBy: [COMPOSEFS_RS, FSCK],
     class: 'HOSTILE',
-    changes: [
-      set('inode /dir', 'i_format', 0),
-      set('inode /dir', 'i_size', 4096),
-      set('inode /dir', 'i_u', sameAs('inode /', 'i_u')),
-    ],
+    image: root + file('/a', 'a'.repeat(4096)) + file('/b', 'b'.repeat(4096)),
+    changes: [set('inode /b', 'i_u', sameAs('inode /a', 'i_u'))],
+    control: 'read-content-5000',
     reasons: ['EROFS_OVERLAP'],
   }),
   rejectsImage('blocks-in-superblock', {
@@ -212,14 +250,14 @@ export const recipes: readonly Recipe[] = [
     title: 'A compressed file is rejected',
     requirements: ['EROFS-056'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO, FSCK],
-    changes: [set('inode /file', 'i_format', 2)],
+    changes: [set('inode /file', 'i_format', 2), set('inode /file', 'i_u', sameAs('superblock', 'blocks'))],
+    cut: withBlock,
     reasons: ['EROFS_INODE'],
   }),
   rejectsImage('layout-chunks-of-symlink', {
     title: 'A symlink with chunks is rejected',
     requirements: ['EROFS-056'],
-    confirmedBy: [COMPOSEFS_RS],
-    changes: [set('inode /symlink', 'i_format', 9)],
+    changes: [set('inode /symlink', 'i_format', 8)],
     reasons: ['EROFS_INODE'],
   }),
   rejectsImage('directory-without-entries', {
@@ -239,7 +277,8 @@ export const recipes: readonly Recipe[] = [
   rejectsImage('device-with-size', {
     title: 'A device with content is rejected',
     requirements: ['EROFS-057'],
-    changes: [set('inode /null', 'i_size', 1)],
+    changes: [set('inode /null', 'i_size', 1), set('inode /null', 'i_u', sameAs('superblock', 'blocks'))],
+    cut: withBlock,
     reasons: ['EROFS_INODE'],
   }),
   rejectsImage('target-with-nul', {
@@ -259,7 +298,13 @@ export const recipes: readonly Recipe[] = [
     title: 'A tail that crosses a block is rejected',
     requirements: ['EROFS-058'],
     confirmedBy: [FSCK],
-    changes: [set('inode /file', 'i_size', 4000)],
+    image: movedTail,
+    // The tail of /n begins with a block, after a gap before /n. Here, /n begins one slot earlier.
+    changes: [
+      set('inode /, entry n', 'nid', sameAs('inode /, entry n', 'nid', -1)),
+      put('inode /n', 'i_format', -32, (image, start) => image.slice(start, start + 32 + 500)),
+    ],
+    control: 'read-moved-tail',
     reasons: ['EROFS_INODE'],
   }),
   rejectsImage('tail-empty', {
@@ -279,112 +324,5 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-059'],
     changes: [set('inode /object', 'chunk 0', 1)],
     reasons: ['EROFS_INODE'],
-  }),
-  rejectsImage('xattr-references-overflow', {
-    title: 'More references than fit into the attribute body are rejected',
-    requirements: ['EROFS-060'],
-    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
-    changes: [set('inode /file', 'h_shared_count', 255)],
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-value-overflow', {
-    title: 'A value that ends past the attribute body is rejected',
-    requirements: ['EROFS-060'],
-    confirmedBy: [COMPOSEFS_RS, FSCK],
-    changes: [set('inode /file, xattr user.two', 'e_value_size', 2)],
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-prefix-unknown', {
-    title: 'An attribute with an unknown prefix number is rejected',
-    requirements: ['EROFS-061'],
-    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
-    changes: [set('inode /file, xattr user.two', 'e_name_index', 7)],
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-prefix-in-suffix', {
-    title: 'A known prefix spelled out in the suffix is rejected',
-    requirements: ['EROFS-061'],
-    image: oneXattr,
-    changes: [set('inode /a, xattr vser.k', 'name', 'user.k')],
-    control: 'read-attributes',
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-name-nul', {
-    title: 'An attribute name with a NUL is rejected',
-    requirements: ['EROFS-061'],
-    image: oneXattr,
-    changes: [set('inode /a, xattr vser.k', 'name', 'vser\0k')],
-    control: 'read-attributes',
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-twice', {
-    title: 'Two attributes of the same name are rejected',
-    requirements: ['EROFS-062'],
-    changes: [set('inode /file, xattr user.two', 'name', 'one')],
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('xattr-filter', {
-    title: 'A name filter that hides an attribute is rejected',
-    requirements: ['EROFS-063'],
-    class: 'HOSTILE',
-    changes: [set('inode /object', 'h_name_filter', 0xffffffff)],
-    reasons: ['EROFS_XATTR'],
-  }),
-  rejectsImage('opaque-root-missing', {
-    title: 'A root that is not opaque is rejected',
-    requirements: ['EROFS-070'],
-    changes: [set('inode /, xattr trusted.overlay.opaque', 'value', 'n')],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('stub-missing', {
-    title: 'A root without one of the stubs is rejected',
-    requirements: ['EROFS-071', 'EROFS-072'],
-    confirmedBy: [FSCK],
-    changes: [set('inode /, entry 05', 'name', '0_')],
-    reasons: ['EROFS_OVERLAY', 'EROFS_DIRECTORY'],
-  }),
-  rejectsImage('stub-mode', {
-    title: 'A stub with a mode other than 0644 is rejected',
-    requirements: ['EROFS-071'],
-    changes: [set('inode /05', 'i_mode', 0o20600)],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('whiteout-unescaped', {
-    title: 'A whiteout that is not escaped is rejected',
-    requirements: ['EROFS-072'],
-    class: 'HOSTILE',
-    changes: [set('inode /null', 'i_u', 0)],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('metacopy-algorithm', {
-    title: 'A metacopy attribute with an unknown algorithm number is rejected',
-    requirements: ['EROFS-075'],
-    confirmedBy: [COMPOSEFS_RS],
-    changes: [set('inode /object, xattr trusted.overlay.metacopy', 'value', `\0\x24\0\x03${'Z'.repeat(32)}`)],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('redirect-relative', {
-    title: 'A relative redirect is rejected',
-    requirements: ['EROFS-077'],
-    changes: [set('inode /object, xattr trusted.overlay.redirect', 'value', `x${'5a/'}${'5a'.repeat(31)}`)],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('redirect-upwards', {
-    title: 'A redirect that leads out of the store is rejected',
-    requirements: ['EROFS-077'],
-    class: 'HOSTILE',
-    changes: [set('inode /object, xattr trusted.overlay.redirect', 'value', `/../${'5a'.repeat(31)}`)],
-    reasons: ['EROFS_OVERLAY'],
-  }),
-  rejectsImage('overlay-attribute-elsewhere', {
-    title: 'A redirect on a file that is not external is rejected',
-    requirements: ['EROFS-076'],
-    class: 'HOSTILE',
-    changes: [
-      set('inode /object', 'i_format', 1),
-      set('inode /object', 'i_size', 0),
-      set('inode /object', 'i_u', 0),
-    ],
-    reasons: ['EROFS_OVERLAY'],
   }),
 ];

@@ -5,7 +5,7 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { directory, file, names, onlyC, writes } from './parts.ts';
+import { directory, file, hardlink, names, onlyC, writes } from './parts.ts';
 
 /** The XATTR fields of `count` attributes with the value `v`. */
 function many(count: number): string {
@@ -42,6 +42,18 @@ export const recipes: readonly Recipe[] = [
     input: root + file('/a', '', { xattrs: 'security.=1 trusted.=2 user.=3' }),
     digest: 'd0627929fea6acdd09424503654115010007af8f00b3833005da4db0548b7286',
   }),
+  writes('xattr-prefix-within-name', {
+    title: 'A prefix within a name has no number',
+    requirements: ['EROFS-019', 'EROFS-005'],
+    class: 'EDGE_CASE',
+    input:
+      root +
+      file('/a', '', {
+        xattrs:
+          'other.user.x=1 trusted.security.x=2 trusted.user.x=3 user.system.posix_acl_access=4 user.trusted.overlay.x=5',
+      }),
+    digest: '9e31c592b78cd969afb78e897e206b02637e7fcf79df4dc5c358b381fded1097',
+  }),
   writes('xattr-acl', {
     title: 'An access ACL sets the ACL flag',
     requirements: ['EROFS-048', 'EROFS-019'],
@@ -75,6 +87,18 @@ export const recipes: readonly Recipe[] = [
       file('/a', '', { xattrs: 'user.one=1 user.two=2' }) +
       file('/b', '', { xattrs: 'user.one=2 user.three=1 user.two=2' }),
     digest: 'dd6058d7964fbfbd18013cc7e29adf986b73538f9cb081bdc884f126ba708085',
+  }),
+  writes('xattr-of-hard-links', {
+    title: 'An attribute of one inode with several names is not shared',
+    requirements: ['EROFS-021'],
+    class: 'EDGE_CASE',
+    input:
+      root +
+      file('/a', '', { nlink: '3', xattrs: 'user.k=v' }) +
+      hardlink('/b', '/a') +
+      hardlink('/c', '/a') +
+      file('/d', '', { xattrs: 'user.k=w' }),
+    digest: 'a18afd14a07831f65697b51307154eb84864582f73401466053c197c21858723',
   }),
   writes('xattr-shared-order', {
     title: 'The shared area is sorted descending by name, length and value',
