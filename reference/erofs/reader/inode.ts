@@ -103,6 +103,10 @@ function readForm(image: Image, nid: number): InodeForm {
   image.checkRange(at, at + COMPACT_SIZE);
   const format = view.getUint16(at + compact.i_format, true);
   const isExtended = (format & FORMAT_EXTENDED) !== 0;
+  // EROFS-101: Linux adds the field to the mtime.
+  if (!isExtended && view.getUint32(at + compact.i_reserved, true) !== 0) {
+    throw inodeError(at, 'bytes 12 to 15 of the compact form are not 0');
+  }
   const xattrsAt = at + (isExtended ? EXTENDED_SIZE : COMPACT_SIZE);
   image.checkRange(at, xattrsAt);
   const dataLayout = format >> 1;

@@ -5,28 +5,31 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { type Change, put, set, setFilter, startOf, u32 } from './changes.ts';
+import { type Change, put, sameAs, set, setFilter, startOf, u32, withBlock } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
   digest,
   directory,
   external,
-  FSCK,
   file,
+  imageOf,
   LINUX,
   labels,
   laterRoot,
   longPath,
   movedTail,
-  names,
   reads,
   symlink,
 } from './parts.ts';
 
 const mark = 'trusted.overlay.whiteout= user.overlay.whiteout=';
 
-/** Writes `value` over all bytes of fields of size `size` that a writer sets to 0. */
+/** A directory whose entries are a tail of {@link TWO_FILES_SIZE} bytes: those of `.`, `..`, `a` and `b`. */
+const twoFiles = directory('/', { nlink: '3' }) + directory('/d') + file('/d/a') + file('/d/b');
+const TWO_FILES_SIZE = 4 * 12 + 5;
+
+/** A change of the `size` bytes of a field that a writer sets to 0. */
 function ones(where: string, field: string, size: number): Change {
   return put(where, field, 0, '\x01'.repeat(size));
 }
@@ -148,7 +151,6 @@ export const recipes: readonly Recipe[] = [
       ones('superblock', 'checksum', 4),
       ones('superblock', 'uuid', 16),
       ones('superblock', 'volume_name', 16),
-      ones('inode /a', 'i_reserved', 4),
       ones('inode /a', 'i_reserved2', 4),
       ones('inode /a', 'h_reserved', 7),
       ones('inode /a, xattr user.k', 'zero', 1),
@@ -161,16 +163,15 @@ export const recipes: readonly Recipe[] = [
     title: 'The last block of a directory ends where its size says',
     requirements: ['EROFS-058', 'EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
-    // Linux reads it, and shows its size, which is not in the tree.
-    checkers: [FSCK],
     class: 'EDGE_CASE',
-    image:
-      directory('/', { nlink: '3' }) +
-      directory('/d') +
-      names(30, 80)
-        .map(name => file(`/d/${name}`))
-        .join(''),
-    // 32 entries, and all names.
-    changes: [set('inode /d', 'i_size', 32 * 12 + 3 + 30 * 80)],
+    image: twoFiles,
+    // The entries are in a block of their own, of which they are only the beginning, instead of a tail.
+    changes: [set('inode /d', 'i_format', 0), set('inode /d', 'i_u', sameAs('superblock', 'blocks'))],
+    cut: image => {
+      const entries = startOf(imageOf(twoFiles), 'inode /d, entry .', 'nid');
+      const longer = withBlock(image);
+      longer.set(image.subarray(entries, entries + TWO_FILES_SIZE), image.length);
+      return longer;
+    },
   }),
 ];

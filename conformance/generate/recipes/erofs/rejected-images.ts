@@ -91,14 +91,13 @@ export const recipes: readonly Recipe[] = [
   ),
   ...(
     [
-      ['superblock-directory-blocks', 'directory blocks of 8192 bytes', 90 - 84, [FSCK]],
-      ['superblock-reserved', 'a last byte other than 0', 127 - 84, []],
+      ['superblock-directory-blocks', 'directory blocks of 8192 bytes', 90 - 84],
+      ['superblock-reserved', 'a last byte other than 0', 127 - 84],
     ] as const
-  ).map(([slug, what, offset, confirmedBy]) =>
+  ).map(([slug, what, offset]) =>
     rejectsImage(slug, {
       title: `A superblock with ${what} is rejected`,
       requirements: ['EROFS-100'],
-      confirmedBy,
       changes: [put('superblock', 'reserved', offset, '\x01')],
       reasons: ['EROFS_FORMAT'],
     }),
@@ -238,6 +237,13 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /b', 'shared xattr reference 1', 340)],
     control: 'read-shared',
     reasons: ['EROFS_OVERLAP'],
+  }),
+  rejectsImage('compact-time', {
+    title: 'A compact inode with a time of its own is rejected',
+    requirements: ['EROFS-101'],
+    class: 'HOSTILE',
+    changes: [set('inode /file', 'i_reserved', 1)],
+    reasons: ['EROFS_INODE'],
   }),
   rejectsImage('mode-without-type', {
     title: 'An inode without a type is rejected',
