@@ -14,6 +14,7 @@ import { type Files, readFiles } from './files.ts';
 import { checkMap } from './image-map/check.ts';
 import { mapImage } from './image-map/decode.ts';
 import { indexJson, indexTsv, json, sha256Sums } from './indexes.ts';
+import { readOpinions, sumsOf, withOpinions } from './opinions.ts';
 import type { Draft, Recipe } from './recipe.ts';
 import { checkRenames } from './renames.ts';
 
@@ -88,6 +89,15 @@ export async function generate({
     files.set(`cases/${test.id}/case.json`, json(test));
     for (const [path, content] of caseFiles) files.set(`cases/${test.id}/${path}`, content);
   }
+  const byId = new Map(readCases(files).map(test => [test.id, test]));
+  const opinions = await readOpinions(root);
+  const sums = sumsOf(files);
+  for (const { test } of generated) {
+    const control = byId.get(test.control ?? '');
+    const { test: judged, problems: contradictions } = withOpinions(test, control, opinions, sums);
+    files.set(`cases/${test.id}/case.json`, json(judged));
+    problems.push(...contradictions);
+  }
   const cases = readCases(files);
   const context = {
     requirements: new Set(since.keys()),
@@ -96,7 +106,7 @@ export async function generate({
   };
   const { validateCase, validateIndex, validateMap } = schemas(files);
   for (const { test, files: caseFiles, mapped } of generated) {
-    problems.push(...schemaProblems(validateCase, test, test.id));
+    problems.push(...schemaProblems(validateCase, context.cases.get(test.id), test.id));
     problems.push(...checkCase(test, caseFiles, context));
     if (mapped !== undefined) {
       const { map, image } = mapped;

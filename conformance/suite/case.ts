@@ -71,8 +71,12 @@ export type Expectation =
 export interface Provenance {
   /** The file with the recipe of the case, relative to the repository. */
   readonly recipe: string;
-  /** Programs that computed the same result, with their versions, such as `mkcomposefs 1.0.8`. */
+  /**
+   * Programs that computed the same result, or reject the input too, with their versions, such as `mkcomposefs 1.0.8`.
+   */
   readonly confirmedBy: readonly string[];
+  /** Programs that accept an input that has to be rejected; absent if there are none. */
+  readonly acceptedBy?: readonly string[];
 }
 
 export interface Case {

@@ -24,7 +24,7 @@ interface ToolResult {
 
 const TIMEOUT_MS = 60_000;
 /** The message of fsck.erofs if it gives up on an image without having found a defect. */
-const TOO_LONG = /unable to fsck since the path is too long/;
+export const TOO_LONG = /unable to fsck since the path is too long/;
 const NOT_INSTALLED = 'not installed; run "npm run peers"';
 
 /** For example `fsck.erofs 1.9.4`; without the version if the program is not installed. */

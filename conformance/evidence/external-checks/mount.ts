@@ -37,6 +37,9 @@ export interface MountObservation {
 /** The time for all images together, in case the kernel hangs. */
 const TIMEOUT_MS = 300_000;
 
+/** How the error of an image begins if not the image, but another one or the machine, ended the script. */
+export const SCRIPT_ENDED = 'the script ended';
+
 /** The version of the running kernel, for example `6.18`. */
 export function kernelVersion(): string {
   return /^\d+\.\d+/.exec(release())?.[0] ?? release();
@@ -86,7 +89,7 @@ function run(request: string): Promise<{ stdout: string; ending: string }> {
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      resolve({ stdout, ending: `the script ended (${signal ?? code}) before this image: ${stderr.trim()}` });
+      resolve({ stdout, ending: `${SCRIPT_ENDED} (${signal ?? code}) before this image: ${stderr.trim()}` });
     });
     // The script may end before it has read the whole request.
     child.stdin.on('error', () => {});
