@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   }
   const witnesses = found.filter((witness): witness is Witness => !('missing' in witness));
   const opinions = await collect(suite, witnesses, work, step => console.error(step));
-  for (const { name } of witnesses) {
+  for (const name of new Set(witnesses.map(each => each.name))) {
     const given = Object.values(opinions).flatMap(({ opinions: of }) => of[name] ?? []);
     const count = (opinion: Opinion) => given.filter(each => each.startsWith(opinion)).length;
     console.log(

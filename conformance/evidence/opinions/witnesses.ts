@@ -19,6 +19,7 @@ import { adapterWitnesses } from './adapters.ts';
 import { askCommand, type FileCommand } from './commands.ts';
 import { archives, blobs, documents, input, isRejected } from './files.ts';
 import { kernelWitness } from './kernel.ts';
+import { opensslWitnesses } from './openssl.ts';
 import { askReader, goSource, pythonReader, type Question, type Reader } from './readers.ts';
 import type { MissingWitness, Subject, Witness } from './witness.ts';
 
@@ -54,6 +55,7 @@ export async function findWitnesses(
     ...(await goWitnesses(scratch)),
     ...pythonWitnesses(),
     ...commandWitnesses(),
+    ...openssl(),
     ...(await adapterWitnesses('composefs-rs', suiteVersion, byComposefsRs, 'npm run peers -- composefs-rs')),
     ...(await adapterWitnesses('mkcomposefs', suiteVersion, byComposefs, 'npm run peers')),
     ...imageWitnesses(),
@@ -214,6 +216,12 @@ function commandWitnesses(): readonly (Witness | MissingWitness)[] {
   });
 }
 
+function openssl(): readonly (Witness | MissingWitness)[] {
+  const version = /^OpenSSL (\d+\.\d+)/.exec(printed('openssl', 'version'))?.[1];
+  if (version === undefined) return [{ name: 'OpenSSL', missing: 'Debian: apt install openssl' }];
+  return opensslWitnesses(version);
+}
+
 function imageWitnesses(): readonly (Witness | MissingWitness)[] {
   const options = { 'fsck.erofs': [], 'dump.erofs': ['-S'] } as const;
   return debianPrograms.flatMap(program => {
@@ -237,11 +245,4 @@ function imageWitness(program: DebianProgram, args: readonly string[]): Witness 
 function printed(program: string, ...args: string[]): string {
   const { stdout } = spawnSync(program, args, { encoding: 'utf8' });
   return stdout ?? '';
-}
-
-/** Whether any program is asked about `test`. */
-export function isAsked(test: Case, witnesses: readonly Witness[]): boolean {
-  return (
-    test.expect.outcome === 'reject' && test.control !== null && witnesses.some(({ reads }) => reads(test))
-  );
 }
