@@ -15,8 +15,8 @@ import { parseSalt } from './fsverity/salt.ts';
 import { nodeSha2 } from './hash/node/sha2.ts';
 import { parseJson } from './oci/json.ts';
 import { openLayout } from './oci/layout.ts';
+import { platformText } from './oci/platform.ts';
 import { index, validated } from './oci/schemas.ts';
-import { platformText } from './oci/select.ts';
 import { parseCommandLine } from './seal/cmdline.ts';
 
 const long = 'x'.repeat(1_000_000);

@@ -95,11 +95,12 @@ async function pull({ folder, cfsctl }: Repository, layers: readonly LayerBlob[]
 }
 
 async function computeDigest(program: Program, request: RunMessage): Promise<OperationOutcome> {
-  const { algorithm = '', format = '', platform, reference } = request.params;
+  const { algorithm = '', format = '', platform, reference, manifestDigest } = request.params;
   const version = formats[format];
   if (version === undefined) return unsupported(`format.${format}`);
   // cfsctl always takes the platform that it runs on.
   if (platform !== undefined) return unsupported('platform');
+  if (manifestDigest !== undefined) return unsupported('manifestDigest');
   const missing = missingFeature(request);
   if (missing !== undefined) return unsupported(missing);
   return inRepository(program, algorithm, async ({ cfsctl }) => {

@@ -31,11 +31,13 @@ export function addLint(program: Command): void {
     .addArgument(createArgument('<image>', imageHelp).argParser(parseImage));
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
-    .action(async ({ directory, reference }: ImageSource) => {
+    .action(async ({ directory, ...selection }: ImageSource) => {
       const { json, ...flags } = command.opts<ReadingFlags & { json?: boolean }>();
       const { lintImage } = await import('../lint/lint.ts');
       const { withProgress } = await import('./progress.ts');
-      const found = await withProgress(progress => lintImage(directory, { ...flags, reference, progress }));
+      const found = await withProgress(progress =>
+        lintImage(directory, { ...flags, ...selection, progress }),
+      );
       const text = found.length === 0 ? 'no warnings\n' : found.map(line).join('');
       await write(process.stdout, json ? `${JSON.stringify({ warnings: found })}\n` : text);
     });

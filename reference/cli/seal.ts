@@ -14,7 +14,7 @@ import { addListOption } from './list-option.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmallFile } from './small-file.ts';
-import { type ImageSource, parseImage } from './source.ts';
+import { type ImageSource, parseImage, parseOutput } from './source.ts';
 
 const help = `
 Publishes the digest of the merged image and of the config, and prints what was published. For a multi-platform image,
@@ -77,7 +77,7 @@ export function addSeal(program: Command): void {
         '--output <oci:DIR[:TAG]>',
         'the layout to write: that of the image, or a new one, which becomes a copy; inline mode: with the tag TAG',
       )
-        .argParser(parseImage)
+        .argParser(parseOutput)
         .makeOptionMandatory(),
     );
   addListOption(command, '--algorithm', {
@@ -97,7 +97,7 @@ export function addSeal(program: Command): void {
     .action(async (image: ImageSource) => seal(image, command));
 }
 
-async function seal({ directory, reference }: ImageSource, command: Command): Promise<void> {
+async function seal({ directory, reference, manifestDigest }: ImageSource, command: Command): Promise<void> {
   const flags = command.opts<SealFlags>();
   const { mode, output, sign, cert } = flags;
   if ((sign === undefined) !== (cert === undefined)) {
@@ -124,22 +124,43 @@ async function seal({ directory, reference }: ImageSource, command: Command): Pr
   const computed = new Map<string, ComputedDigests>();
   const expansion = new Expansion({ maxExpansion, maxSize });
   const reading = { platform, expansion, computed };
-  // One algorithm after the other: each step seals the result of the previous one.
+  // One algorithm after the other: each step seals the result of the previous one, which can have another digest.
+  let digest = manifestDigest;
   const steps = await sealTo(
     directory,
     output.directory,
     [...new Set(flags.algorithm)].map((algorithm, i) => async (from: string) => {
       const tag = i === 0 ? reference : (output.reference ?? reference);
       return withProgress<SealedInline | SealedArtifact>(async progress => {
-        const options = { ...reading, reference: tag, algorithm, roles, signer, progress };
-        return mode === 'artifact'
-          ? sealArtifact(from, options)
-          : sealInline(from, { ...options, convert, tag: output.reference, replace: replace && i === 0 });
+        const options = {
+          ...reading,
+          reference: tag,
+          manifestDigest: digest,
+          algorithm,
+          roles,
+          signer,
+          progress,
+        };
+        if (mode === 'artifact') return sealArtifact(from, options);
+        const inline = { ...options, convert, tag: output.reference, replace: replace && i === 0 };
+        const sealed = await sealInline(from, inline);
+        digest = digestAfter(digest, sealed);
+        return sealed;
       });
     }),
   );
   const result = report(mode, steps);
   await write(process.stdout, flags.json ? `${JSON.stringify(result)}\n` : text(result));
+}
+
+/** The digest that the manifest or index which the request names by its digest has after a step of sealing. */
+function digestAfter(before: string | undefined, { images, indexes }: SealedInline): string | undefined {
+  const [only, ...others] = images;
+  if (before === undefined || (only !== undefined && others.length === 0 && indexes.length === 0)) {
+    return before && only?.manifest.digest;
+  }
+  const manifest = images.find(each => each.before === before)?.manifest.digest;
+  return manifest ?? indexes.find(each => each.before === before)?.after ?? before;
 }
 
 async function readSigner(

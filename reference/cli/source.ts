@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { shortened } from '../bytes.ts';
 import { DumpfileParser } from '../dumpfile/parse.ts';
 import { ComposefsError, type Location } from '../errors.ts';
+import { isOciDigest } from '../oci/digest.ts';
 import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
 import type { Directory } from '../tree/inode.ts';
 import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
@@ -15,9 +16,10 @@ import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
 export interface ImageSource {
   readonly directory: string;
   readonly reference?: string;
+  readonly manifestDigest?: string;
 }
 
-/** Parses `oci:DIR[:TAG]`, for commander. */
+/** Parses `oci:DIR[:TAG]` or `oci:DIR@DIGEST`, for commander. */
 export function parseImage(text: string): ImageSource {
   checkTransport(text);
   const image = imageSource(text);
@@ -25,7 +27,17 @@ export function parseImage(text: string): ImageSource {
   return image;
 }
 
-const imageForm = 'Write an image as oci:DIR or oci:DIR:TAG, where DIR is an OCI image layout.';
+/** Parses `oci:DIR[:TAG]`, the layout and the tag of a result, for commander. */
+export function parseOutput(text: string): ImageSource {
+  const image = parseImage(text);
+  if (image.manifestDigest === undefined) return image;
+  throw new InvalidArgumentError(
+    'The digest of the result is not known before: write oci:DIR or oci:DIR:TAG.',
+  );
+}
+
+const imageForm =
+  'Write an image as oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST, where DIR is an OCI image layout, and DIGEST is sha256: with 64 or sha512: with 128 lower-case hex digits.';
 
 /** The other places of images that skopeo and podman name. */
 const otherTransport =
@@ -39,17 +51,23 @@ function checkTransport(text: string): void {
   );
 }
 
-/** Parses `oci:DIR[:TAG]`; undefined if `text` is the path of a file. */
+/** Parses `oci:DIR[:TAG]` or `oci:DIR@DIGEST`; undefined if `text` is the path of a file. */
 function imageSource(text: string): ImageSource | undefined {
   const match = /^oci:([^:]+)(?::(.+))?$/.exec(text);
   if (match?.[1] === undefined) {
     if (text.startsWith('oci:')) throw new InvalidArgumentError(imageForm);
     return undefined;
   }
+  const [, directory, name] = /^(.+)@(sha(?:256|512))$/.exec(match[1]) ?? [];
+  if (directory !== undefined) {
+    const manifestDigest = `${name}:${match[2] ?? ''}`;
+    if (!isOciDigest(manifestDigest)) throw new InvalidArgumentError(imageForm);
+    return { directory, manifestDigest };
+  }
   return match[2] === undefined ? { directory: match[1] } : { directory: match[1], reference: match[2] };
 }
 
-/** Parses `oci:DIR[:TAG]`, a path, or `-` for stdin, for commander. */
+/** Parses `oci:DIR[:TAG]`, `oci:DIR@DIGEST`, a path, or `-` for stdin, for commander. */
 export function parseSource(text: string): ImageSource | string {
   checkTransport(text);
   return imageSource(text) ?? text;
@@ -57,14 +75,14 @@ export function parseSource(text: string): ImageSource | string {
 
 /** Reads the tree of an image with the options of `command`, and shows the progress. */
 export async function readImageTree(
-  { directory, reference }: ImageSource,
+  { directory, ...selection }: ImageSource,
   command: Command,
 ): Promise<Directory> {
   // Loaded only here, because commands that read a dumpfile do not need it.
   const { imageTree } = await import('../oci/image-tree.ts');
   const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
-  const options = { ...treeOptions(command), ...expansionLimits(command), reference, platform };
+  const options = { ...treeOptions(command), ...expansionLimits(command), ...selection, platform };
   return withProgress(progress => imageTree(directory, { ...options, progress }));
 }
 
@@ -74,7 +92,7 @@ export async function readTree(source: ImageSource | string, command: Command): 
   const unused = treeOptionNames.find(name => command.getOptionValueSource(name) === 'cli');
   if (unused !== undefined) {
     const flag = command.options.find(option => option.attributeName() === unused)?.long;
-    command.error(`error: ${flag} only applies to oci:DIR[:TAG], because a dumpfile is already a tree`, {
+    command.error(`error: ${flag} only applies to an image (oci:DIR), because a dumpfile is already a tree`, {
       exitCode: 2,
     });
   }

@@ -127,6 +127,15 @@ test.each([
   [['digest', '--platform', 'linux', 'oci:in'], 'REQUEST_PLATFORM'],
   [['lint', '--platform', '/', 'oci:in'], 'REQUEST_PLATFORM'],
   [['tree', '--role', 'layer', '--transform', 'oci', 'oci:in'], 'REQUEST_ROLE'],
+  [['digest', 'oci:in@sha256:abc'], 'oci:DIR@DIGEST'],
+  [
+    ['seal', 'oci:in', '--mode', 'inline', '--output', `oci:out@sha256:${'0'.repeat(64)}`],
+    'The digest of the result',
+  ],
+  [
+    ['verify', '--manifest-digest', `sha256:${'0'.repeat(64)}`, `oci:in@sha256:${'0'.repeat(64)}`],
+    'give the digest once',
+  ],
   [['verify', '--manifest-digest', 'abc', 'oci:in'], 'Write it as sha256:'],
   [['seal', '--mode', 'artifact', '--role', 'layer', '--output', 'oci:in', 'oci:in'], 'SEAL_ROLE'],
   [['seal', '--mode', 'inline', '--output', 'oci:out-6:a b', 'oci:in'], 'SEAL_TAG'],

@@ -58,7 +58,7 @@ export function addVerify(program: Command): void {
     .addOption(
       new Option(
         '--manifest-digest <digest>',
-        'the digest that the manifest, or an index that leads to it, must have (default: any)',
+        'only the image with this digest of its manifest, or of an index that leads to it (default: any)',
       ).argParser(parseDigest),
     )
     .option('--cert <trusted.pem>', 'trusted certificates for signature checks (PEM)')
@@ -97,18 +97,21 @@ function parseDigest(text: string): string {
   return text;
 }
 
-async function verify({ directory, reference }: ImageSource, command: Command): Promise<void> {
+async function verify({ directory, ...selection }: ImageSource, command: Command): Promise<void> {
   const { cert, cmdline, json, requireManifestSignature, ...flags } = command.opts<VerifyFlags>();
   if ((flags.requireSignature || requireManifestSignature) && cert === undefined) {
     const option = requireManifestSignature ? '--require-manifest-signature' : '--require-signature';
     command.error(`error: ${option} needs --cert, the certificates to trust`);
+  }
+  if (flags.manifestDigest !== undefined && selection.manifestDigest !== undefined) {
+    command.error('error: give the digest once: with --manifest-digest, or as oci:DIR@DIGEST');
   }
   const { verifyImage } = await import('../seal/node/verify.ts');
   const { readCertificates } = await import('../seal/node/signing.ts');
   const { withProgress } = await import('./progress.ts');
   const options: VerifyOptions = {
     ...flags,
-    reference,
+    ...selection,
     requireSignature: requireManifestSignature ? 'manifest' : flags.requireSignature,
     trusted: cert === undefined ? [] : readCertificates(await readSmallFile(cert), { file: cert }),
     commandLine: cmdline === undefined ? undefined : await readSmallFile(cmdline),

@@ -12,13 +12,13 @@ import { TreeSize } from '../merge/tree-size.ts';
 import type { Directory } from '../tree/inode.ts';
 import { checkLayerCount, checkRole } from '../tree/options.ts';
 import { blobLocation } from './blob.ts';
-import { quoted } from './json.ts';
 import type { LayerDescriptor } from './layers/layer-descriptor.ts';
 import { type ReadOptions, readLayers } from './layers/read.ts';
 import { type OciLayout, openLayout, readDocument } from './layout.ts';
-import { configTypes, layerCompression } from './media-types.ts';
-import { config, type Descriptor, manifest } from './schemas.ts';
-import { type ImageSelection, readTyped, selectManifest } from './select.ts';
+import { checkConfigType, readManifest } from './manifest.ts';
+import { layerCompression } from './media-types.ts';
+import { config, type Descriptor } from './schemas.ts';
+import { type ImageSelection, selectManifest } from './select.ts';
 
 /** Maximum number of layers of an image (LAYER-027). */
 const LAYER_LIMIT = 1024;
@@ -70,13 +70,10 @@ export async function digestImage(
 
 /** The layers of the image whose manifest is `selected`, base first. Reads and checks the documents, but no layer. */
 async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<LayerDescriptor[]> {
-  const { config: configDescriptor, layers } = await readTyped(layout, selected, manifest);
+  const manifest = await readManifest(layout, selected);
+  checkConfigType(selected, manifest);
+  const { config: configDescriptor, layers } = manifest;
   const manifestLocation = blobLocation(selected);
-  // LAYER-021
-  if (!configTypes.has(configDescriptor.mediaType)) {
-    const detail = `${quoted(configDescriptor.mediaType)} is not the media type of a config`;
-    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, manifestLocation);
-  }
   if (layers.length > LAYER_LIMIT) {
     const detail = `the image has ${layers.length} layers, more than the limit of ${LAYER_LIMIT}`;
     throw new ComposefsError('IMAGE_LIMIT', detail, manifestLocation);

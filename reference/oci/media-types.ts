@@ -16,10 +16,12 @@ export const indexTypes: ReadonlySet<string> = new Set([
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ]);
 
+export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
+
 /** Media types of manifests (LAYER-018). */
 export const manifestTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
+  DOCKER_MANIFEST,
 ]);
 
 /** Media types of configs (LAYER-021). */
@@ -27,6 +29,19 @@ export const configTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
 ]);
+
+/** Media types that a config can also have in a Docker manifest; the empty string if it has none (LAYER-112). */
+const dockerConfigTypes: ReadonlySet<string> = new Set([
+  'application/octet-stream',
+  'application/json',
+  'text/html',
+  '',
+]);
+
+/** Whether the config of a manifest of the media type `manifest` can have the media type `config`. */
+export function isConfigType(manifest: string, config: string): boolean {
+  return configTypes.has(config) || (manifest === DOCKER_MANIFEST && dockerConfigTypes.has(config));
+}
 
 /** Media types of layers (LAYER-022). */
 const layerTypes: ReadonlyMap<string, Compression> = new Map([
@@ -43,15 +58,25 @@ const layerTypes: ReadonlyMap<string, Compression> = new Map([
   ['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'gzip'],
 ]);
 
+/** Whether a layer can have this media type (LAYER-022). */
+export function isLayerType(mediaType: string): boolean {
+  return layerTypes.has(mediaType);
+}
+
+/** Media types of layers that are EROFS images themselves, which this version of the standard does not read. */
+const erofsLayerTypes: ReadonlySet<string> = new Set([
+  'application/vnd.erofs.layer.v1',
+  'application/vnd.erofs',
+]);
+
 /** The compression of a layer of this media type, or a rejection with IMAGE_MEDIA_TYPE if no layer has the type. */
 export function layerCompression(mediaType: string, location: Location): Compression {
   const compression = layerTypes.get(mediaType);
   if (compression === undefined) {
-    throw new ComposefsError(
-      'IMAGE_MEDIA_TYPE',
-      `${quoted(mediaType)} is not the media type of a layer`,
-      location,
-    );
+    const detail = erofsLayerTypes.has(mediaType)
+      ? `${quoted(mediaType)} is a layer that is an EROFS image; choose the image whose layers are tar archives`
+      : `${quoted(mediaType)} is not the media type of a layer`;
+    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, location);
   }
   return compression;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { ComposefsError, type Location } from '../errors.ts';
 import { quoted, shown } from './json.ts';
 
@@ -11,6 +11,8 @@ export interface Platform {
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
+  readonly 'os.version'?: string;
+  readonly 'os.features'?: readonly string[];
 }
 
 export interface Descriptor {
@@ -42,69 +44,95 @@ export interface ImageConfig extends Platform {
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
 }
 
-const string = { type: 'string' };
+/** The part of JSON Schema that describes a value in a document. */
+interface Shape {
+  readonly type: string;
+  readonly properties?: Readonly<Record<string, Shape | typeof forbidden | Constant>>;
+  readonly required?: readonly string[];
+  readonly items?: Shape;
+}
+interface Constant {
+  readonly const: unknown;
+}
+
+const string: Shape = { type: 'string' };
+const strings: Shape = { type: 'array', items: string };
+/** A member that an object must not have. */
+const forbidden = false as const;
+
+type Members = NonNullable<Shape['properties']>;
 
 /**
- * The schema of an object with these members. A member whose name differs from one of theirs only in case is not
- * allowed, because some JSON parsers ignore case (LAYER-005). These fold U+017F to `s` and U+212A to `k`, too.
+ * The shape of an object with these members. A member whose name differs from one of theirs only in case is not
+ * allowed, because some JSON parsers ignore case (LAYER-005). These fold U+017F to `s`, too.
  */
-function object(
-  required: Readonly<Record<string, unknown>>,
-  optional: Readonly<Record<string, unknown>> = {},
-) {
+function object(required: Members, optional: Members = {}): Shape {
   const properties = { ...required, ...optional };
   const names = Object.keys(properties);
-  const anyCase = names.map(name => name.replace(/[a-z]/gi, caseClass)).join('|');
+  const anyCase = names.map(name => name.replaceAll('.', '\\.').replace(/[a-z]/gi, caseClass)).join('|');
   return {
     type: 'object',
     required: Object.keys(required),
     properties,
-    propertyNames: { anyOf: [{ enum: names }, { not: { pattern: `^(?:${anyCase})$` } }] },
+    ...{ propertyNames: { anyOf: [{ enum: names }, { not: { pattern: `^(?:${anyCase})$` } }] } },
   };
 }
 
 function caseClass(letter: string): string {
   const lower = letter.toLowerCase();
-  const others = lower === 's' ? '\u017f' : lower === 'k' ? '\u212a' : '';
-  return `[${lower}${lower.toUpperCase()}${others}]`;
+  return `[${lower}${lower.toUpperCase()}${lower === 's' ? '\u017f' : ''}]`;
 }
 
-const platform = object({}, { os: string, architecture: string, variant: string });
+const annotations = { type: 'object', additionalProperties: string };
 
-const descriptor = object(
-  {
-    mediaType: string,
-    digest: string,
-    size: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  },
-  {
-    annotations: { type: 'object', additionalProperties: string },
-    artifactType: string,
-    platform,
-  },
-);
+const platformMembers = {
+  os: string,
+  architecture: string,
+  variant: string,
+  'os.version': string,
+  'os.features': strings,
+};
+
+const digestAndSize = {
+  digest: string,
+  size: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+};
+const optionalOfDescriptor = { annotations, artifactType: string, platform: object({}, platformMembers) };
+
+const descriptor = object({ mediaType: string, ...digestAndSize }, optionalOfDescriptor);
+// LAYER-112: whether the media type of a config can be absent depends on the manifest.
+const configDescriptor = object(digestAndSize, { mediaType: string, ...optionalOfDescriptor });
+const descriptors: Shape = { type: 'array', items: descriptor };
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: false });
 
+/** A schema of documents of type `T`. */
+export interface Schema<T> {
+  readonly shape: Shape;
+  readonly isValid: ValidateFunction<T>;
+}
+
+function compile<T>(shape: Shape): Schema<T> {
+  return { shape, isValid: ajv.compile<T>(shape) };
+}
+
 /** `oci-layout`. */
-export const ociLayoutFile = ajv.compile<OciLayoutFile>(object({ imageLayoutVersion: string }));
+export const ociLayoutFile = compile<OciLayoutFile>(object({ imageLayoutVersion: string }));
 
 // LAYER-006: a document that could be read as an index or as a manifest is neither.
 /** `index.json`, and the blob of an index or manifest list. */
-export const index = ajv.compile<ImageIndex>(
+export const index = compile<ImageIndex>(
   object(
-    { schemaVersion: { const: 2 }, manifests: { type: 'array', items: descriptor } },
-    { mediaType: string, config: false, layers: false },
+    { schemaVersion: { const: 2 }, manifests: descriptors },
+    { mediaType: string, config: forbidden, layers: forbidden },
   ),
 );
 
-/** The blob of a manifest. */
-export const manifest = ajv.compile<ImageManifest>(
-  object(
-    { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
-    { mediaType: string, manifests: false },
-  ),
-);
+const requiredOfManifest = { schemaVersion: { const: 2 }, config: configDescriptor, layers: descriptors };
+const optionalOfManifest = { mediaType: string, manifests: forbidden };
+
+/** The blob of a manifest. {@link parseManifest} checks what depends on its descriptor. */
+export const manifest = compile<ImageManifest>(object(requiredOfManifest, optionalOfManifest));
 
 /** A manifest with the members that sealing reads (VERIFY-014). */
 export interface AnnotatedManifest extends ImageManifest {
@@ -114,37 +142,47 @@ export interface AnnotatedManifest extends ImageManifest {
 }
 
 /** The blob of a manifest, including the members that sealing reads (VERIFY-014). */
-export const annotatedManifest = ajv.compile<AnnotatedManifest>(
-  object(
-    { schemaVersion: { const: 2 }, config: descriptor, layers: { type: 'array', items: descriptor } },
-    {
-      mediaType: string,
-      manifests: false,
-      annotations: { type: 'object', additionalProperties: string },
-      artifactType: string,
-      subject: descriptor,
-    },
-  ),
+export const annotatedManifest = compile<AnnotatedManifest>(
+  object(requiredOfManifest, {
+    ...optionalOfManifest,
+    annotations,
+    artifactType: string,
+    subject: descriptor,
+  }),
 );
 
 /** The blob of a config. */
-export const config = ajv.compile<ImageConfig>(
-  object(
-    { rootfs: object({ type: { const: 'layers' }, diff_ids: { type: 'array', items: string } }) },
-    { os: string, architecture: string, variant: string },
-  ),
+export const config = compile<ImageConfig>(
+  object({ rootfs: object({ type: { const: 'layers' }, diff_ids: strings }) }, platformMembers),
 );
 
-/** A compiled schema. */
-export interface Schema<T> {
-  (value: unknown): value is T;
-  errors?: ErrorObject[] | null;
+/**
+ * `value` with each `null` for what a Go program without a value writes as `null` (LAYER-110): a list that is `null`
+ * is empty, and an optional member that is `null` is absent.
+ */
+function withoutNulls(shape: Shape, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const { items } = shape;
+    return items === undefined ? value : value.map(each => withoutNulls(items, each));
+  }
+  const { properties = {}, required = [] } = shape;
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).flatMap(([name, each]) => {
+    const member = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (member === undefined || member === forbidden || 'const' in member) return [[name, each]];
+    if (each !== null) return [[name, withoutNulls(member, each)]];
+    if (member.type === 'array') return [[name, []]];
+    return required.includes(name) ? [[name, each]] : [];
+  });
+  return Object.fromEntries(members);
 }
 
 /** `value` as a document of `schema`, or a rejection with IMAGE_SCHEMA. */
 export function validated<T>(schema: Schema<T>, value: unknown, location: Location): T {
-  if (schema(value)) return value;
-  const error = schema.errors?.at(-1);
+  const { shape, isValid } = schema;
+  const document = withoutNulls(shape, value);
+  if (isValid(document)) return document;
+  const error = isValid.errors?.at(-1);
   throw new ComposefsError(
     'IMAGE_SCHEMA',
     error === undefined ? 'the document does not match its schema' : describe(error),

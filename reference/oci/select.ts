@@ -1,23 +1,23 @@
 /**
- * Selection of an image in a layout (spec/layers.md, "Image selection").
+ * Selection of images in a layout (spec/layers.md, "Image selection").
  * @module
  */
 
 import { ComposefsError, type Location } from '../errors.ts';
-import { blobLocation } from './blob.ts';
-import { quoted, shown } from './json.ts';
-import { type OciLayout, readBlob, readDocument } from './layout.ts';
-import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
 import {
-  config,
-  type Descriptor,
-  type ImageIndex,
-  type ImageManifest,
-  index,
-  manifest,
-  type Platform,
-  type Schema,
-} from './schemas.ts';
+  DigestFinder,
+  type Entries,
+  type ImageEntry,
+  readEntries,
+  tagsLeadingTo,
+  unlessRejected,
+} from './entries.ts';
+import { quoted, shown } from './json.ts';
+import { type OciLayout, readDocument } from './layout.ts';
+import { isImageManifest, readManifest } from './manifest.ts';
+import { isConfigType } from './media-types.ts';
+import { featuresOf, matches, parsePlatform, platformKey, platformText } from './platform.ts';
+import { config, type Descriptor, type Platform } from './schemas.ts';
 
 /** Selects an image of a layout. */
 export interface ImageSelection {
@@ -25,13 +25,31 @@ export interface ImageSelection {
   readonly reference?: string | undefined;
   /** `os/architecture` or `os/architecture/variant`. Default: the only platform; that of the machine plays no part. */
   readonly platform?: string | undefined;
+  /** OCI digest of the manifest, or of an index that leads to it. Default: any. */
+  readonly manifestDigest?: string | undefined;
 }
 
-/** How many indexes can be nested below `index.json` (LAYER-016, LAYER-017). */
-const DEPTH_LIMIT = 4;
+/** An entry that remains for a request. */
+interface Candidate extends ImageEntry {
+  /** Whether an index with the digest of the request leads to it. */
+  readonly pinned: boolean;
+}
 
-/** The annotation that holds a tag in `index.json`. */
-export const refName = 'org.opencontainers.image.ref.name';
+/** What remains for a request. */
+interface Remaining {
+  readonly entries: Entries;
+  readonly candidates: readonly Candidate[];
+  /** The first of several entries for one manifest (LAYER-020). */
+  readonly images: readonly Candidate[];
+}
+
+const location: Location = { file: 'index.json' };
+
+/** The descriptor of the selected manifest, or a rejection if there is none or more than one. */
+export async function selectManifest(layout: OciLayout, selection: ImageSelection): Promise<Descriptor> {
+  const { images } = await remaining(layout, selection);
+  return only(images, selection).descriptor;
+}
 
 /**
  * The manifests of all platforms of the selected image, if the request names no platform; otherwise the selected
@@ -41,197 +59,167 @@ export async function selectManifests(
   layout: OciLayout,
   selection: ImageSelection,
 ): Promise<readonly Descriptor[]> {
-  const { images } = await entriesBelow(layout, consideredEntries(layout, selection.reference));
-  // LAYER-020: of several entries for one manifest, the first one.
-  const first = new Map<string, Descriptor>();
-  for (const image of images) if (!first.has(image.digest)) first.set(image.digest, image);
-  if (selection.platform === undefined && first.size > 1 && haveOneTag(layout, selection)) {
-    const found: Descriptor[] = [];
-    for (const image of first.values()) {
-      const { config } = await readTyped(layout, image, manifest);
-      if (configTypes.has(config.mediaType)) found.push(image);
-    }
-    if (found.length > 0) return found;
-  }
-  return [await selectManifest(layout, selection)];
-}
-
-/** The entries of the images that a selection considers: those of its reference and its platform. */
-export async function selectedEntries(
-  layout: OciLayout,
-  { reference, platform }: ImageSelection,
-): Promise<readonly Descriptor[]> {
-  const { images } = await entriesBelow(layout, consideredEntries(layout, reference));
-  return forPlatform(layout, images, platform);
+  const { entries, candidates, images } = await remaining(layout, selection);
+  const together =
+    selection.platform === undefined &&
+    images.length > 1 &&
+    // A digest names the images as a tag does.
+    (selection.manifestDigest !== undefined ||
+      tagsLeadingTo(entries, new Set(candidates.map(({ descriptor }) => descriptor))).size === 1) &&
+    (await platformsDiffer(layout, candidates));
+  return together ? images.map(({ descriptor }) => descriptor) : [only(images, selection).descriptor];
 }
 
 /**
- * The entries of the images that the selection would consider if it started at those indexes below `index.json`
- * whose bytes satisfy `isPinned` (VERIFY-003).
+ * The entries that remain for a request; `pinned` tells those to which an index with the digest of the request leads
+ * (VERIFY-054).
  */
-export async function entriesUnder(
+export async function selectedEntries(
   layout: OciLayout,
-  { reference, platform }: ImageSelection,
-  isPinned: (bytes: Uint8Array) => boolean,
-): Promise<readonly Descriptor[]> {
-  const found: Descriptor[] = [];
-  const { indexes } = await entriesBelow(layout, consideredEntries(layout, reference));
-  for (const each of indexes) {
-    if (!isPinned(await readBlob(layout, each))) continue;
-    const { images } = await entriesBelow(layout, [each]);
-    for (const image of await forPlatform(layout, images, platform)) found.push(image);
+  selection: ImageSelection,
+): Promise<readonly { readonly descriptor: Descriptor; readonly pinned: boolean }[]> {
+  return (await remaining(layout, selection)).candidates;
+}
+
+/** Whether the layout has images for the reference, but none for the digest that the request names (VERIFY-003). */
+export async function lacksDigest(layout: OciLayout, selection: ImageSelection): Promise<boolean> {
+  const entries = await readEntries(layout, selection.reference);
+  return entries.images.length > 0 && (await withDigest(layout, entries, selection)).length === 0;
+}
+
+/** The entries for the reference, the digest and the platform of a request that are those of images. */
+async function remaining(layout: OciLayout, selection: ImageSelection): Promise<Remaining> {
+  const entries = await readEntries(layout, selection.reference);
+  const found = await withDigest(layout, entries, selection);
+  if (found.length === 0) throw rejection('IMAGE_REFERENCE', `the layout has no image${named(selection)}`);
+  const candidates = await withPlatform(layout, found, selection);
+  if (candidates.length === 0) {
+    const detail =
+      selection.platform === undefined
+        ? `every image${named(selection)} needs features of the operating system`
+        : `the layout has no image${named(selection)} for the platform ${shown(selection.platform)}`;
+    throw rejection('IMAGE_PLATFORM', `${detail}: ${listChoices(found)}`);
+  }
+  return withoutOthers(layout, { entries, candidates, images: distinct(candidates) }, selection);
+}
+
+/** The entries of images that have, or lead below an index that has, the digest of the request (LAYER-115). */
+async function withDigest(
+  layout: OciLayout,
+  entries: Entries,
+  { manifestDigest }: ImageSelection,
+): Promise<readonly Candidate[]> {
+  if (manifestDigest === undefined) return entries.images.map(each => ({ ...each, pinned: false }));
+  const finder = new DigestFinder(layout, manifestDigest);
+  const below = await finder.below(entries);
+  const found: Candidate[] = [];
+  for (const each of entries.images) {
+    const pinned = below.has(each.descriptor);
+    if (pinned || (await finder.matches(each.descriptor))) found.push({ ...each, pinned });
   }
   return found;
 }
 
-/** Whether the entries of `index.json` that can lead to images all have the same tag, or none of them has a tag. */
-function haveOneTag(layout: OciLayout, { reference }: ImageSelection): boolean {
-  const leading = consideredEntries(layout, reference).filter(
-    entry => indexTypes.has(entry.mediaType) || (manifestTypes.has(entry.mediaType) && isImage(entry)),
-  );
-  return new Set(leading.map(({ annotations }) => annotations?.[refName])).size === 1;
-}
-
-/** The entries of `index.json` that a request considers (LAYER-014, LAYER-015). */
-function consideredEntries(
-  { index: { manifests } }: OciLayout,
-  reference: string | undefined,
-): readonly Descriptor[] {
-  return reference === undefined
-    ? manifests
-    : manifests.filter(({ annotations }) => annotations?.[refName] === reference);
-}
-
-/** The descriptor of the selected manifest, or a rejection if there is none or more than one. */
-export async function selectManifest(layout: OciLayout, selection: ImageSelection): Promise<Descriptor> {
-  const { images } = await entriesBelow(layout, consideredEntries(layout, selection.reference));
-  const location: Location = { file: 'index.json' };
-  if (images.length === 0) {
-    const detail = `the layout has no image${withTag(selection.reference)}`;
-    throw new ComposefsError('IMAGE_REFERENCE', detail, location);
-  }
-  const matching = await forPlatform(layout, images, selection.platform);
-  const first = matching[0];
-  if (first === undefined) {
-    const detail = `the layout has no image${withTag(selection.reference)} for the platform ${shown(selection.platform ?? '')}`;
-    throw new ComposefsError('IMAGE_PLATFORM', detail, location);
-  }
-  // LAYER-020: one manifest may be listed more than once.
-  const digests = new Set(matching.map(({ digest }) => digest));
-  if (digests.size > 1) {
-    const detail = `the layout has ${digests.size} images${withTag(selection.reference)}, select one of them: ${listChoices(images)}`;
-    throw new ComposefsError('IMAGE_AMBIGUOUS', detail, location);
-  }
-  return first;
-}
-
-function withTag(reference: string | undefined): string {
-  return reference === undefined ? '' : ` with the tag ${quoted(reference)}`;
-}
-
-/** The tags and platforms that select one of `images`. */
-function listChoices(images: readonly Descriptor[]): string {
-  const names = images.map(({ annotations, platform }) => {
-    const tag = annotations?.[refName];
-    const parts = [
-      ...(tag === undefined ? [] : [`tag ${quoted(tag)}`]),
-      ...(platform === undefined ? [] : [`platform ${platformText(platform)}`]),
-    ];
-    return parts.length === 0 ? 'one without a tag or platform' : parts.join(' ');
-  });
-  const shown = [...new Set(names)];
-  return shown.length > 8 ? `${shown.slice(0, 8).join(', ')}, …` : shown.join(', ');
-}
-
-/** The members of `images` that are for `platform` (LAYER-019). */
-async function forPlatform(
+/** The candidates for the platform of the request (LAYER-019), or those that need no features (LAYER-116). */
+async function withPlatform(
   layout: OciLayout,
-  images: readonly Descriptor[],
-  platform: string | undefined,
-): Promise<readonly Descriptor[]> {
-  if (platform === undefined) return images;
+  candidates: readonly Candidate[],
+  { platform, manifestDigest }: ImageSelection,
+): Promise<readonly Candidate[]> {
+  if (platform === undefined) {
+    // The digest of a manifest names it, whatever it needs.
+    return candidates.filter(
+      ({ descriptor, pinned }) =>
+        (manifestDigest !== undefined && !pinned) || featuresOf(descriptor.platform ?? {}).length === 0,
+    );
+  }
   const requested = parsePlatform(platform);
-  const matching: Descriptor[] = [];
-  for (const image of images) if (matches(await platformOf(layout, image), requested)) matching.push(image);
+  const matching: Candidate[] = [];
+  for (const each of candidates) {
+    if (matches(await platformOf(layout, each.descriptor), requested)) matching.push(each);
+  }
   return matching;
 }
 
-/** Every image that `entries` list, directly or through further indexes, in order; and these indexes. */
-async function entriesBelow(
+/** Of several manifests, those that are manifests of images; a manifest that cannot be read remains (LAYER-113). */
+async function withoutOthers(
   layout: OciLayout,
-  entries: readonly Descriptor[],
-): Promise<{ images: readonly Descriptor[]; indexes: readonly Descriptor[] }> {
-  const images: Descriptor[] = [];
-  const indexes: Descriptor[] = [];
-  const seen = new Set<string>();
-  const visit = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
-    for (const descriptor of manifests) {
-      if (manifestTypes.has(descriptor.mediaType) && isImage(descriptor)) images.push(descriptor);
-      if (!indexTypes.has(descriptor.mediaType) || seen.has(descriptor.digest)) continue;
-      // Each index is read once: in a hostile layout, indexes could list the same indexes again on every level.
-      seen.add(descriptor.digest);
-      indexes.push(descriptor);
-      if (depth === DEPTH_LIMIT) {
-        throw new ComposefsError('IMAGE_LIMIT', `indexes are nested more than ${DEPTH_LIMIT} levels deep`, {
-          file: 'index.json',
-        });
-      }
-      await visit(await readTyped(layout, descriptor, index), depth + 1);
-    }
-  };
-  await visit({ manifests: entries }, 0);
-  return { images, indexes };
-}
-
-/** Whether a manifest is that of an image: signatures, attestations and other artifacts are not (LAYER-018). */
-export function isImage({ platform, artifactType }: Descriptor): boolean {
-  return platform?.os !== 'unknown' && (artifactType === undefined || configTypes.has(artifactType));
-}
-
-/** Reads an index or manifest; its `mediaType`, if it has one, must equal that of its descriptor (LAYER-006). */
-export async function readTyped<T extends ImageIndex | ImageManifest>(
-  layout: OciLayout,
-  descriptor: Descriptor,
-  schema: Schema<T>,
-): Promise<T> {
-  const document = await readDocument(layout, descriptor, schema);
-  if (document.mediaType !== undefined && document.mediaType !== descriptor.mediaType) {
-    throw new ComposefsError(
-      'IMAGE_SCHEMA',
-      `mediaType is ${quoted(document.mediaType)}, but its descriptor says ${descriptor.mediaType}`,
-      blobLocation(descriptor),
-    );
+  all: Remaining,
+  selection: ImageSelection,
+): Promise<Remaining> {
+  if (all.images.length === 1) return all;
+  const others = new Set<string>();
+  for (const { descriptor } of all.images) {
+    const manifest = await unlessRejected(() => readManifest(layout, descriptor));
+    if (manifest !== undefined && !isImageManifest(descriptor, manifest)) others.add(descriptor.digest);
   }
-  return document;
+  const isLeft = ({ descriptor }: Candidate) => !others.has(descriptor.digest);
+  const images = all.images.filter(isLeft);
+  if (images.length === 0) throw ambiguous(all.images, selection);
+  return { ...all, candidates: all.candidates.filter(isLeft), images };
 }
 
-/** The platform in the index or, if it has none, in the config (LAYER-019). */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const first = new Map<string, Candidate>();
+  for (const each of candidates)
+    if (!first.has(each.descriptor.digest)) first.set(each.descriptor.digest, each);
+  return [...first.values()];
+}
+
+/** Whether no two manifests are listed for one platform (SEAL-046). */
+async function platformsDiffer(layout: OciLayout, candidates: readonly Candidate[]): Promise<boolean> {
+  const digests = new Map<string, string>();
+  for (const { descriptor } of candidates) {
+    const key = platformKey(await platformOf(layout, descriptor));
+    const other = digests.get(key) ?? descriptor.digest;
+    if (other !== descriptor.digest) return false;
+    digests.set(key, other);
+  }
+  return true;
+}
+
+/** The platform in the entry or, if it has none, in the config (LAYER-019). */
 async function platformOf(layout: OciLayout, image: Descriptor): Promise<Platform> {
   if (image.platform !== undefined) return image.platform;
-  const document = await readTyped(layout, image, manifest);
-  return configTypes.has(document.config.mediaType) ? readDocument(layout, document.config, config) : {};
+  const { config: descriptor } = await readManifest(layout, image);
+  return isConfigType(image.mediaType, descriptor.mediaType) ? readDocument(layout, descriptor, config) : {};
 }
 
-function matches(platform: Platform, requested: Platform): boolean {
-  return (
-    platform.os === requested.os &&
-    platform.architecture === requested.architecture &&
-    (requested.variant === undefined || platform.variant === requested.variant)
-  );
+/** The only image, or a rejection if there are several (LAYER-020). */
+function only(images: readonly Candidate[], selection: ImageSelection): Candidate {
+  const [first, ...others] = images;
+  if (first === undefined || others.length > 0) throw ambiguous(images, selection);
+  return first;
 }
 
-function parsePlatform(text: string): Platform {
-  const [os, architecture, variant, ...rest] = text.split('/');
-  if (!os || !architecture || variant === '' || rest.length > 0) {
-    throw new ComposefsError(
-      'REQUEST_PLATFORM',
-      `${quoted(text)} is not written as os/architecture or os/architecture/variant`,
-    );
-  }
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+function ambiguous(images: readonly Candidate[], selection: ImageSelection): ComposefsError {
+  const detail = `the layout has ${images.length} images${named(selection)}, select one of them: ${listChoices(images)}`;
+  return rejection('IMAGE_AMBIGUOUS', detail);
 }
 
-/** A platform in the form of a request, for messages and results. */
-export function platformText({ os = '?', architecture = '?', variant }: Platform): string {
-  return shown([os, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
+function rejection(code: 'IMAGE_REFERENCE' | 'IMAGE_PLATFORM' | 'IMAGE_AMBIGUOUS', detail: string) {
+  return new ComposefsError(code, detail, location);
+}
+
+/** The reference and the digest of a request, for a message. */
+function named({ reference, manifestDigest }: ImageSelection): string {
+  const tag = reference === undefined ? '' : ` with the tag ${quoted(reference)}`;
+  return manifestDigest === undefined ? tag : `${tag} with the digest ${shown(manifestDigest)}`;
+}
+
+/** How many images a message lists. */
+const SHOWN_MAX = 8;
+
+/** The digests, tags and platforms that select one of `images`. */
+function listChoices(images: readonly Candidate[]): string {
+  const choices = distinct(images)
+    .slice(0, SHOWN_MAX)
+    .map(({ descriptor: { digest, platform }, tag }) => {
+      const names = [
+        ...(tag === undefined ? [] : [`tag ${quoted(tag)}`]),
+        ...(platform === undefined ? [] : [`platform ${platformText(platform)}`]),
+      ];
+      return `${shown(digest)} (${names.length === 0 ? 'without a tag or platform' : names.join(', ')})`;
+    });
+  return [...choices, ...(images.length > SHOWN_MAX ? ['…'] : [])].join(', ');
 }

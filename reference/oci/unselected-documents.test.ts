@@ -155,6 +155,9 @@ function unreadBlob(
       ].map(at),
       'IMAGE_SCHEMA LAYER-005': [{ Size: 1 }, { mediatype: 'x' }, { artifacttype: 'x' }].map(at),
     },
+    'digest form': {
+      any: ['x', '', `sha256:${'A'.repeat(64)}`, `blake3:${'1'.repeat(64)}`].map(digest => at({ digest })),
+    },
     presence: { 'not read': [at({ digest: missing.digest }), ...blobs] },
     'size and digest': { 'not read': [at({ size: 1 }), at({ size: 2 ** 53 - 1 })] },
     'media type': mediaType,
@@ -233,7 +236,12 @@ const probes: ProbesOfTable<Probe> = {
   ),
   '`diff_ids` of such a config': {
     schema: {
-      'IMAGE_SCHEMA LAYER-004': [1, null, [1], {}, [null]].map(diff_ids => ({
+      'IMAGE_SCHEMA LAYER-004': [1, [1], {}, [null]].map(diff_ids => ({
+        config: { members: { rootfs: { type: 'layers', diff_ids } } },
+      })),
+    },
+    'digest form': {
+      any: [[], ['x'], null].map(diff_ids => ({
         config: { members: { rootfs: { type: 'layers', diff_ids } } },
       })),
     },

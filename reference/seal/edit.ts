@@ -3,6 +3,7 @@
  * @module
  */
 
+import { configTypes } from '../oci/media-types.ts';
 import type { Descriptor } from '../oci/schemas.ts';
 import type { JsonPath, JsonText } from './json-text.ts';
 import { isKeyInOtherCase, olderNames, readKey } from './keys.ts';
@@ -32,7 +33,8 @@ export function setAnnotations(
   values: Readonly<Record<string, string>>,
 ): void {
   if (Object.keys(values).length === 0) return;
-  if (json.at(...path, 'annotations') === undefined) json.set(path, { annotations: values });
+  // LAYER-110: annotations that are null are missing.
+  if (json.at(...path, 'annotations')?.kind !== 'object') json.set(path, { annotations: values });
   else json.set([...path, 'annotations'], values);
 }
 
@@ -47,7 +49,8 @@ export function removePublished(json: JsonText, layers: number): void {
     ...Array.from({ length: layers }, (_, layer) => ['layers', layer]),
   ];
   for (const path of holders) {
-    if (json.at(...path, 'annotations') !== undefined) json.remove([...path, 'annotations'], isPublished);
+    if (json.at(...path, 'annotations')?.kind === 'object')
+      json.remove([...path, 'annotations'], isPublished);
   }
 }
 
@@ -57,7 +60,9 @@ export function convertManifest(
   manifest: { config: Descriptor; layers: readonly Descriptor[] },
 ): void {
   convertMediaType(json, []);
-  convertMediaType(json, ['config']);
+  // LAYER-112: the older media types of a config, or none, have no meaning in an OCI manifest.
+  if (configTypes.has(manifest.config.mediaType)) convertMediaType(json, ['config']);
+  else json.set(['config'], { mediaType: 'application/vnd.oci.image.config.v1+json' });
   for (const layer of manifest.layers.keys()) convertMediaType(json, ['layers', layer]);
 }
 

@@ -22,6 +22,7 @@ import { decompress } from '../../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
 import { digestImage } from '../../oci/image-tree.ts';
 import { layerCompression } from '../../oci/media-types.ts';
+import type { ImageSelection } from '../../oci/select.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
 import type { ExtraRole } from '../../seal/keys.ts';
 import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
@@ -104,8 +105,7 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       ...treeOptions(request),
       ...expansionLimits(request),
       format: format(request),
-      reference: request.params['reference'],
-      platform: request.params['platform'],
+      ...selection(request),
     });
     return { status: 'ok', values: { digest: hex(digest) } };
   },
@@ -151,7 +151,6 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     const [certificates, cmdline] = [optionalPath(request, 'certificates'), optionalPath(request, 'cmdline')];
     const { images } = await verifyImage(path(request, 'layout'), {
       ...selection(request),
-      manifestDigest: params['manifestDigest'],
       role: params['role'] === undefined ? undefined : oneOf(request, 'role', roles),
       algorithm: params['algorithm'] === undefined ? undefined : algorithm(param(request, 'algorithm')),
       trusted: certificates === undefined ? [] : readCertificates(await content(certificates), {}),
@@ -189,8 +188,9 @@ function numberedNames(name: string, files: readonly Uint8Array[]): Record<strin
   return Object.fromEntries(files.map((file, i) => [i === 0 ? name : `${name}-${i + 1}`, file]));
 }
 
-function selection({ params }: RunRequest): { reference: string | undefined; platform: string | undefined } {
-  return { reference: params['reference'], platform: params['platform'] };
+function selection({ params }: RunRequest): ImageSelection {
+  const { reference, platform, manifestDigest } = params;
+  return { reference, platform, manifestDigest };
 }
 
 async function sealOptions(request: RunRequest): Promise<SealOptions> {

@@ -3,15 +3,20 @@
  * @module
  */
 
-import { ComposefsError } from '../../errors.ts';
 import { blobLocation, openBlob } from '../../oci/blob.ts';
+import { unlessRejected } from '../../oci/entries.ts';
 import { type OciLayout, readBlob } from '../../oci/layout.ts';
+import { parseManifest, readTyped } from '../../oci/manifest.ts';
 import { indexTypes } from '../../oci/media-types.ts';
-import { type AnnotatedManifest, type Descriptor, type ImageIndex, index } from '../../oci/schemas.ts';
-import { readTyped } from '../../oci/select.ts';
+import {
+  type AnnotatedManifest,
+  annotatedManifest,
+  type Descriptor,
+  type ImageIndex,
+  index,
+} from '../../oci/schemas.ts';
 import { ARTIFACT_TYPE, empty, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
 import { checkSignatureSize, type PublishedDigest } from '../published.ts';
-import { parseManifest } from './manifest.ts';
 
 /** An artifact, and the digests that it publishes. */
 export interface OpenArtifact {
@@ -86,18 +91,8 @@ async function artifactCandidates(layout: OciLayout): Promise<Descriptor[]> {
 
 /** Reads a candidate. A broken manifest is ignored, unless its entry has the artifactType of an artifact (VERIFY-053). */
 function readCandidate(layout: OciLayout, descriptor: Descriptor): Promise<AnnotatedManifest | undefined> {
-  const read = async () => parseManifest(await readBlob(layout, descriptor), descriptor);
+  const read = async () => parseManifest(await readBlob(layout, descriptor), descriptor, annotatedManifest);
   return descriptor.artifactType === ARTIFACT_TYPE ? read() : unlessRejected(read);
-}
-
-/** The result of `read`, or undefined if it rejects its input. */
-async function unlessRejected<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ComposefsError) return undefined;
-    throw error;
-  }
 }
 
 async function openArtifact(

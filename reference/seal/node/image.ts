@@ -3,27 +3,26 @@
  * @module
  */
 
-import { ComposefsError } from '../../errors.ts';
 import { algorithmParameters } from '../../fsverity/algorithm.ts';
 import { blobLocation } from '../../oci/blob.ts';
-import { parseJson, quoted } from '../../oci/json.ts';
+import { parseJson } from '../../oci/json.ts';
 import { type OciLayout, readBlob } from '../../oci/layout.ts';
-import { configTypes } from '../../oci/media-types.ts';
+import { checkConfigType, parseManifest } from '../../oci/manifest.ts';
+import { DOCKER_MANIFEST } from '../../oci/media-types.ts';
+import { platformText } from '../../oci/platform.ts';
 import {
   type AnnotatedManifest,
+  annotatedManifest,
   config as configSchema,
   type Descriptor,
   type ImageConfig,
   validated,
 } from '../../oci/schemas.ts';
-import { type ImageSelection, platformText, selectManifests } from '../../oci/select.ts';
+import { type ImageSelection, selectManifests } from '../../oci/select.ts';
 import { decodeSignature } from '../pkcs7.ts';
 import { type OlderNameDigest, type PublishedDigest, readInline, readOlderNames } from '../published.ts';
 import { LayoutArtifacts, type OpenArtifact } from './artifacts.ts';
 import type { LayoutImage } from './digests.ts';
-import { parseManifest } from './manifest.ts';
-
-export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
 /** An image whose manifest and config were read and checked. */
 export interface OpenImage extends LayoutImage {
@@ -57,12 +56,8 @@ async function openImage(
   artifacts: LayoutArtifacts,
 ): Promise<OpenImage> {
   const manifest = await readBlob(layout, descriptor);
-  const parsed = parseManifest(manifest, descriptor);
-  const location = blobLocation(descriptor);
-  if (!configTypes.has(parsed.config.mediaType)) {
-    const detail = `${quoted(parsed.config.mediaType)} is not the media type of a config`;
-    throw new ComposefsError('IMAGE_MEDIA_TYPE', detail, location);
-  }
+  const parsed = parseManifest(manifest, descriptor, annotatedManifest);
+  checkConfigType(descriptor, parsed);
   const config = await readBlob(layout, parsed.config);
   const configLocation = blobLocation(parsed.config);
   const configValue = validated(configSchema, parseJson(config, configLocation), configLocation);

@@ -7,11 +7,12 @@ import { ComposefsError, type Location } from '../../errors.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { parseOciDigest } from '../../oci/digest.ts';
+import { isImage, refName } from '../../oci/entries.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
 import { JSON_LIMIT, type OciLayout, readBlob } from '../../oci/layout.ts';
-import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
+import { indexTypes } from '../../oci/media-types.ts';
 import { type Descriptor, type ImageIndex, index, validated } from '../../oci/schemas.ts';
-import { type ImageSelection, isImage, refName } from '../../oci/select.ts';
+import type { ImageSelection } from '../../oci/select.ts';
 import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
 import { type JsonPath, JsonText } from '../json-text.ts';
 
@@ -128,9 +129,7 @@ class IndexRewriter {
 
   async #target(descriptor: Descriptor, depth: number): Promise<NewTarget> {
     const { digest, mediaType } = descriptor;
-    if (manifestTypes.has(mediaType)) {
-      return isImage(descriptor) ? this.#manifests.get(digest) : undefined;
-    }
+    if (isImage(descriptor)) return this.#manifests.get(digest);
     if (!indexTypes.has(mediaType) || depth === 4) return undefined;
     if (!this.#nested.has(digest)) {
       this.#nested.set(digest, undefined);

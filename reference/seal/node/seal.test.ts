@@ -40,7 +40,7 @@ test('seals the image of the specification as in its examples', async () => {
   );
   for (const name of ['sealed-manifest', 'artifact']) {
     const value: unknown = JSON.parse(example(name));
-    if (!annotatedManifest(value)) throw new Error(`${name} is not a manifest`);
+    if (!annotatedManifest.isValid(value)) throw new Error(`${name} is not a manifest`);
     expect(name === 'artifact' ? readArtifact(value, {}) : readInline(value, false, {})).not.toEqual([]);
   }
   applyUpdate(directory, sealed);

@@ -9,6 +9,9 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { openLayout, readBlob } from '../../oci/layout.ts';
+import { parseManifest } from '../../oci/manifest.ts';
+import { DOCKER_MANIFEST } from '../../oci/media-types.ts';
+import { annotatedManifest } from '../../oci/schemas.ts';
 import type { ImageSelection } from '../../oci/select.ts';
 import { artifactDescriptor, EMPTY_BLOB, type NewArtifactEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
@@ -23,9 +26,8 @@ import {
   type LayerReadingOptions,
 } from './digests.ts';
 import { checkPlatforms } from './entries.ts';
-import { DOCKER_MANIFEST, type OpenImage, openImages, readPublications } from './image.ts';
+import { type OpenImage, openImages, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
-import { parseManifest } from './manifest.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
 import { comparePublished, publishedRequests } from './verify.ts';
 
@@ -261,7 +263,7 @@ function withoutPublished(image: OpenImage): OpenImage {
   const json = new JsonText(image.manifest);
   removePublished(json, image.parsed.layers.length);
   const manifest = Buffer.from(json.result());
-  return { ...image, manifest, parsed: parseManifest(manifest, image.descriptor) };
+  return { ...image, manifest, parsed: parseManifest(manifest, image.descriptor, annotatedManifest) };
 }
 
 function digestRequests(

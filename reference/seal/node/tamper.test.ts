@@ -126,7 +126,7 @@ test.each(annotations)(
     const [annotation = ''] = member(name).exec(read(path, blobPath(manifest))) ?? [];
     expect(
       await outcomes(text => text.replace(annotation, `${annotation.replace(/,?$/, ',')}${annotation}`)),
-    ).toEqual(['IMAGE_JSON', 'IMAGE_JSON']);
+    ).toEqual(['IMAGE_JSON', seen]);
     const elsewhere = where === 'manifest' ? 'config' : 'manifest';
     const move = (text: string) => {
       const moved = annotation.replace(/,?$/, ',');

@@ -20,14 +20,12 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
-import { checkManifests, checkPlatforms } from './entries.ts';
+import { checkDigest, checkPlatforms } from './entries.ts';
 import { type OpenImage, openImages, openManifests, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
 /** A request to verify an image. */
 export interface VerifyOptions extends ImageSelection, LayerReadingOptions {
-  /** OCI digest that the manifest, or an index that leads to it, must have. Default: any. */
-  readonly manifestDigest?: string | undefined;
   /** Role for which a digest must be published. Default: `merged`. */
   readonly role?: Extract<PublishedObject, 'merged' | 'merged.bootable' | 'layer'> | undefined;
   /** Algorithm of that digest. Default: any. */
@@ -66,15 +64,13 @@ export interface VerifiedImage {
 /** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
 export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  await checkDigest(layout, options);
   const opened =
     options.commandLine === undefined
       ? await openImages(layout, options)
       : // VERIFY-051: a command line is that of one machine, which boots the image of one platform.
         await openManifests(layout, [await selectManifest(layout, options)]);
-  const { manifestDigest } = options;
-  const pinned =
-    manifestDigest === undefined ? [] : await checkManifests(layout, opened, options, manifestDigest);
-  await checkPlatforms(layout, opened, options, pinned);
+  await checkPlatforms(layout, opened, options);
   const images: VerifiedImage[] = [];
   const counted = countedTogether(options);
   for (const image of opened) images.push(await verifyOne(image, counted));

@@ -33,6 +33,27 @@ function rootfs(layout: LayoutBuilder, more: Json): LayoutBuilder {
   return image(layout, { config: { rootfs: { type: 'layers', diff_ids: [digest], ...more } } });
 }
 
+/** The image `hello` with these members in `index.json`. */
+function indexJson(layout: LayoutBuilder, more: Json): LayoutBuilder {
+  const manifests = [layout.image({ layers: [{ tar: hello }] })];
+  return layout.put('index.json', JSON.stringify({ schemaVersion: 2, ...more, manifests }));
+}
+
+/** The image `hello` with a config that is nested `depth` deep, in a member without effect. */
+function nestedConfig(layout: LayoutBuilder, depth: number): LayoutBuilder {
+  const deep = `${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}`;
+  return configText(layout, config(layout, `"x":${deep},`));
+}
+
+/** An image with a layer of no bytes, whose size is written like this. */
+function emptyLayer(layout: LayoutBuilder, size: string): LayoutBuilder {
+  const { digest } = layout.image({ layers: [{ tar: new Uint8Array() }] });
+  const manifest = new TextDecoder().decode(layout.files[blobPath(digest)]);
+  layout.remove(blobPath(digest));
+  const written = manifest.replace('"size":0', `"size":${size}`);
+  return layout.index(layout.blob('application/vnd.oci.image.manifest.v1+json', written));
+}
+
 export const recipes: readonly Recipe[] = [
   rejects('layout-marker-missing', 'IMAGE_LAYOUT', 'one-layer', {
     title: 'A directory without oci-layout is rejected as a layout',
@@ -103,6 +124,106 @@ export const recipes: readonly Recipe[] = [
         descriptor: { urls: ['https://images.example/hello'], extra: {} },
       }),
   }),
+  accepts('config-media-type-member', trees.hello, {
+    title: 'A mediaType in a config, and names of other objects, have no effect',
+    requirements: ['LAYER-004', 'LAYER-005', 'LAYER-006'],
+    class: 'EDGE_CASE',
+    build: layout => image(layout, { config: { mediaType: 'x', Size: 1, Layers: [], 'con\u212aig': 1 } }),
+  }),
+  accepts('index-json-media-type', trees.hello, {
+    title: 'The mediaType of index.json can be any string',
+    requirements: ['LAYER-006'],
+    class: 'EDGE_CASE',
+    build: layout => indexJson(layout, { mediaType: 'application/vnd.docker.distribution.manifest.v2+json' }),
+  }),
+  rejects('index-json-media-type-number', 'IMAGE_SCHEMA', 'index-json-media-type', {
+    title: 'A mediaType of index.json that is not a string is rejected',
+    requirements: ['LAYER-004'],
+    build: layout => indexJson(layout, { mediaType: 1 }),
+  }),
+  rejects('manifests-in-other-case', 'IMAGE_SCHEMA', 'unknown-members', {
+    title: 'A manifest with a member Manifests is rejected',
+    requirements: ['LAYER-005'],
+    class: 'HOSTILE',
+    build: layout => image(layout, { manifest: { Manifests: [] } }),
+  }),
+  rejects('rootfs-member-in-other-case', 'IMAGE_SCHEMA', 'config-media-type-member', {
+    title: 'A rootfs with a member Diff_IDs next to diff_ids is rejected',
+    requirements: ['LAYER-005'],
+    class: 'HOSTILE',
+    build: layout => rootfs(layout, { Diff_IDs: [] }),
+  }),
+  accepts('null-optional', trees.hello, {
+    title: 'Optional members that are null are absent',
+    requirements: ['LAYER-110'],
+    class: 'EDGE_CASE',
+    links: ['https://github.com/moby/moby/issues/27568'],
+    params: { platform: 'linux/amd64' },
+    build: layout =>
+      image(layout, {
+        config: { variant: null, 'os.version': null, 'os.features': null },
+        manifest: { mediaType: null, annotations: null },
+        descriptor: { annotations: null, artifactType: null, platform: null },
+        configDescriptor: { annotations: null },
+      }),
+  }),
+  accepts('null-layers', trees.empty, {
+    title: 'Layers and diff_ids that are null are empty',
+    requirements: ['LAYER-110'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/opencontainers/image-spec/issues/1013'],
+    build: layout =>
+      layout.index(
+        layout.image({
+          layers: [],
+          manifest: { layers: null },
+          config: { rootfs: { type: 'layers', diff_ids: null } },
+        }),
+      ),
+  }),
+  ...(
+    [
+      ['config', { manifest: { config: null } }],
+      ['size', { configDescriptor: { size: null } }],
+      ['annotation', { descriptor: { annotations: { a: null } } }],
+      ['manifests', { manifest: { manifests: null } }],
+    ] as const
+  ).map(([what, parts]) =>
+    rejects(`null-${what}`, 'IMAGE_SCHEMA', 'null-optional', {
+      title: `A member that is null is rejected: ${what}`,
+      requirements: what === 'manifests' ? ['LAYER-006'] : ['LAYER-110', 'LAYER-004'],
+      class: 'EDGE_CASE',
+      build: layout => image(layout, parts),
+    }),
+  ),
+  accepts('nesting-100', trees.hello, {
+    title: 'A document that is nested 100 deep is read',
+    requirements: ['LAYER-111'],
+    class: 'LIMIT',
+    build: layout => nestedConfig(layout, 100),
+  }),
+  {
+    id: 'image/nesting-101',
+    make: async () => {
+      const { input, params, files, ...rest } = await accepts('nesting-101', trees.hello, {
+        title: 'A document that is nested 101 deep is read or rejected',
+        requirements: ['LAYER-114'],
+        class: 'LIMIT',
+        build: layout => nestedConfig(layout, 101),
+      }).make();
+      if (rest.expect.outcome !== 'accept') throw new Error('nesting-101 has no digest');
+      const { outcome: _, ...ifAccept } = rest.expect;
+      const because = 'LAYER-114: an implementation can reject a document that is nested so deeply';
+      return {
+        ...rest,
+        input,
+        params,
+        files,
+        control: 'image/nesting-100',
+        expect: { outcome: 'either', because, ifAccept },
+      };
+    },
+  },
   accepts('media-type-member-missing', trees.hello, {
     title: 'A manifest without a media type of its own is accepted',
     byComposefsRs: true,
@@ -149,6 +270,18 @@ export const recipes: readonly Recipe[] = [
       },
     }),
   ),
+  accepts('descriptor-size-zero', trees.empty, {
+    title: 'A layer of no bytes has size 0',
+    requirements: ['LAYER-004', 'LAYER-011'],
+    class: 'EDGE_CASE',
+    build: layout => emptyLayer(layout, '0'),
+  }),
+  rejects('descriptor-size-minus-zero', 'IMAGE_SCHEMA', 'descriptor-size-zero', {
+    title: 'The size -0 is rejected for a layer of no bytes',
+    requirements: ['LAYER-004'],
+    class: 'EDGE_CASE',
+    build: layout => emptyLayer(layout, '-0'),
+  }),
   rejects('rootfs-type', 'IMAGE_SCHEMA', 'one-layer', {
     title: 'A config whose rootfs is not of type layers is rejected',
     requirements: ['LAYER-004'],
@@ -202,4 +335,32 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-021'],
     build: layout => image(layout, { configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } }),
   }),
+  ...(
+    [
+      ['octet-stream', 'application/octet-stream'],
+      ['json', 'application/json'],
+      ['html', 'text/html'],
+      ['empty', ''],
+      ['missing', undefined],
+      ['null', null],
+    ] as const
+  ).flatMap(([slug, mediaType]) => [
+    accepts(`docker-config-${slug}`, trees.hello, {
+      title: `A Docker manifest can have a config of this media type: ${slug}`,
+      requirements: ['LAYER-112'],
+      class: 'KNOWN_BUG',
+      links: ['https://github.com/moby/moby/pull/30083'],
+      build: layout => image(layout, { types: 'docker', configDescriptor: { mediaType } }),
+    }),
+    rejects(
+      `oci-config-${slug}`,
+      typeof mediaType === 'string' ? 'IMAGE_MEDIA_TYPE' : 'IMAGE_SCHEMA',
+      `docker-config-${slug}`,
+      {
+        title: `An OCI manifest with such a config is rejected: ${slug}`,
+        requirements: ['LAYER-112', typeof mediaType === 'string' ? 'LAYER-021' : 'LAYER-004'],
+        build: layout => image(layout, { configDescriptor: { mediaType } }),
+      },
+    ),
+  ]),
 ];

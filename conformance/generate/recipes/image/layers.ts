@@ -4,7 +4,7 @@
  */
 
 import { digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
-import { archive, concat, directory, file, pax, zeros } from '../../builder/tar.ts';
+import { archive, concat, directory, file, hardlink, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { accepts, bonjour, boot, data, goodbye, hello, rejects, trees } from './parts.ts';
 
@@ -28,9 +28,30 @@ function diffIds(layout: LayoutBuilder, ids: (right: string) => readonly string[
   return layout.index(layout.image({ layers: [{ tar: hello }], config: { rootfs } }));
 }
 
-/** The layer `hello`, `count` times; applying it again changes nothing. */
-function repeated(layout: LayoutBuilder, count: number): LayoutBuilder {
-  return image(layout, ...Array.from({ length: count }, () => ({ tar: hello })));
+/** How many files each ring of {@link rotated} has: the lengths have no common divisor, so rotations differ. */
+const rings = [5, 7, 9, 11] as const;
+/** The name of a file in a ring; the one after the last is spare. */
+const inRing = (length: number, i: number) => `usr/ring${length}/${String(i).padStart(2, '0')}`;
+
+/**
+ * An image of `count` layers, each of which matters: the first one holds rings of files, and each other one rotates
+ * every ring by one file, by hard links. The names of the files count the layers, up to 5 * 7 * 9 * 11.
+ */
+function rotated(layout: LayoutBuilder, count: number): LayoutBuilder {
+  const base = archive(
+    directory('usr/'),
+    ...rings.flatMap(length => [
+      directory(`usr/ring${length}/`),
+      ...Array.from({ length: length + 1 }, (_, i) => file(inRing(length, i), `${i}`)),
+    ]),
+  );
+  const rotate = archive(
+    ...rings.flatMap(length => [
+      hardlink(inRing(length, length), inRing(length, 0)),
+      ...Array.from({ length }, (_, i) => hardlink(inRing(length, i), inRing(length, i + 1))),
+    ]),
+  );
+  return image(layout, ...Array.from({ length: count }, (_, i) => ({ tar: i === 0 ? base : rotate })));
 }
 
 /** An image of `/usr` with one extended attribute, `user.a`, whose value has `length` bytes. */
@@ -277,17 +298,17 @@ export const recipes: readonly Recipe[] = [
       return image(layout, { tar: concat(hello, zeros(16)), compression: 'gzip', diffId: digest });
     },
   }),
-  accepts('layers-1024', trees.hello, {
+  accepts('layers-1024', trees.rotated, {
     title: 'An image with 1,024 layers is accepted',
     byComposefsRs: true,
     requirements: ['LAYER-027'],
     class: 'LIMIT',
-    build: layout => repeated(layout, 1024),
+    build: layout => rotated(layout, 1024),
   }),
   rejects('layers-1025', 'IMAGE_LIMIT', 'layers-1024', {
     title: 'An image with 1,025 layers is rejected',
     requirements: ['LAYER-028'],
     class: 'LIMIT',
-    build: layout => repeated(layout, 1025),
+    build: layout => rotated(layout, 1025),
   }),
 ];

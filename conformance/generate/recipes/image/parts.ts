@@ -51,6 +51,20 @@ const etcLines = `/etc 0 40755 2 0 0 0 1600000000.0 - - -
 /etc/name 5 100644 1 0 0 0 1600000001.0 - demo\\n -
 `;
 
+function rotatedDumpfile(rotations: number): string {
+  const ring = (length: number) => {
+    const name = (i: number) => `/usr/ring${length}/${String(i).padStart(2, '0')}`;
+    const files = [...Array(length).keys()].map(i => {
+      const content = `${(i + rotations) % length}`;
+      const names = i === length - 1 ? 2 : 1;
+      return `${name(i)} ${content.length} 100644 ${names} 0 0 0 0.0 - ${content} -\n`;
+    });
+    const spare = `${name(length)} 0 @100644 - - - - 0.0 ${name(length - 1)} - -\n`;
+    return `/usr/ring${length} 0 40755 2 0 0 0 0.0 - - -\n${files.join('')}${spare}`;
+  };
+  return `/ 0 40755 3 0 0 0 0.0 - - -\n/usr 0 40755 6 0 0 0 0.0 - - -\n${[11, 5, 7, 9].map(ring).join('')}`;
+}
+
 /** Trees by the layers they result from. */
 export const trees = {
   hello: {
@@ -111,6 +125,11 @@ ${etcLines}/sysroot 0 40755 2 0 0 0 1700000000.0 - - -
     sha256: 'af271c6858ed0e8e151f4f36a3022a7eb00ec15b6ea044aba66d78732e8cd522',
     sha512:
       '22960069d52f9acc32e18805cb896b6db9d1a4c0dd7474d7068a62de8548c2193f71174eb115ea8b61d65d983c5281d15164c8edffadc305764d0e931df54ca1',
+  },
+  /** Four rings of files after 1,023 rotations: name `i` of `n` has the content of the file `i + 1023`. */
+  rotated: {
+    dumpfile: rotatedDumpfile(1023),
+    sha256: '1c59b1e6ca4497a29ade9f56297b5be6a5890083506146e489d67b7434415fb8',
   },
   /** With transform oci: the root has the attribute of `/usr` too. */
   longAttribute: {

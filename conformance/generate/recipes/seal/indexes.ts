@@ -71,11 +71,11 @@ function docker({ config, layers }: Image, add: Additions, oci = false): string 
   );
 }
 
-const dockerImage: Pick<Inline, 'manifest' | 'build' | 'mediaTypes'> = {
+const dockerImage = {
   manifest: (source, add) => docker(source, add, add !== nothing),
   build: builder => builder.blob(types.layer, storedGzip(hello)),
   mediaTypes: [types.dockerManifest, types.manifest],
-};
+} as const satisfies Partial<Inline>;
 
 /** A wrong digest, as left by a tool that inherits annotations. */
 const stale = published('merged', trees.bonjour.sha256);
@@ -289,6 +289,22 @@ export const recipes: readonly Recipe[] = [
     needs: ['compression.gzip'],
     params: { convert: 'true' },
     ...dockerImage,
+  }),
+  seals('docker-config-converted', {
+    title: 'An older media type of a Docker config is converted',
+    requirements: ['SEAL-028', 'LAYER-112'],
+    needs: ['compression.gzip'],
+    params: { convert: 'true' },
+    ...dockerImage,
+    manifest: (source, add) =>
+      dockerImage.manifest(source, add).replace(types.dockerConfig, 'application/octet-stream'),
+  }),
+  seals('annotations-null', {
+    title: 'Annotations that are null are replaced',
+    requirements: ['SEAL-016', 'LAYER-110'],
+    class: 'EDGE_CASE',
+    manifest: (source, add) =>
+      add === nothing ? plain(source, add).replace(/\}$/, ',"annotations":null}') : plain(source, add),
   }),
   seals('docker-list-converted', {
     title: 'A Docker manifest list above a converted manifest is converted',

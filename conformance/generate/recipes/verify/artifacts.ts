@@ -291,8 +291,8 @@ export const recipes: readonly Recipe[] = [
   wrong(
     'annotations-null',
     'IMAGE_SCHEMA',
-    'An artifact whose annotations are null is rejected',
-    text => text.replace(/\}$/, ',"annotations":null}'),
+    'An artifact with an annotation that is null is rejected',
+    text => text.replace(/\}$/, ',"annotations":{"a":null}}'),
     { requirements: ['VERIFY-053', 'VERIFY-014'] },
   ),
   wrong(

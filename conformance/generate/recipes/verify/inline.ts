@@ -416,7 +416,7 @@ export const recipes: readonly Recipe[] = [
     [
       ['array', 'whose annotations are an array', '"annotations":[]'],
       ['number', 'with an annotation that is a number', `"annotations":{"a":1}`],
-      ['null', 'whose annotations are null', '"annotations":null'],
+      ['null', 'with an annotation that is null', `"annotations":{"a":null}`],
       ['case', 'with a member Annotations', `"Annotations":{${published('merged', merged)}}`],
       ['artifact-type', 'whose artifactType is a number', '"artifactType":1'],
       ['subject', 'whose subject is a string', '"subject":"sha256:0"'],

@@ -7,8 +7,17 @@ import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import { type TestKey, testKeys } from '../../builder/test-keys.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
-import { trees } from '../image/parts.ts';
-import { type Additions, artifactEntry, lead, nothing, published, rejection, types } from '../seal/parts.ts';
+import { bonjour, trees } from '../image/parts.ts';
+import {
+  type Additions,
+  artifactEntry,
+  image,
+  lead,
+  nothing,
+  published,
+  rejection,
+  types,
+} from '../seal/parts.ts';
 import {
   amd64,
   arm64,
@@ -21,16 +30,20 @@ import {
   layoutOf,
   list,
   manifestOf,
+  type PlatformImage,
   tagged,
 } from '../seal/platform-images.ts';
 import { artifactKeys, inlineKeys } from './parts.ts';
 
 const { rsa } = testKeys;
-const platforms = [amd64, arm64];
+/** The image of {@link arm64}, with a config for amd64. */
+const sameAsFirst: PlatformImage = { ...arm64, source: () => image([{ tar: bonjour }]) };
 
 /** A layout of two platforms, and the request. */
 interface Facts extends Pick<Draft, 'title' | 'requirements'>, Partial<Pick<Draft, 'needs' | 'class'>> {
   readonly params?: Readonly<Record<string, string>>;
+  /** Default: {@link amd64} and {@link arm64}. */
+  readonly images?: readonly PlatformImage[];
   /** Default: {@link below}. */
   readonly indexes?: Indexes;
   /** Changes what is published inline. Default: everything that sealing adds. */
@@ -87,7 +100,7 @@ function recipe(
   return {
     id: `verify/${slug}`,
     make: () => {
-      const { title, requirements, needs, indexes = below } = facts;
+      const { title, requirements, needs, images: platforms = [amd64, arm64], indexes = below } = facts;
       const sources = platforms.map(({ source }) => source());
       const texts = sources.map((source, i) => {
         const sealed = platforms[i]?.additions(source, 'sha256', facts.by) ?? nothing;
@@ -228,10 +241,23 @@ export const recipes: readonly Recipe[] = [
     add: (sealed, i) =>
       i === 1 ? { ...sealed, manifest: published('merged', trees.bonjour.sha256) } : sealed,
   }),
-  rejected('platforms-manifest-digest', 'VERIFY_MANIFEST', 'platforms-index-digest', {
-    title: 'The digest of one manifest is rejected for two platforms',
-    requirements: ['VERIFY-003', 'VERIFY-051'],
-    layoutParams: ([first = '']) => ({ manifestDigest: digestOf(first) }),
+  verified('platforms-manifest-digest', {
+    title: 'The digest of one manifest selects its image of two platforms',
+    requirements: ['VERIFY-003', 'VERIFY-051', 'LAYER-115'],
+    layoutParams: ([, second = '']) => ({ manifestDigest: digestOf(second) }),
+    add: without(0),
+    chosen: [1],
+  }),
+  rejected('platforms-same', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
+    title: 'Two images for one platform are rejected',
+    requirements: ['VERIFY-051', 'SEAL-046'],
+    indexes: leads => ({ top: list(...leads.map(leading => forPlatform(leading, 'amd64'))) }),
+  }),
+  rejected('platforms-same-in-configs', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
+    title: 'Two images of one platform, which only configs give, are rejected',
+    requirements: ['VERIFY-051', 'SEAL-046'],
+    images: [amd64, sameAsFirst],
+    indexes: leads => ({ top: list(...leads.map(leading => `${leading}}`)) }),
   }),
   rejected('platforms-other-index', 'VERIFY_MANIFEST', 'platforms-index-digest-one', {
     title: 'The digest of an index for a different image is rejected',
@@ -294,9 +320,9 @@ export const recipes: readonly Recipe[] = [
     indexes: exchanged,
     layoutParams: ([, second = '']) => ({ manifestDigest: digestOf(second) }),
   }),
-  rejected('platform-against-config-beside', 'VERIFY_PLATFORM', 'platforms-index-digest', {
-    title: 'A different platform next to a pinned index is rejected',
-    requirements: ['VERIFY-054', 'VERIFY-003'],
+  verified('platform-against-config-beside', {
+    title: 'An entry next to a pinned index has no effect',
+    requirements: ['VERIFY-054', 'LAYER-115'],
     class: 'HOSTILE',
     indexes: besideIndex,
     layoutParams: indexDigest('sha256', besideIndex),

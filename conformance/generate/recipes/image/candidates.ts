@@ -1,0 +1,300 @@
+/**
+ * Image selection: manifest digests, features of platforms, and entries that are not looked at.
+ * @module
+ */
+
+import { type Descriptor, digestOf, type Json, LayoutBuilder, platform, tag } from '../../builder/layout.ts';
+import type { Recipe } from '../../recipe.ts';
+import { accepts, bonjour, hello, rejects, trees } from './parts.ts';
+
+type Parts = Omit<Parameters<LayoutBuilder['image']>[0], 'layers'>;
+
+/** The image that a case selects. */
+const one = (layout: LayoutBuilder, parts: Parts = {}) =>
+  layout.image({ layers: [{ tar: hello }], ...parts });
+/** A different image. */
+const other = (layout: LayoutBuilder, parts: Parts = {}) =>
+  layout.image({ layers: [{ tar: bonjour }], ...parts });
+
+/** Two images without a tag or a platform, as a tool leaves them behind when a tag moves. */
+const untagged = (layout: LayoutBuilder) => layout.index(one(layout), other(layout));
+
+/** An index for two platforms, and next to it the image of one of them under a tag. */
+function pinnedIndex(layout: LayoutBuilder): { index: Descriptor } {
+  const listed = [
+    other(layout, { descriptor: platform('linux', 'amd64') }),
+    one(layout, { descriptor: platform('linux', 'arm64') }),
+  ];
+  const index = layout.nested(listed);
+  layout.index(
+    { ...index, ...tag('many') },
+    other(layout, { config: { author: 'x' }, descriptor: { ...platform('linux', 'arm64'), ...tag('one') } }),
+  );
+  return { index };
+}
+
+/** The digest of a blob that `build` writes. */
+function digestIn(build: (layout: LayoutBuilder) => { digest: string }): string {
+  return build(new LayoutBuilder()).digest;
+}
+const oneDigest = digestIn(one);
+
+/** The SHA-512 digest of the manifest of {@link one}. */
+function oneSha512(): string {
+  const layout = new LayoutBuilder();
+  const { digest } = one(layout);
+  return digestOf(layout.files[`blobs/${digest.replace(':', '/')}`] ?? '', 'sha512');
+}
+
+const withFeatures = (...features: readonly string[]): Json => ({
+  platform: { architecture: 'amd64', os: 'linux', 'os.features': features },
+});
+
+/** One platform twice, once with a feature. */
+const plainAndErofs = (layout: LayoutBuilder) =>
+  layout.index(
+    one(layout, { descriptor: platform('linux', 'amd64') }),
+    other(layout, { descriptor: withFeatures('erofs') }),
+  );
+/** One image, which needs two features. */
+const twoFeatures = (layout: LayoutBuilder) =>
+  layout.index(one(layout, { descriptor: withFeatures('b+', 'a', 'b+') }));
+
+/** A manifest as cosign writes it for a signature: with the config of an image. */
+const signature = (layout: LayoutBuilder, more: Json = {}) =>
+  layout.image({
+    layers: [
+      {
+        tar: new TextEncoder().encode('{"critical":{}}'),
+        descriptor: { mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' },
+      },
+    ],
+    descriptor: more,
+  });
+/** A manifest whose config is not that of an image. */
+const untyped = (layout: LayoutBuilder) =>
+  other(layout, { configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } });
+
+/** The image, and a descriptor of a manifest that the layout does not have. */
+const besideMissing = (more: Json) => (layout: LayoutBuilder) =>
+  layout.index(one(layout, { descriptor: platform('linux', 'amd64') }), {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: `sha256:${'7'.repeat(64)}`,
+    size: 500,
+    ...more,
+  });
+const amd64 = { platform: 'linux/amd64' };
+
+/** The image, and the same manifest again with these members. */
+const twice = (first: Json, second: Json) => (layout: LayoutBuilder) =>
+  layout.index(one(layout, { descriptor: first }), one(layout, { descriptor: second }));
+
+export const recipes: readonly Recipe[] = [
+  accepts('manifest-digest-of-two', trees.hello, {
+    title: 'A manifest digest selects one of two images without a tag',
+    requirements: ['LAYER-115'],
+    links: ['https://github.com/containers/skopeo/issues/1513'],
+    params: { manifestDigest: oneDigest },
+    build: untagged,
+  }),
+  rejects('two-without-tag', 'IMAGE_AMBIGUOUS', 'manifest-digest-of-two', {
+    title: 'Two images without a tag or a platform are rejected',
+    requirements: ['LAYER-020', 'LAYER-113'],
+    build: untagged,
+  }),
+  accepts('manifest-digest-sha512', trees.hello, {
+    title: 'A manifest digest can differ in its hash function from the entry',
+    requirements: ['LAYER-115'],
+    class: 'EDGE_CASE',
+    params: { manifestDigest: oneSha512() },
+    build: untagged,
+  }),
+  accepts('manifest-digest-of-index', trees.hello, {
+    title: 'The digest of an index and a platform select an image below it',
+    requirements: ['LAYER-115', 'LAYER-019'],
+    params: {
+      manifestDigest: digestIn(layout => pinnedIndex(layout).index),
+      platform: 'linux/arm64',
+    },
+    build: pinnedIndex,
+  }),
+  rejects('manifest-digest-of-index-json', 'IMAGE_REFERENCE', 'manifest-digest-of-two', {
+    title: 'The digest of index.json selects nothing',
+    requirements: ['LAYER-115', 'LAYER-029'],
+    class: 'EDGE_CASE',
+    params: {
+      manifestDigest: digestOf(untagged(new LayoutBuilder()).files['index.json'] ?? ''),
+    },
+    build: untagged,
+  }),
+  rejects('manifest-digest-and-tag', 'IMAGE_REFERENCE', 'manifest-digest-of-two', {
+    title: 'A manifest digest under a tag that is not requested is rejected',
+    requirements: ['LAYER-115', 'LAYER-029'],
+    params: { manifestDigest: oneDigest, reference: 'b' },
+    build: layout =>
+      layout.index(one(layout, { descriptor: tag('a') }), other(layout, { descriptor: tag('b') })),
+  }),
+  rejects('manifest-digest-form', 'IMAGE_DIGEST_FORM', 'manifest-digest-of-two', {
+    title: 'A manifest digest in upper case is rejected',
+    requirements: ['LAYER-118'],
+    params: { manifestDigest: oneDigest.toUpperCase().replace('SHA', 'sha') },
+    build: untagged,
+  }),
+  accepts('features-not-requested', trees.hello, {
+    title: 'An image that needs a feature is ignored for a plain platform',
+    requirements: ['LAYER-019'],
+    links: ['https://github.com/containerd/containerd/pull/14012'],
+    params: amd64,
+    build: plainAndErofs,
+  }),
+  accepts('features-no-platform', trees.hello, {
+    title: 'Without a platform, an image that needs a feature is ignored',
+    requirements: ['LAYER-116'],
+    build: plainAndErofs,
+  }),
+  accepts('features-requested', trees.bonjour, {
+    title: 'A platform with a feature selects the image that needs it',
+    requirements: ['LAYER-019', 'LAYER-030'],
+    params: { platform: 'linux(+erofs)/amd64' },
+    build: plainAndErofs,
+  }),
+  accepts('features-as-set', trees.hello, {
+    title: 'Features are compared as a set, with their escapes resolved',
+    requirements: ['LAYER-019', 'LAYER-030'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux(+a+b%2B+a)/amd64' },
+    build: twoFeatures,
+  }),
+  rejects('features-some', 'IMAGE_PLATFORM', 'features-as-set', {
+    title: 'A platform with only one of two features is rejected',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    params: { platform: 'linux(+a)/amd64' },
+    build: twoFeatures,
+  }),
+  rejects('features-more', 'IMAGE_PLATFORM', 'features-as-set', {
+    title: 'A platform with a feature that no image needs is rejected',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux(+a+b%2B+c)/amd64' },
+    build: twoFeatures,
+  }),
+  rejects('features-alone', 'IMAGE_PLATFORM', 'features-as-set', {
+    title: 'Without a platform, the only image is rejected if it needs features',
+    requirements: ['LAYER-116', 'LAYER-024'],
+    build: twoFeatures,
+  }),
+  accepts('features-by-digest', trees.hello, {
+    title: 'A manifest digest selects an image, whatever features it needs',
+    requirements: ['LAYER-116', 'LAYER-115'],
+    params: { manifestDigest: oneDigest },
+    build: twoFeatures,
+  }),
+  accepts('features-in-config', trees.hello, {
+    title: 'Without a platform in the request, features in a config do not count',
+    requirements: ['LAYER-116'],
+    class: 'EDGE_CASE',
+    build: layout => layout.index(one(layout, { config: { 'os.features': ['erofs'] } })),
+  }),
+  rejects('features-in-config-requested', 'IMAGE_PLATFORM', 'features-in-config', {
+    title: 'Features in a config count if its entry has no platform',
+    requirements: ['LAYER-019'],
+    class: 'EDGE_CASE',
+    params: amd64,
+    build: layout => layout.index(one(layout, { config: { 'os.features': ['erofs'] } })),
+  }),
+  ...['linux()/amd64', 'linux(+)/amd64', 'linux(10)/amd64', 'linux(+%)/amd64', 'linux(+a/amd64'].map(
+    (text, i) =>
+      rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
+        title: `The platform ${text} is rejected`,
+        requirements: ['LAYER-030'],
+        params: { platform: text },
+        build: twoFeatures,
+      }),
+  ),
+  accepts('signature-beside', trees.hello, {
+    title: 'A manifest with other layers is ignored next to an image',
+    requirements: ['LAYER-113'],
+    class: 'KNOWN_BUG',
+    links: ['https://github.com/sigstore/cosign/issues/4694', 'https://github.com/cri-o/cri-o/issues/9135'],
+    build: layout => layout.index(one(layout, { descriptor: tag('a') }), signature(layout, tag('a.sig'))),
+  }),
+  rejects('signature-alone', 'IMAGE_MEDIA_TYPE', 'signature-beside', {
+    title: 'A manifest with other layers is rejected as the only image',
+    requirements: ['LAYER-022', 'LAYER-113'],
+    build: layout => layout.index(signature(layout)),
+  }),
+  accepts('config-type-beside', trees.hello, {
+    title: 'A manifest without an image config is ignored next to an image',
+    requirements: ['LAYER-113'],
+    build: layout => layout.index(untyped(layout), one(layout)),
+  }),
+  rejects('only-others', 'IMAGE_AMBIGUOUS', 'signature-beside', {
+    title: 'Several manifests that are not those of images are rejected',
+    requirements: ['LAYER-020', 'LAYER-113'],
+    class: 'EDGE_CASE',
+    build: layout => layout.index(untyped(layout), signature(layout)),
+  }),
+  rejects('signature-beside-missing', 'IMAGE_BLOB', 'signature-beside', {
+    title: 'A manifest that is missing is not ignored next to a signature',
+    requirements: ['LAYER-113', 'LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(signature(layout), {
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        digest: `sha256:${'7'.repeat(64)}`,
+        size: 500,
+      }),
+  }),
+  accepts('other-digest-form', trees.hello, {
+    title: 'The digest of an entry for a different platform can be any string',
+    requirements: ['LAYER-009'],
+    class: 'EDGE_CASE',
+    params: amd64,
+    build: besideMissing({ ...platform('linux', 'arm64'), digest: `blake3:${'7'.repeat(64)}` }),
+  }),
+  accepts('other-missing', trees.hello, {
+    title: 'The manifest for a different platform can be missing',
+    requirements: ['LAYER-019'],
+    params: amd64,
+    build: besideMissing(platform('linux', 'arm64')),
+  }),
+  rejects('without-platform-missing', 'IMAGE_BLOB', 'other-missing', {
+    title: 'A missing manifest whose entry has no platform is rejected',
+    requirements: ['LAYER-019', 'LAYER-010'],
+    class: 'EDGE_CASE',
+    params: amd64,
+    build: besideMissing({}),
+  }),
+  rejects('platform-empty', 'IMAGE_PLATFORM', 'one-layer', {
+    title: 'A platform without an architecture is not completed from the config',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    class: 'EDGE_CASE',
+    params: amd64,
+    build: layout => layout.index(one(layout, { descriptor: { platform: { os: 'linux' } } })),
+  }),
+  ...(
+    [
+      ['unknown-platform', 'the platform unknown', platform('unknown', 'unknown')],
+      ['artifact-type', 'an artifactType', { artifactType: 'application/vnd.example' }],
+    ] as const
+  ).map(([slug, what, more]) =>
+    accepts(`nested-index-${slug}`, trees.hello, {
+      title: `An index with ${what} in its entry is considered`,
+      requirements: ['LAYER-016'],
+      class: 'EDGE_CASE',
+      build: layout => layout.index(layout.nested([one(layout)], 'oci', more)),
+    }),
+  ),
+  accepts('same-manifest-second-differs', trees.hello, {
+    title: 'A second entry for one manifest has no effect',
+    requirements: ['LAYER-020'],
+    class: 'EDGE_CASE',
+    build: twice({}, { size: 1 }),
+  }),
+  rejects('same-manifest-first-differs', 'IMAGE_SIZE', 'same-manifest-second-differs', {
+    title: 'The first of two entries for one manifest is its descriptor',
+    requirements: ['LAYER-020', 'LAYER-011'],
+    class: 'EDGE_CASE',
+    build: twice({ size: 1 }, {}),
+  }),
+];

@@ -1,0 +1,149 @@
+/**
+ * The entries of a layout: `index.json` and the indexes below it (spec/layers.md, "Image selection").
+ * @module
+ */
+
+import { hex } from '../bytes.ts';
+import { ComposefsError } from '../errors.ts';
+import { type OciDigest, parseOciDigest } from './digest.ts';
+import { type OciLayout, readBlob } from './layout.ts';
+import { readTyped } from './manifest.ts';
+import { configTypes, indexTypes, manifestTypes } from './media-types.ts';
+import { type Descriptor, type ImageIndex, index } from './schemas.ts';
+
+/** How many indexes can be nested below `index.json` (LAYER-016, LAYER-017). */
+const DEPTH_LIMIT = 4;
+
+/** The annotation that holds a tag in `index.json`. */
+export const refName = 'org.opencontainers.image.ref.name';
+
+/** The entry of an image, and the tag of the entry of `index.json` through which it was found first. */
+export interface ImageEntry {
+  readonly descriptor: Descriptor;
+  readonly tag: string | undefined;
+}
+
+/** The entries of `index.json` that a request considers, and what they lead to. */
+export interface Entries {
+  readonly top: readonly Descriptor[];
+  /** The entries of images, in the order in which they are listed. */
+  readonly images: readonly ImageEntry[];
+  /** Each index below `index.json`, by its digest. */
+  readonly indexes: ReadonlyMap<string, { readonly descriptor: Descriptor; readonly document: ImageIndex }>;
+}
+
+/** The entries that a request for `reference` considers (LAYER-014, LAYER-015, LAYER-016). */
+export async function readEntries(layout: OciLayout, reference: string | undefined): Promise<Entries> {
+  const all = layout.index.manifests;
+  const top = reference === undefined ? all : all.filter(each => tagOf(each) === reference);
+  const images: ImageEntry[] = [];
+  const indexes = new Map<string, { descriptor: Descriptor; document: ImageIndex }>();
+  const visit = async (descriptor: Descriptor, tag: string | undefined, depth: number): Promise<void> => {
+    if (isImage(descriptor)) images.push({ descriptor, tag });
+    // Each index is read once: in a hostile layout, indexes could list the same indexes again on every level.
+    if (!indexTypes.has(descriptor.mediaType) || indexes.has(descriptor.digest)) return;
+    if (depth === DEPTH_LIMIT) {
+      throw new ComposefsError('IMAGE_LIMIT', `indexes are nested more than ${DEPTH_LIMIT} levels deep`, {
+        file: 'index.json',
+      });
+    }
+    const document = await readTyped(layout, descriptor, index);
+    indexes.set(descriptor.digest, { descriptor, document });
+    for (const each of document.manifests) await visit(each, tag, depth + 1);
+  };
+  for (const each of top) await visit(each, tagOf(each), 0);
+  return { top, images, indexes };
+}
+
+/** Whether an entry is that of an image: signatures, attestations and other artifacts are not (LAYER-018). */
+export function isImage({ mediaType, platform, artifactType }: Descriptor): boolean {
+  return (
+    manifestTypes.has(mediaType) &&
+    platform?.os !== 'unknown' &&
+    (artifactType === undefined || configTypes.has(artifactType))
+  );
+}
+
+function tagOf({ annotations }: Descriptor): string | undefined {
+  return annotations?.[refName];
+}
+
+/** The tags of those entries of `index.json` that lead to an entry in `images`. */
+export function tagsLeadingTo(
+  { top, indexes }: Entries,
+  images: ReadonlySet<Descriptor>,
+): ReadonlySet<string | undefined> {
+  const known = new Map<string, boolean>();
+  const leads = (descriptor: Descriptor): boolean => {
+    if (images.has(descriptor)) return true;
+    const { digest } = descriptor;
+    const below = indexTypes.has(descriptor.mediaType) ? indexes.get(digest) : undefined;
+    if (below === undefined) return false;
+    const before = known.get(digest);
+    if (before !== undefined) return before;
+    known.set(digest, false);
+    known.set(digest, below.document.manifests.some(leads));
+    return known.get(digest) === true;
+  };
+  return new Set(top.filter(leads).map(tagOf));
+}
+
+/** Finds what has a digest that a request names. */
+export class DigestFinder {
+  readonly #layout: OciLayout;
+  readonly #expected: OciDigest;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(layout: OciLayout, manifestDigest: string) {
+    this.#layout = layout;
+    this.#expected = parseOciDigest(manifestDigest, {});
+  }
+
+  /** Whether the blob of `descriptor` has the digest. A blob that cannot be read has none (LAYER-115). */
+  async matches(descriptor: Descriptor): Promise<boolean> {
+    const { hash, hex: expected } = this.#expected;
+    const { digest } = descriptor;
+    if (digest === `${hash}:${expected}`) return true;
+    // A blob whose digest has the same hash function has only that digest.
+    if (digest.startsWith(`${hash}:`)) return false;
+    const known = this.#known.get(digest);
+    if (known !== undefined) return known;
+    const found = (await this.#hash(descriptor)) === expected;
+    this.#known.set(digest, found);
+    return found;
+  }
+
+  async #hash(descriptor: Descriptor): Promise<string | undefined> {
+    const bytes = await unlessRejected(() => readBlob(this.#layout, descriptor));
+    if (bytes === undefined) return undefined;
+    const hasher = this.#layout.sha2.create(this.#expected.hash);
+    hasher.update(bytes);
+    return hex(hasher.digest());
+  }
+
+  /** The entries of images below the indexes that have the digest. */
+  async below({ indexes }: Entries): Promise<ReadonlySet<Descriptor>> {
+    const found = new Set<Descriptor>();
+    const visited = new Set<string>();
+    const visit = (digest: string): void => {
+      if (visited.has(digest)) return;
+      visited.add(digest);
+      for (const each of indexes.get(digest)?.document.manifests ?? []) {
+        if (isImage(each)) found.add(each);
+        else if (indexTypes.has(each.mediaType)) visit(each.digest);
+      }
+    };
+    for (const [digest, { descriptor }] of indexes) if (await this.matches(descriptor)) visit(digest);
+    return found;
+  }
+}
+
+/** The result of `read`, or undefined if it rejects its input. */
+export async function unlessRejected<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ComposefsError) return undefined;
+    throw error;
+  }
+}
