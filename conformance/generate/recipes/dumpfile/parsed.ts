@@ -22,8 +22,10 @@ const canonicalForms: Readonly<Record<string, readonly string[]>> = {
     '/\\\\\\n\\r\\tA\\xc3\\xa9 3 100644 1 0 0 0 0.0 - \\x00\\xff\\n - user.\\xff=\\t',
     '/l 2 120777 1 0 0 0 0.0 \\xe9\\\\ - -',
   ],
+  'empty-file-with-object': [rootLine, emptyFile, emptyFile.replace('/a', '/b')],
   'hard-link': linked,
   'hard-link-fields-without-meaning': linked,
+  'hard-link-size-of-2-64-less-1': linked,
   'largest-numbers-written': [
     '/ 0 40755 3 0 0 0 0.0 - - -',
     '/a 9007199254740992 100644 1 4294967295 4294967295 0 9223372036854775807.999999999 - - -',
