@@ -99,6 +99,7 @@ function withoutRow(table: Table, requirements: Requirements): string[] {
 const notLimits: Readonly<Record<string, string>> = {
   'DUMP-044 5000': 'the limit of DUMP-043',
   'EROFS-064': 'where the first name of a directory begins',
+  'EROFS-101': 'positions of bytes in an inode',
   'LAYER-017 3': 'between index.json and the last of 4 indexes',
   'LAYER-037': 'limits of the compressed formats',
   'LAYER-044': 'the length of a part of a block',

@@ -52,9 +52,11 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
     if (verification === 'vector') byId.set(id, []);
   }
   const optional = new Set<string>();
+  const needed = new Set<string>(claimedClasses(header.operations).flatMap(name => needsOf[name].operations));
   for (const result of cases) {
     for (const id of new Set([...result.requirements, ...(result.failure?.violates ?? [])])) {
-      if (lacksOptionalFeature(result.filtered)) {
+      const ofOtherClass = result.filtered?.by === 'operation' && !needed.has(result.op);
+      if (lacksOptionalFeature(result.filtered) || ofOtherClass) {
         optional.add(id);
         continue;
       }
@@ -64,7 +66,8 @@ function requirementEvents({ header, cases, requirements }: RunResults): Require
       byId.set(id, [...(byId.get(id) ?? []), result]);
     }
   }
-  // A requirement that only cases with an optional feature test does not bind implementations without the feature.
+  // A requirement does not bind implementations that lack the optional feature of all its cases. Neither is it judged
+  // if only operations can test it that no claimed class requires.
   for (const id of optional) if (byId.get(id)?.length === 0) byId.delete(id);
   const counts = new Map([...byId].map(([id, citing]) => [id, countsOf(id, citing)]));
   for (const { id, verification } of requirements?.values() ?? []) {
