@@ -75,6 +75,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['DUMP-001', 'DUMP-006', 'DUMP-009', 'DUMP-016'],
     except,
     layer: [
+      directory('a/'),
       file('z', 'z', { mode: 0o600, uid: 1, mtime: 9 }),
       hardlink('a/a', 'z'),
       file('ab'),
