@@ -24,14 +24,16 @@ export const codes = {
   IMAGE_LAYOUT: 'the directory is not an OCI image layout of version 1.0.0',
   IMAGE_JSON: 'a document is not JSON text in UTF-8, or an object in it has two members of the same name',
   IMAGE_SCHEMA: 'a member of a document is missing, has a wrong type or value, or is not allowed there',
-  IMAGE_LIMIT: 'a document is too long, indexes are nested too deeply, or an image has too many layers',
+  IMAGE_LIMIT:
+    'a document is too long or nested too deeply, indexes are nested too deeply, or an image has too many layers',
   IMAGE_DIGEST_FORM:
     'an OCI digest is not sha256 or sha512 with the right number of lower-case hexadecimal digits',
   IMAGE_BLOB: 'a blob is missing from the layout or is not a regular file',
   IMAGE_SIZE: 'the size of a blob does not match its descriptor',
   IMAGE_DIGEST: 'the hash of a blob does not match its descriptor',
-  IMAGE_REFERENCE: 'the layout has no image, or none with the requested reference',
-  IMAGE_PLATFORM: 'none of the images with the requested reference is for the requested platform',
+  IMAGE_REFERENCE: 'the layout has no image, or none with the requested reference or digest',
+  IMAGE_PLATFORM:
+    'none of the images with the requested reference and digest is for the requested platform or needs no features',
   IMAGE_AMBIGUOUS: 'the request matches more than one image or more than one entry of index.json',
   IMAGE_MEDIA_TYPE: 'the media type of a config or layer is not supported',
   IMAGE_LAYER_COUNT: 'the number of diff_ids in the config differs from the number of layers in the manifest',
