@@ -106,7 +106,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A root that is not on the first line is rejected',
     requirements: ['DUMP-034'],
     reasons: ['DUMPFILE_ROOT'],
-    input: line({}) + root,
+    input: line({ ...directory, path: '/d' }) + root,
   }),
   rejects('root-twice', {
     title: 'A second line for the root is rejected',

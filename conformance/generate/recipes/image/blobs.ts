@@ -72,8 +72,12 @@ export const recipes: readonly Recipe[] = [
     class: 'KNOWN_BUG',
     links: ['https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/oci_layout.rs'],
     build: layout => {
+      // The diff_id is that of the changed layer: nothing else contradicts it.
       const changed = hello.with(hello.indexOf('h'.charCodeAt(0), 1024), 'H'.charCodeAt(0));
-      return layer(layout, {}).put(layerPath(layout), changed);
+      const { digest } = layout.blob('', hello);
+      return layout
+        .index(layout.image({ layers: [{ tar: changed, descriptor: { digest } }] }))
+        .put(blobPath(digest), changed);
     },
   }),
   rejects('layer-digest-only-padding', 'IMAGE_DIGEST', 'one-layer', {

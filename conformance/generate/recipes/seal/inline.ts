@@ -3,7 +3,7 @@
  * @module
  */
 
-import { platform, tag } from '../../builder/layout.ts';
+import { blobPath, digestOf, platform, tag } from '../../builder/layout.ts';
 import { archive, bytes, character, concat, directory, file, hardlink, pax } from '../../builder/tar.ts';
 import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
@@ -56,6 +56,9 @@ const withXattr = archive(
   directory('etc/', { mtime: 1600000000 }),
   concat(pax({ 'SCHILY.xattr.user.a': 'b' }), file('etc/name', 'demo\n', { mtime: 1600000001 })),
 );
+
+/** The layer `hello` with one byte changed in the content of a file. */
+const undamaged = hello.with(hello.indexOf('h'.charCodeAt(0), 1024), 'H'.charCodeAt(0));
 
 const selinux = archive(
   directory('usr/'),
@@ -314,14 +317,9 @@ export const recipes: readonly Recipe[] = [
   rejects('layer-damaged', 'IMAGE_DIGEST', 'one-layer', {
     title: 'An image with a damaged layer is rejected',
     requirements: ['SEAL-009'],
-    build: builder => {
-      for (const [path, content] of Object.entries(builder.files)) {
-        if (content.length !== hello.length) continue;
-        const damaged = Uint8Array.from(content);
-        damaged[600] = 1;
-        builder.put(path, damaged);
-      }
-    },
+    // Of the layer of the descriptor, one byte of a file differs; the diff_id is that of the damaged layer.
+    manifest: (source, add) => plain(source, add).replace(digestOf(hello), digestOf(undamaged)),
+    build: builder => builder.put(blobPath(digestOf(undamaged)), hello),
   }),
   rejects('two-tags', 'IMAGE_AMBIGUOUS', 'one-layer', {
     title: 'Two images without a reference are rejected',

@@ -321,7 +321,7 @@ export const recipes: readonly Recipe[] = [
     text =>
       text.replace(
         `"config":${emptyDescriptor}`,
-        `"config":${emptyDescriptor.replace('"size":2', '"size":3')}`,
+        `"config":${emptyDescriptor.replace('oci.empty', 'example')}`,
       ),
   ),
   wrong('order', 'VERIFY_ARTIFACT', 'An artifact with entries in a wrong order is rejected', text => {
@@ -338,7 +338,10 @@ export const recipes: readonly Recipe[] = [
     text => text.replace(`,${mergedEntry}`, ''),
   ),
   wrong('two-keys', 'VERIFY_ARTIFACT', 'An artifact entry with two keys is rejected', text =>
-    text.replace(`"${mergedKey}"`, `"${key('merged.bootable')}":"${merged}","${mergedKey}"`),
+    text.replace(
+      `"${mergedKey}":"${merged}"`,
+      `"${mergedKey}":"${merged}","${key('merged.bootable')}":"${merged}"`,
+    ),
   ),
   wrong('two-algorithms', 'VERIFY_ARTIFACT', 'An artifact with two algorithms is rejected', text =>
     text.replace(
@@ -389,13 +392,16 @@ export const recipes: readonly Recipe[] = [
     text.replace(/\}\}$/, `,"annotations":{"${key('manifest')}":"${otherDigest}"}}}`),
   ),
   wrong('place-layer', 'VERIFY_PLACE', 'A layer key in an artifact is rejected', text =>
-    text.replace(`"${mergedKey}"`, `"${key('layer')}"`),
+    text.replace(
+      mergedEntry,
+      `${mergedEntry},${emptyDescriptor},"annotations":{"${key('layer')}":"${trees.helloUntransformed.sha256}"}}`,
+    ),
   ),
   wrong(
     'key-case',
     'VERIFY_KEY',
     'A key in a different case in an artifact is rejected',
-    text => text.replace(`"${mergedKey}"`, `"${mergedKey.toUpperCase()}"`),
+    text => text.replace(`"${mergedKey}"`, `"${mergedKey.toUpperCase()}":"${merged}","${mergedKey}"`),
     { requirements: ['VERIFY-025', 'VERIFY-010'] },
   ),
   wrong(

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
+import { blobPath, digestOf } from '../../builder/layout.ts';
 import { archive, bytes, character, hardlink } from '../../builder/tar.ts';
 import { testKeys } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
@@ -36,10 +36,8 @@ const twoAdditions =
   });
 /** Digest of the image of the layer `goodbye` by itself. */
 const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f';
-const layerDigests = [
-  published('layer', trees.helloUntransformed.sha256),
-  published('layer', goodbyeLayer),
-] as const;
+const helloLayer = trees.helloUntransformed.sha256;
+const layerDigests = [published('layer', helloLayer), published('layer', goodbyeLayer)] as const;
 const signedLayerDigests = [
   published('layer', trees.helloUntransformed.sha256, rsa),
   published('layer', goodbyeLayer, rsa),
@@ -315,38 +313,49 @@ export const recipes: readonly Recipe[] = [
       [
         'config-in-manifest',
         'config key in the manifest annotations',
-        { manifest: published('config', otherDigest) },
+        ({ config, manifest }) => ({ manifest: `${config},${manifest}` }),
       ],
       [
         'layer-in-manifest',
         'layer key in the manifest annotations',
-        { manifest: published('layer', otherDigest) },
+        ({ manifest }) => ({ manifest: `${published('layer', helloLayer)},${manifest}` }),
       ],
       [
         'manifest-in-manifest',
         'manifest key in the manifest annotations',
-        { manifest: published('manifest', otherDigest) },
+        ({ manifest }) => ({ manifest: `${published('manifest', otherDigest)},${manifest}` }),
       ],
-      ['merged-in-config', 'merged key on the config descriptor', { config: published('merged', merged) }],
+      [
+        'merged-in-config',
+        'merged key on the config descriptor',
+        ({ config, manifest }) => ({ config: `${config},${manifest}` }),
+      ],
       [
         'bootable-in-config',
         'merged.bootable key on the config descriptor',
-        { config: published('merged.bootable', merged) },
+        ({ config }) => ({ config: `${config},${published('merged.bootable', merged)}` }),
       ],
-      ['merged-in-layer', 'merged key on a layer descriptor', { layers: [published('merged', merged)] }],
-      ['config-in-layer', 'config key on a layer descriptor', { layers: [published('config', otherDigest)] }],
-      ['layer-in-config', 'layer key on the config descriptor', { config: published('layer', otherDigest) }],
+      ['merged-in-layer', 'merged key on a layer descriptor', ({ manifest }) => ({ layers: [manifest] })],
+      ['config-in-layer', 'config key on a layer descriptor', ({ config }) => ({ layers: [config] })],
+      [
+        'layer-in-config',
+        'layer key on the config descriptor',
+        ({ config }) => ({ config: `${config},${published('layer', helloLayer)}` }),
+      ],
       [
         'signature-in-layer',
         'signature key of role merged on a layer descriptor',
-        { layers: [member(`${mergedKey}.sig`, 'AAAA')] },
+        () => ({ layers: [member(`${mergedKey}.sig`, 'AAAA')] }),
       ],
-    ] as const
+    ] as readonly (readonly [string, string, (right: Additions) => Partial<Additions>])[]
   ).map(([slug, what, add]) =>
     rejected(`place-${slug}`, 'VERIFY_PLACE', 'inline', {
       title: `A ${what} is rejected`,
       requirements: ['VERIFY-011'],
-      add: source => ({ ...helloAdditions(source), ...add }),
+      add: source => {
+        const right = helloAdditions(source);
+        return { ...right, ...add(right) };
+      },
     }),
   ),
   rejected('place-docker', 'VERIFY_PLACE', 'inline', {
@@ -396,14 +405,14 @@ export const recipes: readonly Recipe[] = [
     title: 'A manifest with a duplicate key is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
-    add: inManifest(`${published('merged', merged)},${published('merged', otherDigest)}`),
+    add: inManifest(`${published('merged', merged)},${published('merged', merged)}`),
   }),
   rejected('key-twice-escaped', 'IMAGE_JSON', 'inline', {
     title: 'A manifest with a duplicate key, once escaped, is rejected',
     requirements: ['LAYER-003', 'VERIFY-001'],
     class: 'HOSTILE',
     add: inManifest(
-      `${published('merged', merged)},${published('merged', otherDigest).replace('composefs', '\\u0063omposefs')}`,
+      `${published('merged', merged)},${published('merged', merged).replace('composefs', '\\u0063omposefs')}`,
     ),
   }),
   verified('key-escaped', {
@@ -451,12 +460,23 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-004'],
     params: { manifestDigest: manifestDigest('sha256').toUpperCase() },
   }),
-  ...['manifest', 'config', 'layer'].map(what =>
+  ...(['manifest', 'config', 'layer'] as const).map(what =>
     rejected(`damaged-${what}`, 'IMAGE_DIGEST', 'inline', {
       title: `A ${what} with one flipped bit is rejected`,
       requirements: ['VERIFY-002', 'LAYER-012'],
       class: 'HOSTILE',
-      build: (builder, manifest) => damage(builder, what, manifest),
+      manifest: (source, add) => {
+        const manifest = plain(source, add);
+        const blob = what === 'config' ? source.config : hello;
+        return what === 'manifest' ? manifest : manifest.replace(digestOf(blob), undamaged(blob));
+      },
+      build: (builder, manifest) => {
+        const blob = { manifest, config: image().config, layer: hello }[what];
+        builder.remove(blobPath(digestOf(blob))).put(blobPath(undamaged(blob)), blob);
+        if (what !== 'manifest') return;
+        const index = Buffer.from(builder.files['index.json'] ?? []).toString();
+        builder.put('index.json', index.replace(digestOf(manifest), undamaged(manifest)));
+      },
     }),
   ),
 ];
@@ -467,16 +487,12 @@ function manifestDigest(hash: 'sha256' | 'sha512'): string {
   return digestOf(plain(source, helloAdditions(source)), hash);
 }
 
-/** Flips one bit in the middle of a blob. */
-function damage(builder: LayoutBuilder, what: string, manifest: string): void {
-  const sizes: Record<string, number> = { manifest: bytes(manifest).length, layer: hello.length };
-  const [config] = [/"size":(\d+)/.exec(manifest)?.[1]];
-  sizes['config'] = Number(config);
-  for (const [path, content] of Object.entries(builder.files)) {
-    if (!path.startsWith('blobs/') || content.length !== sizes[what]) continue;
-    const damaged = Uint8Array.from(content);
-    const middle = damaged.length >> 1;
-    damaged[middle] = (damaged[middle] ?? 0) ^ 1;
-    builder.put(path, damaged);
-  }
+/**
+ * The digest of `content` with one bit flipped, in the middle: under this name, `content` is a damaged blob, and all
+ * else is right for `content`.
+ */
+function undamaged(content: string | Uint8Array): string {
+  const array = Uint8Array.from(bytes(content));
+  const middle = array.length >> 1;
+  return digestOf(array.with(middle, (array[middle] ?? 0) ^ 1));
 }

@@ -364,11 +364,16 @@ export const recipes: readonly Recipe[] = [
     [
       ['not-pem', 'A trusted certificate that is not PEM is rejected', 'certificate\n'],
       ['a-key', 'A private key instead of a trusted certificate is rejected', rsa.key],
-      ['short', 'A trusted key of 1024 bits is rejected', shortRsa.certificate],
-      ['2047', 'A trusted key of 2047 bits is rejected', rsa2047.certificate],
-      ['4097', 'A trusted key of 4097 bits is rejected', rsa4097.certificate],
-      ['p521', 'A trusted key on P-521 is rejected', p521.certificate],
-      ['pss', 'A trusted key that is restricted to PSS padding is rejected', pss.certificate],
+      // The first certificate is that of the signer.
+      ['short', 'A trusted key of 1024 bits is rejected', rsa.certificate + shortRsa.certificate],
+      ['2047', 'A trusted key of 2047 bits is rejected', rsa.certificate + rsa2047.certificate],
+      ['4097', 'A trusted key of 4097 bits is rejected', rsa.certificate + rsa4097.certificate],
+      ['p521', 'A trusted key on P-521 is rejected', rsa.certificate + p521.certificate],
+      [
+        'pss',
+        'A trusted key that is restricted to PSS padding is rejected',
+        rsa.certificate + pss.certificate,
+      ],
       [
         'second',
         'A broken second trusted certificate is rejected',
@@ -562,6 +567,8 @@ export const recipes: readonly Recipe[] = [
       ...helloAdditions(source),
       manifest: member(`${mergedKey}.sig`, right.toString('base64')),
     }),
+    // Publishes the removed digest, so that only the signature is left over.
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
   }),
   verified('signature-form-not-trusted', {
     title: 'Without trusted certificates, only the form of a signature is checked',
