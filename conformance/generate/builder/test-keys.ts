@@ -46,20 +46,15 @@ const base64url = (value: bigint, size: number) =>
   Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex').toString('base64url');
 
 /**
- * A prime: the number that is derived from `words`, with its two highest bits and the lowest one set, and `offset`. The
- * offsets are stored because the search for the first suitable prime takes seconds; a test repeats it.
+ * A prime: the number that is derived from `words`, with its two highest bits and the lowest one set, plus `offset`.
+ * The offsets are stored because the search for the first suitable primes takes seconds.
  */
-function prime(words: string, bits: number, offset: number): bigint {
-  return startOfSearch(words, bits) + BigInt(offset);
-}
-
-/** The number from which the search for a prime starts. */
-export function startOfSearch(words: string, bits: number): bigint {
+export function prime(words: string, bits: number, offset: number): bigint {
   const drawn = number(stretched(words, Math.ceil(bits / 8))) & (2n ** BigInt(bits) - 1n);
-  return drawn | (3n << BigInt(bits - 2)) | 1n;
+  return (drawn | (3n << BigInt(bits - 2)) | 1n) + BigInt(offset);
 }
 
-/** The RSA keys: the words they are derived from, their bits, and the offsets of p and q. */
+/** The RSA keys: the words from which they are derived, their bits, and the offsets of p and q. */
 export const rsaPrimes = {
   rsa: { bits: 2048, p: 808, q: 1738 },
   other: { bits: 2048, p: 2014, q: 534 },
