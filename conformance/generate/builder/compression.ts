@@ -54,6 +54,53 @@ export function fixedGzip(content: Uint8Array): Uint8Array {
   return member(content, out.bytes());
 }
 
+/** The codes of {@link dynamicGzip}, as their lengths in bits, 1 or 2. */
+export interface DynamicCodes {
+  /** Of the literal 0, and of the end. */
+  readonly lengths: readonly [number, number];
+  /** Of the first distances, none of which is used. */
+  readonly distances: readonly number[];
+}
+
+/**
+ * `content` as one gzip member of a stored block and a block with dynamic codes, which has the zeros at the end of
+ * `content` (RFC 1951, 3.2.7). The codes can be incomplete or oversubscribed.
+ */
+export function dynamicGzip(
+  content: Uint8Array,
+  { lengths: [zero, end], distances }: DynamicCodes,
+): Uint8Array {
+  const zeros = 32;
+  const stored = content.subarray(0, -zeros);
+  const out = new BitWriter();
+  out.number(0b101, 3); // The last block, dynamic codes.
+  out.number(0, 5); // 257 literals and lengths.
+  out.number(distances.length - 1, 5);
+  out.number(18 - 4, 4); // The lengths of the codes of lengths follow, up to that of the length 1.
+  for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1]) {
+    out.number([0, 1, 2, 18].includes(symbol) ? 2 : 0, 3);
+  }
+  // The code of a length below 3 is the length itself, in two bits.
+  out.code(zero, 2);
+  for (const count of [138, 117]) {
+    out.code(0b11, 2); // Symbol 18: zeros.
+    out.number(count - 11, 7);
+  }
+  for (const length of [end, ...distances]) out.code(length, 2);
+  for (let i = 0; i < zeros; i++) out.code(0, zero);
+  out.code(1, end);
+  return member(
+    content,
+    concat(
+      Uint8Array.of(0),
+      little(stored.length, 2),
+      little(stored.length ^ 0xffff, 2),
+      stored,
+      out.bytes(),
+    ),
+  );
+}
+
 /** Length of the longest match of deflate. */
 const MATCH = 258;
 
@@ -155,32 +202,41 @@ export function compressedBlock(content: Uint8Array, last = false): Uint8Array {
 }
 
 /**
- * The four Huffman streams of `content`, which consists of the letters `a` and `b`, with one bit for each letter
- * (RFC 8878, 3.1.1.3.1.6 and 4.2). The length of `content` is a multiple of 32 and at most 1023.
+ * The four Huffman streams of `content`, which consists of the letters `a` and `b`, with these codes
+ * (RFC 8878, 3.1.1.3.1.6 and 4.2). The length of `content` is a multiple of 4 and at most 1020.
  */
-export function huffmanStreams(content: string): Uint8Array[] {
+export function huffmanStreams(
+  content: string,
+  codes: { readonly a: string; readonly b: string } = { a: '0', b: '1' },
+): Uint8Array[] {
   return pieces(bytes(content), content.length / 4).map(({ piece }) => {
-    const stream = new Uint8Array(piece.length / 8 + 1);
+    const coded = [...piece].map(letter => (letter === 0x61 ? codes.a : codes.b));
     // Streams are read from the end; the highest 1 marks where the bits begin.
-    stream[stream.length - 1] = 1;
-    for (const [i, letter] of piece.toReversed().entries()) {
-      stream[i >> 3] = (stream[i >> 3] ?? 0) | ((letter - 0x61) << (i & 7));
-    }
-    return stream;
+    const bits = `1${coded.join('')}`;
+    const digits = bits.padStart(Math.ceil(bits.length / 8) * 8, '0').match(/.{8}/g) ?? [];
+    return Uint8Array.from(digits.toReversed(), byte => Number.parseInt(byte, 2));
   });
 }
 
 /**
- * A compressed block of `size` literals, in four streams with codes of one bit for `a` and `b`, without sequences.
+ * A compressed block of `size` literals in four streams, without sequences. `weights` has those of the symbols before
+ * the last one, whose weight follows from them; by default, `a` and `b` have codes of one bit.
  */
-export function huffmanBlock(size: number, streams: readonly Uint8Array[], last = false): Uint8Array {
-  // The weights of 0x00 to 0x61, four bits each; the weight of 0x62 follows from them.
-  const weights = new Uint8Array(49);
-  weights[48] = 0x01;
+export function huffmanBlock(
+  size: number,
+  streams: readonly Uint8Array[],
+  weights: Readonly<Record<number, number>> = { 97: 1 },
+): Uint8Array {
+  const count = Math.max(...Object.keys(weights).map(Number)) + 1;
+  // Four bits each.
+  const table = Uint8Array.from(
+    { length: Math.ceil(count / 2) },
+    (_, i) => ((weights[2 * i] ?? 0) << 4) | (weights[2 * i + 1] ?? 0),
+  );
   const jumps = streams.slice(0, 3).map(stream => little(stream.length, 2));
-  const literals = concat(Uint8Array.of(127 + 98), weights, ...jumps, ...streams);
+  const literals = concat(Uint8Array.of(127 + count), table, ...jumps, ...streams);
   const head = 2 | (1 << 2) | (size << 4) | (literals.length << 14);
-  return compressedBlock(concat(little(head, 3), literals, Uint8Array.of(0)), last);
+  return compressedBlock(concat(little(head, 3), literals, Uint8Array.of(0)));
 }
 
 /** The header of a block, three bytes. */

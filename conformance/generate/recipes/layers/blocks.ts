@@ -34,6 +34,14 @@ export const lettersTree = [
 ];
 export const streams = huffmanStreams(LETTERS);
 
+/** {@link letters} in a frame, with codes of 1 to `bits` bits, of which `a` and `b` have the shortest. */
+export function lettersWithCodes(bits: number): Uint8Array {
+  const weights: Record<number, number> = { 97: bits, 98: bits - 1 };
+  // Symbols that do not occur have the other codes. The last one, 0x63, has the weight 1 as well.
+  for (let weight = 1; weight < bits - 1; weight++) weights[weight] = weight;
+  return lettersIn(huffmanBlock(LETTERS.length, huffmanStreams(LETTERS, { a: '1', b: '01' }), weights));
+}
+
 /** {@link letters} in a frame, with the content in these streams. */
 export function lettersOf(...four: readonly Uint8Array[]): Uint8Array {
   return lettersIn(huffmanBlock(LETTERS.length, four));

@@ -6,6 +6,7 @@
 
 import {
   compressedBlock,
+  dynamicGzip,
   matchBlock,
   rawBlock,
   repeatedBlock,
@@ -23,6 +24,7 @@ import {
   greetingWith,
   lettersOf,
   lettersTree,
+  lettersWithCodes,
   of,
   streams,
   word,
@@ -194,6 +196,34 @@ const accepted: readonly Recipe[] = [
     compression: 'zstd',
     tree: greetingTree,
   }),
+  reads('zstd-dictionary-0-short', {
+    title: 'Dictionary 0 of a zstd frame can have one byte or two bytes',
+    requirements: ['LAYER-033', 'LAYER-040'],
+    class: 'EDGE_CASE',
+    layer: concat(
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x01, SMALL_WINDOW, 0), rawBlock(greeting.subarray(0, 700), true)),
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x02, SMALL_WINDOW, 0, 0), rawBlock(greeting.subarray(700), true)),
+    ),
+    compression: 'zstd',
+    tree: greetingTree,
+  }),
+  reads('zstd-codes-of-11-bits', {
+    title: 'Zstd literals with codes of up to 11 bits are decompressed',
+    requirements: ['LAYER-033', 'LAYER-037'],
+    class: 'LIMIT',
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: lettersWithCodes(11),
+    compression: 'zstd',
+    tree: lettersTree,
+  }),
+  reads('gzip-dynamic', {
+    title: 'A deflate block can have two literals and one unused distance code',
+    requirements: ['LAYER-032', 'LAYER-037'],
+    class: 'EDGE_CASE',
+    layer: dynamicGzip(greeting, { lengths: [1, 1], distances: [1] }),
+    compression: 'gzip',
+    tree: greetingTree,
+  }),
 ];
 
 const overlooked: readonly Recipe[] = [
@@ -220,6 +250,19 @@ const overlooked: readonly Recipe[] = [
     because: 'A decoder may ignore extra bits in a stream of literals.',
     code: 'COMPRESSION_CORRUPT',
     control: 'zstd-letters',
+    tree: lettersTree,
+  }),
+  mayReject('zstd-codes-of-12-bits', {
+    title: 'Zstd literals with codes of up to 12 bits are read or rejected',
+    requirements: ['LAYER-141'],
+    class: 'LIMIT',
+    links: ['https://github.com/facebook/zstd/pull/3299'],
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: lettersWithCodes(12),
+    compression: 'zstd',
+    because: 'A decoder may accept codes of 12 bits, as libzstd does.',
+    code: 'COMPRESSION_CORRUPT',
+    control: 'zstd-codes-of-11-bits',
     tree: lettersTree,
   }),
   mayReject('zstd-empty-compressed-block', {

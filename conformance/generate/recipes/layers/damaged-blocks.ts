@@ -5,6 +5,7 @@
 
 import {
   compressedBlock,
+  dynamicGzip,
   huffmanBlock,
   matchBlock,
   rawBlock,
@@ -17,7 +18,17 @@ import {
 } from '../../builder/compression.ts';
 import { concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { greeting, greetingTree, greetingWith, LETTERS, lettersIn, of, streams, word } from './blocks.ts';
+import {
+  greeting,
+  greetingTree,
+  greetingWith,
+  LETTERS,
+  lettersIn,
+  lettersWithCodes,
+  of,
+  streams,
+  word,
+} from './blocks.ts';
 import { reads, rejects } from './parts.ts';
 
 /** What zstd accepted up to version 1.5.5. */
@@ -38,8 +49,7 @@ const treeless = (() => {
 })();
 
 /** The block of {@link LETTERS} with weights that are all 0. */
-const weightless = huffmanBlock(LETTERS.length, streams);
-weightless[3 + 3 + 1 + 48] = 0;
+const weightless = huffmanBlock(LETTERS.length, streams, { 97: 0 });
 
 /** {@link greeting} as a stored block whose length does not match its complement. */
 const wrongComplement = storedGzip(greeting);
@@ -154,6 +164,34 @@ const rejected: readonly Recipe[] = [
       'zstd-match',
     ],
     ['zstd-treeless', 'Zstd literals without a table are rejected', lettersIn(treeless), 'zstd-letters'],
+    [
+      'zstd-codes-of-13-bits',
+      'Zstd literals with codes of up to 13 bits are rejected',
+      lettersWithCodes(13),
+      'zstd-codes-of-11-bits',
+    ],
+    [
+      'zstd-weights-incomplete',
+      'Zstd weights that are not completed by a last one are rejected',
+      // Parts of 8, 1 and 1: the 6 that are missing to 16 are not a power of two.
+      lettersIn(huffmanBlock(LETTERS.length, streams, { 95: 4, 96: 1, 97: 1 })),
+      'zstd-letters',
+    ],
+    [
+      'zstd-probabilities',
+      'Zstd probabilities for codes that do not exist are rejected',
+      // An accuracy of 5 bits; the probability of code 0 is 0, and so are those of the next 36 codes.
+      greetingWith(
+        compressedBlock(
+          concat(
+            of(1 << 3, 0x20, 1, 0b10_01_01_00),
+            of(0x10, 0xfe, 0xff, 0xff, 0xf9, 0x01),
+            of(3, 2, word.offset),
+          ),
+        ),
+      ),
+      'zstd-match',
+    ],
     ['zstd-weightless', 'Zstd literals without weights are rejected', lettersIn(weightless), 'zstd-letters'],
     [
       'zstd-block-too-long',
@@ -224,6 +262,37 @@ const rejected: readonly Recipe[] = [
       // One block with fixed codes: the length code 286.
       concat(storedGzip(greeting).subarray(0, 10), of(0x1b, 0x03), of(0, 0, 0, 0, 0, 0, 0, 0)),
       'gzip-squares',
+    ],
+    ...[30, 31].map(
+      (distance): Damaged => [
+        `gzip-distance-${distance}`,
+        `A deflate distance code of ${distance} is rejected`,
+        // One block with fixed codes: a literal, a match of 3 bytes, and the end.
+        concat(
+          storedGzip(greeting).subarray(0, 10),
+          of(0x4b, 0x04, distance === 30 ? 0x3e : 0x7e, 0x00),
+          of(0, 0, 0, 0, 4, 0, 0, 0),
+        ),
+        'gzip-squares',
+      ],
+    ),
+    [
+      'gzip-incomplete',
+      'Deflate codes for literals that are incomplete are rejected',
+      dynamicGzip(greeting, { lengths: [2, 2], distances: [1] }),
+      'gzip-dynamic',
+    ],
+    [
+      'gzip-distances-incomplete',
+      'Deflate codes for distances that are incomplete are rejected',
+      dynamicGzip(greeting, { lengths: [1, 1], distances: [2, 2] }),
+      'gzip-dynamic',
+    ],
+    [
+      'gzip-distances-oversubscribed',
+      'Deflate codes for distances that are oversubscribed are rejected',
+      dynamicGzip(greeting, { lengths: [1, 1], distances: [1, 1, 1] }),
+      'gzip-dynamic',
     ],
     [
       'gzip-match-before-begin',

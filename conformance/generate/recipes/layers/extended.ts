@@ -334,6 +334,11 @@ const malformed: readonly (readonly [slug: string, title: string, content: Uint8
   ['length-tab', 'A PAX record with a tab after its length is rejected', '10\tpath=x\n'],
   ['line-feed-missing', 'A PAX record that does not end in a line feed is rejected', '10 path=xy'],
   ['equals-missing', 'A PAX record without a value is rejected', '8 pathx\n'],
+  [
+    'equals-missing-first',
+    'A PAX record without a value is rejected before one that has a value',
+    '6 abc\n12 path=new\n',
+  ],
   ['keyword-empty', 'A PAX record with an empty keyword is rejected', '5 =x\n'],
   ['keyword-nul', 'A PAX record with a NUL in its keyword is rejected', record('a\0b', 'c')],
   [
@@ -464,6 +469,7 @@ const rejected: readonly Recipe[] = [
       ['two-dots', '1.5.5'],
       ['letters', '1.12x'],
       ['comma', '1,5'],
+      ['minus-letter', '-1x'],
     ] as const
   ).map(([slug, value]) =>
     rejects(`pax-mtime-${slug}`, {

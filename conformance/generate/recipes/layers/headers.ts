@@ -56,6 +56,9 @@ function uid(field: Field): Uint8Array[] {
   return [file('f', '', { uid: field })];
 }
 
+/** A prefix of `size` bytes; that of star has 131, and numbers after it. */
+const starPrefix = (size: number) => 'p'.repeat(size);
+
 const accepted: readonly Recipe[] = [
   reads('v7-headers', {
     title: 'Headers without a magic are read as v7',
@@ -255,6 +258,24 @@ const accepted: readonly Recipe[] = [
       file('f', 'hello', { prefix: 'pre', at: { 476: '00000000077\x0000000000077\0', 508: 'tar\0' } }),
     ],
     tree: [rootWith(1), '/pre 0 40755 2 0 0 0 0.0 - - -', '/pre/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('star-prefix-limit', {
+    title: 'A header with the mark of star can have a prefix of 130 bytes',
+    requirements: ['LAYER-048', 'LAYER-077'],
+    class: 'LIMIT',
+    layer: [
+      longName(`${starPrefix(130)}/`),
+      directory('short/'),
+      file('f', 'hello', {
+        prefix: starPrefix(130),
+        at: { 476: '00000000077\x0000000000077\0', 508: 'tar\0' },
+      }),
+    ],
+    tree: [
+      rootWith(1),
+      `/${starPrefix(130)} 0 40755 2 0 0 0 0.0 - - -`,
+      `/${starPrefix(130)}/f 5 100644 1 0 0 0 0.0 - hello -`,
+    ],
   }),
   reads('star-marks-of-others', {
     title: 'Four bytes that are almost the mark of star are ignored',
@@ -473,6 +494,21 @@ const rejected: readonly Recipe[] = [
     layer: [file('f', '', { magic: 'ustar\x0011', major: 'zz' })],
     code: 'TAR_NUMBER',
     control: 'unknown-version',
+  }),
+  rejects('star-prefix-131', {
+    title: 'A header with the mark of star and a prefix of 131 bytes is rejected',
+    requirements: ['LAYER-048'],
+    class: 'LIMIT',
+    layer: [
+      longName(`${starPrefix(131)}/`),
+      directory('short/'),
+      file('f', 'hello', {
+        prefix: starPrefix(131),
+        at: { 476: '00000000077\x0000000000077\0', 508: 'tar\0' },
+      }),
+    ],
+    code: 'TAR_HEADER',
+    control: 'star-prefix-limit',
   }),
   rejects('star-prefix', {
     title: 'A header with the mark of star and a long prefix is rejected',

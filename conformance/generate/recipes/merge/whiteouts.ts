@@ -324,6 +324,14 @@ export const recipes: readonly Recipe[] = [
     control: 'merge/whiteout',
     layers: [[file('gone')], [file('.wh.gone/f')]],
   }),
+  rejects('merge/whiteout-in-path-of-whiteout', {
+    title: 'A whiteout with a whiteout as a directory is rejected',
+    requirements: ['MERGE-027'],
+    class: 'EDGE_CASE',
+    code: 'MERGE_WHITEOUT_PATH',
+    control: 'merge/whiteout',
+    layers: [[file('gone')], [file('.wh.gone/.wh.gone')]],
+  }),
   rejects('merge/opaque-in-path', {
     title: 'A path with an opaque marker as a directory is rejected',
     requirements: ['MERGE-027'],
