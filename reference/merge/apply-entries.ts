@@ -60,9 +60,11 @@ export function makeDirectories(
     }
     // MERGE-006
     if (child.kind !== 'directory') {
+      // Images contain entries below a symbolic link, which some implementations follow.
+      const hint = child.kind === 'symlink' ? ': name the directory to which it leads instead' : '';
       throw new ComposefsError(
         'MERGE_PARENT',
-        `"${excerpt(name)}" in the parent path is a ${kindNames[child.kind]}, not a directory`,
+        `"${excerpt(name)}" in the parent path is a ${kindNames[child.kind]}, not a directory${hint}`,
         location,
       );
     }

@@ -6,7 +6,7 @@
 import { type ByteString, byteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Timestamp } from '../tree/inode.ts';
-import { type NumberField, readBigNumber, readNumber, readOctal } from './numbers.ts';
+import { beforeEpoch, type NumberField, readBigNumber, readNumber, readOctal } from './numbers.ts';
 
 /** Size of a block in bytes. A header is one block, and contents are padded to whole blocks. */
 export const BLOCK = 512;
@@ -31,7 +31,7 @@ const MODE: NumberField = { name: 'the mode', at: 100, width: 8 };
 const UID: NumberField = { name: 'the uid', at: 108, width: 8 };
 const GID: NumberField = { name: 'the gid', at: 116, width: 8 };
 const SIZE: NumberField = { name: 'the size', at: 124, width: 12 };
-const MTIME: NumberField = { name: 'the mtime', at: 136, width: 12 };
+const MTIME: NumberField = { name: 'the mtime', ifNegative: beforeEpoch, at: 136, width: 12 };
 const MAJOR: NumberField = { name: 'the major device number', at: 329, width: 8 };
 const MINOR: NumberField = { name: 'the minor device number', at: 337, width: 8 };
 
@@ -50,23 +50,33 @@ export function isZeroBlock(block: Uint8Array): boolean {
 
 /** Rejects with TAR_CHECKSUM unless the checksum is the sum of the bytes of the header (LAYER-053). */
 export function verifyChecksum(header: Uint8Array, location: Location): void {
-  let sum = 8 * 0x20;
+  const { unsigned, signed } = checksumsOf(header);
+  const stored = checksumField(header, location);
+  if (stored !== unsigned && stored !== signed) {
+    throw new ComposefsError(
+      'TAR_CHECKSUM',
+      `the checksum is ${stored}, but the bytes of the header add up to ${unsigned}`,
+      location,
+    );
+  }
+}
+
+/** Whether the checksum of a header that {@link verifyChecksum} accepts is only the sum of signed bytes. */
+export function hasSignedChecksum(header: Uint8Array): boolean {
+  return checksumField(header, {}) !== checksumsOf(header).unsigned;
+}
+
+/** The sums of the bytes of a header, as unsigned and as signed numbers: early tar implementations added the latter. */
+function checksumsOf(header: Uint8Array): { readonly unsigned: number; readonly signed: number } {
+  let unsigned = 8 * 0x20;
   let high = 0;
   for (let i = 0; i < BLOCK; i++) {
     if (i === CHECKSUM.at) i += CHECKSUM.width;
     const byte = header[i] ?? 0;
-    sum += byte;
+    unsigned += byte;
     high += byte >> 7;
   }
-  const stored = checksumField(header, location);
-  // The bytes are added either as unsigned or as signed numbers: early tar implementations added signed characters.
-  if (stored !== sum && stored !== sum - 256 * high) {
-    throw new ComposefsError(
-      'TAR_CHECKSUM',
-      `the checksum is ${stored}, but the bytes of the header add up to ${sum}`,
-      location,
-    );
-  }
+  return { unsigned, signed: unsigned - 256 * high };
 }
 
 function checksumField(header: Uint8Array, location: Location): number {
@@ -75,6 +85,16 @@ function checksumField(header: Uint8Array, location: Location): number {
   } catch {
     throw new ComposefsError('TAR_CHECKSUM', 'the checksum is not an octal number', location);
   }
+}
+
+/** Whether a header of form ustar has a version other than that of POSIX, `00` (LAYER-046). */
+export function hasOtherVersion(header: Uint8Array): boolean {
+  return formOf(header) === 'ustar' && (header[263] !== 0x30 || header[264] !== 0x30);
+}
+
+/** Whether a header of form GNU has a time of access where a ustar header has its prefix (LAYER-047). */
+export function hasGnuTimes(header: Uint8Array): boolean {
+  return formOf(header) === 'gnu' && header[PREFIX_AT] !== 0;
 }
 
 export function formOf(header: Uint8Array): HeaderForm {
@@ -118,9 +138,11 @@ function isNumber(header: Uint8Array, field: NumberField): boolean {
 }
 
 function misplacedPrefix(form: HeaderForm, location: Location): ComposefsError {
+  const origin =
+    form === 'gnu' ? ', as Go before 1.8 wrote it: write the layer again, with another version or tool' : '';
   return new ComposefsError(
     'TAR_HEADER',
-    `a header of form ${form} has bytes where a ustar header has its prefix`,
+    `a header of form ${form} has bytes where a ustar header has its prefix${origin}`,
     location,
   );
 }

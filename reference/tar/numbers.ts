@@ -13,9 +13,14 @@ const BASE_256 = 0x80;
 /** The first byte of a negative base-256 number (LAYER-052). */
 const NEGATIVE = 0xff;
 
+/** What to do about a time that is negative: images contain such times (LAYER-052, LAYER-074). */
+export const beforeEpoch = 'give the entry a time of 1970 or later, as with --mtime=@0 of GNU tar';
+
 /** A number field of a header. */
 export interface NumberField {
   readonly name: string;
+  /** What to do about a negative number. */
+  readonly ifNegative?: string;
   readonly at: number;
   readonly width: number;
 }
@@ -64,8 +69,12 @@ export function readOctal(header: Uint8Array, field: NumberField, location: Loca
 }
 
 /** The number in the bytes after the first one, the most significant byte first (LAYER-050). */
-function readBase256(header: Uint8Array, { name, at, width }: NumberField, location: Location): bigint {
-  if (header[at] === NEGATIVE) throw new ComposefsError('TAR_RANGE', `${name} is negative`, location);
+function readBase256(header: Uint8Array, field: NumberField, location: Location): bigint {
+  const { name, ifNegative, at, width } = field;
+  if (header[at] === NEGATIVE) {
+    const hint = ifNegative === undefined ? '' : `: ${ifNegative}`;
+    throw new ComposefsError('TAR_RANGE', `${name} is negative${hint}`, location);
+  }
   if (header[at] !== BASE_256) {
     throw new ComposefsError(
       'TAR_NUMBER',

@@ -7,6 +7,7 @@ import { type ByteString, byteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Timestamp, Xattrs } from '../tree/inode.ts';
 import { noXattrs } from '../tree/inode.ts';
+import { beforeEpoch } from './numbers.ts';
 
 const XATTR = 'SCHILY.xattr.';
 /** Lengths in bytes of the longest name and value of an extended attribute (LAYER-096). */
@@ -99,7 +100,7 @@ interface PaxRecord {
 }
 
 /** The records of the form `LENGTH KEYWORD=VALUE\n` (LAYER-068). */
-function* splitRecords(content: Uint8Array, location: Location): Generator<PaxRecord> {
+export function* splitRecords(content: Uint8Array, location: Location): Generator<PaxRecord> {
   let start = 0;
   while (start < content.length) {
     let at = start;
@@ -161,9 +162,11 @@ function time(value: Uint8Array, location: Location): Timestamp {
   const text = byteString(value);
   const match = /^([0-9]+)(?:\.([0-9]*))?$/.exec(text);
   if (!match) {
-    const code = /^-[0-9]+(?:\.[0-9]*)?$/.test(text) ? 'TAR_RANGE' : 'TAR_NUMBER';
+    if (/^-[0-9]+(?:\.[0-9]*)?$/.test(text)) {
+      throw new ComposefsError('TAR_RANGE', `the mtime record is negative: ${beforeEpoch}`, location);
+    }
     throw new ComposefsError(
-      code,
+      'TAR_NUMBER',
       'the mtime record is not seconds since 1970 in decimal digits, with an optional fraction',
       location,
     );

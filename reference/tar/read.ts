@@ -21,6 +21,14 @@ const LONG_NAME = 0x4c;
 const LONG_LINK = 0x4b;
 const GLOBAL = 0x67;
 
+/** Sees the headers of an archive as they are, each before the entry that it belongs to. */
+export interface HeaderObserver {
+  /** `block` is valid only during the call. */
+  header(block: Uint8Array): void;
+  /** The content of an extended header, after its header. */
+  extended(content: Uint8Array): void;
+}
+
 /** The content of an entry, which comes next in the archive. */
 interface EntryContent {
   /** Number of bytes that are not read yet. */
@@ -36,10 +44,13 @@ interface EntryContent {
 export async function* readTar(
   archive: AsyncIterable<Uint8Array>,
   keeps: KeepsXattr = () => true,
+  observer?: HeaderObserver,
 ): AsyncGenerator<TarEntry, void, undefined> {
   const blocks = new BlockReader(archive);
   try {
-    for (let next = await readHeaders(blocks, keeps); next; next = await readHeaders(blocks, keeps)) {
+    for (;;) {
+      const next = await readHeaders(blocks, keeps, observer);
+      if (next === undefined) break;
       const { header, form, extended, location } = next;
       const resolved = resolveEntry(header, form, extended, location);
       const size = resolved.kind === 'file' ? resolved.size : 0;
@@ -70,7 +81,11 @@ interface EntryHeaders {
 }
 
 /** The headers of the next entry, or undefined at the end of the archive. */
-async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<EntryHeaders | undefined> {
+async function readHeaders(
+  blocks: BlockReader,
+  keeps: KeepsXattr,
+  observer: HeaderObserver | undefined,
+): Promise<EntryHeaders | undefined> {
   const extended: { -readonly [K in keyof ExtendedHeaders]: ExtendedHeaders[K] } = {};
   let total = 0;
   for (;;) {
@@ -83,6 +98,7 @@ async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<Entr
       return undefined;
     }
     verifyChecksum(header, location);
+    observer?.header(header);
     const form = formOf(header);
     const type = typeOf(header);
     switch (type) {
@@ -97,6 +113,7 @@ async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<Entr
         const size = sizeField(header, location);
         total += size;
         const content = await readExtendedHeader(blocks, size, total, location);
+        observer?.extended(content);
         if (key === 'pax') extended.pax = parsePax(content, location, keeps);
         else extended[key] = longString(content, location);
         break;
@@ -107,7 +124,9 @@ async function readHeaders(blocks: BlockReader, keeps: KeepsXattr): Promise<Entr
           throw rejectedExtension('a global header is between an extended header and its entry', location);
         }
         const size = sizeField(header, location);
-        checkGlobalHeader(await readExtendedHeader(blocks, size, size, location), location);
+        const content = await readExtendedHeader(blocks, size, size, location);
+        checkGlobalHeader(content, location);
+        observer?.extended(content);
         break;
       }
       default:
