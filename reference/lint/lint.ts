@@ -18,6 +18,7 @@ import { labelOf } from '../seal/published.ts';
 import { transformBootable } from '../transform/bootable.ts';
 import { transformOci } from '../transform/oci.ts';
 import type { Directory } from '../tree/inode.ts';
+import { type LayoutListing, lintDocuments, readListing } from './documents.ts';
 import { lintLayers } from './layers.ts';
 import { type LintWarning, WarningCollector } from './warnings.ts';
 
@@ -31,16 +32,21 @@ type CountedOptions = LintOptions & { readonly expansion: Expansion };
 export async function lintImage(directory: string, options: LintOptions): Promise<LintWarning[]> {
   const layout = await openLayout(directory, nodeSha2);
   const images = await openImages(layout, options);
+  const listing = await readListing(layout, options.reference);
   const counted = countedTogether(options);
   const all: LintWarning[] = [];
   for (const image of images) {
-    const warnings = await lintOne(image, counted);
+    const warnings = await lintOne(image, listing, counted);
     all.push(...warnings.map(each => (images.length > 1 ? { ...each, platform: image.platform } : each)));
   }
   return all;
 }
 
-async function lintOne(image: OpenImage, options: CountedOptions): Promise<LintWarning[]> {
+async function lintOne(
+  image: OpenImage,
+  listing: LayoutListing,
+  options: CountedOptions,
+): Promise<LintWarning[]> {
   const warnings = new WarningCollector();
   const algorithm = 'fsverity-sha256-12';
   const reading = { role: 'merged', transform: 'none', xattrs: 'allowlist-only', algorithm } as const;
@@ -49,7 +55,8 @@ async function lintOne(image: OpenImage, options: CountedOptions): Promise<LintW
   transformOci(tree, reading.xattrs);
   imageDigest(tree, { format: 'v1', algorithm });
   if (rejectionCode(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') warnings.add('selinux-policy');
-  await lintDocuments(image, options, warnings);
+  await lintDocuments(image, listing, warnings);
+  await lintPublications(image, options, warnings);
   await lintLayers(image.layout, image.parsed.layers, options.expansion, warnings);
   return warnings.list();
 }
@@ -82,14 +89,12 @@ function rejectionCode(work: () => void): string | undefined {
   }
 }
 
-/** Adds the warnings about the documents of an image, and about its published digests. */
-async function lintDocuments(
+/** Adds the warnings about the published digests of an image. */
+async function lintPublications(
   image: OpenImage,
   options: LintOptions,
   warnings: WarningCollector,
 ): Promise<void> {
-  const types = [image.descriptor, image.parsed.config, ...image.parsed.layers].map(each => each.mediaType);
-  if (types.some(type => type.startsWith('application/vnd.docker.'))) warnings.add('docker-media-type');
   try {
     const publications = await readPublications(image);
     if (publications.olderNames.length > 0) warnings.add('older-name');

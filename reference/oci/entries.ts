@@ -88,6 +88,26 @@ export function tagsLeadingTo(
   return new Set(top.filter(leads).map(tagOf));
 }
 
+/** The indexes that lead to the first entry with this digest, the outermost first. */
+export function indexesAbove({ top, indexes }: Entries, digest: string): readonly Descriptor[] {
+  const visited = new Set<string>();
+  const chainFrom = (descriptor: Descriptor): Descriptor[] | undefined => {
+    if (descriptor.digest === digest) return [];
+    if (!indexTypes.has(descriptor.mediaType) || visited.has(descriptor.digest)) return undefined;
+    visited.add(descriptor.digest);
+    const below = firstChain(indexes.get(descriptor.digest)?.document.manifests ?? []);
+    return below && [descriptor, ...below];
+  };
+  const firstChain = (list: readonly Descriptor[]): Descriptor[] | undefined => {
+    for (const each of list) {
+      const chain = chainFrom(each);
+      if (chain !== undefined) return chain;
+    }
+    return undefined;
+  };
+  return firstChain(top) ?? [];
+}
+
 /** Finds what has a digest that a request names. */
 export class DigestFinder {
   readonly #layout: OciLayout;

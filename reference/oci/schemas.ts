@@ -168,13 +168,33 @@ function withoutNulls(shape: Shape, value: unknown): unknown {
   const { properties = {}, required = [] } = shape;
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).flatMap(([name, each]) => {
-    const member = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (member === undefined || member === forbidden || 'const' in member) return [[name, each]];
+    const member = shapeIn(properties, name);
+    if (member === undefined) return [[name, each]];
     if (each !== null) return [[name, withoutNulls(member, each)]];
     if (member.type === 'array') return [[name, []]];
     return required.includes(name) ? [[name, each]] : [];
   });
   return Object.fromEntries(members);
+}
+
+/** The shape of a member, unless it is unknown, forbidden or a constant. */
+function shapeIn(properties: Members, name: string): Shape | undefined {
+  const member = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  return member === undefined || member === forbidden || 'const' in member ? undefined : member;
+}
+
+/** Whether a document that matches `schema` has a `null` that is taken as empty or absent (LAYER-110). */
+export function hasNulls<T>({ shape }: Schema<T>, value: unknown): boolean {
+  return hasNullsIn(shape, value);
+}
+
+function hasNullsIn({ items, properties = {} }: Shape, value: unknown): boolean {
+  if (Array.isArray(value)) return items !== undefined && value.some(each => hasNullsIn(items, each));
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, each]) => {
+    const member = shapeIn(properties, name);
+    return member !== undefined && (each === null || hasNullsIn(member, each));
+  });
 }
 
 /** `value` as a document of `schema`, or a rejection with IMAGE_SCHEMA. */

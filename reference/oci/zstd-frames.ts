@@ -22,6 +22,8 @@ export interface FramePiece {
   readonly last: boolean;
   /** Length of the content of the frame, if its header gives it. */
   readonly contentSize: number | undefined;
+  /** Size of the window of the frame. */
+  readonly window: number;
 }
 
 /**
@@ -64,8 +66,9 @@ async function* readFrame(
   windowMax: number,
   at: BlobLocation,
 ): AsyncGenerator<FramePiece> {
-  const { bytes: header, hasChecksum, blockMax, contentSize } = await readFrameHeader(input, windowMax, at);
-  yield { bytes: joined(magic, header), offset: at.offset, last: false, contentSize };
+  const { bytes: header, hasChecksum, contentSize, window } = await readFrameHeader(input, windowMax, at);
+  const blockMax = Math.min(window, BLOCK_MAX);
+  yield { bytes: joined(magic, header), offset: at.offset, last: false, contentSize, window };
   for (let last = false; !last; ) {
     const blockAt = input.here();
     const blockHeader = await input.exactly(3);
@@ -78,11 +81,11 @@ async function* readFrame(
     last = (word & 1) === 1;
     // A block of one repeated byte (type 1) holds only that byte.
     const bytes = joined(blockHeader, await input.exactly(type === 1 ? 1 : size));
-    yield { bytes, offset: blockAt.offset, last: last && !hasChecksum, contentSize };
+    yield { bytes, offset: blockAt.offset, last: last && !hasChecksum, contentSize, window };
   }
   if (hasChecksum) {
     const { offset } = input.here();
-    yield { bytes: await input.exactly(4), offset, last: true, contentSize };
+    yield { bytes: await input.exactly(4), offset, last: true, contentSize, window };
   }
 }
 
@@ -90,7 +93,7 @@ interface FrameHeader {
   /** The header after the magic number. */
   readonly bytes: Uint8Array;
   readonly hasChecksum: boolean;
-  readonly blockMax: number;
+  readonly window: number;
   readonly contentSize: number | undefined;
 }
 
@@ -119,7 +122,7 @@ async function readFrameHeader(input: FrameInput, windowMax: number, at: BlobLoc
   return {
     bytes: joined(descriptor, rest),
     hasChecksum: (flags & 0x04) !== 0,
-    blockMax: Math.min(window, BLOCK_MAX),
+    window,
     contentSize,
   };
 }

@@ -27,6 +27,8 @@ export interface Requirement {
   readonly actor: string | undefined;
   /** Its Markdown, without the id, notes and the verification, and with single spaces. */
   readonly text: string;
+  /** The Markdown of its notes, paragraph by paragraph. */
+  readonly notes: readonly string[];
   /** From the first line of the item, counted from 1. */
   readonly line: number;
   readonly withdrawn: boolean;
@@ -136,6 +138,7 @@ function requirementParts(item: readonly Token[]): Token[] | undefined {
 }
 
 function readRequirement({ item, parts }: RequirementItem, lines: readonly string[]): Requirement {
+  const notes = item.filter(token => token.type === 'inline' && !parts.includes(token));
   const start = parts[0]?.content ?? '';
   const id = ID.exec(withoutAnchor(start))?.[1] ?? '';
   const source = parts
@@ -154,6 +157,7 @@ function readRequirement({ item, parts }: RequirementItem, lines: readonly strin
     keywords: plain.match(keywordPattern) ?? [],
     actor: actorOf(plain),
     text,
+    notes: notes.map(({ content }) => content),
     line: lineOf(item[0]),
     withdrawn: withdrawal !== undefined,
     replacedBy: /replaced by ([A-Z]+-[0-9]+)/.exec(withdrawal ?? '')?.[1],

@@ -47,7 +47,7 @@ export async function checkPlatforms(
 }
 
 /** Whether both name a part of the platform, and differ in it. */
-function contradicts(entry: Platform, config: Platform): boolean {
+export function contradicts(entry: Platform, config: Platform): boolean {
   return (['os', 'architecture', 'variant'] as const).some(
     part => Boolean(entry[part]) && Boolean(config[part]) && entry[part] !== config[part],
   );
