@@ -326,6 +326,8 @@ export interface SignatureFaults {
   readonly named?: 'rsa' | 'ecdsa';
   /** Changes the value of the signature. */
   readonly value?: (value: Buffer) => Buffer;
+  /** Leaves out the value of the signature. */
+  readonly withoutValue?: true;
   /** Unsigned attributes, after the signature value. Default: none. */
   readonly attributes?: Uint8Array;
   /** Certificates, before the signers. Default: none. */
@@ -359,7 +361,7 @@ export function signatureOf(
     sequence(key.issuer, key.serial),
     hashAlgorithm,
     sequence(oid(faults.algorithm ?? keyAlgorithm), ...(namesRsa ? [nil] : [])),
-    octets(faults.value?.(value) ?? value),
+    ...(faults.withoutValue ? [] : [octets(faults.value?.(value) ?? value)]),
     faults.attributes ?? Buffer.alloc(0),
   );
   const signers = Array<Buffer>(faults.signers ?? 1).fill(signer);

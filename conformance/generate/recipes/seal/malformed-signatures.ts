@@ -44,6 +44,11 @@ export const malformedSignatures: readonly (readonly [slug: string, what: string
   ['truncated', 'A signature without its last byte', right.subarray(0, -1)],
   ['long-length', 'A signature with a length in too many bytes', longLength(right)],
   ['indefinite', 'A signature in BER with an indefinite length', indefinite(right)],
+  [
+    'no-value',
+    'A signature whose signer ends before the value',
+    signatureOf(merged, rsa, { withoutValue: true }),
+  ],
   ['text', 'A signature that is text', Buffer.from('-----BEGIN PKCS7-----')],
   ['empty-sequence', 'A signature that is an empty sequence', sequence()],
   ['data', 'A PKCS #7 structure that is not signed data', sequence(oid('1.2.840.113549.1.7.1'), set())],

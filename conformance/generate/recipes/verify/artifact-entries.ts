@@ -3,9 +3,18 @@
  * @module
  */
 
+import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { artifactEntry, emptyDescriptor, key, lead, types } from '../seal/parts.ts';
-import { artifact, artifactKeys, bare, changed, merged, rejected, verified } from './parts.ts';
+import {
+  artifactEntry,
+  artifactText,
+  emptyDescriptor,
+  helloAdditions,
+  key,
+  lead,
+  types,
+} from '../seal/parts.ts';
+import { artifact, artifactKeys, bare, changed, inlineKeys, merged, rejected, verified } from './parts.ts';
 
 const mergedKey = key('merged');
 const metadata = '"artifactType":"application/vnd.composefs.metadata.v1"';
@@ -143,6 +152,48 @@ export const recipes: readonly Recipe[] = [
     artifacts: changed(later),
     build: builder => builder.remove(emptyBlob),
   }),
+  rejected('artifact-merged-alone-blob-missing', 'IMAGE_BLOB', 'artifact-merged-alone', {
+    title: 'An artifact with one entry and without the empty blob is rejected',
+    requirements: ['VERIFY-002', 'VERIFY-061'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: (_, manifest) => [
+      { text: artifactText('sha256', [['merged', merged]], lead(types.manifest, manifest)) },
+    ],
+    build: builder => builder.remove(emptyBlob),
+  }),
+  ...(
+    [
+      [4, 'is found', true],
+      [5, 'is ignored', false],
+    ] as const
+  ).map(([depth, what, isFound]) =>
+    verified(`artifact-below-${depth}-indexes`, {
+      title: `An artifact ${what} in an index ${depth} levels below index.json`,
+      requirements: ['VERIFY-018'],
+      class: 'LIMIT',
+      params,
+      add: isFound ? bare : helloAdditions,
+      index: beside(),
+      artifacts: (source, manifest) => {
+        const right = artifact()(source, manifest);
+        const indexes: string[] = [];
+        for (let i = 0; i < depth; i++) {
+          const inner = indexes.at(-1);
+          const entry = inner === undefined ? artifactEntry(right.text) : `${lead(types.index, inner)}}`;
+          indexes.push(`{"schemaVersion":2,"manifests":[${entry}]}`);
+        }
+        return [
+          {
+            ...right,
+            blobs: indexes.map(text => bytes(text)),
+            entry: `${lead(types.index, indexes.at(-1) ?? '')}}`,
+          },
+        ];
+      },
+      keys: isFound ? artifactKeys : inlineKeys,
+    }),
+  ),
   rejected('artifact-of-another-version-place', 'VERIFY_PLACE', 'artifact-of-another-version', {
     title: 'A known key of an artifact is rejected without others in its entries',
     requirements: ['VERIFY-020', 'VERIFY-023'],
