@@ -33,6 +33,15 @@ function pinnedIndex(layout: LayoutBuilder): { index: Descriptor } {
   return { index };
 }
 
+/** Two indexes: the first lists two images, and the second one of them. */
+function sharedImage(layout: LayoutBuilder): { second: Descriptor } {
+  const shared = one(layout, { descriptor: platform('linux', 'amd64') });
+  const first = layout.nested([shared, other(layout, { descriptor: platform('linux', 'arm64') })]);
+  const second = layout.nested([shared]);
+  layout.index(first, second);
+  return { second };
+}
+
 /** The digest of a blob that `build` writes. */
 function digestIn(build: (layout: LayoutBuilder) => { digest: string }): string {
   return build(new LayoutBuilder()).digest;
@@ -117,6 +126,13 @@ export const recipes: readonly Recipe[] = [
       platform: 'linux/arm64',
     },
     build: pinnedIndex,
+  }),
+  accepts('manifest-digest-of-second-index', trees.hello, {
+    title: 'A pinned index selects an image that another index lists first',
+    requirements: ['LAYER-115'],
+    class: 'EDGE_CASE',
+    params: { manifestDigest: digestIn(layout => sharedImage(layout).second) },
+    build: sharedImage,
   }),
   rejects('manifest-digest-of-index-json', 'IMAGE_REFERENCE', 'manifest-digest-of-two', {
     title: 'The digest of index.json selects nothing',

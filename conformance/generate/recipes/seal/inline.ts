@@ -336,6 +336,18 @@ export const recipes: readonly Recipe[] = [
       `{"schemaVersion":2,"manifests":[${otherImage(platform('linux', 'amd64'))},` +
       `${leading},"platform":{"architecture":"arm64","os":"linux"}}]}`,
   }),
+  seals('manifest-digest', {
+    title: 'Only the image with the requested digest is sealed',
+    requirements: ['SEAL-009', 'SEAL-017', 'LAYER-115'],
+    params: { manifestDigest: digestOf(plain(image(), nothing)) },
+    index: leading => `{"schemaVersion":2,"manifests":[${otherImage()},${leading}}]}`,
+  }),
+  rejects('manifest-digest-other', 'IMAGE_REFERENCE', 'manifest-digest', {
+    title: 'A digest that no image has is rejected',
+    requirements: ['SEAL-009', 'LAYER-029', 'LAYER-115'],
+    params: { manifestDigest: digestOf('') },
+    index: leading => `{"schemaVersion":2,"manifests":[${otherImage()},${leading}}]}`,
+  }),
   seals('tag', {
     title: 'Only the image with the requested tag is sealed',
     requirements: ['SEAL-009', 'SEAL-017'],

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import {
@@ -10,8 +11,10 @@ import {
   artifactText,
   emptyDescriptor,
   helloAdditions,
+  image,
   key,
   lead,
+  plain,
   types,
 } from '../seal/parts.ts';
 import { artifact, artifactKeys, bare, changed, inlineKeys, merged, rejected, verified } from './parts.ts';
@@ -30,6 +33,8 @@ const beside =
   (leading: string) =>
     `{"schemaVersion":2,"manifests":[${[`${leading},"annotations":{"org.opencontainers.image.ref.name":"a"}}`, ...entries].join(',')}]}`;
 const params = { reference: 'a' };
+/** The digest of the image of the layer `hello` without inline digests. */
+const bareDigest = { manifestDigest: digestOf(plain(image(), bare())) };
 
 /** A correct artifact whose keys and media types are those of a later version. */
 const later = (text: string) =>
@@ -71,6 +76,22 @@ export const recipes: readonly Recipe[] = [
       index: beside(`${missing(mediaType)},${member}}`),
     }),
   ),
+  verified('artifact-manifest-digest', {
+    title: 'An artifact of an image that is requested by its digest is read',
+    requirements: ['VERIFY-018', 'VERIFY-003'],
+    params: bareDigest,
+    add: bare,
+    artifacts: (source, manifest) => [artifact()(source, manifest)],
+    keys: artifactKeys,
+  }),
+  rejected('artifact-manifest-digest-broken', 'IMAGE_JSON', 'artifact-manifest-digest', {
+    title: 'A broken artifact is rejected if the image is requested by its digest',
+    requirements: ['VERIFY-053'],
+    class: 'EDGE_CASE',
+    params: bareDigest,
+    add: bare,
+    artifacts: changed(text => text.replace('"schemaVersion":2', '"schemaVersion":2,"schemaVersion":2')),
+  }),
   rejected('artifact-missing-listed-twice', 'IMAGE_BLOB', 'untyped-manifest-missing', {
     title: 'A missing manifest is rejected if one of its entries is an artifact',
     requirements: ['VERIFY-018', 'VERIFY-002'],

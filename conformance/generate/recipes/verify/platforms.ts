@@ -167,6 +167,15 @@ const besideIndex: Indexes = leads => {
   return { top: top.replace(/\]\}$/, `,${entry},${tag}}]}`), below: inner };
 };
 
+/** The index of both platforms, and after it one of the first image alone. */
+const sharedImage: Indexes = ([first = '', second = '']) => {
+  const inner = [
+    list(forPlatform(first, 'amd64'), forPlatform(second, 'arm64')),
+    list(forPlatform(first, 'amd64')),
+  ];
+  return { top: list(...inner.map(text => `${lead(types.index, text)}}`)), below: inner };
+};
+
 const without = (number: number) => (sealed: Additions, i: number) =>
   i === number ? { ...sealed, manifest: '' } : sealed;
 
@@ -219,6 +228,19 @@ export const recipes: readonly Recipe[] = [
     params: { platform: 'linux/arm64' },
     layoutParams: indexDigest('sha256'),
     chosen: [1],
+  }),
+  verified('platforms-index-digest-second', {
+    title: 'A pinned index selects the images that another index lists as well',
+    requirements: ['VERIFY-003', 'LAYER-115', 'VERIFY-051'],
+    class: 'EDGE_CASE',
+    indexes: sharedImage,
+    layoutParams: texts => {
+      const [, second = ''] = sharedImage(texts.map(text => lead(types.manifest, text))).below ?? [];
+      return { manifestDigest: digestOf(second) };
+    },
+    // If the first index were pinned, the second image would be rejected.
+    add: without(1),
+    chosen: [0],
   }),
   rejected('platforms-second-unpublished', 'VERIFY_UNPUBLISHED', 'platforms', {
     title: 'A platform without a digest of role merged is rejected',
