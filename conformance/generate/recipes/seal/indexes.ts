@@ -3,7 +3,7 @@
  * @module
  */
 
-import { storedGzip, storedZstd } from '../../builder/compression.ts';
+import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, platform } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import { smallVerity } from '../../builder/verity.ts';
@@ -327,92 +327,12 @@ export const recipes: readonly Recipe[] = [
       return list(`${lead(type, dockerList(leading, type))}}`);
     },
   }),
-  seals('docker-layers-converted', {
-    title: 'Every media type of a Docker layer is converted',
-    requirements: ['SEAL-028'],
-    needs: ['compression.gzip'],
-    params: { convert: 'true' },
-    ...layersOf([
-      ['rootfs.diff.tar', 'v1.tar', hello],
-      ['rootfs.diff.tar.gzip', 'v1.tar+gzip', storedGzip(hello)],
-      ['rootfs.foreign.diff.tar', 'nondistributable.v1.tar', hello],
-      ['rootfs.foreign.diff.tar.gzip', 'nondistributable.v1.tar+gzip', storedGzip(hello)],
-    ]),
-  }),
-  seals('docker-zstd-layer-converted', {
-    title: 'The media type of a Docker layer in zstd is converted',
-    requirements: ['SEAL-028'],
-    needs: ['compression.zstd'],
-    params: { convert: 'true' },
-    ...layersOf([['rootfs.diff.tar.zstd', 'v1.tar+zstd', storedZstd(hello)]]),
-  }),
-  seals('docker-types-in-oci-converted', {
-    title: 'Docker media types in an OCI manifest are converted',
-    requirements: ['SEAL-028'],
-    params: { convert: 'true' },
-    ...layersOf([['rootfs.diff.tar', 'v1.tar', hello]], types.manifest),
-  }),
-  ...(
-    [
-      ['nested-index', 'An index below index.json keeps the media type of a Docker list'],
-      ['index-json', 'An index.json keeps the media type of a Docker list'],
-    ] as const
-  ).map(([slug, title]) =>
-    seals(`docker-list-kept-${slug}`, {
-      title,
-      requirements: ['SEAL-012', 'SEAL-017', 'SEAL-028'],
-      class: 'EDGE_CASE',
-      ...dockerListOf(slug === 'nested-index'),
-    }),
-  ),
   seals('convert-oci', {
     title: 'An OCI manifest does not change when it is converted',
     requirements: ['SEAL-028'],
     params: { convert: 'true' },
   }),
 ];
-
-/** A Docker list over an OCI manifest, below `index.json` or in its place. */
-function dockerListOf(isBelow: boolean): Pick<Inline, 'index' | 'build'> {
-  const over = (leading: string) =>
-    `{"schemaVersion":2,"mediaType":"${types.dockerList}","manifests":[${leading}}]}`;
-  if (!isBelow) return { index: over };
-  return {
-    index: leading => list(`${lead(types.dockerList, over(leading))}}`),
-    build: (builder, manifest) => builder.blob(types.dockerList, over(lead(types.manifest, manifest))),
-  };
-}
-
-/**
- * A manifest of a Docker config and these layers, all of the content of `hello`, before and after conversion: the end
- * of the media type of Docker, that of the one of OCI, and the blob.
- */
-function layersOf(
-  layers: readonly (readonly [docker: string, oci: string, blob: Uint8Array])[],
-  mediaType: string = types.dockerManifest,
-): Pick<Inline, 'image' | 'manifest' | 'build' | 'mediaTypes'> {
-  return {
-    image: () => image(layers.map(() => ({ tar: hello }))),
-    mediaTypes: [mediaType, types.manifest],
-    build: builder => {
-      for (const [, , blob] of layers) builder.blob('', blob);
-    },
-    manifest: ({ config }, add) => {
-      const isOci = add !== nothing;
-      const descriptors = layers.map(([docker, oci, blob]) => {
-        const type = isOci
-          ? `application/vnd.oci.image.layer.${oci}`
-          : `application/vnd.docker.image.${docker}`;
-        return JSON.stringify({ mediaType: type, digest: digestOf(blob), size: blob.length });
-      });
-      return (
-        `{"schemaVersion":2,"mediaType":"${isOci ? types.manifest : mediaType}",` +
-        `"config":${descriptor(isOci ? types.config : types.dockerConfig, config)}${annotations(add.config)}},` +
-        `"layers":[${descriptors.join(',')}]${annotations(add.manifest)}}`
-      );
-    },
-  };
-}
 
 /** A manifest list with an image for a second platform, which is not converted. */
 function dockerList(leading: string, type: string): string {
