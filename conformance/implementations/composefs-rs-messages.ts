@@ -14,7 +14,7 @@ const TAR =
 
 /** Messages of the gzip and zstd decoders. */
 const COMPRESSION =
-  /^ +\d+: (?:Invalid gzip header|deflate decompression error|CRC computed (?:for header )?does not match|amount of bytes read does not match|unexpected end of file|zstd stream did not finish|Unknown frame descriptor|Data corruption detected|Restored data doesn't match checksum|Dictionary (?:mismatch|is corrupted)|Frame requires too much memory|Unsupported frame parameter)/m;
+  /^ +\d+: (?:Invalid gzip header|deflate decompression error|CRC computed (?:for header )?does not match|amount of bytes read does not match|unexpected end of file|zstd stream did not finish|Unknown frame descriptor|Data corruption detected|Restored data doesn't match checksum|Dictionary (?:mismatch|is corrupted)|Frame requires too much memory|Unsupported frame parameter|Header of Literals' block doesn't respect)/m;
 
 /**
  * Messages about the layout and its documents, but not about its folder: a missing folder is not a defect of the image.

@@ -104,13 +104,14 @@ export function dynamicGzip(
 /** Length of the longest match of deflate. */
 const MATCH = 258;
 
-function member(content: Uint8Array, deflated: Uint8Array): Uint8Array {
+/** `deflated` as one gzip member, with the checksum and the size of `content` (RFC 1952). */
+export function member(content: Uint8Array, deflated: Uint8Array): Uint8Array {
   const head = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
   return concat(head, deflated, little(crc32(content), 4), little(content.length, 4));
 }
 
 /** Writes bits as deflate does, from the lowest bit of each byte. */
-class BitWriter {
+export class BitWriter {
   readonly #bytes: number[] = [];
   #byte = 0;
   #count = 0;

@@ -142,6 +142,17 @@ const accepted: readonly Recipe[] = [
     compression: 'zstd',
     tree,
   }),
+  reads('zstd-window-for-size', {
+    title: 'A zstd frame with a window of 32 MiB can have a small size',
+    requirements: ['LAYER-038'],
+    class: 'LIMIT',
+    layer: concat(
+      of(0x28, 0xb5, 0x2f, 0xfd, 0x80, LARGE, layer.length & 0xff, layer.length >> 8, 0, 0),
+      rawBlock(layer, true),
+    ),
+    compression: 'zstd',
+    tree,
+  }),
   mayReject('zstd-window-above-limit', {
     title: 'A zstd window of 36 MiB is read correctly or rejected',
     requirements: ['LAYER-098'],
@@ -343,6 +354,16 @@ const rejected: readonly Recipe[] = [
       'A zstd frame with a window of 144 MiB is rejected',
       zstdFrame(LARGEST + 1, rawBlock(layer, true)),
       'zstd-window',
+    ],
+    [
+      'zstd-window-too-large-for-size',
+      'A zstd frame with a window of 144 MiB and a small size is rejected',
+      // A content size in four bytes.
+      concat(
+        of(0x28, 0xb5, 0x2f, 0xfd, 0x80, LARGEST + 1, layer.length & 0xff, layer.length >> 8, 0, 0),
+        rawBlock(layer, true),
+      ),
+      'zstd-window-for-size',
     ],
   ]),
   ...blobsOf('zstd', 'LAYER-040', 'COMPRESSION_DICTIONARY', [

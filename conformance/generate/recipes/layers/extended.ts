@@ -262,6 +262,13 @@ const accepted: readonly Recipe[] = [
     layer: [pax({ comment: 'c' }, { name: 'pax_global_header', type: 'g', magic: V7 }), file('f', 'hello')],
     tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
   }),
+  reads('xattr-lower-case-escape', {
+    title: 'An extended attribute name with "%3d" is kept',
+    requirements: ['LAYER-093', 'LAYER-095'],
+    class: 'EDGE_CASE',
+    layer: [pax({ 'SCHILY.xattr.user.a%3db': 'v' }), file('f')],
+    tree: ['/f 0 100644 1 0 0 0 0.0 - - - user.a%3db=v'],
+  }),
   reads('xattr-bytes', {
     title: 'Extended attribute names and values are kept byte for byte',
     except: ['rust'],

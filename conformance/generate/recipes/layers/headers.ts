@@ -139,6 +139,17 @@ const accepted: readonly Recipe[] = [
     ],
     tree: ['/a 5 100644 1 0 0 0 0.0 - hello -', '/b 0 100644 1 0 0 0 0.0 - - -'],
   }),
+  reads('device-records-on-hard-link', {
+    title: 'PAX records for a device number are ignored on a hard link',
+    requirements: ['LAYER-059', 'LAYER-069'],
+    class: 'EDGE_CASE',
+    layer: [
+      character('c', 1, 3),
+      pax({ 'SCHILY.devmajor': '9', 'SCHILY.devminor': '9' }),
+      hardlink('d', 'c'),
+    ],
+    tree: ['/c 0 20600 2 0 0 259 0.0 - - -', '/d 0 @20600 - - - - 0.0 /c - -'],
+  }),
   reads('every-type', {
     title: 'Each type flag gives its type of inode',
     except: ['rust'],

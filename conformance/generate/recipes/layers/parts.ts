@@ -39,15 +39,17 @@ const readers = {
 
 /** Programs that decompressed the blobs to the expected archives. */
 const decompressors = {
-  gzip: ['gzip 1.12', readers.rust],
-  zstd: ['zstd 1.5.4', readers.rust],
+  gzip: { gzip: 'gzip 1.12', rust: readers.rust },
+  zstd: { zstd: 'zstd 1.5.4', rust: readers.rust },
 } as const;
+
+type Witness = keyof typeof readers | keyof typeof decompressors;
 
 interface Read extends Layer {
   /** The lines of the dumpfile; the line of the root can be omitted if it has no subdirectories. */
   readonly tree: readonly string[];
   /** Readers that reject the layer or return a different tree. Default: none. */
-  readonly except?: readonly (keyof typeof readers)[];
+  readonly except?: readonly Witness[];
 }
 
 /** The case `layers/<slug>`: the layer has this tree. */
@@ -64,13 +66,11 @@ export function reads(slug: string, { tree, except = [], ...layer }: Read): Reci
   };
 }
 
-function witnesses(compression: Compression, except: readonly (keyof typeof readers)[]): readonly string[] {
-  if (compression !== 'none') {
-    const excepted: readonly string[] = except.map(reader => readers[reader]);
-    return decompressors[compression].filter(name => !excepted.includes(name));
-  }
-  const { ...left }: Partial<Record<keyof typeof readers, string>> = readers;
-  for (const reader of except) delete left[reader];
+function witnesses(compression: Compression, except: readonly Witness[]): readonly string[] {
+  const left: Partial<Record<Witness, string>> = {
+    ...(compression === 'none' ? readers : decompressors[compression]),
+  };
+  for (const witness of except) delete left[witness];
   return Object.values(left);
 }
 
