@@ -49,6 +49,7 @@ const motivation =
   'the note is the reason for the requirement, not about input that is read in different ways';
 const request = 'the note is about a request, and an image cannot cause it';
 const optional = 'accepting the input is optional, and the reference does not see where decoders differ';
+const agreement = 'all readers that the note names agree on what the standard accepts';
 
 /** Requirements whose notes name other implementations and no warning, each with the reason. */
 const without: Readonly<Record<string, string>> = {
@@ -96,7 +97,8 @@ const without: Readonly<Record<string, string>> = {
   ...of(writers, ['LAYER-010', 'LAYER-038', 'LAYER-043', 'LAYER-088', 'SEAL-046', 'VERIFY-018']),
   ...of(motivation, ['LAYER-109', 'MERGE-010', 'SEAL-031', 'VERIFY-036']),
   ...of(request, ['SEAL-041', 'SEAL-058', 'VERIFY-003', 'VERIFY-045', 'VERIFY-059']),
-  ...of(optional, ['LAYER-105', 'LAYER-141']),
+  ...of(optional, ['LAYER-105', 'LAYER-141', 'LAYER-151']),
+  ...of(agreement, ['LAYER-150']),
 };
 
 function of(reason: string, ids: readonly string[]): Record<string, string> {

@@ -49,7 +49,7 @@ export const recipes: readonly Recipe[] = [
   }),
   transformed('root-upper-layer', {
     title: 'The root has the attributes that the last layer gives /usr',
-    requirements: ['XFORM-001'],
+    requirements: ['XFORM-001', 'XFORM-004'],
     confirmedBy: [COMPOSEFS_RS],
     layers: [
       [directory('usr/', { mode: 0o755, mtime: 5 }), directory('run/', { mtime: 5 })],
