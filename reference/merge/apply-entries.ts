@@ -6,23 +6,34 @@
 import { type ByteString, copyBytes, excerpt } from '../bytes.ts';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { findInode, impliedDirectory, splitPath } from '../tree/directory.ts';
-import { type Directory, kindNames, type Leaf } from '../tree/inode.ts';
+import { type Directory, isWhiteout, kindNames, type Leaf } from '../tree/inode.ts';
 import type { OrdinaryEntry } from './layer.ts';
 import type { TreeSize } from './tree-size.ts';
 
+/** The kind of tree that entries are applied to. */
+export type TreeKind = 'merged' | 'standalone';
+
 /**
- * Applies `entries`, in archive order, to the tree below `root`. `missingTarget` is the error code for a hard link
- * whose target does not exist, which is a different one in a standalone layer tree. Implied directories are counted in
- * `size`.
+ * Applies `entries`, in archive order, to the tree below `root`, and throws for the first one that cannot be applied to
+ * a tree of this kind. Implied directories are counted in `size`.
  */
 export function applyEntries(
   root: Directory,
   entries: readonly OrdinaryEntry[],
-  missingTarget: 'MERGE_LINK_TARGET' | 'MERGE_LINK_LOWER',
+  kind: TreeKind,
   size: TreeSize,
 ): void {
+  const missingTarget = kind === 'merged' ? 'MERGE_LINK_TARGET' : 'MERGE_LINK_LOWER';
   for (const { path, offset, inode: added } of entries) {
     const location: Location = { entry: path, offset };
+    // MERGE-030
+    if (kind === 'standalone' && added.kind !== 'hardlink' && isWhiteout(added)) {
+      throw new ComposefsError(
+        'MERGE_DEVICE',
+        'a character device with device number 0 would be a whiteout in the image of its layer',
+        location,
+      );
+    }
     const names = splitPath(path);
     // MERGE-011: the target is looked up before this entry changes the tree.
     const inode =

@@ -18,7 +18,7 @@ const OPAQUE_VALUE = ascii('y');
 /** The tree of the ordinary entries of one layer: the first two steps of MERGE-028. */
 export function layerTreeOfEntries(entries: readonly OrdinaryEntry[], size: TreeSize): Directory {
   const root = impliedDirectory();
-  applyEntries(root, entries, 'MERGE_LINK_LOWER', size);
+  applyEntries(root, entries, 'standalone', size);
   return root;
 }
 

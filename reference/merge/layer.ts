@@ -5,12 +5,12 @@
  */
 
 import type { ByteString } from '../bytes.ts';
-import { ComposefsError, type Location } from '../errors.ts';
+import type { Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { joinPath } from '../tree/directory.ts';
-import { epoch, type Inode, isWhiteout, noXattrs, type Timestamp, type Xattrs } from '../tree/inode.ts';
-import type { Role, TreeOptions } from '../tree/options.ts';
+import { epoch, type Inode, noXattrs, type Timestamp, type Xattrs } from '../tree/inode.ts';
+import type { TreeOptions } from '../tree/options.ts';
 import { regularFile } from '../tree/regular-file.ts';
 import { classifyEntry, type Marker } from './markers.ts';
 import type { TreeSize } from './tree-size.ts';
@@ -45,7 +45,6 @@ export async function readLayer(
   size: TreeSize,
 ): Promise<Layer> {
   const context: LayerContext = {
-    role: options.role,
     verity: new FsVerity(options.algorithm, options.sha2),
     mtime: epoch,
     xattrs: noXattrs,
@@ -64,7 +63,7 @@ export async function readLayer(
       continue;
     }
     if (path === '') continue; // MERGE-004
-    ordinary.push({ path, offset, inode: await inodeOrLink(entry, context, location) });
+    ordinary.push({ path, offset, inode: await inodeOrLink(entry, context) });
   }
   return { markers, ordinary };
 }
@@ -76,29 +75,15 @@ function targetOf(entry: TarEntry): ByteString | undefined {
 
 /** What the entries of a layer share. */
 interface LayerContext {
-  readonly role: Role;
   readonly verity: FsVerity;
   /** The mtime and the attributes of the previous entry, which entries in a row often have in common and then share. */
   mtime: Timestamp;
   xattrs: Xattrs;
 }
 
-async function inodeOrLink(
-  entry: TarEntry,
-  context: LayerContext,
-  location: Location,
-): Promise<Inode | LinkToInode> {
+async function inodeOrLink(entry: TarEntry, context: LayerContext): Promise<Inode | LinkToInode> {
   if (entry.kind === 'hardlink') return { kind: 'hardlink', target: joinPath(entry.target) };
-  const inode = await inodeOf(entry, context);
-  // MERGE-030
-  if (context.role === 'layer' && isWhiteout(inode)) {
-    throw new ComposefsError(
-      'MERGE_DEVICE',
-      'a character device with device number 0 would be a whiteout in the image of its layer',
-      location,
-    );
-  }
-  return inode;
+  return inodeOf(entry, context);
 }
 
 async function inodeOf(

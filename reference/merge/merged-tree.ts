@@ -12,6 +12,6 @@ import type { TreeSize } from './tree-size.ts';
 /** Applies `layer` to the tree below `root`: its markers to the lower tree first, then its ordinary entries. */
 export function applyLayer(root: Directory, { markers, ordinary }: Layer, size: TreeSize): void {
   const withoutEffect = applyWhiteouts(root, markers);
-  applyEntries(root, ordinary, 'MERGE_LINK_TARGET', size);
+  applyEntries(root, ordinary, 'merged', size);
   for (const marker of withoutEffect) checkWithoutEffect(root, marker);
 }

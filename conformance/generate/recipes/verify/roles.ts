@@ -3,7 +3,7 @@
  * @module
  */
 
-import { archive, hardlink } from '../../builder/tar.ts';
+import { archive, character, concat, directory, file, hardlink } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -26,6 +26,22 @@ const layerAlone = (source: Image): Additions => ({
   layers: [published('layer', trees.helloUntransformed.sha256)],
   manifest: '',
 });
+
+/** The image with this second layer, of which only the first is published. */
+const secondLayer = (tar: Uint8Array) => ({
+  needs: ['role.layer'],
+  class: 'EDGE_CASE' as const,
+  params: { role: 'layer' },
+  image: () => image([{ tar: hello }, { tar }]),
+  add: layerAlone,
+});
+/** `parts`, and an archive that ends in the content of a file. */
+const cutOff = (parts: Uint8Array) => concat(parts, file('usr/end', 'x').subarray(0, 600));
+
+const linkToLower = hardlink('usr/link', 'usr/greeting');
+const deviceZero = character('dev', 0, 0);
+/** A file, and an entry below it. */
+const blocked = concat(file('etc', 'x'), directory('etc/x/'));
 
 const subject = (members: string) => (source: Image, add: Additions) =>
   plain(source, add).replace(
@@ -61,6 +77,40 @@ export const recipes: readonly Recipe[] = [
     add: layerAlone,
     keys: [key('config'), key('layer')],
   }),
+  ...(
+    [
+      ['link-lower', 'a hard link to a lower layer', linkToLower],
+      ['device', 'a device with number 0', deviceZero],
+    ] as const
+  ).flatMap(([slug, what, part]) => [
+    verified(`layer-${slug}`, {
+      ...secondLayer(archive(part)),
+      title: `A layer with ${what} needs no digest`,
+      requirements: ['VERIFY-007', 'VERIFY-070'],
+      keys: [key('config'), key('layer')],
+    }),
+    rejected(`layer-${slug}-cut-off`, 'TAR_TRUNCATED', `layer-${slug}`, {
+      ...secondLayer(cutOff(part)),
+      title: `A truncated layer with ${what} is rejected`,
+      requirements: ['VERIFY-070', 'VERIFY-001'],
+    }),
+    rejected(`layer-${slug}-marker`, 'MERGE_WHITEOUT_NAME', `layer-${slug}`, {
+      ...secondLayer(archive(part, file('usr/.wh.'))),
+      title: `A malformed marker after ${what} is rejected`,
+      requirements: ['VERIFY-070', 'VERIFY-001'],
+    }),
+    verified(`layer-${slug}-then-parent`, {
+      ...secondLayer(archive(part, blocked)),
+      title: `A blocked path after ${what} has no effect`,
+      requirements: ['VERIFY-070', 'VERIFY-007'],
+      keys: [key('config'), key('layer')],
+    }),
+    rejected(`layer-parent-then-${slug}`, 'MERGE_PARENT', `layer-${slug}-then-parent`, {
+      ...secondLayer(archive(blocked, part)),
+      title: `A blocked path before ${what} is rejected`,
+      requirements: ['VERIFY-070', 'VERIFY-001'],
+    }),
+  ]),
   rejected('layer-and-merged', 'MERGE_LINK_TARGET', 'layer-alone', {
     title: 'A published digest of role merged needs its tree',
     requirements: ['VERIFY-060', 'VERIFY-001'],
