@@ -28,6 +28,9 @@ export function parseJson(bytes: Uint8Array, location: Location): unknown {
     const offset = position === undefined ? {} : { offset: byteOffset(text, Number(position)) };
     throw new ComposefsError('IMAGE_JSON', 'the document is not JSON', { ...location, ...offset });
   }
+  if (hasLoneSurrogate(text)) {
+    throw new ComposefsError('IMAGE_JSON', 'a string has half of a surrogate pair', location);
+  }
   const repeated = repeatedName(text);
   if (repeated !== undefined) {
     throw new ComposefsError('IMAGE_JSON', 'an object has two members of the same name', {
@@ -42,11 +45,19 @@ function byteOffset(text: string, position: number): number {
   return Buffer.byteLength(text.slice(0, position));
 }
 
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+const STRING_OR_NUMBER = new RegExp(`${STRING.source}|-?[0-9][0-9.eE+-]*`, 'g');
+
 /** Replaces every number that is not written in digits only by -0.5, which no member can be (LAYER-004). */
 function withoutFractions(text: string): string {
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*/g, token =>
-    /^(?:"|[0-9]+$)/.test(token) ? token : '-0.5',
-  );
+  return text.replace(STRING_OR_NUMBER, token => (/^(?:"|[0-9]+$)/.test(token) ? token : '-0.5'));
+}
+
+/** Whether a string of the well-formed `text` has an escape of a surrogate that is not half of a pair (LAYER-003). */
+function hasLoneSurrogate(text: string): boolean {
+  // Bytes that are UTF-8 hold no surrogates, so only escapes can be halves of pairs.
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
+  return (text.match(STRING) ?? []).some(literal => /\p{Surrogate}/u.test(JSON.parse(literal)));
 }
 
 /** `text` in quotes, for a message: in printable ASCII, and shortened if it is long. */

@@ -3,7 +3,15 @@
  * @module
  */
 
-import { type Descriptor, digestOf, type Json, LayoutBuilder, platform, tag } from '../../builder/layout.ts';
+import {
+  blobPath,
+  type Descriptor,
+  digestOf,
+  type Json,
+  LayoutBuilder,
+  platform,
+  tag,
+} from '../../builder/layout.ts';
 import type { Recipe } from '../../recipe.ts';
 import { accepts, bonjour, hello, rejects, trees } from './parts.ts';
 
@@ -98,6 +106,47 @@ const amd64 = { platform: 'linux/amd64' };
 const twice = (first: Json, second: Json) => (layout: LayoutBuilder) =>
   layout.index(one(layout, { descriptor: first }), one(layout, { descriptor: second }));
 
+/** An index with an image for amd64, which index.json also lists for arm64 and before it. */
+const listedElsewhere = (layout: LayoutBuilder) => {
+  const index = layout.nested([one(layout, { descriptor: platform('linux', 'amd64') })]);
+  layout.index(one(layout, { descriptor: platform('linux', 'arm64') }), index);
+  return index;
+};
+
+function pinnedElsewhere(): readonly Recipe[] {
+  const manifestDigest = digestIn(listedElsewhere);
+  return [
+    accepts('manifest-digest-of-index-entry', trees.hello, {
+      title: 'An image is selected for the platform that a pinned index gives',
+      requirements: ['LAYER-115', 'LAYER-019'],
+      params: { manifestDigest, platform: 'linux/amd64' },
+      build: listedElsewhere,
+    }),
+    rejects('manifest-digest-of-index-entry-beside', 'IMAGE_PLATFORM', 'manifest-digest-of-index-entry', {
+      title: 'An entry next to a pinned index is not considered',
+      requirements: ['LAYER-115', 'LAYER-024'],
+      class: 'HOSTILE',
+      params: { manifestDigest, platform: 'linux/arm64' },
+      build: listedElsewhere,
+    }),
+  ];
+}
+
+/** The image under its SHA-256 digest, and the same manifest under its SHA-512 digest. */
+const twoHashes = (layout: LayoutBuilder) => {
+  const first = one(layout);
+  const manifest = layout.files[`blobs/${first.digest.replace(':', '/')}`] ?? '';
+  const digest = digestOf(manifest, 'sha512');
+  return layout.put(blobPath(digest), manifest).index(first, { ...first, digest });
+};
+
+/** The image for amd64, and a different one without a platform, whose config is for arm64. */
+const besideArm64 = (parts: Parts) => (layout: LayoutBuilder) =>
+  layout.index(
+    one(layout, { descriptor: platform('linux', 'amd64') }),
+    other(layout, { ...parts, config: { architecture: 'arm64', ...parts.config } }),
+  );
+
 export const recipes: readonly Recipe[] = [
   accepts('manifest-digest-of-two', trees.hello, {
     title: 'A manifest digest selects one of two images without a tag',
@@ -134,6 +183,7 @@ export const recipes: readonly Recipe[] = [
     params: { manifestDigest: digestIn(layout => sharedImage(layout).second) },
     build: sharedImage,
   }),
+  ...pinnedElsewhere(),
   rejects('manifest-digest-of-index-json', 'IMAGE_REFERENCE', 'manifest-digest-of-two', {
     title: 'The digest of index.json selects nothing',
     requirements: ['LAYER-115', 'LAYER-029'],
@@ -218,14 +268,20 @@ export const recipes: readonly Recipe[] = [
     params: amd64,
     build: layout => layout.index(one(layout, { config: { 'os.features': ['erofs'] } })),
   }),
-  ...['linux()/amd64', 'linux(+)/amd64', 'linux(10)/amd64', 'linux(+%)/amd64', 'linux(+a/amd64'].map(
-    (text, i) =>
-      rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
-        title: `The platform ${text} is rejected`,
-        requirements: ['LAYER-030'],
-        params: { platform: text },
-        build: twoFeatures,
-      }),
+  ...[
+    'linux()/amd64',
+    'linux(+)/amd64',
+    'linux(10)/amd64',
+    'linux(+%)/amd64',
+    'linux(+a/amd64',
+    'linux(+%FF)/amd64',
+  ].map((text, i) =>
+    rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
+      title: `The platform ${text} is rejected`,
+      requirements: ['LAYER-030'],
+      params: { platform: text },
+      build: twoFeatures,
+    }),
   ),
   accepts('signature-beside', trees.hello, {
     title: 'A manifest with other layers is ignored next to an image',
@@ -313,4 +369,37 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     build: twice({ size: 1 }, {}),
   }),
+  rejects('same-manifest-two-hashes', 'IMAGE_AMBIGUOUS', 'same-manifest-twice', {
+    title: 'One manifest under two digests counts as two images',
+    requirements: ['LAYER-020'],
+    class: 'EDGE_CASE',
+    build: twoHashes,
+  }),
+  accepts('other-layer-count', trees.hello, {
+    title: 'The diff_ids of an image for a different platform are not counted',
+    requirements: ['LAYER-019'],
+    class: 'EDGE_CASE',
+    params: amd64,
+    build: besideArm64({ config: { rootfs: { type: 'layers', diff_ids: ['x', 'y'] } } }),
+  }),
+  accepts('artifact-type-of-config', trees.hello, {
+    title: 'An entry with the artifactType of a config is an image',
+    requirements: ['LAYER-018'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(one(layout, { descriptor: { artifactType: 'application/vnd.oci.image.config.v1+json' } })),
+  }),
+  ...(
+    [
+      ['empty', 'an empty artifactType', ''],
+      ['json', 'the artifactType application/json', 'application/json'],
+    ] as const
+  ).map(([slug, what, artifactType]) =>
+    rejects(`artifact-type-${slug}`, 'IMAGE_REFERENCE', 'artifact-type-of-config', {
+      title: `An entry with ${what} is not an image`,
+      requirements: ['LAYER-018', 'LAYER-029'],
+      class: 'EDGE_CASE',
+      build: layout => layout.index(one(layout, { types: 'docker', descriptor: { artifactType } })),
+    }),
+  ),
 ];

@@ -54,6 +54,26 @@ function emptyLayer(layout: LayoutBuilder, size: string): LayoutBuilder {
   return layout.index(layout.blob('application/vnd.oci.image.manifest.v1+json', written));
 }
 
+/** A config that is nested deeper than every implementation reads it. */
+function nestedDeeper(depth: number): Recipe {
+  const slug = `nesting-${depth}`;
+  return {
+    id: `image/${slug}`,
+    make: async () => {
+      const { input, params, files, ...rest } = await accepts(slug, trees.hello, {
+        title: `A document that is nested ${depth.toLocaleString('en')} deep is read or rejected`,
+        requirements: ['LAYER-114'],
+        class: depth > 1000 ? 'HOSTILE' : 'LIMIT',
+        build: layout => nestedConfig(layout, depth),
+      }).make();
+      if (rest.expect.outcome !== 'accept') throw new Error(`${slug} has no digest`);
+      const { outcome: _, ...ifAccept } = rest.expect;
+      const may = { because: 'A document that is nested so deeply can be rejected.', code: 'IMAGE_LIMIT' };
+      return { ...rest, input, params, files, control: 'image/nesting-100', expect: either(may, ifAccept) };
+    },
+  };
+}
+
 export const recipes: readonly Recipe[] = [
   rejects('layout-marker-missing', 'IMAGE_LAYOUT', 'one-layer', {
     title: 'A directory without oci-layout is rejected as a layout',
@@ -109,6 +129,26 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
     build: layout => configText(layout, config(layout, '"\\u0072ootfs":{"type":"layers","diff_ids":[]},')),
   }),
+  accepts('json-surrogate-pair', trees.hello, {
+    title: 'A config can have an escaped surrogate pair',
+    requirements: ['LAYER-003'],
+    class: 'EDGE_CASE',
+    build: layout => configText(layout, config(layout, '"author":"\\\\ud800 \\ud83d\\ude00",')),
+  }),
+  ...(
+    [
+      ['high', 'high surrogate', '"author":"\\ud83d",'],
+      ['low', 'low surrogate', '"author":"\\ude00\\ud83d\\ude00",'],
+      ['in-name', 'surrogate in a name', '"\\ud83d":"",'],
+    ] as const
+  ).map(([slug, what, more]) =>
+    rejects(`json-surrogate-${slug}`, 'IMAGE_JSON', 'json-surrogate-pair', {
+      title: `A config with an unpaired ${what} is rejected`,
+      requirements: ['LAYER-003'],
+      class: 'MALFORMED',
+      build: layout => configText(layout, config(layout, more)),
+    }),
+  ),
   accepts('unknown-members', trees.hello, {
     title: 'Unknown members have no effect',
     byComposefsRs: true,
@@ -202,21 +242,7 @@ export const recipes: readonly Recipe[] = [
     class: 'LIMIT',
     build: layout => nestedConfig(layout, 100),
   }),
-  {
-    id: 'image/nesting-101',
-    make: async () => {
-      const { input, params, files, ...rest } = await accepts('nesting-101', trees.hello, {
-        title: 'A document that is nested 101 deep is read or rejected',
-        requirements: ['LAYER-114'],
-        class: 'LIMIT',
-        build: layout => nestedConfig(layout, 101),
-      }).make();
-      if (rest.expect.outcome !== 'accept') throw new Error('nesting-101 has no digest');
-      const { outcome: _, ...ifAccept } = rest.expect;
-      const may = { because: 'A document that is nested so deeply can be rejected.', code: 'IMAGE_LIMIT' };
-      return { ...rest, input, params, files, control: 'image/nesting-100', expect: either(may, ifAccept) };
-    },
-  },
+  ...[101, 20_000].map(nestedDeeper),
   accepts('media-type-member-missing', trees.hello, {
     title: 'A manifest without a media type of its own is accepted',
     byComposefsRs: true,

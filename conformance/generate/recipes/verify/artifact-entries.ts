@@ -17,7 +17,17 @@ import {
   plain,
   types,
 } from '../seal/parts.ts';
-import { artifact, artifactKeys, bare, changed, inlineKeys, merged, rejected, verified } from './parts.ts';
+import {
+  type ArtifactParts,
+  artifact,
+  artifactKeys,
+  bare,
+  changed,
+  inlineKeys,
+  merged,
+  rejected,
+  verified,
+} from './parts.ts';
 
 const mergedKey = key('merged');
 const metadata = '"artifactType":"application/vnd.composefs.metadata.v1"';
@@ -43,6 +53,12 @@ const later = (text: string) =>
 /** The text of an entry with a size that is one more than that of the artifact. */
 const longer = (entry: string) =>
   entry.replace(/"size":(\d+)/, (_, size: string) => `"size":${Number(size) + 1}`);
+
+/** `right`, listed in an index whose entry has these members. */
+function nested(right: ArtifactParts, members: string): ArtifactParts {
+  const index = `{"schemaVersion":2,"manifests":[${artifactEntry(right.text)}]}`;
+  return { ...right, blobs: [bytes(index)], entry: `${lead(types.index, index)},${members}}` };
+}
 
 export const recipes: readonly Recipe[] = [
   ...(
@@ -109,6 +125,30 @@ export const recipes: readonly Recipe[] = [
       return [right, { ...right, entry: longer(artifactEntry(right.text)) }];
     },
     keys: artifactKeys,
+  }),
+  verified('artifact-entry-of-nested-index-first', {
+    title: 'An entry in an index comes before the entries after the index',
+    requirements: ['VERIFY-063', 'VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
+      return [
+        nested(right, '"platform":{"os":"unknown"},"artifactType":"application/vnd.example"'),
+        { ...right, entry: longer(artifactEntry(right.text)) },
+      ];
+    },
+    keys: artifactKeys,
+  }),
+  rejected('artifact-entry-before-nested-index', 'IMAGE_SIZE', 'artifact-entry-of-nested-index-first', {
+    title: 'An entry before an index comes before the entries in the index',
+    requirements: ['VERIFY-063', 'VERIFY-002'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
+      return [{ ...right, entry: longer(artifactEntry(right.text)) }, nested(right, '"x":1')];
+    },
   }),
   rejected('artifact-first-entry-wrong', 'IMAGE_SIZE', 'artifact-first-entry', {
     title: 'A wrong size in the first entry of an artifact is rejected',

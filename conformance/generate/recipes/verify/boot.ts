@@ -94,6 +94,13 @@ export const recipes: readonly Recipe[] = [
     commandLine: v1(sha256, 'sha256'),
     keys: ['composefs=v1-sha256-12'],
   }),
+  rejected('cmdline-without-role', 'VERIFY_UNPUBLISHED', 'cmdline-alone', {
+    title: 'A command line does not change which role has to be published',
+    requirements: ['VERIFY-006', 'VERIFY-050'],
+    ...bootImage,
+    add: bare,
+    commandLine: v1(sha256, 'sha256'),
+  }),
   verified('cmdline-with-key', {
     title: 'Equal digests in the command line and the manifest are verified',
     requirements: ['VERIFY-046', 'VERIFY-005'],

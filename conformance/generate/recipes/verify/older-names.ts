@@ -94,14 +94,14 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   rejected('label-array-deep', 'VERIFY_VALUE', 'label-beside', {
-    title: 'A label that is an array with 20,000 levels is rejected',
-    requirements: ['VERIFY-028'],
+    title: 'A label that makes its config 100 levels deep is rejected',
+    requirements: ['VERIFY-028', 'LAYER-111'],
     class: 'HOSTILE',
     add: () => ({ ...bare(), manifest: published('merged', merged) }),
-    // JSON.stringify cannot write that many levels.
+    // Three objects are around the arrays.
     image: () =>
       image(undefined, { config: { Labels: { [label]: 0 } } }, config =>
-        config.replace(':0}', `:${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+        config.replace(':0}', `:${'['.repeat(97)}${']'.repeat(97)}}`),
       ),
   }),
   verified('label-algorithm', {

@@ -74,4 +74,15 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
     index: listedFor(amd64, arm),
   }),
+  verified('platform-remaining-entries', {
+    ...facts({ ...arm, variant: 'v7' }, arm, 'linux/arm'),
+    title: 'Several entries of an image can be for the requested platform',
+    index: listedFor({ ...arm, variant: 'v7' }, arm),
+  }),
+  rejected('platform-remaining-entry-other', 'VERIFY_PLATFORM', 'platform-remaining-entries', {
+    ...facts({ ...arm, variant: 'v7' }, arm, 'linux/arm'),
+    title: 'A second entry for the platform with a wrong variant is rejected',
+    class: 'HOSTILE',
+    index: listedFor({ ...arm, variant: 'v7' }, { ...arm, variant: 'v6' }),
+  }),
 ];

@@ -196,6 +196,15 @@ export const recipes: readonly Recipe[] = [
     add: without(1),
     chosen: [0],
   }),
+  verified('platform-other-annotations', {
+    title: 'Annotations of an image for a different platform are not checked',
+    requirements: ['LAYER-019', 'VERIFY-014'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux/amd64' },
+    indexes: ([first = '', second = '']) => ({ top: list(forPlatform(first, 'amd64'), `${second}}`) }),
+    add: (sealed, i) => (i === 1 ? { ...sealed, manifest: '"org.example":1' } : sealed),
+    chosen: [0],
+  }),
   verified('platforms-artifacts', {
     title: 'Each platform can have an artifact',
     requirements: ['VERIFY-051', 'VERIFY-018'],
