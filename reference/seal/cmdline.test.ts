@@ -48,7 +48,7 @@ test('accepts exactly what the grammar in the specification allows', () => {
 /** A rule of ABNF as a regular expression; supports only the operators in the example. */
 function compiled(name: string, rules: ReadonlyMap<string, string>): string {
   const core: Record<string, string> = { DIGIT: '[0-9]' };
-  const tokens = rules.get(name)?.match(/"[^"]*"|%x\w+-\w+|\d*\*\d*|[()[\]/]|[A-Za-z]+/g) ?? [];
+  const tokens = rules.get(name)?.match(/(?:%s)?"[^"]*"|%x\w+-\w+|\d*\*\d*|[()[\]/]|[A-Za-z]+/g) ?? [];
   let repeat = '';
   let result = '';
   const open: string[] = [];
@@ -66,8 +66,8 @@ function compiled(name: string, rules: ReadonlyMap<string, string>): string {
     } else if (token === '/') {
       result += '|';
     } else {
-      const item = token.startsWith('"')
-        ? token.slice(1, -1).replace(/[.?]/g, '\\$&')
+      const item = token.endsWith('"')
+        ? token.slice(token.indexOf('"') + 1, -1).replace(/[.?]/g, '\\$&')
         : range !== null
           ? `[\\x${range[1]}-\\x${range[2]}]`
           : (core[token] ?? compiled(token, rules));

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BaseBlock, BitString, Constructed, fromBER, ObjectIdentifier, OctetString } from 'asn1js';
+import { BaseBlock, BitString, Constructed, fromBER } from 'asn1js';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
@@ -92,22 +92,46 @@ export function decodeSignature(der: Uint8Array, hash: HashName, location: Locat
 }
 
 function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined {
-  const signer = child(parse(der), 1, 0, 3, 0);
-  const [issuer, serial, algorithm, signature] = [
-    child(signer, 1, 0),
-    child(signer, 1, 1),
-    child(signer, 3, 0),
-    child(signer, 4),
-  ];
-  if (issuer === undefined || serial === undefined) return undefined;
-  if (!(algorithm instanceof ObjectIdentifier) || !(signature instanceof OctetString)) return undefined;
-  return {
-    issuer: bytes(issuer),
-    serial: bytes(serial),
-    hash,
-    kind: equal(bytes(algorithm), RSA_ENCRYPTION) ? 'rsa' : 'ecdsa',
-    signature: signature.valueBlock.valueHexView.slice(),
-  };
+  const signer = elementAt(der, 1, 0, 3, 0);
+  const [issuer, serial] = [elementAt(signer, 1, 0), elementAt(signer, 1, 1)];
+  const [algorithm, signature] = [elementAt(signer, 3, 0), elementAt(signer, 4)];
+  // SEAL-070
+  if (!isElement(issuer, tag.sequence) || !isElement(serial, tag.integer)) return undefined;
+  if (contentOf(serial).length === 0 || algorithm === undefined || signature === undefined) return undefined;
+  const kind = equal(algorithm, RSA_ENCRYPTION) ? 'rsa' : 'ecdsa';
+  return { issuer, serial, hash, kind, signature: contentOf(signature) };
+}
+
+/** The element at `path` in an element, or undefined if there is none. Does not read the elements beside the path. */
+function elementAt(element: Uint8Array | undefined, ...path: readonly number[]): Uint8Array | undefined {
+  let found = element;
+  for (const step of path) {
+    let rest = found === undefined ? new Uint8Array() : contentOf(found);
+    for (let i = 0; i < step; i++) rest = rest.subarray(sizeOf(rest));
+    found = rest.length === 0 ? undefined : rest.subarray(0, sizeOf(rest));
+  }
+  return found;
+}
+
+function headSize([, length = 0]: Uint8Array): number {
+  return 2 + (length < 0x80 ? 0 : length & 0x7f);
+}
+
+/** The size of the element that `bytes` start with, according to its length. */
+function sizeOf(bytes: Uint8Array): number {
+  const head = headSize(bytes);
+  const [, length = 0] = bytes;
+  if (head === 2) return head + (length & 0x7f);
+  return bytes.subarray(2, head).reduce((size, byte) => size * 256 + byte, 0) + head;
+}
+
+function contentOf(element: Uint8Array): Uint8Array {
+  return element.subarray(headSize(element));
+}
+
+/** Whether `bytes` are an element of this type with a length in the form of DER. */
+function isElement(bytes: Uint8Array | undefined, type: number): bytes is Uint8Array {
+  return bytes !== undefined && equal(tlv(type, contentOf(bytes)), bytes);
 }
 
 /** The parts of an X.509 certificate that signatures depend on, copied unchanged. */

@@ -99,6 +99,9 @@ function readCertificate(
   try {
     x509 = new X509Certificate(block);
     ({ publicKey } = x509);
+    // VERIFY-071: OpenSSL skips headers, and what follows the certificate.
+    const base64 = block.split('\n').slice(1, -2).join('');
+    if (base64 !== x509.raw.toString('base64')) throw new Error('headers, or more than a certificate');
   } catch {
     throw new ComposefsError('REQUEST_KEY', 'a certificate is not valid', location);
   }

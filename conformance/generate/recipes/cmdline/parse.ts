@@ -239,6 +239,8 @@ export const recipes: readonly Recipe[] = [
         'digest',
         'A first-form digest in upper case',
       ],
+      ['digest-format-upper-case', `composefs.digest=V1-sha256-12:${a}`, 'digest', 'A format in upper case'],
+      ['digest-hash-upper-case', `composefs.digest=v1-SHA256-12:${a}`, 'digest', 'A hash in upper case'],
       [
         'digest-length',
         `composefs.digest=v1-sha512-12:${a}`,

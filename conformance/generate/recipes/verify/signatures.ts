@@ -3,6 +3,7 @@
  * @module
  */
 
+import { der } from '../../builder/der.ts';
 import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import {
@@ -154,6 +155,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-029', 'VERIFY-035'],
     params: required,
     trusted: [otherRsa, p256, rsa],
+    add: signedBy(rsa),
+    signed: inlineKeys,
+  }),
+  verified('signed-first-of-two', {
+    title: 'A signature by the first of two trusted certificates is sufficient',
+    requirements: ['VERIFY-029', 'VERIFY-052'],
+    params: required,
+    trusted: [rsa, otherRsa],
     add: signedBy(rsa),
     signed: inlineKeys,
   }),
@@ -389,6 +398,27 @@ export const recipes: readonly Recipe[] = [
       add: signedBy(rsa),
     }),
   ),
+  ...(
+    [
+      ['no-end', 'without an end line', otherRsa.certificate.replace(/-----END.*\n/, '')],
+      [
+        'other-end',
+        'with the end line of a key',
+        otherRsa.certificate.replace('END CERTIFICATE', 'END PUBLIC KEY'),
+      ],
+      ['headers', 'with headers', otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
+      ['byte-after', 'with a byte after the certificate', withByte(otherRsa.certificate)],
+    ] as const
+  ).map(([slug, what, certificate]) =>
+    rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed-first-of-two', {
+      title: `A block ${what} is not a trusted certificate`,
+      requirements: ['VERIFY-071', 'VERIFY-035'],
+      class: 'MALFORMED',
+      params: required,
+      certificates: `${rsa.certificate}${certificate}`,
+      add: signedBy(rsa),
+    }),
+  ),
   rejected('certificate-compressed', 'REQUEST_KEY', 'signed-p256', {
     title: 'A trusted ECDSA key that is a compressed point is rejected',
     requirements: ['VERIFY-058'],
@@ -449,6 +479,51 @@ export const recipes: readonly Recipe[] = [
       class: 'MALFORMED',
       trusted: [rsa],
       add: withSignature(signature),
+    }),
+  ),
+  ...(
+    [
+      ['issuer-content', 'an issuer of bytes that are not DER', { issuer: der(0x30, Buffer.from([0xff])) }],
+      ['issuer-empty', 'an empty issuer', { issuer: der(0x30) }],
+      ['serial-zeros', 'a serial number with a leading zero', { serial: der(0x02, Buffer.from([0, 1])) }],
+      ['serial-negative', 'a negative serial number', { serial: der(0x02, Buffer.from([0xff])) }],
+    ] as const
+  ).map(([slug, what, names]) =>
+    verified(`signature-${slug}`, {
+      title: `The form of a signature allows ${what}`,
+      requirements: ['VERIFY-030', 'VERIFY-033', 'SEAL-070'],
+      class: 'EDGE_CASE',
+      trusted: [rsa],
+      add: withSignature(signatureOf(merged, { ...rsa, ...names })),
+      signed: [key('config')],
+    }),
+  ),
+  ...(
+    [
+      ['issuer-set', 'issuer', 'issuer-empty', 'is a set', { issuer: der(0x31) }],
+      [
+        'issuer-length',
+        'issuer',
+        'issuer-empty',
+        'has a length in two bytes',
+        { issuer: longLength(der(0x30)) },
+      ],
+      [
+        'serial-octets',
+        'serial number',
+        'serial-zeros',
+        'is an octet string',
+        { serial: der(0x04, Buffer.from([0, 1])) },
+      ],
+      ['serial-empty', 'serial number', 'serial-zeros', 'is empty', { serial: der(0x02) }],
+    ] as const
+  ).map(([slug, part, control, what, names]) =>
+    rejected(`signature-${slug}`, 'VERIFY_SIGNATURE_FORM', `signature-${control}`, {
+      title: `A signature whose ${part} ${what} is rejected`,
+      requirements: ['VERIFY-030', 'SEAL-070'],
+      class: 'MALFORMED',
+      trusted: [rsa],
+      add: withSignature(signatureOf(merged, { ...rsa, ...names })),
     }),
   ),
   verified('signature-limit', {
@@ -577,6 +652,13 @@ export const recipes: readonly Recipe[] = [
     add: withSignature(signatureOf(otherDigest, rsa)),
   }),
 ];
+
+/** A certificate in PEM, with a byte 0 after the DER. */
+function withByte(certificate: string): string {
+  const [, base64 = ''] = /-----\n([^-]*)-----/.exec(certificate) ?? [];
+  const longer = Buffer.concat([Buffer.from(base64, 'base64'), Buffer.alloc(1)]).toString('base64');
+  return certificate.replace(base64, longer.replace(/.{1,64}/g, '$&\n'));
+}
 
 function configVerity(source: Image): string {
   return smallVerity(bytes(source.config));
