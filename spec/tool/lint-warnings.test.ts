@@ -96,7 +96,7 @@ const without: Readonly<Record<string, string>> = {
   ...of(elsewhere, ['LAYER-031']),
   ...of(writers, ['LAYER-010', 'LAYER-038', 'LAYER-043', 'LAYER-088', 'SEAL-046', 'VERIFY-018']),
   ...of(motivation, ['LAYER-109', 'MERGE-010', 'SEAL-031', 'VERIFY-036']),
-  ...of(request, ['SEAL-041', 'SEAL-058', 'VERIFY-003', 'VERIFY-045', 'VERIFY-059']),
+  ...of(request, ['SEAL-041', 'SEAL-058', 'VERIFY-003', 'VERIFY-045', 'VERIFY-059', 'VERIFY-071']),
   ...of(optional, ['LAYER-105', 'LAYER-141', 'LAYER-151']),
   ...of(agreement, ['LAYER-150']),
 };
