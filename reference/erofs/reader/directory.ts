@@ -20,6 +20,12 @@ export interface StoredEntry {
   readonly at: number;
 }
 
+/** A block or tail of a directory. */
+interface EntryBlock extends Span {
+  /** Where a name in it ends at the latest for Linux: the end of the whole block, or that of the tail. */
+  readonly limit: number;
+}
+
 const SLASH = 0x2f;
 const NUL = 0;
 
@@ -38,14 +44,16 @@ export function* readEntries(image: Image, directory: StoredInode): Generator<St
   }
 }
 
-function* blocksOf({ blocks, tail }: StoredInode): Generator<Span> {
+function* blocksOf({ blocks, tail }: StoredInode): Generator<EntryBlock> {
   for (let start = blocks.start; start < blocks.end; start += BLOCK_SIZE) {
-    yield { start, end: Math.min(start + BLOCK_SIZE, blocks.end) };
+    const limit = start + BLOCK_SIZE;
+    yield { start, end: Math.min(limit, blocks.end), limit };
   }
-  if (tail.end > tail.start) yield tail;
+  if (tail.end > tail.start) yield { ...tail, limit: tail.end };
 }
 
-function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<StoredEntry> {
+function* blockEntries({ view, bytes }: Image, block: EntryBlock): Generator<StoredEntry> {
+  const { start, end } = block;
   if (end - start < DIRENT_SIZE) throw directoryError('the block or tail is shorter than an entry', start);
   // EROFS-064
   const namesAt = view.getUint16(start + dirent.nameoff, true);
@@ -58,7 +66,7 @@ function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<
     const at = start + i * DIRENT_SIZE;
     const isLast = i === count - 1;
     const nameEnd = isLast
-      ? endOfLastName(bytes, nameAt, end)
+      ? endOfLastName(bytes, nameAt, block)
       : start + view.getUint16(at + DIRENT_SIZE + dirent.nameoff, true);
     if (nameEnd <= nameAt || nameEnd > end) {
       throw directoryError('the name is empty, or outside the block or tail', at);
@@ -69,9 +77,14 @@ function* blockEntries({ view, bytes }: Image, { start, end }: Span): Generator<
   }
 }
 
-function endOfLastName(bytes: Uint8Array, start: number, end: number): number {
+function endOfLastName(bytes: Uint8Array, start: number, { end, limit }: EntryBlock): number {
   const found = bytes.subarray(start, end).indexOf(NUL);
-  return found < 0 ? end : start + found;
+  if (found >= 0) return start + found;
+  // EROFS-102: Linux compares the name up to a NUL or the end of the block, and would not find it.
+  if (end < limit && bytes[end] !== NUL) {
+    throw directoryError('the last name goes on after the size of the directory', start);
+  }
+  return end;
 }
 
 function readName(bytes: Uint8Array, start: number, end: number): ByteString {

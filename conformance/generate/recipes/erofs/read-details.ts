@@ -4,8 +4,8 @@
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { root } from '../dumpfile/lines.ts';
-import { type Change, put, sameAs, set, setFilter, startOf, u32, withBlock } from './changes.ts';
+import { line, root } from '../dumpfile/lines.ts';
+import { type Change, put, set, setFilter, startOf, u32 } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
@@ -13,21 +13,27 @@ import {
   directory,
   external,
   file,
-  imageOf,
   LINUX,
   labels,
   laterRoot,
   longPath,
   movedTail,
+  object,
+  objectOf,
   reads,
+  sha512,
   symlink,
 } from './parts.ts';
+import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
 const mark = 'trusted.overlay.whiteout= user.overlay.whiteout=';
 
-/** A directory whose entries are a tail of {@link TWO_FILES_SIZE} bytes: those of `.`, `..`, `a` and `b`. */
-const twoFiles = directory('/', { nlink: '3' }) + directory('/d') + file('/d/a') + file('/d/b');
-const TWO_FILES_SIZE = 4 * 12 + 5;
+/** An object whose digest has 64 bytes, and the values of its attributes in an image. */
+const longObject = objectOf(sha512);
+const overlayOf64 = {
+  metacopy: `\0\x44\0\x02${'\xa7'.repeat(64)}`,
+  redirect: `/${longObject}`,
+};
 
 /** A change of the `size` bytes of a field that a writer sets to 0. */
 function ones(where: string, field: string, size: number): Change {
@@ -159,19 +165,72 @@ export const recipes: readonly Recipe[] = [
       ones('inode /, entry a', 'reserved', 1),
     ],
   }),
+  reads('read-unused-u', {
+    title: 'u is not read where nothing is in a data block',
+    requirements: ['EROFS-097'],
+    confirmedBy: [],
+    // Without programs: none of them has been asked about these fields.
+    checkers: [],
+    class: 'EDGE_CASE',
+    image: [
+      directory('/', { nlink: '3' }),
+      directory('/dir'),
+      file('/empty'),
+      external('/external', '5000', { payload: object, digest }),
+      line({ path: '/fifo', mode: '10644' }),
+      file('/file', 'x'),
+      line({ path: '/socket', mode: '140644' }),
+      symlink('/symlink', 'target'),
+    ].join(''),
+    changes: [
+      ...['dir', 'empty', 'file', 'fifo', 'socket', 'symlink'].map(name =>
+        set(`inode /${name}`, 'i_u', 0x01010101),
+      ),
+      // The low 16 bits of an external file have its chunk size, here 2^13 bytes.
+      set('inode /external', 'i_u', 0x01010001),
+    ],
+  }),
+  reads('read-two-algorithms', {
+    title: 'Digests of 32 and of 64 bytes are read from one image',
+    requirements: ['EROFS-075'],
+    checkers: [],
+    class: 'EDGE_CASE',
+    // The attributes of /b take the place of those that a writer would make for an object with a long digest.
+    image:
+      root +
+      external('/a', '5000', { payload: object, digest }) +
+      external('/b', '5000', { payload: longObject, xattrs: `user.k=${'v'.repeat(63)}` }),
+    changes: [
+      put(
+        'inode /b, xattr trusted.overlay.metacopy',
+        'e_name_len',
+        0,
+        [
+          `\x10\x04\x44\0overlay.metacopy${overlayOf64.metacopy}`,
+          `\x10\x04\x82\0overlay.redirect${overlayOf64.redirect}\0\0`,
+        ].join(''),
+      ),
+      setFilter('inode /b', [4, 'overlay.metacopy'], [4, 'overlay.redirect']),
+    ],
+    tree:
+      root +
+      external('/a', '5000', { payload: object, digest }) +
+      external('/b', '5000', { payload: longObject, digest: sha512 }),
+  }),
+  reads('read-limits-after-escape', {
+    title: 'The limits of attributes apply without the escape',
+    requirements: ['EROFS-053', 'EROFS-074'],
+    checkers: [],
+    class: 'LIMIT',
+    // 12 + 7 + 255 + 32493 = 32767; the image has the 8 bytes of the escape in addition.
+    image: root + file('/a', '', { xattrs: `trusted.overlay.${'n'.repeat(239)}=${'v'.repeat(32493)}` }),
+  }),
   reads('read-short-directory-block', {
     title: 'The last block of a directory ends where its size says',
     requirements: ['EROFS-058', 'EROFS-064'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     class: 'EDGE_CASE',
     image: twoFiles,
-    // The entries are in a block of their own, of which they are only the beginning, instead of a tail.
-    changes: [set('inode /d', 'i_format', 0), set('inode /d', 'i_u', sameAs('superblock', 'blocks'))],
-    cut: image => {
-      const entries = startOf(imageOf(twoFiles), 'inode /d, entry .', 'nid');
-      const longer = withBlock(image);
-      longer.set(image.subarray(entries, entries + TWO_FILES_SIZE), image.length);
-      return longer;
-    },
+    ...shortDirectoryBlock(''),
   }),
 ];

@@ -5,7 +5,7 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { line, root } from '../dumpfile/lines.ts';
-import { put, set, setFilter } from './changes.ts';
+import { put, sameAs, set, setFilter } from './changes.ts';
 import {
   COMPOSEFS_RS,
   digest,
@@ -103,6 +103,61 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [COMPOSEFS_RS],
     requirements: ['EROFS-096', 'EROFS-069'],
     image: linkedDevice,
+  }),
+  reads('read-nanoseconds', {
+    title: 'In format v2, nanoseconds that an image has are returned',
+    requirements: ['EROFS-103'],
+    checkers: [],
+    class: 'EDGE_CASE',
+    image: root + file('/a', 'x'),
+    changes: [set('inode /a', 'i_mtime_nsec', 5)],
+    tree: root + file('/a', 'x', { mtime: '0.5' }),
+  }),
+  reads('read-compact', {
+    title: 'In format v2, the mtime of a compact inode is the build time',
+    requirements: ['EROFS-103', 'EROFS-079'],
+    checkers: [],
+    class: 'EDGE_CASE',
+    image: root + file('/a', '', { uid: '7' }),
+    // Of the extended form, the size and the owner are where the compact form has them.
+    changes: [
+      set('superblock', 'build_time', 100),
+      set('superblock', 'build_time_nsec', 5),
+      set('inode /a', 'i_format', 0),
+      put('inode /a', 'i_format', 6, '\x01\0'),
+    ],
+    tree: root + file('/a', '', { uid: '7', mtime: '100.5' }),
+  }),
+  reads('read-shared-area-block', {
+    title: 'In format v2, references count from the shared area block',
+    requirements: ['EROFS-103', 'EROFS-079'],
+    checkers: [],
+    class: 'EDGE_CASE',
+    image:
+      root +
+      ['/a', '/b', '/c', '/d', '/e', '/f'].map(path => file(path, 'c'.repeat(512))).join('') +
+      file('/y', '', { xattrs: 'user.k=v' }) +
+      file('/z', '', { xattrs: 'user.k=v' }),
+    // A block is 1024 times the unit of a reference.
+    changes: [
+      set('composefs header', 'flags', 1),
+      set('superblock', 'xattr_blkaddr', 1),
+      ...['inode /y', 'inode /z'].map(inode => {
+        const reference = 'shared xattr reference 0';
+        return set(inode, reference, sameAs(inode, reference, -1024));
+      }),
+    ],
+  }),
+  rejects('opaque-root', {
+    title: 'In format v2, an opaque root is rejected',
+    requirements: ['EROFS-076'],
+    image: directory('/', { xattrs: 'trusted.oxerlay.opaque=y' }) + file('/a'),
+    changes: [
+      set('inode /, xattr trusted.oxerlay.opaque', 'name', 'overlay.opaque'),
+      setFilter('inode /', [4, 'overlay.opaque']),
+    ],
+    control: 'v2-read-attributes',
+    reasons: ['EROFS_OVERLAY'],
   }),
   rejects('chunk-size', {
     title: 'In format v2, a chunk size other than the largest is rejected',

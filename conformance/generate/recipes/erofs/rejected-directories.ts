@@ -7,6 +7,7 @@ import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
 import { put, sameAs, set } from './changes.ts';
 import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, names, rejectsImage } from './parts.ts';
+import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
 const long = 'n'.repeat(200);
 const longer = 'o'.repeat(100) + 'p'.repeat(100);
@@ -70,6 +71,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-064'],
     confirmedBy: [COMPOSEFS_INFO, FSCK],
     changes: [set('inode /dir, entry b', 'name', '\0')],
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  rejectsImage('name-without-end', {
+    title: 'A last name that goes on after the size of its directory is rejected',
+    requirements: ['EROFS-102'],
+    image: twoFiles,
+    ...shortDirectoryBlock('x'),
+    control: 'read-short-directory-block',
     reasons: ['EROFS_DIRECTORY'],
   }),
   rejectsImage('name-too-long', {
@@ -177,7 +186,7 @@ export const recipes: readonly Recipe[] = [
   }),
   rejectsImage('directory-twice', {
     title: 'A directory with two names is rejected',
-    requirements: ['EROFS-069'],
+    requirements: ['EROFS-069', 'EROFS-067'],
     confirmedBy: [COMPOSEFS_RS, FSCK],
     class: 'HOSTILE',
     changes: [
@@ -185,7 +194,8 @@ export const recipes: readonly Recipe[] = [
       set('inode /dir, entry a', 'file_type', 2),
       set('inode /dir', 'i_nlink', 3),
     ],
-    reasons: ['EROFS_LINKS'],
+    // The one .. of the directory is wrong below one of its two parents (EROFS-067).
+    reasons: ['EROFS_LINKS', 'EROFS_DIRECTORY'],
   }),
   rejectsImage('link-count-of-directory', {
     title: 'A wrong link count of a directory is rejected',
