@@ -3,9 +3,11 @@
  * @module
  */
 
+import { readFileSync } from 'node:fs';
 import { resolveImplementation } from '../../runner/known-implementations.ts';
 import type { HelloMessage } from '../../runner/protocol/messages.ts';
 import { AdapterSession, isFailure } from '../../runner/run/adapter-session.ts';
+import { parseKnownFailures } from '../../suite/known-failures.ts';
 import type { Answer, MissingWitness, Subject, Witness } from './witness.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -20,15 +22,19 @@ export async function adapterWitnesses(
   programs: ProgramNames,
   install: string,
 ): Promise<readonly (Witness | MissingWitness)[]> {
-  const { command } = resolveImplementation(name);
+  const { command, xfail } = resolveImplementation(name);
   const session = new AdapterSession({ command, suiteVersion, timeoutMs: TIMEOUT_MS });
   const hello = await session.start();
   await session.end();
   if ('failure' in hello) return [{ name, missing: install }];
   const named = Object.entries(programs(hello));
+  const known = xfail === undefined ? [] : parseKnownFailures(readFileSync(xfail, 'utf8'), xfail);
+  // A program that answers now one thing and now another has no opinion.
+  const unstable = known.filter(({ status }) => status === 'unstable');
   return [...new Set(named.map(([, program]) => program))].map(program => ({
     name: program,
-    reads: ({ op, needs }) =>
+    reads: ({ id, op, needs }) =>
+      !unstable.some(({ matches }) => matches(id)) &&
       named.some(([operation, its]) => operation === op && its === program) &&
       needs.every(feature => hello.features.includes(feature)),
     ask: subjects => ask(new AdapterSession({ command, suiteVersion, timeoutMs: TIMEOUT_MS }), subjects),
