@@ -107,10 +107,11 @@ export function parentOf(path: string): string {
 }
 
 /** The entries of the mounted image of `tree`, depth first, names in order. Throws if `format` is unknown. */
-export function mountedListing(tree: DumpfileTree, format: string): ListedEntry[] {
+export function mountedListing(tree: DumpfileTree, format: string, isRead = false): ListedEntry[] {
   const rules = formats[format];
   if (rules === undefined) throw new Error(`the external checks do not support the format ${format}`);
-  const image = withOverlayInodes(tree, rules);
+  // EROFS-103: a reader returns nanoseconds that no writer of the format stores.
+  const image = withOverlayInodes(tree, isRead ? { ...rules, nanoseconds: true } : rules);
   const children = new Map<string, string[]>();
   for (const path of image.keys()) {
     if (path === '/') continue;

@@ -5,7 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DebianProgram, programPath, programVersion } from '../../implementations/install/paths.ts';
 import type { ExpectedDigest } from './check-inputs.ts';
@@ -69,7 +69,9 @@ export function fsverityDocuments({ documents, signer }: SealedCase, directory: 
     if (signature === undefined || signer === undefined || !isRsa(signer.key)) continue;
     const output = join(directory, 'signature');
     const hash = algorithm.includes('sha512') ? 'sha512' : 'sha256';
-    const options = [`--key=${signer.key}`, `--cert=${signer.certificate}`, `--hash-alg=${hash}`];
+    const certificate = join(directory, 'certificate.pem');
+    writeFileSync(certificate, firstCertificate(readFileSync(signer.certificate, 'latin1')));
+    const options = [`--key=${signer.key}`, `--cert=${certificate}`, `--hash-alg=${hash}`];
     const result = run('fsverity', ['sign', path, output, ...options]);
     if (result === undefined) return skip(NOT_INSTALLED);
     if (result.status !== 0) return fail(result.message);
@@ -77,6 +79,11 @@ export function fsverityDocuments({ documents, signer }: SealedCase, directory: 
     if (got !== signature) return fail(`fsverity makes a different signature of ${value}`);
   }
   return pass;
+}
+
+/** The block that SEAL-048 takes; `fsverity` takes the first one, whatever its type. */
+function firstCertificate(pem: string): string {
+  return /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem)?.[0] ?? pem;
 }
 
 function isRsa(key: string): boolean {

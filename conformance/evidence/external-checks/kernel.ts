@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import type { TreeImage } from './check-inputs.ts';
 import { type CheckResult, type CheckRow, fail, pass, skip } from './check-results.ts';
-import { type DumpfileTree, readDumpfileTree } from './dumpfile-tree.ts';
-import { mountedListing, overlayListing } from './expected-listing.ts';
+import { readDumpfileTree } from './dumpfile-tree.ts';
+import { type ListedEntry, mountedListing, overlayListing } from './expected-listing.ts';
 import type { VisibilityLimitName } from './linux.ts';
 import { listingDifference } from './listing-difference.ts';
 import { kernelVersion, type MountObservation, mountAll, whyCannotMount } from './mount.ts';
@@ -28,7 +28,7 @@ export async function checkByKernel(images: readonly TreeImage[], loop = false):
   const inputs = images.map(({ test, image, dumpfile, format }) => {
     const tree = readDumpfileTree(readFileSync(dumpfile));
     const below = format === 'v1' ? lowerLayerFiles(tree) : new Map<string, boolean>();
-    return { id: test.id, image, format, tree, below };
+    return { id: test.id, image, format, tree, isRead: test.op === 'erofs.read', below };
   });
   const obstacle = whyCannotMount();
   const mounted =
@@ -43,7 +43,8 @@ export async function checkByKernel(images: readonly TreeImage[], loop = false):
   const erofs = new Map<string, CheckResult>();
   const overlay = new Map<string, CheckResult>();
   const nested = new Map<string, CheckResult>();
-  for (const [i, { id, format, tree, below }] of inputs.entries()) {
+  for (const [i, { id, format, tree, isRead, below }] of inputs.entries()) {
+    const expected = mountedListing(tree, format, isRead);
     const result = mounted[i] ?? { error: 'there is no result for this image' };
     if ('error' in result) {
       erofs.set(id, fail(result.error));
@@ -52,8 +53,8 @@ export async function checkByKernel(images: readonly TreeImage[], loop = false):
       overlay.set(id, skip(result.unavailable));
       if (below.size > 0) nested.set(id, skip(result.unavailable));
     } else {
-      erofs.set(id, erofsResult(tree, format, result, met));
-      overlay.set(id, overlayResult(tree, format, result));
+      erofs.set(id, erofsResult(expected, result, met));
+      overlay.set(id, overlayResult(expected, result));
       if (below.size > 0) nested.set(id, nestedResult(below, result));
     }
   }
@@ -73,19 +74,18 @@ function resultOf(difference: string | undefined): CheckResult {
 }
 
 function erofsResult(
-  tree: DumpfileTree,
-  format: string,
+  expected: readonly ListedEntry[],
   { entries }: MountObservation,
   met: (limit: VisibilityLimitName) => void,
 ): CheckResult {
-  return resultOf(listingDifference(mountedListing(tree, format), entries, 'erofs', met));
+  return resultOf(listingDifference(expected, entries, 'erofs', met));
 }
 
-function overlayResult(tree: DumpfileTree, format: string, { overlay }: MountObservation): CheckResult {
+function overlayResult(image: readonly ListedEntry[], { overlay }: MountObservation): CheckResult {
   if ('unavailable' in overlay) return skip(overlay.unavailable);
   const tooOld = whyKernelIsTooOld();
   if (tooOld !== undefined) return skip(tooOld);
-  const expected = overlayListing(mountedListing(tree, format));
+  const expected = overlayListing(image);
   return resultOf(listingDifference(expected, overlay.entries, 'overlay', () => {}));
 }
 
