@@ -72,6 +72,11 @@ export function environmentExit(error: unknown): ExitCode | undefined {
   return isSystemError(error) ? exit.inputOutput : undefined;
 }
 
+/** Whether `error` rejects the input, as opposed to an error of the environment. */
+export function isRejection(error: unknown): error is ComposefsError {
+  return error instanceof ComposefsError && environmentExit(error) === undefined;
+}
+
 /** Whether V8 could not allocate memory. Its errors have no code. */
 function isOutOfMemory({ name, message }: Error): boolean {
   return /^(?:RangeError|CompileError)$/.test(name) && /allocat|out of memory|enough memory/i.test(message);

@@ -7,10 +7,10 @@ import { type Command, createArgument } from 'commander';
 import { hex, shortened } from '../bytes.ts';
 import { type Check, checkErofs } from '../erofs/check.ts';
 import { offsetText } from '../erofs/inspect/field-descriptions.ts';
-import { ComposefsError } from '../errors.ts';
+import type { ComposefsError } from '../errors.ts';
 import { fsverityDigest } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
-import { environmentExit } from './failure.ts';
+import { isRejection } from './failure.ts';
 import { readImageFile } from './image-file.ts';
 import { addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
@@ -85,8 +85,7 @@ async function check(file: string): Promise<ImageResult> {
     image = await readImageFile(file);
     return { file, image, check: checkErofs(image) };
   } catch (error) {
-    if (error instanceof ComposefsError && environmentExit(error) === undefined)
-      return { file, image, rejection: error };
+    if (isRejection(error)) return { file, image, rejection: error };
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { fileDigest } from '../fsverity/node/file.ts';
 import { noSalt, parseSalt } from '../fsverity/salt.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { asFileError, openFile } from '../oci/file.ts';
-import { environmentExit } from './failure.ts';
+import { isRejection } from './failure.ts';
 import { addAlgorithm, addJson, exitCodes } from './options.ts';
 import { write } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
@@ -76,7 +76,7 @@ async function measureOrReport(
   try {
     return await measure(path, algorithm, salt);
   } catch (error) {
-    if (!(error instanceof ComposefsError) || environmentExit(error) !== undefined) throw error;
+    if (!isRejection(error)) throw error;
     await write(process.stderr, `error: ${error.message}\n`);
     return { file: path, error: rejectionJson(error) };
   }

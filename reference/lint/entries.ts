@@ -3,15 +3,15 @@
  * @module
  */
 
-import { ascii, type ByteString, bytesOf, joinBytes, printable } from '../bytes.ts';
+import { ascii, type ByteString, bytesOf, printable } from '../bytes.ts';
 import type { TarEntry } from '../tar/entry.ts';
+import { joinPath } from '../tree/directory.ts';
 import { type LeafAttributes, PathTree } from './path-tree.ts';
 import type { WarningCode, WarningCollector } from './warnings.ts';
 
 const WHITEOUT = ascii('.wh.');
 const RESERVED = ascii('.wh..wh.');
 const OPAQUE = ascii('.wh..wh..opq');
-const SLASH = ascii('/');
 
 type Warn = (code: WarningCode) => void;
 
@@ -47,7 +47,7 @@ export class EntryLinter {
       warn('root-entry');
       return;
     }
-    if (!isUtf8(join(entry.path))) warn('name-not-utf8');
+    if (!isUtf8(joinPath(entry.path))) warn('name-not-utf8');
     if (entry.path.some(name => name.startsWith(RESERVED) && name !== OPAQUE)) warn('reserved-name');
     else if (last.startsWith(WHITEOUT)) this.#addMarker(entry, last, warn);
     else this.#addOrdinary(entry, warn);
@@ -57,16 +57,17 @@ export class EntryLinter {
     const parent = entry.path.slice(0, -1);
     const isOpaque = last === OPAQUE;
     const hidden = isOpaque ? parent : [...parent, last.slice(WHITEOUT.length) as ByteString];
-    this.#hidden.push({ path: join(hidden), isOpaque, name: entry.name });
+    this.#hidden.push({ path: joinPath(hidden), isOpaque, name: entry.name });
     if (this.#tree.find(parent) !== 'directory') warn('whiteout-parent');
     if (entry.kind === 'hardlink' && !isLeaf(this.#tree.find(entry.target))) warn('whiteout-hardlink');
     this.#tree.remove(hidden, this.#layer, isOpaque);
   }
 
   #addOrdinary(entry: TarEntry, warn: Warn): void {
-    const path = join(entry.path);
+    const path = joinPath(entry.path);
     if (this.#tree.find(entry.path.slice(0, -1)) !== 'directory') warn('implied-parent');
-    for (let depth = 0; depth < entry.path.length; depth++) this.#above.add(join(entry.path.slice(0, depth)));
+    for (let depth = 0; depth < entry.path.length; depth++)
+      this.#above.add(joinPath(entry.path.slice(0, depth)));
     if (this.#paths.has(path)) {
       const before = this.#paths.get(path);
       const isSameDirectory = entry.kind === 'directory' && before !== undefined && !differ(entry, before);
@@ -87,7 +88,7 @@ export class EntryLinter {
   }
 
   #addHardLink(entry: TarEntry & { kind: 'hardlink' }, warn: Warn): void {
-    if (!this.#paths.has(join(entry.target))) warn('hardlink-lower');
+    if (!this.#paths.has(joinPath(entry.target))) warn('hardlink-lower');
     const target = this.#tree.find(entry.target);
     // A target that a later marker would delete is rejected (MERGE-013), so that it is a leaf here.
     const attributes = isLeaf(target) ? target : attributesOf(entry);
@@ -126,10 +127,6 @@ function differFromTarget(link: LeafAttributes, target: LeafAttributes): boolean
     link.mtime.nsec !== target.mtime.nsec ||
     [...link.xattrs].some(([name, value]) => target.xattrs.get(name) !== value)
   );
-}
-
-function join(path: readonly ByteString[]): ByteString {
-  return joinBytes(...path.flatMap((name, i) => (i === 0 ? [name] : [SLASH, name])));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -4,7 +4,7 @@
  */
 
 import type { Case } from '../../suite/case.ts';
-import type { Draft, Recipe } from '../recipe.ts';
+import { type Draft, type Recipe, stageOf } from '../recipe.ts';
 import { archive, bytes } from './tar.ts';
 
 type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'>;
@@ -40,8 +40,7 @@ export function rejects(
   facts: LayersTreeFacts & { readonly code: string; readonly control: string },
 ): Recipe {
   const { code, control, ...rest } = facts;
-  const stage = code.slice(0, code.indexOf('_')).toLowerCase();
-  const expect: Case['expect'] = { outcome: 'reject', stage, reasons: [code] };
+  const expect: Case['expect'] = { outcome: 'reject', stage: stageOf(code), reasons: [code] };
   return { id, make: () => ({ ...draft(rest, expect, {}), control }) };
 }
 

@@ -4,8 +4,7 @@
  */
 
 import { createInterface } from 'node:readline';
-import { ComposefsError } from '../../errors.ts';
-import { environmentExit } from '../failure.ts';
+import { isRejection } from '../failure.ts';
 import { write } from '../output.ts';
 import { version } from '../version.ts';
 import { features, operations, UnsupportedFeature } from './operations.ts';
@@ -67,7 +66,7 @@ async function answerTo(request: RunRequest): Promise<OperationAnswer> {
   try {
     return await operation(request);
   } catch (error) {
-    if (error instanceof ComposefsError && environmentExit(error) === undefined) {
+    if (isRejection(error)) {
       return { status: 'rejected', stage: error.stage, reason: error.code, message: error.message };
     }
     if (error instanceof UnsupportedFeature) return { status: 'unsupported', feature: error.feature };

@@ -8,7 +8,7 @@
 import type { Case } from '../../../suite/case.ts';
 import { LayoutBuilder } from '../../builder/layout.ts';
 import { archive, concat, directory, file } from '../../builder/tar.ts';
-import type { Draft, Recipe } from '../../recipe.ts';
+import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 
 const usr = directory('usr/', { mtime: 1700000000 });
 const etc = concat(
@@ -182,9 +182,8 @@ export function accepts(slug: string, tree: Tree, facts: Facts): Recipe {
 
 /** An image that is rejected with `code`; `control` is the slug of the nearest image that is accepted. */
 export function rejects(slug: string, code: string, control: string, facts: Facts): Recipe {
-  const stage = code.slice(0, code.indexOf('_')).toLowerCase();
   return recipe(slug, facts, {
-    expect: { outcome: 'reject', stage, reasons: [code] },
+    expect: { outcome: 'reject', stage: stageOf(code), reasons: [code] },
     control: `image/${control}`,
   });
 }

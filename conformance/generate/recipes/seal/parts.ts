@@ -11,7 +11,7 @@ import { blobPath, digestOf, type Json, type LayerParts, LayoutBuilder } from '.
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, type TestKey } from '../../builder/test-keys.ts';
 import { smallVerity } from '../../builder/verity.ts';
-import type { Draft, Recipe } from '../../recipe.ts';
+import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 
 export type Hash = 'sha256' | 'sha512';
@@ -328,8 +328,7 @@ function subjectAndIndex(facts: Artifact, index: IndexTemplate, text: string) {
 
 /** The expectation of a rejection with `code`. */
 export function rejection(code: string, control: string): Pick<Draft, 'expect' | 'control' | 'files'> {
-  const stage = code.slice(0, code.indexOf('_')).toLowerCase();
-  return { expect: { outcome: 'reject', stage, reasons: [code] }, control, files: {} };
+  return { expect: { outcome: 'reject', stage: stageOf(code), reasons: [code] }, control, files: {} };
 }
 
 const MKCOMPOSEFS = 'mkcomposefs 1.0.8 (digests of file systems, from dumpfiles)';
