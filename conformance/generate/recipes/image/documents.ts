@@ -85,6 +85,11 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-001'],
     build: layout => image(layout).put('oci-layout', '{"imageLayoutVersion":"2.0.0"}'),
   }),
+  rejects('layout-version-absent', 'IMAGE_SCHEMA', 'one-layer', {
+    title: 'A file oci-layout without a version is rejected',
+    requirements: ['LAYER-001', 'LAYER-004'],
+    build: layout => image(layout).put('oci-layout', '{}'),
+  }),
   rejects('index-missing', 'IMAGE_LAYOUT', 'one-layer', {
     title: 'A directory without index.json is rejected as a layout',
     requirements: ['LAYER-002'],

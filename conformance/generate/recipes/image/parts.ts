@@ -7,7 +7,7 @@
 
 import type { Case } from '../../../suite/case.ts';
 import { LayoutBuilder } from '../../builder/layout.ts';
-import { archive, concat, directory, file } from '../../builder/tar.ts';
+import { archive, concat, directory, file, longLink, symlink } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 
 const usr = directory('usr/', { mtime: 1700000000 });
@@ -31,6 +31,12 @@ export const goodbye = archive(
 
 /** A layer over {@link hello}: a file that is too long to be inline. */
 export const data = archive(file('usr/data', 'x'.repeat(100), { mtime: 1700000003 }));
+
+/** A layer over {@link hello}: a symbolic link whose target is too long for format v2. */
+export const longTarget = archive(
+  longLink('t'.repeat(1025)),
+  symlink('usr/link', 't', { mtime: 1700000003 }),
+);
 
 /** A layer over {@link hello}: `/boot` and `/sysroot`, which role merged.bootable empties. */
 export const boot = archive(
@@ -113,6 +119,14 @@ ${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
 /usr/greeting 6 100644 1 0 0 0 1700000001.0 - hello\\n -
 `,
     sha256: '149efaf1abba5174f9ca2c7d094c9d932b90752dafff045863a31355ffc89d0b',
+  },
+  helloLongTarget: {
+    dumpfile: `/ 0 40755 4 0 0 0 1700000000.0 - - -
+${etcLines}/usr 0 40755 2 0 0 0 1700000000.0 - - -
+/usr/greeting 6 100644 1 0 0 0 1700000001.0 - hello\\n -
+/usr/link 1025 120777 1 0 0 0 1700000003.0 ${'t'.repeat(1025)} - -
+`,
+    sha256: '655ce1dcb769ce19c944ab675b9b1d32c84cd7ffd7fd6e6c382c1407dc978533',
   },
   /** In role merged.bootable. */
   helloBoot: {

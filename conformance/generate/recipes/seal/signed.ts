@@ -203,6 +203,19 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-048', 'SEAL-041'],
     signer: { key: rsa.key, certificate: block('CERTIFICATE', 'MAA=') + rsa.certificate },
   }),
+  ...(
+    [
+      ['no-end', 'without an end line', rsa.certificate.replace(/-----END.*\n/, '')],
+      ['headers', 'with headers', rsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
+    ] as const
+  ).map(([slug, what, certificate]) =>
+    rejects(`certificate-${slug}`, 'REQUEST_KEY', 'signed-chain', {
+      title: `A first block ${what} is not the certificate of the sealer`,
+      requirements: ['SEAL-048', 'SEAL-041'],
+      class: 'MALFORMED',
+      signer: { key: rsa.key, certificate: certificate + rsa.certificate },
+    }),
+  ),
   rejects('key-without-certificate', 'REQUEST_KEY', 'signed', {
     title: 'A private key without a certificate is rejected',
     requirements: ['SEAL-041'],

@@ -4,7 +4,7 @@
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { boot, goodbye, hello, trees } from '../image/parts.ts';
+import { boot, goodbye, hello, longTarget, trees } from '../image/parts.ts';
 import { type Additions, helloAdditions, type Image, image, key, published } from '../seal/parts.ts';
 import { bare, type Facts, inlineKeys, rejected, verified } from './parts.ts';
 
@@ -34,7 +34,30 @@ const twoLayers: Pick<Facts, 'image' | 'add' | 'needs' | 'confirmedBy'> = {
 /** Digest of {@link twoLayers} in format v2, from composefs-rs. */
 const v2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
 
+/** An image of which there is none in format v2 (EROFS-083). Without /boot, so that both roles have the same tree. */
+const onlyV1: Pick<Facts, 'image' | 'add' | 'needs'> = {
+  needs: [...needs, 'format.v2'],
+  image: () => image([{ tar: hello }, { tar: longTarget }]),
+  add: (source: Image): Additions => ({
+    ...helloAdditions(source),
+    manifest: published('merged', trees.helloLongTarget.sha256),
+  }),
+};
+
 export const recipes: readonly Recipe[] = [
+  verified('cmdline-older-only-v1', {
+    title: 'A second-form digest of an image that v2 cannot hold is verified',
+    requirements: ['VERIFY-073', 'VERIFY-048'],
+    ...onlyV1,
+    commandLine: `composefs=${trees.helloLongTarget.sha256}`,
+    keys: [...inlineKeys, 'composefs=any-sha256-12'],
+  }),
+  rejected('cmdline-v2-only-v1', 'VERIFY_CMDLINE_DIGEST', 'cmdline-older-only-v1', {
+    title: 'A digest in format v2 of an image that v2 cannot hold is rejected',
+    requirements: ['VERIFY-073', 'VERIFY-049'],
+    ...onlyV1,
+    commandLine: `composefs.digest=v2-sha256-12:${trees.helloLongTarget.sha256}`,
+  }),
   verified('cmdline-v2', {
     title: 'A digest of format v2 is compared with that of format v2',
     requirements: ['VERIFY-049'],

@@ -4,9 +4,18 @@
  */
 
 import type { Recipe } from '../../recipe.ts';
-import { goodbye, hello, trees } from '../image/parts.ts';
+import { goodbye, hello, longTarget, trees } from '../image/parts.ts';
 import { helloAdditions, image, key, member, plain, published, types } from '../seal/parts.ts';
-import { bare, inlineKeys, inManifest, merged, otherDigest, rejected, verified } from './parts.ts';
+import {
+  bare,
+  type Facts,
+  inlineKeys,
+  inManifest,
+  merged,
+  otherDigest,
+  rejected,
+  verified,
+} from './parts.ts';
 
 const label = 'containers.composefs.fsverity';
 const older = 'containers.composefs-digest';
@@ -14,6 +23,13 @@ const withLabel = (name: string, value: unknown) => () =>
   image(undefined, { config: { Labels: { [name]: value } } });
 /** Digest of the image of `hello` and `goodbye` in format v2, from composefs-rs. */
 const helloGoodbyeV2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
+
+/** An image of which there is none in format v2 (EROFS-083), with `digest` in its label. */
+const onlyV1 = (digest: string): Pick<Facts, 'needs' | 'image' | 'add'> => ({
+  needs: ['format.v2'],
+  image: () => image([{ tar: hello }, { tar: longTarget }], { config: { Labels: { [label]: digest } } }),
+  add: source => ({ ...helloAdditions(source), manifest: published('merged', trees.helloLongTarget.sha256) }),
+});
 
 export const recipes: readonly Recipe[] = [
   verified('label', {
@@ -45,6 +61,17 @@ export const recipes: readonly Recipe[] = [
     add: source => ({ ...helloAdditions(source), manifest: published('merged', trees.helloGoodbye.sha256) }),
     keys: [label, ...inlineKeys],
     confirmedBy: ['composefs-rs 0.9.4'],
+  }),
+  verified('label-only-v1', {
+    title: 'A label of an image that format v2 cannot hold is verified',
+    requirements: ['VERIFY-073', 'VERIFY-027'],
+    ...onlyV1(trees.helloLongTarget.sha256),
+    keys: [label, ...inlineKeys],
+  }),
+  rejected('label-only-v1-other', 'VERIFY_DIGEST', 'label-only-v1', {
+    title: 'A wrong label of an image that format v2 cannot hold is rejected',
+    requirements: ['VERIFY-073', 'VERIFY-005'],
+    ...onlyV1(otherDigest),
   }),
   verified('older-label', {
     title: 'The older annotation name is also read as a label',
