@@ -38,6 +38,14 @@ export const recipes: readonly Recipe[] = [
     ],
     reasons: ['EROFS_DIRECTORY'],
   }),
+  rejectsImage('directory-tail-too-short', {
+    title: 'A directory whose tail is shorter than an entry is rejected',
+    requirements: ['EROFS-064'],
+    image: blocks,
+    changes: [set('inode /d', 'i_size', 3 * 4096 + 11)],
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
   rejectsImage('names-at-0', {
     title: 'A block whose names begin at 0 is rejected',
     requirements: ['EROFS-064'],

@@ -4,6 +4,7 @@
  */
 
 import { archive, character, concat, directory, file, hardlink } from '../../builder/tar.ts';
+import { testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -18,6 +19,8 @@ import {
 } from '../seal/parts.ts';
 import { policyMerged, withPolicy } from '../seal/policy.ts';
 import { inlineKeys, merged, rejected, verified } from './parts.ts';
+
+const { rsa } = testKeys;
 
 /** A second layer with a hard link to a file that is in no layer. */
 const broken = () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/nothing')) }]);
@@ -131,5 +134,22 @@ export const recipes: readonly Recipe[] = [
     title: 'A merged key on the subject of an image manifest is rejected',
     requirements: ['VERIFY-011'],
     manifest: subject(published('merged', merged)),
+  }),
+  verified('layers-equal-one-signed', {
+    title: 'A signature of one of two equal layers does not sign the other',
+    requirements: ['VERIFY-038'],
+    needs: ['role.layer'],
+    class: 'EDGE_CASE',
+    params: { role: 'layer' },
+    trusted: [rsa],
+    image: () => image([{ tar: hello }, { tar: hello }]),
+    add: source => ({
+      ...helloAdditions(source),
+      layers: [
+        published('layer', trees.helloUntransformed.sha256, rsa),
+        published('layer', trees.helloUntransformed.sha256),
+      ],
+    }),
+    keys: [...inlineKeys, key('layer')],
   }),
 ];
