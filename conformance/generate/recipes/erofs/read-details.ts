@@ -168,9 +168,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-unused-u', {
     title: 'u is not read where nothing is in a data block',
     requirements: ['EROFS-097'],
-    confirmedBy: [],
-    // Without programs: none of them has been asked about these fields.
-    checkers: [],
     class: 'EDGE_CASE',
     image: [
       directory('/', { nlink: '3' }),
@@ -193,7 +190,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-two-algorithms', {
     title: 'Digests of 32 and of 64 bytes are read from one image',
     requirements: ['EROFS-075'],
-    checkers: [],
     class: 'EDGE_CASE',
     // The attributes of /b take the place of those that a writer would make for an object with a long digest.
     image:
@@ -220,7 +216,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-limits-after-escape', {
     title: 'The limits of attributes apply without the escape',
     requirements: ['EROFS-053', 'EROFS-074'],
-    checkers: [],
     class: 'LIMIT',
     // 12 + 7 + 255 + 32493 = 32767; the image has the 8 bytes of the escape in addition.
     image: root + file('/a', '', { xattrs: `trusted.overlay.${'n'.repeat(239)}=${'v'.repeat(32493)}` }),

@@ -107,7 +107,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-nanoseconds', {
     title: 'In format v2, nanoseconds that an image has are returned',
     requirements: ['EROFS-103'],
-    checkers: [],
     class: 'EDGE_CASE',
     image: root + file('/a', 'x'),
     changes: [set('inode /a', 'i_mtime_nsec', 5)],
@@ -116,7 +115,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-compact', {
     title: 'In format v2, the mtime of a compact inode is the build time',
     requirements: ['EROFS-103', 'EROFS-079'],
-    checkers: [],
     class: 'EDGE_CASE',
     image: root + file('/a', '', { uid: '7' }),
     // Of the extended form, the size and the owner are where the compact form has them.
@@ -131,7 +129,6 @@ export const recipes: readonly Recipe[] = [
   reads('read-shared-area-block', {
     title: 'In format v2, references count from the shared area block',
     requirements: ['EROFS-103', 'EROFS-079'],
-    checkers: [],
     class: 'EDGE_CASE',
     image:
       root +
