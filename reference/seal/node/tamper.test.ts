@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { blobPath, digestOf, LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
 import { archive, directory, file } from '../../../conformance/generate/builder/tar.ts';
@@ -12,15 +13,18 @@ import { type VerifyOptions, verifyImage } from './verify.ts';
 
 const algorithm = 'fsverity-sha256-12';
 const pem = (text: string) => new TextEncoder().encode(text);
-const { key, certificate } = testKeys.rsa;
+// A test changes every byte, so signatures are of the short kind, and the layer is compressed.
+const { key, certificate } = testKeys.p256;
 const signer = readSigner(pem(key), pem(certificate), {});
 const strict: VerifyOptions = { trusted: readCertificates(pem(certificate), {}), requireSignature: true };
 
 /** A small image, sealed in both modes and signed. */
 async function sealed(): Promise<{ path: string; manifest: string }> {
   const builder = new LayoutBuilder();
-  const layer = archive(directory('usr/'), file('usr/a', 'a'));
-  const path = writeLayout(builder.index(builder.image({ layers: [{ tar: layer, compression: 'gzip' }] })));
+  const tar = archive(directory('usr/'), file('usr/a', 'a'));
+  const layer = builder.blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(tar));
+  const image = builder.image({ layers: [{ tar }], manifest: { layers: [layer] } });
+  const path = writeLayout(builder.index(image).remove(blobPath(digestOf(tar))));
   const inline = await sealInline(path, { algorithm, signer, roles: ['layer'] });
   applyUpdate(path, inline);
   applyUpdate(path, await sealArtifact(path, { algorithm, signer }));
@@ -73,7 +77,7 @@ test('a changed bit in any byte of any blob is detected', async () => {
     }
     writeFileSync(name, right);
   }
-  expect(flipped).toBeGreaterThan(5000);
+  expect(flipped).toBeGreaterThan(3000);
   expect(await codeOf(path, strict)).toBe('verified');
 }, 300_000);
 
