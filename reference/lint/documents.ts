@@ -9,7 +9,7 @@ import { type OciLayout, readBlob } from '../oci/layout.ts';
 import { isImageManifest, readManifest } from '../oci/manifest.ts';
 import { configTypes, manifestTypes } from '../oci/media-types.ts';
 import { featuresOf } from '../oci/platform.ts';
-import { annotatedManifest, config, type Descriptor, hasNulls, index } from '../oci/schemas.ts';
+import { annotatedManifest, config, type Descriptor, hasNulls, index, type Schema } from '../oci/schemas.ts';
 import { contradicts } from '../seal/node/entries.ts';
 import type { OpenImage } from '../seal/node/image.ts';
 import type { WarningCollector } from './warnings.ts';
@@ -17,24 +17,60 @@ import type { WarningCollector } from './warnings.ts';
 /** Depth of the members of a document that every implementation reads (LAYER-111). */
 const COMMON_DEPTH = 100;
 
+/** What the warnings need to know about the text of a document. */
+interface TextFacts {
+  readonly isDeep: boolean;
+  readonly hasNulls: boolean;
+}
+
 /** What a layout lists. */
 export interface LayoutListing {
-  readonly entries: Entries;
+  /** For each digest, the indexes that lead to the first entry that has it, the outermost first. */
+  readonly above: ReadonlyMap<string, readonly Descriptor[]>;
+  readonly indexJson: TextFacts;
+  /** Each index below `index.json`, by its digest. */
+  readonly indexes: ReadonlyMap<string, TextFacts>;
+  /** The machines for which an image needs features of the operating system. */
+  readonly machinesWithFeatures: ReadonlySet<string>;
   /** Whether a manifest resembles that of an image, and is ignored. */
   readonly hasOtherManifest: boolean;
 }
 
-/** Reads what a layout lists for a reference. */
+/** Reads what a layout lists for a reference: each index once, however many images it lists. */
 export async function readListing(layout: OciLayout, reference: string | undefined): Promise<LayoutListing> {
   const entries = await readEntries(layout, reference);
-  const all = [
-    ...entries.top,
-    ...[...entries.indexes.values()].flatMap(({ document }) => document.manifests),
-  ];
-  const images = new Set(entries.images.map(({ descriptor }) => descriptor));
-  let hasOtherManifest = false;
-  for (const each of all) hasOtherManifest ||= await resemblesImage(layout, each, images.has(each));
-  return { entries, hasOtherManifest };
+  const indexes = new Map<string, TextFacts>();
+  for (const [digest, { descriptor }] of entries.indexes) {
+    indexes.set(digest, textFacts(await readBlob(layout, descriptor), index));
+  }
+  const withFeatures = entries.images.filter(
+    ({ descriptor: { platform = {} } }) => featuresOf(platform).length > 0,
+  );
+  return {
+    above: indexesAbove(entries),
+    indexJson: textFacts(layout.indexText, index),
+    indexes,
+    machinesWithFeatures: new Set(withFeatures.map(({ descriptor }) => machineOf(descriptor))),
+    hasOtherManifest: await listsOtherManifest(layout, entries),
+  };
+}
+
+async function listsOtherManifest(
+  layout: OciLayout,
+  { top, images: imageEntries, indexes }: Entries,
+): Promise<boolean> {
+  const all = [...top, ...[...indexes.values()].flatMap(({ document }) => document.manifests)];
+  const images = new Set(imageEntries.map(({ descriptor }) => descriptor));
+  const seen = new Set<string>();
+  for (const each of all) {
+    const isImage = images.has(each);
+    // In a hostile index, many entries could name one large manifest, which is read once.
+    const key = JSON.stringify([each.digest, each.mediaType, each.size, isImage]);
+    if (seen.has(key)) continue;
+    if (await resemblesImage(layout, each, isImage)) return true;
+    seen.add(key);
+  }
+  return false;
 }
 
 /**
@@ -49,33 +85,30 @@ async function resemblesImage(layout: OciLayout, entry: Descriptor, isImage: boo
 }
 
 /** Adds the warnings about the documents of `image`, and about what the layout lists next to it. */
-export async function lintDocuments(
-  image: OpenImage,
-  { entries, hasOtherManifest }: LayoutListing,
-  warnings: WarningCollector,
-): Promise<void> {
-  const { layout, descriptor, parsed, configValue } = image;
-  const above = indexesAbove(entries, descriptor.digest);
+export function lintDocuments(image: OpenImage, listing: LayoutListing, warnings: WarningCollector): void {
+  const { descriptor, parsed, configValue } = image;
+  const above = listing.above.get(descriptor.digest) ?? [];
   const types = [...above, descriptor, parsed.config, ...parsed.layers].map(({ mediaType }) => mediaType);
   if (types.some(type => type.startsWith('application/vnd.docker.'))) warnings.add('docker-media-type');
   if (!configTypes.has(parsed.config.mediaType)) warnings.add('older-config-type');
   if (above.length > 1) warnings.add('index-nested');
-  const indexes = [layout.indexText];
-  for (const each of above) indexes.push(await readBlob(layout, each));
-  const texts = [...indexes, image.manifest, image.config];
-  if (texts.some(text => depthOf(text) > COMMON_DEPTH)) warnings.add('json-nested');
-  if (
-    indexes.some(text => hasNulls(index, parseJson(text, {}))) ||
-    hasNulls(annotatedManifest, parseJson(image.manifest, {})) ||
-    hasNulls(config, parseJson(image.config, {}))
-  ) {
-    warnings.add('null-member');
-  }
-  if (entries.images.some(each => needsFeatures(each.descriptor, descriptor))) warnings.add('os-features');
-  if (hasOtherManifest) warnings.add('other-manifest');
+  const documents = [
+    listing.indexJson,
+    ...above.map(({ digest }) => listing.indexes.get(digest)),
+    textFacts(image.manifest, annotatedManifest),
+    textFacts(image.config, config),
+  ];
+  if (documents.some(each => each?.isDeep)) warnings.add('json-nested');
+  if (documents.some(each => each?.hasNulls)) warnings.add('null-member');
+  if (listing.machinesWithFeatures.has(machineOf(descriptor))) warnings.add('os-features');
+  if (listing.hasOtherManifest) warnings.add('other-manifest');
   if (descriptor.platform !== undefined && contradicts(descriptor.platform, configValue)) {
     warnings.add('platform-wrong');
   }
+}
+
+function textFacts(text: Uint8Array, schema: Schema<unknown>): TextFacts {
+  return { isDeep: depthOf(text) > COMMON_DEPTH, hasNulls: hasNulls(schema, parseJson(text, {})) };
 }
 
 /** How deep the objects and arrays of a JSON text are nested, counting the outermost one. */
@@ -91,11 +124,7 @@ function depthOf(text: Uint8Array): number {
   return deepest;
 }
 
-/** Whether an entry needs features of the operating system, and is for the same machines as `image` otherwise. */
-function needsFeatures({ platform = {} }: Descriptor, image: Descriptor): boolean {
-  return (
-    featuresOf(platform).length > 0 &&
-    platform.os === image.platform?.os &&
-    platform.architecture === image.platform?.architecture
-  );
+/** The machines that an entry is for, apart from the variant and the features that they need. */
+function machineOf({ platform = {} }: Descriptor): string {
+  return JSON.stringify([platform.os ?? null, platform.architecture ?? null]);
 }

@@ -55,7 +55,7 @@ async function lintOne(
   transformOci(tree, reading.xattrs);
   imageDigest(tree, { format: 'v1', algorithm });
   if (rejectionCode(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') warnings.add('selinux-policy');
-  await lintDocuments(image, listing, warnings);
+  lintDocuments(image, listing, warnings);
   await lintPublications(image, options, warnings);
   await lintLayers(image.layout, image.parsed.layers, options.expansion, warnings);
   return warnings.list();

@@ -88,24 +88,21 @@ export function tagsLeadingTo(
   return new Set(top.filter(leads).map(tagOf));
 }
 
-/** The indexes that lead to the first entry with this digest, the outermost first. */
-export function indexesAbove({ top, indexes }: Entries, digest: string): readonly Descriptor[] {
+/** For each digest, the indexes that lead to the first entry that has it, the outermost first. */
+export function indexesAbove({ top, indexes }: Entries): ReadonlyMap<string, readonly Descriptor[]> {
+  const above = new Map<string, readonly Descriptor[]>();
   const visited = new Set<string>();
-  const chainFrom = (descriptor: Descriptor): Descriptor[] | undefined => {
-    if (descriptor.digest === digest) return [];
-    if (!indexTypes.has(descriptor.mediaType) || visited.has(descriptor.digest)) return undefined;
-    visited.add(descriptor.digest);
-    const below = firstChain(indexes.get(descriptor.digest)?.document.manifests ?? []);
-    return below && [descriptor, ...below];
-  };
-  const firstChain = (list: readonly Descriptor[]): Descriptor[] | undefined => {
+  const visit = (list: readonly Descriptor[], chain: readonly Descriptor[]): void => {
     for (const each of list) {
-      const chain = chainFrom(each);
-      if (chain !== undefined) return chain;
+      const { digest, mediaType } = each;
+      if (!above.has(digest)) above.set(digest, chain);
+      if (!indexTypes.has(mediaType) || visited.has(digest)) continue;
+      visited.add(digest);
+      visit(indexes.get(digest)?.document.manifests ?? [], [...chain, each]);
     }
-    return undefined;
   };
-  return firstChain(top) ?? [];
+  visit(top, []);
+  return above;
 }
 
 /** Finds what has a digest that a request names. */

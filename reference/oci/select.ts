@@ -35,9 +35,10 @@ interface Candidate extends ImageEntry {
   readonly pinned: boolean;
 }
 
-/** What remains for a request. */
-interface Remaining {
+/** What a request selects in a layout. */
+export interface SelectedImages {
   readonly entries: Entries;
+  /** The entries that remain for the request. */
   readonly candidates: readonly Candidate[];
   /** The first of several entries for one manifest (LAYER-020). */
   readonly images: readonly Candidate[];
@@ -47,7 +48,11 @@ const location: Location = { file: 'index.json' };
 
 /** The descriptor of the selected manifest, or a rejection if there is none or more than one. */
 export async function selectManifest(layout: OciLayout, selection: ImageSelection): Promise<Descriptor> {
-  const { images } = await remaining(layout, selection);
+  return onlyManifest(await selectImages(layout, selection), selection);
+}
+
+/** The descriptor of the only selected manifest. */
+export function onlyManifest({ images }: SelectedImages, selection: ImageSelection): Descriptor {
   return only(images, selection).descriptor;
 }
 
@@ -55,11 +60,11 @@ export async function selectManifest(layout: OciLayout, selection: ImageSelectio
  * The manifests of all platforms of the selected image, if the request names no platform; otherwise the selected
  * manifest (SEAL-046).
  */
-export async function selectManifests(
+export async function manifestsOfPlatforms(
   layout: OciLayout,
+  { entries, candidates, images }: SelectedImages,
   selection: ImageSelection,
 ): Promise<readonly Descriptor[]> {
-  const { entries, candidates, images } = await remaining(layout, selection);
   const together =
     selection.platform === undefined &&
     images.length > 1 &&
@@ -71,27 +76,17 @@ export async function selectManifests(
 }
 
 /**
- * The entries that remain for a request; `pinned` tells those to which an index with the digest of the request leads
- * (VERIFY-054).
+ * The entries for the reference, the digest and the platform of a request that are those of images. What `lacksDigest` returns is
+ * thrown if the layout has images for the reference, but none of them has the digest that the request names.
  */
-export async function selectedEntries(
+export async function selectImages(
   layout: OciLayout,
   selection: ImageSelection,
-): Promise<readonly { readonly descriptor: Descriptor; readonly pinned: boolean }[]> {
-  return (await remaining(layout, selection)).candidates;
-}
-
-/** Whether the layout has images for the reference, but none for the digest that the request names (VERIFY-003). */
-export async function lacksDigest(layout: OciLayout, selection: ImageSelection): Promise<boolean> {
-  const entries = await readEntries(layout, selection.reference);
-  return entries.images.length > 0 && (await withDigest(layout, entries, selection)).length === 0;
-}
-
-/** The entries for the reference, the digest and the platform of a request that are those of images. */
-async function remaining(layout: OciLayout, selection: ImageSelection): Promise<Remaining> {
+  lacksDigest = () => withoutImage(selection),
+): Promise<SelectedImages> {
   const entries = await readEntries(layout, selection.reference);
   const found = await withDigest(layout, entries, selection);
-  if (found.length === 0) throw rejection('IMAGE_REFERENCE', `the layout has no image${named(selection)}`);
+  if (found.length === 0) throw entries.images.length === 0 ? withoutImage(selection) : lacksDigest();
   const candidates = await withPlatform(layout, found, selection);
   if (candidates.length === 0) {
     const detail =
@@ -134,9 +129,10 @@ async function withPlatform(
     );
   }
   const requested = parsePlatform(platform);
+  const platforms = new PlatformReader(layout);
   const matching: Candidate[] = [];
   for (const each of candidates) {
-    if (matches(await platformOf(layout, each.descriptor), requested)) matching.push(each);
+    if (matches(await platforms.read(each.descriptor), requested)) matching.push(each);
   }
   return matching;
 }
@@ -144,9 +140,9 @@ async function withPlatform(
 /** Of several manifests, those that are manifests of images; a manifest that cannot be read remains (LAYER-113). */
 async function withoutOthers(
   layout: OciLayout,
-  all: Remaining,
+  all: SelectedImages,
   selection: ImageSelection,
-): Promise<Remaining> {
+): Promise<SelectedImages> {
   if (all.images.length === 1) return all;
   const others = new Set<string>();
   for (const { descriptor } of all.images) {
@@ -168,9 +164,10 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
 
 /** Whether no two manifests are listed for one platform (SEAL-046). */
 async function platformsDiffer(layout: OciLayout, candidates: readonly Candidate[]): Promise<boolean> {
+  const platforms = new PlatformReader(layout);
   const digests = new Map<string, string>();
   for (const { descriptor } of candidates) {
-    const key = platformKey(await platformOf(layout, descriptor));
+    const key = platformKey(await platforms.read(descriptor));
     const other = digests.get(key) ?? descriptor.digest;
     if (other !== descriptor.digest) return false;
     digests.set(key, other);
@@ -178,11 +175,31 @@ async function platformsDiffer(layout: OciLayout, candidates: readonly Candidate
   return true;
 }
 
-/** The platform in the entry or, if it has none, in the config (LAYER-019). */
-async function platformOf(layout: OciLayout, image: Descriptor): Promise<Platform> {
-  if (image.platform !== undefined) return image.platform;
-  const { config: descriptor } = await readManifest(layout, image);
-  return isConfigType(image.mediaType, descriptor.mediaType) ? readDocument(layout, descriptor, config) : {};
+/** Reads the platforms of entries. */
+class PlatformReader {
+  readonly #layout: OciLayout;
+  readonly #known = new Map<string, Platform>();
+
+  constructor(layout: OciLayout) {
+    this.#layout = layout;
+  }
+
+  /** The platform in the entry or, if it has none, in the config (LAYER-019). */
+  async read(image: Descriptor): Promise<Platform> {
+    if (image.platform !== undefined) return image.platform;
+    // In a hostile index, many entries without a platform could name one large manifest, which is read once.
+    const key = JSON.stringify([image.digest, image.mediaType, image.size]);
+    const platform = this.#known.get(key) ?? (await this.#readConfig(image));
+    this.#known.set(key, platform);
+    return platform;
+  }
+
+  async #readConfig(image: Descriptor): Promise<Platform> {
+    const { config: descriptor } = await readManifest(this.#layout, image);
+    return isConfigType(image.mediaType, descriptor.mediaType)
+      ? readDocument(this.#layout, descriptor, config)
+      : {};
+  }
 }
 
 /** The only image, or a rejection if there are several (LAYER-020). */
@@ -190,6 +207,10 @@ function only(images: readonly Candidate[], selection: ImageSelection): Candidat
   const [first, ...others] = images;
   if (first === undefined || others.length > 0) throw ambiguous(images, selection);
   return first;
+}
+
+function withoutImage(selection: ImageSelection): ComposefsError {
+  return rejection('IMAGE_REFERENCE', `the layout has no image${named(selection)}`);
 }
 
 function ambiguous(images: readonly Candidate[], selection: ImageSelection): ComposefsError {

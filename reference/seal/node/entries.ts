@@ -1,5 +1,5 @@
 /**
- * Checks the entries by which images were selected: against the digest of the request, and against the configs.
+ * Selects images to verify, and checks the entries by which they were selected against the configs.
  * @module
  */
 
@@ -8,18 +8,18 @@ import { blobLocation } from '../../oci/blob.ts';
 import type { OciLayout } from '../../oci/layout.ts';
 import { platformText } from '../../oci/platform.ts';
 import type { Platform } from '../../oci/schemas.ts';
-import { type ImageSelection, lacksDigest, selectedEntries } from '../../oci/select.ts';
+import { type ImageSelection, type SelectedImages, selectImages } from '../../oci/select.ts';
 import type { OpenImage } from './image.ts';
 
 /**
- * Rejects a layout if it has images, but neither a manifest nor an index that leads to one has the digest of the
- * request (VERIFY-003).
+ * Selects images to verify. A layout that has images, but neither a manifest nor an index that leads to one with the
+ * digest of the request, is rejected with a code of its own (VERIFY-003).
  */
-export async function checkDigest(layout: OciLayout, selection: ImageSelection): Promise<void> {
-  const { manifestDigest } = selection;
-  if (manifestDigest === undefined || !(await lacksDigest(layout, selection))) return;
-  const detail = `neither a manifest nor an index that leads to one has the requested digest ${manifestDigest}`;
-  throw new ComposefsError('VERIFY_MANIFEST', detail, { file: 'index.json' });
+export function selectToVerify(layout: OciLayout, selection: ImageSelection): Promise<SelectedImages> {
+  return selectImages(layout, selection, () => {
+    const detail = `neither a manifest nor an index that leads to one has the requested digest ${selection.manifestDigest}`;
+    return new ComposefsError('VERIFY_MANIFEST', detail, { file: 'index.json' });
+  });
 }
 
 /**
@@ -27,14 +27,14 @@ export async function checkDigest(layout: OciLayout, selection: ImageSelection):
  * the digest of the request leads to the entry (VERIFY-054). The platform plays no part in the selection of the only
  * image.
  */
-export async function checkPlatforms(
-  layout: OciLayout,
+export function checkPlatforms(
+  { candidates }: SelectedImages,
   images: readonly OpenImage[],
   selection: ImageSelection,
-): Promise<void> {
+): void {
   if (selection.platform === undefined && images.length === 1) return;
   const configs = new Map(images.map(({ descriptor, configValue }) => [descriptor.digest, configValue]));
-  for (const { descriptor, pinned } of await selectedEntries(layout, selection)) {
+  for (const { descriptor, pinned } of candidates) {
     const { digest, platform } = descriptor;
     const config = configs.get(digest);
     if (platform === undefined || config === undefined || pinned || !contradicts(platform, config)) continue;

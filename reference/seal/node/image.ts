@@ -18,7 +18,7 @@ import {
   type ImageConfig,
   validated,
 } from '../../oci/schemas.ts';
-import { type ImageSelection, selectManifests } from '../../oci/select.ts';
+import { type ImageSelection, manifestsOfPlatforms, selectImages } from '../../oci/select.ts';
 import { decodeSignature } from '../pkcs7.ts';
 import { type OlderNameDigest, type PublishedDigest, readInline, readOlderNames } from '../published.ts';
 import { LayoutArtifacts, type OpenArtifact } from './artifacts.ts';
@@ -36,7 +36,8 @@ export interface OpenImage extends LayoutImage {
 
 /** Opens the selected images, one for each platform (SEAL-046). Throws as the tree builder does. */
 export async function openImages(layout: OciLayout, selection: ImageSelection): Promise<OpenImage[]> {
-  return openManifests(layout, await selectManifests(layout, selection));
+  const selected = await selectImages(layout, selection);
+  return openManifests(layout, await manifestsOfPlatforms(layout, selected, selection));
 }
 
 /** Opens the images whose manifests are `descriptors`. */

@@ -71,6 +71,54 @@ test.each([
   expect(many - more).toBe(2 * (more - few));
 });
 
+/** A layout with a nested index of `count` platforms, or of as many entries without a platform for one manifest. */
+function nested(count: number, distinct: boolean): { directory: string; index: string; manifest: string } {
+  const builder = new LayoutBuilder();
+  const images = Array.from({ length: count }, (_, i) =>
+    distinct
+      ? builder.image({
+          layers: [{ tar: hello }],
+          config: { architecture: `a${i}` },
+          descriptor: platform('linux', `a${i}`),
+        })
+      : builder.image({ layers: [{ tar: hello }], config: { architecture: 'a0' } }),
+  );
+  const index = builder.nested(images);
+  const directory = writeLayout(builder.index(index));
+  return { directory, index: index.digest, manifest: images[0]?.digest ?? '' };
+}
+
+/** How often `work` opens the blob with this digest. */
+async function openings(digest: string, work: () => Promise<unknown>): Promise<number> {
+  vi.mocked(open).mockClear();
+  await work();
+  return vi.mocked(open).mock.calls.filter(([path]) => `${path}`.endsWith(digest.replace('sha256:', '')))
+    .length;
+}
+
+/** Verifies images for which nothing is published, which is found out after everything is read. */
+const verifies = (directory: string, more = {}) =>
+  expect(verifyImage(directory, more)).rejects.toMatchObject({ code: 'VERIFY_UNPUBLISHED' });
+
+test.each([2, 20])('how often an index is read does not depend on its %i images', async count => {
+  const { directory, index } = nested(count, true);
+  const readings = (work: () => Promise<unknown>) => openings(index, work);
+  // To select the images, and to find artifacts.
+  expect(await readings(() => verifies(directory))).toBe(2);
+  expect(await readings(() => sealArtifact(directory, { algorithm }))).toBe(2);
+  // Also to list what is next to them, and for its text.
+  expect(await readings(() => lintImage(directory, {}))).toBe(4);
+});
+
+test.each([2, 20])('how often a manifest is read does not depend on its %i entries', async count => {
+  const { directory, manifest } = nested(count, false);
+  const readings = (work: () => Promise<unknown>) => openings(manifest, work);
+  // For its platform, to open it, and because it could be an artifact.
+  expect(await readings(() => verifies(directory, { platform: 'linux/a0' }))).toBe(3);
+  // To open it, to build its tree, because it could be an artifact, and because it could be ignored.
+  expect(await readings(() => lintImage(directory, {}))).toBe(4);
+});
+
 test('the maximum size applies to all images, algorithms and readings of a request together', async () => {
   const directory = platforms(3);
   for (const each of [algorithm, 'fsverity-sha512-12'] as const)

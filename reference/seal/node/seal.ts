@@ -8,11 +8,11 @@ import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
-import { openLayout, readBlob } from '../../oci/layout.ts';
+import { type OciLayout, openLayout, readBlob } from '../../oci/layout.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { DOCKER_MANIFEST } from '../../oci/media-types.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
-import type { ImageSelection } from '../../oci/select.ts';
+import { type ImageSelection, manifestsOfPlatforms, selectImages } from '../../oci/select.ts';
 import { artifactDescriptor, EMPTY_BLOB, type NewArtifactEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
 import { type JsonPath, JsonText } from '../json-text.ts';
@@ -26,7 +26,7 @@ import {
   type LayerReadingOptions,
 } from './digests.ts';
 import { checkPlatforms } from './entries.ts';
-import { type OpenImage, openImages, readPublications } from './image.ts';
+import { type OpenImage, openManifests, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
 import { comparePublished, publishedRequests } from './verify.ts';
@@ -109,14 +109,21 @@ export interface SealedArtifact extends LayoutUpdate {
  */
 export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
-  const opened = await openImages(layout, options);
-  await checkPlatforms(layout, opened, options);
+  const opened = await openToSeal(layout, options);
   const images: InlineImage[] = [];
   const counted = countedTogether(options);
   for (const image of opened) images.push(await sealManifest(image, counted));
   const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
   const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
   return { images, index, indexBefore: layout.indexText, blobs, indexes: changed };
+}
+
+/** Opens the images to seal, and rejects one whose config contradicts an entry by which it was selected (VERIFY-054). */
+async function openToSeal(layout: OciLayout, selection: ImageSelection): Promise<readonly OpenImage[]> {
+  const selected = await selectImages(layout, selection);
+  const opened = await openManifests(layout, await manifestsOfPlatforms(layout, selected, selection));
+  checkPlatforms(selected, opened, selection);
+  return opened;
 }
 
 async function sealManifest(original: OpenImage, options: InlineOptions): Promise<InlineImage> {
@@ -182,8 +189,7 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
     );
   }
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
-  const opened = await openImages(layout, options);
-  await checkPlatforms(layout, opened, options);
+  const opened = await openToSeal(layout, options);
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();
   const index = new JsonText(layout.indexText);

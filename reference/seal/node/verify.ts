@@ -9,7 +9,7 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { openLayout } from '../../oci/layout.ts';
-import { type ImageSelection, selectManifest } from '../../oci/select.ts';
+import { type ImageSelection, manifestsOfPlatforms, onlyManifest } from '../../oci/select.ts';
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
 import type { PublishedObject } from '../keys.ts';
 import type { OlderNameDigest, PublishedDigest } from '../published.ts';
@@ -20,8 +20,8 @@ import {
   type DigestRequest,
   type LayerReadingOptions,
 } from './digests.ts';
-import { checkDigest, checkPlatforms } from './entries.ts';
-import { type OpenImage, openImages, openManifests, type Publications, readPublications } from './image.ts';
+import { checkPlatforms, selectToVerify } from './entries.ts';
+import { type OpenImage, openManifests, type Publications, readPublications } from './image.ts';
 import { type Certificate, isSignedBy } from './signing.ts';
 
 /** A request to verify an image. */
@@ -64,13 +64,14 @@ export interface VerifiedImage {
 /** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
 export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
   const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
-  await checkDigest(layout, options);
-  const opened =
+  const selected = await selectToVerify(layout, options);
+  const manifests =
     options.commandLine === undefined
-      ? await openImages(layout, options)
+      ? await manifestsOfPlatforms(layout, selected, options)
       : // VERIFY-051: a command line is that of one machine, which boots the image of one platform.
-        await openManifests(layout, [await selectManifest(layout, options)]);
-  await checkPlatforms(layout, opened, options);
+        [onlyManifest(selected, options)];
+  const opened = await openManifests(layout, manifests);
+  checkPlatforms(selected, opened, options);
   const images: VerifiedImage[] = [];
   const counted = countedTogether(options);
   for (const image of opened) images.push(await verifyOne(image, counted));
