@@ -3,7 +3,7 @@
  * @module
  */
 
-import { archive, bytes } from '../../builder/tar.ts';
+import { archive, bytes, entry, GNU, pax } from '../../builder/tar.ts';
 import { type Draft, either, type MayReject, type Recipe, stageOf } from '../../recipe.ts';
 
 type About = Pick<Draft, 'title' | 'requirements' | 'needs' | 'tags' | 'class' | 'links' | 'confirmedBy'> & {
@@ -137,4 +137,18 @@ function draft({
 
 function blobOf({ layer }: Layer): Uint8Array {
   return layer instanceof Uint8Array ? layer : archive(...layer);
+}
+
+/** The tar reader of composefs-rs. */
+export const COMPOSEFS_RS_TAR =
+  'https://github.com/composefs/composefs-rs/blob/main/crates/composefs-oci/src/tar.rs';
+
+/** A `g` header. */
+export function globalHeader(records: Readonly<Record<string, string>>): Uint8Array {
+  return pax(records, { name: 'pax_global_header', type: 'g' });
+}
+
+/** An `L` or `K` header with exactly this content, without a NUL at its end. */
+export function longHeader(type: 'L' | 'K', content: string): Uint8Array {
+  return entry({ name: '././@LongLink', type, magic: GNU, mode: 0 }, content);
 }

@@ -23,6 +23,7 @@ import {
   artifactKeys,
   bare,
   changed,
+  type Facts,
   inlineKeys,
   merged,
   rejected,
@@ -58,6 +59,21 @@ const longer = (entry: string) =>
 function nested(right: ArtifactParts, members: string): ArtifactParts {
   const index = `{"schemaVersion":2,"manifests":[${artifactEntry(right.text)}]}`;
   return { ...right, blobs: [bytes(index)], entry: `${lead(types.index, index)},${members}}` };
+}
+
+/** An artifact whose entries in the index have no type, and the size of the artifact or a wrong one. */
+function untypedEntries(...sizes: readonly ('right' | 'wrong')[]) {
+  return {
+    class: 'EDGE_CASE',
+    params,
+    add: bare,
+    index: beside(),
+    artifacts: (source, manifest) => {
+      const right = artifact()(source, manifest);
+      const entry = `${lead(types.manifest, right.text)}}`;
+      return sizes.map(size => ({ ...right, entry: size === 'right' ? entry : longer(entry) }));
+    },
+  } satisfies Partial<Facts>;
 }
 
 export const recipes: readonly Recipe[] = [
@@ -176,35 +192,13 @@ export const recipes: readonly Recipe[] = [
   verified('artifact-untyped-entries', {
     title: 'Of two entries without a type, the first leads to the artifact',
     requirements: ['VERIFY-063'],
-    class: 'EDGE_CASE',
-    params,
-    add: bare,
-    index: beside(),
-    artifacts: (source, manifest) => {
-      const right = artifact()(source, manifest);
-      const entry = `${lead(types.manifest, right.text)}}`;
-      return [
-        { ...right, entry },
-        { ...right, entry: longer(entry) },
-      ];
-    },
+    ...untypedEntries('right', 'wrong'),
     keys: artifactKeys,
   }),
   rejected('artifact-untyped-entries-wrong', 'VERIFY_UNPUBLISHED', 'artifact-untyped-entries', {
     title: 'A wrong first entry without a type leads to no artifact',
     requirements: ['VERIFY-063', 'VERIFY-018'],
-    class: 'EDGE_CASE',
-    params,
-    add: bare,
-    index: beside(),
-    artifacts: (source, manifest) => {
-      const right = artifact()(source, manifest);
-      const entry = `${lead(types.manifest, right.text)}}`;
-      return [
-        { ...right, entry: longer(entry) },
-        { ...right, entry },
-      ];
-    },
+    ...untypedEntries('wrong', 'right'),
   }),
   verified('artifact-of-another-version-blob-missing', {
     title: 'The blobs of an artifact without a known key are not read',

@@ -6,7 +6,7 @@
 import type { Case } from '../../../suite/case.ts';
 import { blobPath, digestOf, type LayoutBuilder } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { signatureOf, type TestKey } from '../../builder/test-keys.ts';
+import { signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
 import {
@@ -20,8 +20,10 @@ import {
   image,
   key,
   lead,
+  member,
   oneEntry,
   plain,
+  published,
   rejection,
   types,
 } from '../seal/parts.ts';
@@ -178,3 +180,25 @@ export function changed(change: (text: string) => string, signer?: TestKey) {
 
 /** The digest of role merged of the image, and that of a different image. */
 export const [merged, otherDigest] = [trees.hello.sha256, trees.bonjour.sha256];
+
+/** The parameters of a request that requires a signature. */
+export const required = { requireSignature: 'true' };
+/** Who else accepts the signatures of a case. */
+export const byOpenssl = ['OpenSSL 3.0 (signatures)'];
+
+/** Published for the image of the layer `hello`, and signed by `signer`. */
+export const signedBy =
+  (signer: TestKey, hash: 'sha256' | 'sha512' = 'sha256') =>
+  (source: Image): Additions =>
+    helloAdditions(source, hash, signer);
+
+/** Published and signed by the key `rsa`, with `signature` instead of the signature of role merged. */
+export const withSignature =
+  (signature: Uint8Array | string) =>
+  (source: Image): Additions => ({
+    ...helloAdditions(source, 'sha256', testKeys.rsa),
+    manifest: `${published('merged', merged)},${member(
+      `${key('merged')}.sig`,
+      typeof signature === 'string' ? signature : Buffer.from(signature).toString('base64'),
+    )}`,
+  });

@@ -1,0 +1,84 @@
+/**
+ * Certificates that a request trusts: malformed ones, and other blocks of PEM.
+ * @module
+ */
+
+import { testKeys } from '../../builder/test-keys.ts';
+import type { Recipe } from '../../recipe.ts';
+import { rejected, required, signedBy } from './parts.ts';
+
+const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed } = testKeys;
+
+export const recipes: readonly Recipe[] = [
+  rejected('no-certificate', 'REQUEST_KEY', 'signed', {
+    title: 'A required signature without a trusted certificate is rejected',
+    requirements: ['VERIFY-035'],
+    params: required,
+    add: signedBy(rsa),
+  }),
+  ...(
+    [
+      ['not-pem', 'A trusted certificate that is not PEM is rejected', 'certificate\n'],
+      ['a-key', 'A private key instead of a trusted certificate is rejected', rsa.key],
+      // The first certificate is that of the signer.
+      ['short', 'A trusted key of 1024 bits is rejected', rsa.certificate + shortRsa.certificate],
+      ['2047', 'A trusted key of 2047 bits is rejected', rsa.certificate + rsa2047.certificate],
+      ['4097', 'A trusted key of 4097 bits is rejected', rsa.certificate + rsa4097.certificate],
+      ['p521', 'A trusted key on P-521 is rejected', rsa.certificate + p521.certificate],
+      [
+        'pss',
+        'A trusted key that is restricted to PSS padding is rejected',
+        rsa.certificate + pss.certificate,
+      ],
+      [
+        'second',
+        'A broken second trusted certificate is rejected',
+        rsa.certificate + rsa.certificate.replace('MII', 'AII'),
+      ],
+    ] as const
+  ).map(([slug, title, certificates]) =>
+    rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed', {
+      title,
+      requirements: ['VERIFY-035'],
+      params: required,
+      certificates,
+      add: signedBy(rsa),
+    }),
+  ),
+  ...(
+    [
+      ['no-end', 'without an end line', otherRsa.certificate.replace(/-----END.*\n/, '')],
+      [
+        'other-end',
+        'with the end line of a key',
+        otherRsa.certificate.replace('END CERTIFICATE', 'END PUBLIC KEY'),
+      ],
+      ['headers', 'with headers', otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
+      ['byte-after', 'with a byte after the certificate', withByte(otherRsa.certificate)],
+    ] as const
+  ).map(([slug, what, certificate]) =>
+    rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed-first-of-two', {
+      title: `A block ${what} is not a trusted certificate`,
+      requirements: ['VERIFY-071', 'VERIFY-035'],
+      class: 'MALFORMED',
+      params: required,
+      certificates: `${rsa.certificate}${certificate}`,
+      add: signedBy(rsa),
+    }),
+  ),
+  rejected('certificate-compressed', 'REQUEST_KEY', 'signed-p256', {
+    title: 'A trusted ECDSA key that is a compressed point is rejected',
+    requirements: ['VERIFY-058'],
+    class: 'EDGE_CASE',
+    params: required,
+    trusted: [compressed],
+    add: signedBy(compressed),
+  }),
+];
+
+/** A certificate in PEM, with a byte 0 after the DER. */
+function withByte(certificate: string): string {
+  const [, base64 = ''] = /-----\n([^-]*)-----/.exec(certificate) ?? [];
+  const longer = Buffer.concat([Buffer.from(base64, 'base64'), Buffer.alloc(1)]).toString('base64');
+  return certificate.replace(base64, longer.replace(/.{1,64}/g, '$&\n'));
+}
