@@ -88,7 +88,7 @@ function checkFiles(test: Case, files: Files): string[] {
     }
     if (content.length > LARGEST_FILE) problems.push(`${path} has more than 256 KiB`);
     // The name of a blob in an OCI layout is its digest, which a case cannot shorten.
-    const length = `cases/${test.id}/${path}`.replace(/(?:[0-9a-f]{64}){1,2}$/, '').length;
+    const length = `cases/${test.id}/${path}`.replace(/(?:[0-9a-f]{64}){1,2}(?=\/|$)/, '').length;
     if (length >= LONGEST_PATH)
       problems.push(`${path} gives a path of ${length} characters; the limit is ${LONGEST_PATH - 1}`);
   }

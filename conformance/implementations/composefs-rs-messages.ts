@@ -20,7 +20,7 @@ const COMPRESSION =
  * Messages about the layout and its documents, but not about its folder: a missing folder is not a defect of the image.
  */
 const IMAGE =
-  /^ +(?:\d+: )?(?:Opening OCI directory|Cannot find the Image Index|Resolving manifest for platform|Opening layer blob|Failed to (?:parse|read) config|expected \d+ layer refs)/m;
+  /^ +(?:\d+: )?(?:Opening OCI directory|Cannot find the Image Index|Resolving manifest for platform|Opening layer blob|Failed to (?:parse|read) config|expected \d+ layer refs|Is a directory \(os error 21\)|Expected size \d+ but found)/m;
 
 /** The stages of the standard in data-flow order, and the messages with which cfsctl rejects the input of each. */
 const rejectionMessages: readonly (readonly [stage: string, messages: RegExp])[] = [

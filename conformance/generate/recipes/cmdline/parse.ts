@@ -404,4 +404,20 @@ export const recipes: readonly Recipe[] = [
   ).map(([slug, line, control, title]) =>
     rejects(slug, line, control, { title, requirements: ['VERIFY-044'], class: 'HOSTILE' }),
   ),
+  reads('quotes-four', `a="b"c"d" composefs=${a}`, [`any-sha256-12:${a}`], {
+    title: 'A digest after an argument with two pairs of quotes is read',
+    requirements: ['VERIFY-056'],
+    class: 'EDGE_CASE',
+  }),
+  rejects('quotes-three', `a="b"c"d composefs=${a}`, 'quotes-four', {
+    title: 'A digest argument after the third of three quotes is rejected',
+    requirements: ['VERIFY-056'],
+    class: 'HOSTILE',
+    links: [ostree],
+  }),
+  reads('other-names-digest', `rd.composefs.digest=v1-sha256-12:${a} x=composefs.digest=1`, [], {
+    title: 'Arguments that only contain the name of the first form are ignored',
+    requirements: ['VERIFY-039'],
+    class: 'EDGE_CASE',
+  }),
 ];

@@ -23,6 +23,17 @@ const everyByte = Array.from({ length: 256 }, (_, byte) => {
   return graphic ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }).join('');
 
+/** A canonical dumpfile of exactly 256 KiB, the size of the longest file of a case, in lines that all differ. */
+function long(): string {
+  const files = Array.from({ length: 60 }, (_, i) => {
+    const xattrs = `user.a=${`${String(i).padStart(2, '0')},`.repeat(1440 - i)}`;
+    return line({ path: `/f${String(i).padStart(2, '0')}`, uid: String(i), xattrs });
+  });
+  const last = (value: string) => line({ path: '/last', xattrs: `user.a=${value}` });
+  const before = root + files.join('');
+  return before + last('z'.repeat(256 * 1024 - before.length - last('').length));
+}
+
 export const recipes: readonly Recipe[] = [
   canonical('every-kind', {
     title: 'A canonical dumpfile with every type of inode is unchanged',
@@ -258,5 +269,12 @@ export const recipes: readonly Recipe[] = [
     ...roundTrip,
     input: root + line({}).trimEnd(),
     canonical: root + line({}),
+  }),
+  canonical('long', {
+    title: 'A dumpfile of 256 KiB is printed completely and in order',
+    requirements: ['DUMP-001', 'DUMP-002'],
+    class: 'EDGE_CASE',
+    ...roundTrip,
+    input: long(),
   }),
 ];

@@ -312,4 +312,23 @@ export const recipes: readonly Recipe[] = [
     reasons: ['REQUEST_ALGORITHM'],
     control: 'external',
   }),
+  writes('external-almost-its-object', {
+    title: 'A payload that differs from the object path in one byte is kept',
+    requirements: ['EROFS-006', 'EROFS-007'],
+    ...onlyC,
+    input:
+      root +
+      [
+        `4${object.slice(1)}`,
+        `${object.slice(0, 1)}b${object.slice(2)}`,
+        `${object.slice(0, 2)}-${object.slice(3)}`,
+        `${object.slice(0, 3)}4${object.slice(4)}`,
+        `${object.slice(0, -2)}4a`,
+        `${object.slice(0, -1)}b`,
+        `${object}5`,
+      ]
+        .map((payload, i) => external(`/f${i}`, '65', { payload, digest }))
+        .join(''),
+    digest: 'c9217acd53806b3518699b158abe21ba93c6900236db772e9c91d05f018131b7',
+  }),
 ];

@@ -18,6 +18,11 @@ function layerPath(layout: LayoutBuilder): string {
   return blobPath(layout.blob('', hello).digest);
 }
 
+/** Replaces the file at `path` by a directory. */
+function asDirectory(layout: LayoutBuilder, path: string): LayoutBuilder {
+  return layout.remove(path).put(`${path}/data`, '');
+}
+
 const { length } = hello;
 
 export const recipes: readonly Recipe[] = [
@@ -49,6 +54,21 @@ export const recipes: readonly Recipe[] = [
     title: 'A layer without a blob is rejected',
     requirements: ['LAYER-010'],
     build: layout => layer(layout, {}).remove(layerPath(layout)),
+  }),
+  rejects('blob-directory', 'IMAGE_BLOB', 'one-layer', {
+    title: 'A layer whose blob is a directory is rejected',
+    requirements: ['LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout => asDirectory(layer(layout, {}), layerPath(layout)),
+  }),
+  rejects('manifest-directory', 'IMAGE_BLOB', 'one-layer', {
+    title: 'A manifest whose blob is a directory is rejected',
+    requirements: ['LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const manifest = layout.image({ layers: [{ tar: hello }] });
+      return asDirectory(layout.index(manifest), blobPath(manifest.digest));
+    },
   }),
   rejects('blob-embedded', 'IMAGE_BLOB', 'unknown-members', {
     title: 'A layer that exists only in the data of its descriptor is rejected',

@@ -318,6 +318,18 @@ export const recipes: readonly Recipe[] = [
     links: ['https://pkg.go.dev/encoding/json#Unmarshal'],
     build: layout => image(layout, { manifest: { Layers: [] } }),
   }),
+  accepts('members-with-other-long-s', trees.hello, {
+    title: 'U+017F counts as a case variant of no letter but s',
+    byComposefsRs: true,
+    requirements: ['LAYER-005'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      image(layout, {
+        config: { '\u017fs': 1, 'architectur\u017f': 1, '\u017footfs': 1 },
+        manifest: { '\u017fayers': [], 'con\u017fig': {}, 'mediaT\u017fpe': '' },
+        descriptor: { 'di\u017fest': '', 'si\u017fe': 0, '\u017flatform': '' },
+      }),
+  }),
   rejects('member-with-long-s', 'IMAGE_SCHEMA', 'unknown-members', {
     title: 'A manifest with a second member layers, with a long s, is rejected',
     requirements: ['LAYER-005'],

@@ -67,6 +67,16 @@ const squares = [
   `/squares 1054 100644 1 0 0 0 0.0 ${external('7cad621ddd21182de37b6f59a1620e9cd742ac866b6d93025953f4af69a66434')}`,
 ];
 
+/** An archive of a file with the numbers from 0, one a line, cut off at 12291 bytes. */
+const numbered = archive(
+  file(
+    'f',
+    Array.from({ length: 1537 }, (_, i) => `${String(i).padStart(7, '0')}\n`)
+      .join('')
+      .slice(0, 12291),
+  ),
+);
+
 /** The number of zeros that puts the word of `z` in {@link farthest} exactly 32 MiB after that of `a`. */
 const ZEROS = 2 ** 25 - 3 * 512;
 
@@ -223,6 +233,24 @@ const accepted: readonly Recipe[] = [
     layer: dynamicGzip(greeting, { lengths: [1, 1], distances: [1] }),
     compression: 'gzip',
     tree: greetingTree,
+  }),
+  reads('zstd-blocks-cut-anywhere', {
+    title: 'Zstd blocks can end anywhere in the blocks of an fs-verity digest',
+    requirements: ['LAYER-033', 'VERITY-003'],
+    class: 'EDGE_CASE',
+    confirmedBy: ['fsverity-utils 1.6'],
+    layer: (() => {
+      const ends = [1, 4097, 4098, 8191, 8192, 8193, 12289].map(end => 512 + end);
+      const cut = (start: number, i: number) => numbered.subarray(start, ends[i]);
+      return zstdFrame(
+        SMALL_WINDOW,
+        ...[0, ...ends].map((start, i) => rawBlock(cut(start, i), i === ends.length)),
+      );
+    })(),
+    compression: 'zstd',
+    tree: [
+      `/f 12291 100644 1 0 0 0 0.0 ${external('f3be3cea4f142cebe5978b01f1401f56326f776162503b923d5ebf90dc02f324')}`,
+    ],
   }),
 ];
 

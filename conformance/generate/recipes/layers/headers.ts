@@ -10,12 +10,14 @@ import {
   character,
   concat,
   directory,
+  type Fields,
   fifo,
   file,
   GNU,
   hardlink,
   header,
   longName,
+  padded,
   pax,
   paxRaw,
   record,
@@ -42,6 +44,12 @@ function signedChecksum(): Uint8Array {
 
 /** The longest prefix of star; after it are numbers. */
 const starPrefix = 'p'.repeat(130);
+
+/** A header whose checksum has eight digits. */
+function fullChecksum(fields: Fields): Uint8Array {
+  const sum = new TextDecoder().decode(header(fields).subarray(148, 154));
+  return header({ ...fields, checksum: sum.padStart(8, '0') });
+}
 
 export const recipes: readonly Recipe[] = [
   reads('v7-headers', {
@@ -168,6 +176,23 @@ export const recipes: readonly Recipe[] = [
     class: 'LIMIT',
     layer: [block('b', 4095, 1048575), character('c', 255, 256)],
     tree: ['/b 0 60600 1 0 0 4294967295 0.0 - - -', '/c 0 20600 1 0 0 1113856 0.0 - - -'],
+  }),
+  reads('numbers-fill-their-fields', {
+    title: 'Octal digits can fill every number field of a header',
+    requirements: ['LAYER-049', 'LAYER-053', 'LAYER-058'],
+    class: 'EDGE_CASE',
+    layer: [
+      fullChecksum({
+        ...{ name: 'b', type: '4', mode: '00000640', uid: '00012345', gid: '00054321' },
+        ...{ size: '000000000000', mtime: '000012345670', major: '00007654', minor: '03210765' },
+      }),
+      fullChecksum({ name: 'f', mode: '00004755', size: '000000000005', mtime: '077777777777' }),
+      padded('hello'),
+    ],
+    tree: [
+      '/b 0 60640 1 5349 22737 3508514037 2739128.0 - - -',
+      '/f 5 104755 1 0 0 0 8589934591.0 - hello -',
+    ],
   }),
   reads('device-number-of-a-file', {
     title: 'Device numbers of entries that are not devices have no limit',

@@ -153,6 +153,7 @@ export const recipes: readonly Recipe[] = [
       ['long', 'with the prefix sha256 before 128 digits', `sha256:${trees.hello.sha512}`],
       ['block-size', 'that names blocks of 65536 bytes', `fsverity-sha256-16:${merged}`],
       ['two-prefixes', 'with two prefixes', `sha256:sha256:${merged}`],
+      ['empty-prefix', 'with a colon and no prefix', `:${merged}`],
     ] as const
   ).map(([slug, what, value]) =>
     rejected(`label-form-${slug}`, 'VERIFY_VALUE', 'label-beside', {

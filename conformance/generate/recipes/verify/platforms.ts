@@ -150,6 +150,12 @@ const indexDigest =
     return { manifestDigest: digestOf(inner, hash) };
   };
 
+/** One index of both platforms, under two tags. */
+const bothTags: Indexes = ([first = '', second = '']) => {
+  const inner = list(forPlatform(first, 'amd64'), forPlatform(second, 'arm64'));
+  return { top: list(...['a', 'b'].map(name => tagged(lead(types.index, inner), name))), below: [inner] };
+};
+
 /** Two tags, each with an index of its own over one image. */
 const twoIndexes: Indexes = leads => {
   const inner = leads.map(leading => list(`${leading}}`));
@@ -230,6 +236,19 @@ export const recipes: readonly Recipe[] = [
     requirements: ['VERIFY-003'],
     class: 'EDGE_CASE',
     layoutParams: indexDigest('sha512'),
+  }),
+  verified('platforms-index-digest-two-tags', {
+    title: 'All images below an index are verified if it has two tags',
+    requirements: ['VERIFY-003', 'VERIFY-051'],
+    class: 'EDGE_CASE',
+    indexes: bothTags,
+    layoutParams: indexDigest('sha256', bothTags),
+  }),
+  rejected('platforms-both-tags', 'IMAGE_AMBIGUOUS', 'platforms-index-digest-two-tags', {
+    title: 'An index with two tags is rejected if the request has no digest',
+    requirements: ['VERIFY-001', 'VERIFY-051'],
+    class: 'EDGE_CASE',
+    indexes: bothTags,
   }),
   verified('platforms-index-digest-one', {
     title: 'An index digest can be requested together with a platform',
