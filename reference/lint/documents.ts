@@ -3,11 +3,11 @@
  * @module
  */
 
-import { type Entries, indexesAbove, readEntries, unlessRejected } from '../oci/entries.ts';
+import { type Entries, readEntries, unlessRejected } from '../oci/entries.ts';
 import { parseJson } from '../oci/json.ts';
 import { type OciLayout, readBlob } from '../oci/layout.ts';
 import { isImageManifest, readManifest } from '../oci/manifest.ts';
-import { configTypes, manifestTypes } from '../oci/media-types.ts';
+import { configTypes, indexTypes, manifestTypes } from '../oci/media-types.ts';
 import { featuresOf } from '../oci/platform.ts';
 import { annotatedManifest, config, type Descriptor, hasNulls, index, type Schema } from '../oci/schemas.ts';
 import { contradicts } from '../seal/node/entries.ts';
@@ -127,4 +127,21 @@ function depthOf(text: Uint8Array): number {
 /** The machines that an entry is for, apart from the variant and the features that they need. */
 function machineOf({ platform = {} }: Descriptor): string {
   return JSON.stringify([platform.os ?? null, platform.architecture ?? null]);
+}
+
+/** For each digest, the indexes that lead to the first entry that has it, the outermost first. */
+function indexesAbove({ top, indexes }: Entries): ReadonlyMap<string, readonly Descriptor[]> {
+  const above = new Map<string, readonly Descriptor[]>();
+  const visited = new Set<string>();
+  const visit = (list: readonly Descriptor[], chain: readonly Descriptor[]): void => {
+    for (const each of list) {
+      const { digest, mediaType } = each;
+      if (!above.has(digest)) above.set(digest, chain);
+      if (!indexTypes.has(mediaType) || visited.has(digest)) continue;
+      visited.add(digest);
+      visit(indexes.get(digest)?.document.manifests ?? [], [...chain, each]);
+    }
+  };
+  visit(top, []);
+  return above;
 }

@@ -88,23 +88,6 @@ export function tagsLeadingTo(
   return new Set(top.filter(leads).map(tagOf));
 }
 
-/** For each digest, the indexes that lead to the first entry that has it, the outermost first. */
-export function indexesAbove({ top, indexes }: Entries): ReadonlyMap<string, readonly Descriptor[]> {
-  const above = new Map<string, readonly Descriptor[]>();
-  const visited = new Set<string>();
-  const visit = (list: readonly Descriptor[], chain: readonly Descriptor[]): void => {
-    for (const each of list) {
-      const { digest, mediaType } = each;
-      if (!above.has(digest)) above.set(digest, chain);
-      if (!indexTypes.has(mediaType) || visited.has(digest)) continue;
-      visited.add(digest);
-      visit(indexes.get(digest)?.document.manifests ?? [], [...chain, each]);
-    }
-  };
-  visit(top, []);
-  return above;
-}
-
 /** Finds what has a digest that a request names. */
 export class DigestFinder {
   readonly #layout: OciLayout;
