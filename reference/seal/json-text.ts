@@ -183,11 +183,11 @@ function scan(text: string): JsonSpan {
       case '"': {
         at = endOfString(text, at);
         const parent = open.at(-1);
-        const colon = parent?.span.kind === 'object' ? afterSpace(text, at) : -1;
-        if (parent !== undefined && text[colon] === ':') {
+        const next = afterSpace(text, at);
+        if (parent !== undefined && text[next] === ':') {
           parent.name = JSON.parse(text.slice(start, at));
           parent.nameStart = start;
-          at = colon + 1;
+          at = next + 1;
         } else {
           put({ kind: 'scalar', start, end: at });
         }

@@ -113,9 +113,7 @@ export function* splitRecords(content: Uint8Array, location: Location): Generato
       throw malformed('a record does not begin with its length and a space', location);
     const end = start + length;
     if (end > content.length) throw malformed('a record is longer than the header', location);
-    // The line feed comes after the space at `at`.
-    if (end - 1 <= at || content[end - 1] !== LINE_FEED)
-      throw malformed('a record does not end in a line feed', location);
+    if (content[end - 1] !== LINE_FEED) throw malformed('a record does not end in a line feed', location);
     const equals = content.indexOf(EQUALS, at + 1);
     if (equals < 0 || equals >= end - 1) throw malformed('a record has no "="', location);
     if (equals === at + 1) throw malformed('a record has an empty keyword', location);
