@@ -1,15 +1,32 @@
 /**
- * The list of mutants that may survive, `equivalents.txt`: each is a change by its source text, with a reason.
+ * The list of mutants that may survive, `equivalents.txt`: changes by their source text, and whole modules and
+ * functions, with reasons.
  * @module
  */
 
 import { type NamedChange, nameOf } from './mutants.ts';
 
 /** An entry of the list. */
-export interface Equivalent extends NamedChange {
+interface Entry {
   readonly reason: string;
   /** Its first line in the list. */
   readonly lineInList: number;
+}
+
+/** A change that makes no difference to any case. */
+export interface Equivalent extends NamedChange, Entry {}
+
+/** A module, or a function with everything in it, that decides no case, whatever is changed there. */
+export interface UndecidedCode extends Entry {
+  readonly module: string;
+  /** Absent for a whole module. */
+  readonly within?: string;
+}
+
+/** The entries of the list. */
+export interface EquivalentList {
+  readonly changes: readonly Equivalent[];
+  readonly code: readonly UndecidedCode[];
 }
 
 /** The list does not have its format. */
@@ -19,18 +36,34 @@ export class MalformedList extends Error {}
 const TOP = '(top)';
 
 /** Reads the list. Throws {@link MalformedList}. */
-export function parseEquivalents(text: string): Equivalent[] {
-  const entries: Equivalent[] = [];
+export function parseEquivalents(text: string): EquivalentList {
+  const changes: Equivalent[] = [];
+  const code: UndecidedCode[] = [];
   const names = new Set<string>();
   for (const [lineInList, lines] of paragraphs(text)) {
+    const [, module, within] = /^(\S+\.js)(?: (\S+))? \*$/.exec(lines[0] ?? '') ?? [];
+    if (module !== undefined) {
+      const reason = parseReason(lines.slice(1), lineInList);
+      code.push({ module, ...(within !== undefined && { within }), reason, lineInList });
+      continue;
+    }
     const entry = parseEntry(lines, lineInList);
     if (names.has(nameOf(entry))) {
       throw new MalformedList(`line ${lineInList}: the change is in the list already`);
     }
     names.add(nameOf(entry));
-    entries.push(entry);
+    changes.push(entry);
   }
-  return entries;
+  return { changes, code };
+}
+
+/** Whether a change is in the module or function of an entry. */
+export function isIn(
+  change: Pick<NamedChange, 'module' | 'within'>,
+  { module, within }: UndecidedCode,
+): boolean {
+  if (change.module !== module) return false;
+  return within === undefined || change.within === within || change.within.startsWith(`${within}.`);
 }
 
 /** A change as an entry of the list, without a reason. */
@@ -65,9 +98,7 @@ function parseEntry(lines: readonly string[], lineInList: number): Equivalent {
       ? 'the first line must be a module and a function, as in "tar/path.js parsePath"'
       : !before.startsWith('- ') || !after.startsWith('+ ')
         ? 'the second line must begin with "- " and the third with "+ "'
-        : reason.length === 0 || !reason.every(line => /^ {2}\S/.test(line))
-          ? 'a reason must follow, in lines that begin with two spaces'
-          : undefined;
+        : undefined;
   if (problem !== undefined || module === undefined || within === undefined) {
     throw new MalformedList(`line ${lineInList}: ${problem}`);
   }
@@ -77,7 +108,14 @@ function parseEntry(lines: readonly string[], lineInList: number): Equivalent {
     before: before.slice(2),
     after: after.slice(2),
     occurrence: Number(occurrence),
-    reason: reason.map(line => line.trim()).join(' '),
+    reason: parseReason(reason, lineInList),
     lineInList,
   };
+}
+
+function parseReason(lines: readonly string[], lineInList: number): string {
+  if (lines.length === 0 || !lines.every(line => /^ {2}\S/.test(line))) {
+    throw new MalformedList(`line ${lineInList}: a reason must follow, in lines that begin with two spaces`);
+  }
+  return lines.map(line => line.trim()).join(' ');
 }

@@ -184,6 +184,7 @@ function isRemovable(expression: AnyNode): boolean {
 }
 
 function literalEdits(node: Literal, parent: AnyNode): Edit[] {
+  if (isFillerOfElement(node, parent)) return [];
   const { value, regex, bigint } = node;
   if (regex) {
     return regexMutations(regex.pattern).map(pattern => replaced(node, `/${pattern}/${regex.flags}`));
@@ -199,6 +200,20 @@ function literalEdits(node: Literal, parent: AnyNode): Edit[] {
     default:
       return [];
   }
+}
+
+/**
+ * Whether `node` is the default of an element of an array, as in `bytes[i] ?? 0`. It only satisfies the types, because
+ * the element exists; where it may not, the source says so in another way.
+ */
+function isFillerOfElement(node: Literal, parent: AnyNode): boolean {
+  return (
+    parent.type === 'LogicalExpression' &&
+    parent.operator === '??' &&
+    parent.right === node &&
+    parent.left.type === 'MemberExpression' &&
+    parent.left.computed
+  );
 }
 
 /** The numbers next to `value`; 0 has only one, because a negative one is hardly ever a mistake. */

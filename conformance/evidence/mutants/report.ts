@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Equivalent, entryText } from './equivalents.ts';
+import { type Equivalent, entryText, type UndecidedCode } from './equivalents.ts';
 import type { Mutant } from './mutants.ts';
 import type { MutantResult } from './run-mutants.ts';
 
@@ -24,12 +24,12 @@ export interface Totals {
 /** The totals of `results`. `missing` are entries of the list without a mutant. */
 export function totalsOf(
   results: readonly MutantResult[],
-  missing: readonly Equivalent[],
+  missing: readonly (Equivalent | UndecidedCode)[],
   notCounted: readonly string[],
 ): Totals {
   const survivors = results.filter(({ killed }) => killed === undefined);
   const equivalent = survivors.filter(({ listed }) => listed !== undefined).length;
-  const killedEntries = results.flatMap(({ killed, listed }) => (killed && listed ? [listed] : []));
+  const killedEntries = results.flatMap(result => (isDisproved(result) ? [result.listed] : []));
   return {
     mutants: results.length,
     killed: results.length - survivors.length,
@@ -38,6 +38,16 @@ export function totalsOf(
     outOfDate: [...missing, ...killedEntries].map(({ lineInList }) => lineInList).sort((a, b) => a - b),
     notCounted: [...new Set(notCounted)].sort(),
   };
+}
+
+/**
+ * Whether a case kills a mutant that the list names. A whole module or function can have mutants that are killed, such
+ * as one that throws.
+ */
+function isDisproved(
+  result: MutantResult,
+): result is MutantResult & { readonly killed: object; readonly listed: Equivalent } {
+  return result.killed !== undefined && result.listed !== undefined && 'before' in result.listed;
 }
 
 /** The exit code of a run. */
@@ -51,14 +61,17 @@ export function mutantText(mutant: Mutant): string {
 }
 
 /** One result, in a few lines. */
-export function resultText({ mutant, killed, listed }: MutantResult): string {
+export function resultText(result: MutantResult): string {
+  const { mutant, killed, listed } = result;
   const outcome =
     killed !== undefined
       ? `killed by ${killed.by} (${killed.status}): ${firstLine(killed.message)}`
       : listed === undefined
         ? 'SURVIVED'
         : `survived, equivalent: ${listed.reason}`;
-  const entry = killed && listed ? `\n  line ${listed.lineInList} of the list calls it equivalent` : '';
+  const entry = isDisproved(result)
+    ? `\n  line ${result.listed.lineInList} of the list calls it equivalent`
+    : '';
   return `${mutantText(mutant)}  ${outcome}${entry}\n`;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../suite/package-root.ts';
-import { entryText, MalformedList, parseEquivalents } from './equivalents.ts';
+import { entryText, isIn, MalformedList, parseEquivalents } from './equivalents.ts';
 import { exitCodeOf, resultText, totalsOf, totalsText } from './report.ts';
 import { allMutants, chosen, outOfDate, runMutants, UnknownMutant } from './run-mutants.ts';
 
@@ -36,7 +36,7 @@ describe('the list of equivalents', () => {
   test('is read as it is printed', () => {
     const text = `# a comment\n\n${entryText(first)}${reason}\n\n# another\n${entryText({ ...second, occurrence: 2 })}  why\n`;
     const { module, within, before, after } = first;
-    expect(parseEquivalents(text)).toEqual([
+    expect(parseEquivalents(text).changes).toEqual([
       {
         ...{ module, within, before, after, occurrence: 1 },
         reason: 'same: a reason in two lines',
@@ -44,6 +44,20 @@ describe('the list of equivalents', () => {
       },
       expect.objectContaining({ before: second.before, occurrence: 2, reason: 'why', lineInList: 11 }),
     ]);
+  });
+
+  test('can name a whole module or function', () => {
+    const { code } = parseEquivalents('a.js *\n  message: a text\n\na.js C.f *\n  resources: time\n');
+    expect(code).toEqual([
+      { module: 'a.js', reason: 'message: a text', lineInList: 1 },
+      { module: 'a.js', within: 'C.f', reason: 'resources: time', lineInList: 4 },
+    ]);
+    const places = ['C.f', 'C.f.inner', 'C.fg', 'C'];
+    const inFunction = places.filter(within => isIn({ module: 'a.js', within }, code[1] ?? never()));
+    expect(inFunction).toEqual(['C.f', 'C.f.inner']);
+    expect(isIn({ module: 'a.js', within: '' }, code[0] ?? never())).toBe(true);
+    expect(isIn({ module: 'b.js', within: 'C.f' }, code[0] ?? never())).toBe(false);
+    expect(() => parseEquivalents('a.js *\n')).toThrow(MalformedList);
   });
 
   test.each([
@@ -59,7 +73,7 @@ describe('the list of equivalents', () => {
 
   test('is up to date', () => {
     const list = readFileSync(join(packageRoot, 'conformance/evidence/mutants/equivalents.txt'), 'utf8');
-    expect(outOfDate(parseEquivalents(list), all).map(entryText)).toEqual([]);
+    expect(outOfDate(parseEquivalents(list), all)).toEqual([]);
   });
 });
 
@@ -67,17 +81,18 @@ describe('a run', () => {
   const death = { by: 'merge/x', status: 'fail', message: 'differs\nin detail' };
   const judges = [{ judge: async () => undefined }, { judge: () => setTimeout(20).then(() => undefined) }];
   const list = (text: string) => parseEquivalents(text);
+  const none = list('');
 
   test('shows the results in the order of the mutants', async () => {
     const shown: string[] = [];
     const some = all.slice(0, 6);
-    const results = await runMutants(some, judges.toReversed(), [], ({ mutant }) => shown.push(mutant.id));
+    const results = await runMutants(some, judges.toReversed(), none, ({ mutant }) => shown.push(mutant.id));
     expect(shown).toEqual(some.map(({ id }) => id));
     expect(results.map(({ mutant }) => mutant)).toEqual(some);
   });
 
   test('fails for a survivor unless that is on the list', async () => {
-    const survived = await runMutants([first], judges, [], () => {});
+    const survived = await runMutants([first], judges, none, () => {});
     expect(exitCodeOf(totalsOf(survived, [], []))).toBe(1);
     expect(resultText(survived[0] ?? never())).toContain('SURVIVED');
     const listed = await runMutants([first], judges, list(entryText(first) + reason), () => {});
@@ -100,10 +115,20 @@ describe('a run', () => {
     expect(resultText(results[1] ?? never())).toMatch(/\n {2}killed by merge\/x \(fail\): differs\n$/);
   });
 
+  test('does not fail if a mutant of a whole module on the list is killed', async () => {
+    const killer = [{ judge: async () => death }];
+    const whole = list(`${first.module} *\n${reason}`);
+    const results = await runMutants([first], killer, whole, () => {});
+    expect(totalsOf(results, outOfDate(whole, all), [])).toMatchObject({ killed: 1, outOfDate: [] });
+    const survived = await runMutants([first], judges, whole, () => {});
+    expect(totalsOf(survived, [], [])).toMatchObject({ equivalent: 1, survived: 0 });
+    expect(outOfDate(list(`no/such.js *\n${reason}`), all)).toHaveLength(1);
+  });
+
   test('fails for an entry that no longer applies', () => {
     const entries = list(`${entryText({ ...first, before: 'const a = 1;' })}${reason}`);
     const missing = outOfDate(entries, all);
-    expect(missing).toEqual(entries);
+    expect(missing).toEqual(entries.changes);
     const totals = totalsOf([], missing, []);
     expect(exitCodeOf(totals)).toBe(1);
     expect(totalsText(totals, 'list.txt')).toContain('list.txt:1: no such mutant');

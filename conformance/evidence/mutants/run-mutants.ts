@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distribute, shuffled } from '../../runner/run/schedule.ts';
 import { globMatcher } from '../../suite/glob.ts';
-import type { Equivalent } from './equivalents.ts';
+import { type Equivalent, type EquivalentList, isIn, type UndecidedCode } from './equivalents.ts';
 import type { ChangedModule, Death } from './judge.ts';
 import { modulesIn } from './modules.ts';
 import { applied, type Mutant, mutantsOf, nameOf } from './mutants.ts';
@@ -31,7 +31,7 @@ export interface MutantResult {
   /** Absent if it survived. */
   readonly killed?: Death;
   /** The entry of the list of equivalents for it. */
-  readonly listed?: Equivalent;
+  readonly listed?: Equivalent | UndecidedCode;
 }
 
 /** What judges a mutant. */
@@ -76,11 +76,11 @@ export function chosen(all: readonly Mutant[], { only, ids, random, seed }: Choi
 export async function runMutants(
   mutants: readonly Mutant[],
   judges: readonly MutantJudge[],
-  equivalents: readonly Equivalent[],
+  equivalents: EquivalentList,
   show: (result: MutantResult) => void,
   reach?: Reach,
 ): Promise<MutantResult[]> {
-  const list = new Map(equivalents.map(entry => [nameOf(entry), entry]));
+  const list = new Map(equivalents.changes.map(entry => [nameOf(entry), entry]));
   const results: MutantResult[] = [];
   let shown = 0;
   await distribute(mutants.entries(), judges, async (judge, [i, mutant]) => {
@@ -88,7 +88,7 @@ export async function runMutants(
     const isNoticedBy = reach?.of(module, edit.start);
     const source = applied(sourceOf(module), edit);
     const killed = await judge.judge({ module, source, ...(isNoticedBy && { isNoticedBy }) });
-    const listed = list.get(nameOf(mutant));
+    const listed = list.get(nameOf(mutant)) ?? equivalents.code.find(entry => isIn(mutant, entry));
     results[i] = { mutant, ...(killed && { killed }), ...(listed && { listed }) };
     for (let next = results[shown]; next !== undefined; next = results[shown]) {
       show(next);
@@ -99,9 +99,15 @@ export async function runMutants(
 }
 
 /** The entries of the list that name no mutant of `all`. */
-export function outOfDate(equivalents: readonly Equivalent[], all: readonly Mutant[]): Equivalent[] {
+export function outOfDate(
+  { changes, code }: EquivalentList,
+  all: readonly Mutant[],
+): (Equivalent | UndecidedCode)[] {
   const names = new Set(all.map(nameOf));
-  return equivalents.filter(entry => !names.has(nameOf(entry)));
+  return [
+    ...changes.filter(entry => !names.has(nameOf(entry))),
+    ...code.filter(entry => !all.some(mutant => isIn(mutant, entry))),
+  ];
 }
 
 function sourceOf(module: string): string {
