@@ -292,6 +292,10 @@ export const tailEndsWithBlock =
   file('/n', 'n'.repeat(512)) +
   file('/o', 'o');
 
+/** Devices in the root whose names only contain the name of a stub. */
+export const devicesBesideStubs =
+  root + ['/00a', '/a00'].map(path => line({ path, mode: '20644', rdev: '1' })).join('');
+
 /** A root that is later than a file, so that its stubs have the extended form. */
 export const laterRoot = directory('/', { mtime: '1.5' }) + file('/a');
 

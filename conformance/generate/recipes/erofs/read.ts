@@ -9,6 +9,7 @@ import { sameAs, set } from './changes.ts';
 import {
   COMPOSEFS_INFO,
   COMPOSEFS_RS,
+  devicesBesideStubs,
   digest,
   directory,
   external,
@@ -194,6 +195,13 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-055', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: nestedXattrs,
+  }),
+  reads('read-devices-beside-stubs', {
+    title: 'Devices with names that only contain the name of a stub are read',
+    requirements: ['EROFS-071', 'EROFS-072'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: devicesBesideStubs,
   }),
   reads('read-times', {
     title: 'Times of compact and extended inodes are read',

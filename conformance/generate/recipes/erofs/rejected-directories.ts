@@ -53,6 +53,15 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry .', 'nameoff', 0)],
     reasons: ['EROFS_DIRECTORY'],
   }),
+  rejectsImage('names-at-0-in-a-later-block', {
+    title: 'A later block of a directory whose names begin at 0 is rejected',
+    requirements: ['EROFS-064'],
+    confirmedBy: [FSCK],
+    image: blocks,
+    changes: [set(`inode /d, entry ${names(98, 30)[97]}`, 'nameoff', 0)],
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
   rejectsImage('names-after-block', {
     title: 'A block whose names begin past the tail is rejected',
     requirements: ['EROFS-064'],

@@ -6,7 +6,15 @@
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
 import { put, sameAs, set, setFilter, startOf } from './changes.ts';
-import { COMPOSEFS_RS, directory, external, labels, laterRoot, rejectsImage } from './parts.ts';
+import {
+  COMPOSEFS_RS,
+  devicesBesideStubs,
+  directory,
+  external,
+  labels,
+  laterRoot,
+  rejectsImage,
+} from './parts.ts';
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('opaque-root-missing', {
@@ -87,6 +95,17 @@ export const recipes: readonly Recipe[] = [
     ],
     reasons: ['EROFS_OVERLAY'],
   }),
+  ...(['00a', 'a00'] as const).map(name =>
+    rejectsImage(`whiteout-${name}-unescaped`, {
+      title: `A whiteout ${name} in the root is not read as a stub`,
+      requirements: ['EROFS-072', 'EROFS-071'],
+      class: 'HOSTILE',
+      image: devicesBesideStubs,
+      changes: [set(`inode /${name}`, 'i_u', 0)],
+      control: 'read-devices-beside-stubs',
+      reasons: ['EROFS_OVERLAY'],
+    }),
+  ),
   rejectsImage('whiteout-unescaped', {
     title: 'A whiteout that is not escaped is rejected',
     requirements: ['EROFS-072'],
@@ -99,6 +118,19 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-075'],
     confirmedBy: [COMPOSEFS_RS],
     changes: [set('inode /object, xattr trusted.overlay.metacopy', 'value', `\0\x24\0\x03${'Z'.repeat(32)}`)],
+    reasons: ['EROFS_OVERLAY'],
+  }),
+  rejectsImage('metacopy-algorithm-in-digest', {
+    title: 'An unknown algorithm number before a digest like a head is rejected',
+    requirements: ['EROFS-075'],
+    class: 'HOSTILE',
+    changes: [
+      set(
+        'inode /object, xattr trusted.overlay.metacopy',
+        'value',
+        `\0\x24\0\x03\0\x24\0\x01${'Z'.repeat(28)}`,
+      ),
+    ],
     reasons: ['EROFS_OVERLAY'],
   }),
   rejectsImage('metacopy-missing', {

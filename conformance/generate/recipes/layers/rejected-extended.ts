@@ -30,6 +30,11 @@ const malformed: readonly (readonly [slug: string, title: string, content: Uint8
   ['length-sign', 'A PAX record with a signed length is rejected', '+11 path=x\n'],
   ['length-space', 'A PAX record with a space before its length is rejected', ' 11 path=x\n'],
   ['length-tab', 'A PAX record with a tab after its length is rejected', '10\tpath=x\n'],
+  [
+    'length-semicolon',
+    'A PAX record with the byte after 9 in its length is rejected',
+    '1; path=abcdefghijkl\n',
+  ],
   ['line-feed-missing', 'A PAX record that does not end in a line feed is rejected', '10 path=xy'],
   ['equals-missing', 'A PAX record without a value is rejected', '8 pathx\n'],
   [

@@ -8,6 +8,7 @@ import { digestOf } from '../../builder/layout.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello } from '../image/parts.ts';
 import { annotations, descriptor, type Inline, image, lead, nothing, seals, types } from './parts.ts';
+import { forPlatform } from './platform-images.ts';
 
 /**
  * A manifest of a Docker config and these layers, all of the content of `hello`, before and after conversion: the end
@@ -44,6 +45,10 @@ function layersOf(
 const dockerList = (leading: string) =>
   `{"schemaVersion":2,"mediaType":"${types.dockerList}","manifests":[${leading}}]}`;
 
+/** A Docker image, and a Docker list of an image for a different platform, whose blobs are missing. */
+const withOthers = layersOf([['rootfs.diff.tar', 'v1.tar', hello]]);
+const others = dockerList(forPlatform(lead(types.dockerManifest, '{}'), 's390x').slice(0, -1));
+
 export const recipes: readonly Recipe[] = [
   seals('docker-layers-converted', {
     title: 'Every media type of a Docker layer is converted',
@@ -70,6 +75,19 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: { convert: 'true' },
     ...layersOf([['rootfs.diff.tar', 'v1.tar', hello]], types.manifest),
+  }),
+  seals('docker-list-of-others-kept', {
+    title: 'A Docker list without the sealed image is not converted',
+    requirements: ['SEAL-028', 'SEAL-017'],
+    class: 'EDGE_CASE',
+    params: { convert: 'true', platform: 'linux/amd64' },
+    ...withOthers,
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${forPlatform(leading, 'amd64')},${lead(types.dockerList, others)}}]}`,
+    build: builder => {
+      withOthers.build?.(builder, '');
+      builder.blob(types.dockerList, others);
+    },
   }),
   seals('docker-list-kept', {
     title: 'A Docker list below index.json is kept above an OCI manifest',

@@ -248,6 +248,31 @@ export const recipes: readonly Recipe[] = [
       '/usr/l 1 120777 1 0 0 0 0.0 f - - security.capability=c',
     ],
   }),
+  transformed('xattrs-user-elsewhere', {
+    title: 'Policy keep-user-xattrs removes names with user. elsewhere',
+    requirements: ['XFORM-007'],
+    class: 'EDGE_CASE',
+    needs: ['xattrs.keep-user-xattrs'],
+    confirmedBy: [COMPOSEFS_RS],
+    params: { xattrs: 'keep-user-xattrs' },
+    layers: [
+      [
+        directory('usr/'),
+        pax({
+          'SCHILY.xattr.trusted.user.a': 't',
+          'SCHILY.xattr.user': 'u',
+          'SCHILY.xattr.User.b': 'v',
+          'SCHILY.xattr.security.capability.user.c': 'w',
+        }),
+        file('usr/f'),
+      ],
+    ],
+    tree: [
+      '/ 0 40755 3 0 0 0 0.0 - - -',
+      '/usr 0 40755 2 0 0 0 0.0 - - -',
+      '/usr/f 0 100644 1 0 0 0 0.0 - - -',
+    ],
+  }),
   transformed('xattrs-user', {
     title: 'Policy keep-user-xattrs also keeps the user namespace',
     requirements: ['XFORM-007', 'XFORM-008'],
