@@ -44,6 +44,14 @@ function wrong(
   });
 }
 
+/** A signed artifact with the empty blob instead of the signature of its first entry, which is that of the manifest. */
+function withoutFirstSignature(text: string): string {
+  const parsed = JSON.parse(text);
+  const [{ annotations }, ...others] = parsed.layers;
+  const first = { ...JSON.parse(`${emptyDescriptor}}`), annotations };
+  return JSON.stringify({ ...parsed, layers: [first, ...others] });
+}
+
 export const recipes: readonly Recipe[] = [
   verified('artifact', {
     title: 'Digests in an artifact are verified',
@@ -378,6 +386,23 @@ export const recipes: readonly Recipe[] = [
       const parsed = JSON.parse(text);
       return JSON.stringify({ ...parsed, layers: parsed.layers.slice(1) });
     }, p256),
+  }),
+  verified('artifact-partly-signed', {
+    title: 'An artifact can have entries with and without signatures',
+    requirements: ['VERIFY-021', 'VERIFY-018'],
+    class: 'EDGE_CASE',
+    add: bare,
+    artifacts: changed(text => withoutFirstSignature(text), rsa),
+    keys: artifactKeys,
+  }),
+  rejected('artifact-partly-signed-without-config', 'VERIFY_ARTIFACT', 'artifact-partly-signed', {
+    title: 'A partly signed artifact without an entry for the config is rejected',
+    requirements: ['VERIFY-021'],
+    add: bare,
+    artifacts: changed(text => {
+      const parsed = JSON.parse(withoutFirstSignature(text));
+      return JSON.stringify({ ...parsed, layers: parsed.layers.toSpliced(1, 1) });
+    }, rsa),
   }),
   wrong('place-itself', 'VERIFY_PLACE', 'A key in the annotations of an artifact itself is rejected', text =>
     text.replace(/\}$/, `,"annotations":{"${mergedKey}":"${merged}"}}`),
