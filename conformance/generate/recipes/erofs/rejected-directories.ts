@@ -58,7 +58,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-064'],
     confirmedBy: [FSCK],
     image: blocks,
-    changes: [set(`inode /d, entry ${names(98, 30)[97]}`, 'nameoff', 0)],
+    changes: [set(`inode /d, entry ${names(97, 30)[96]}`, 'nameoff', 0)],
     control: 'read-directories',
     reasons: ['EROFS_DIRECTORY'],
   }),
