@@ -184,4 +184,15 @@ export const recipes: readonly Recipe[] = [
     input: root + file('/a', 'x', { xattrs: `user.a=${'v'.repeat(32742)}` }),
     digest: '7e088ceadae5a00562af205ffaa0706a0d68cf38faf9d24597a4a4bb9bfb9196',
   }),
+  writes('shared-values-in-any-order', {
+    title: 'Shared values of equal length are in descending order',
+    requirements: ['EROFS-022'],
+    class: 'EDGE_CASE',
+    input:
+      root +
+      ['b', 'c', 'a', 'b', 'c', 'a']
+        .map((value, i) => file(`/p${i}`, '', { xattrs: `user.k=${value}` }))
+        .join(''),
+    digest: '940c859c4c94f5f6c686e13c470f088dceb437288499219b6a508c95f83f8eb6',
+  }),
 ];

@@ -134,6 +134,12 @@ export const recipes: readonly Recipe[] = [
     build: layout =>
       mediaType(layout, 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', 'gzip'),
   }),
+  accepts('nondistributable-layer-uncompressed', trees.hello, {
+    title: 'A nondistributable layer without compression is read as a layer',
+    byComposefsRs: true,
+    requirements: ['LAYER-022'],
+    build: layout => mediaType(layout, 'application/vnd.oci.image.layer.nondistributable.v1.tar', 'none'),
+  }),
   rejects('layer-media-type', 'IMAGE_MEDIA_TYPE', 'one-layer', {
     title: 'A layer with an unknown media type is rejected',
     requirements: ['LAYER-022'],
