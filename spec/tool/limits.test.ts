@@ -105,6 +105,7 @@ const notLimits: Readonly<Record<string, string>> = {
   'LAYER-044': 'the length of a part of a block',
   'LAYER-047': 'bytes of a header, and the largest of two times that are ignored',
   'LAYER-141': 'limits of the compressed formats',
+  'SELINUX-007': 'lines that name a type',
 };
 
 const introduction = chapter('introduction.md');

@@ -25,7 +25,7 @@ const declared = {
 
 /** A reference to a case, as `[erofs/hardlink]`. */
 const CASE =
-  /\[((?:fsverity|dumpfile|erofs|layers|merge|transform|image|seal|verify|cmdline)\/[a-z0-9-]+)\](?!:)/g;
+  /\[((?:fsverity|dumpfile|erofs|layers|merge|transform|selinux|image|seal|verify|cmdline)\/[a-z0-9-]+)\](?!:)/g;
 const DEFINITION = /^\[([^\]]+)\]: /gm;
 
 function casesIn(part: string): string[] {

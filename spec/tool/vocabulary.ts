@@ -10,6 +10,7 @@ export const areas = [
   'LAYER',
   'MERGE',
   'XFORM',
+  'SELINUX',
   'DUMP',
   'EROFS',
   'SEAL',
