@@ -77,7 +77,9 @@ export const codes = {
   MERGE_WHITEOUT_PATH: 'a path leads through the name of a marker',
   MERGE_DEVICE: 'in role layer, an ordinary entry is a character device with device number 0',
 
-  TRANSFORM_SELINUX: 'a bootable image has, or may have, an SELinux policy',
+  TRANSFORM_SELINUX: 'the SELinux policy of a bootable image cannot be found, or is malformed or ambiguous',
+  TRANSFORM_LABEL: 'programs that read the SELinux policy give different labels to a path',
+  TRANSFORM_LIMIT: 'a file of the SELinux policy is too long, or the labels need too much work',
 
   DUMPFILE_LINE: 'a line is empty or too long',
   DUMPFILE_FIELD: 'a line has too few fields, or an empty field or extended attribute',
@@ -173,7 +175,7 @@ export interface Location {
   readonly entry?: ByteString;
   /** Byte offset: in stage `compression` in the blob, in the other stages in the decompressed input. */
   readonly offset?: number | bigint;
-  /** Line of a dumpfile, counted from 1. */
+  /** Line of a dumpfile, or of a file of an SELinux policy, counted from 1. */
   readonly line?: number;
 }
 

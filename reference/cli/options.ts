@@ -73,7 +73,7 @@ export function addTreeOptions(command: Command): Command {
 }
 
 /** Adds `--platform`, `--max-expansion` and `--max-size`: which image is read, and its limits. */
-function addReading(
+export function addReading(
   command: Command,
   platform = 'select the image for this platform; required if there are several, whatever this machine is',
 ): Command {

@@ -23,6 +23,7 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['fsverity', async () => (await import('./fsverity.ts')).addFsverity],
   ['seal', async () => (await import('./seal.ts')).addSeal],
   ['verify', async () => (await import('./verify.ts')).addVerify],
+  ['labels', async () => (await import('./labels.ts')).addLabels],
   ['lint', async () => (await import('./lint.ts')).addLint],
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],
 ]);

@@ -4,12 +4,14 @@
  */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import type { TreeSteps } from '../build-tree.ts';
 import { shortened } from '../bytes.ts';
 import { DumpfileParser } from '../dumpfile/parse.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { isOciDigest } from '../oci/digest.ts';
 import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
 import type { Directory } from '../tree/inode.ts';
+import type { TreeOptions } from '../tree/options.ts';
 import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
 
 /** An image in an OCI layout. */
@@ -74,16 +76,22 @@ export function parseSource(text: string): ImageSource | string {
 }
 
 /** Reads the tree of an image with the options of `command`, and shows the progress. */
-export async function readImageTree(
+export async function readImageTree(image: ImageSource, command: Command): Promise<Directory> {
+  return readTreeOf(image, command, treeOptions(command));
+}
+
+/** Reads a tree of an image with the options of `command` that are not in `options`, and shows the progress. */
+export async function readTreeOf(
   { directory, ...selection }: ImageSource,
   command: Command,
+  options: TreeOptions & { readonly steps?: TreeSteps },
 ): Promise<Directory> {
   // Loaded only here, because commands that read a dumpfile do not need it.
   const { imageTree } = await import('../oci/image-tree.ts');
   const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
-  const options = { ...treeOptions(command), ...expansionLimits(command), ...selection, platform };
-  return withProgress(progress => imageTree(directory, { ...options, progress }));
+  const all = { ...options, ...expansionLimits(command), ...selection, platform };
+  return withProgress(progress => imageTree(directory, { ...all, progress }));
 }
 
 /** Reads the tree of an image or of a dumpfile. */

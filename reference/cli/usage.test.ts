@@ -14,7 +14,19 @@ let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'usage-'));
   const layer = { tar: archive(file('usr/large', 'x'.repeat(100))) };
-  for (const [name, layers] of Object.entries({ in: [layer], 'two-layers': [layer, layer] })) {
+  const policy = {
+    tar: archive(
+      file('etc/selinux/config', 'SELINUXTYPE=t\n'),
+      file(
+        'etc/selinux/t/contexts/files/file_contexts',
+        '/.* all\n/usr/(a|b).* -- usr\n/usr/b <<none>>\n/x exact\n/.*x all\n',
+      ),
+      file('etc/selinux/t/contexts/files/file_contexts.subs', '/lib /usr\n'),
+      ...['usr/a', 'usr/b', 'usr/\xff', 'lib/a', 'x'].map(name => file(Buffer.from(name, 'latin1'))),
+    ),
+  };
+  const images = { in: [layer], 'two-layers': [layer, layer], policy: [policy] };
+  for (const [name, layers] of Object.entries(images)) {
     const builder = new LayoutBuilder();
     builder.index(builder.image({ layers }));
     for (const [path, content] of Object.entries(builder.files)) {
@@ -163,4 +175,72 @@ test('a name that is not UTF-8 is rejected, with what to do instead', () => {
       stderr: expect.stringContaining('is not UTF-8'),
     });
   }
+});
+
+test('labels prints the label of each path, and the line that gives it', () => {
+  expect(run('labels', 'oci:policy', '/usr/a', 'usr//./b', '/lib/a', '/')).toEqual({
+    status: 0,
+    stdout: [
+      '/usr/a\tusr\tfile_contexts:2',
+      '/usr/b\t-\tfile_contexts:3',
+      '/lib/a\tusr\tfile_contexts:2\tas /usr/a by file_contexts.subs:1',
+      '/\tall\tfile_contexts:1\n',
+    ].join('\n'),
+    stderr: '',
+  });
+  const json = run('labels', '--json', 'oci:policy', '/lib/a');
+  expect(JSON.parse(json.stdout)).toEqual({
+    policy: 't',
+    labels: [
+      {
+        path: '/lib/a',
+        kind: 'regular file',
+        label: 'usr',
+        lines: [
+          {
+            file: '/etc/selinux/t/contexts/files/file_contexts',
+            line: 2,
+            pattern: '/usr/(a|b).*',
+            label: 'usr',
+          },
+        ],
+        lookupPaths: ['/usr/a'],
+        aliases: [
+          {
+            file: '/etc/selinux/t/contexts/files/file_contexts.subs',
+            line: 1,
+            alias: '/lib',
+            target: '/usr',
+          },
+        ],
+      },
+    ],
+  });
+});
+
+test('labels prints all paths, and why one of them is rejected', () => {
+  const { status, stdout, stderr } = run('labels', 'oci:policy');
+  expect(status).toBe(1);
+  expect(stderr).toBe('');
+  expect(stdout).toContain('/usr/\\xff\tall\tfile_contexts:1\n');
+  expect(stdout).toMatch(
+    /^\/x\trejected\tcomposefs-rs gives it "all" .*line 5.*"exact" .*line 4 of file_contexts\)$/m,
+  );
+  expect(run('digest', '--role', 'merged.bootable', 'oci:policy')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('TRANSFORM_LABEL'),
+  });
+});
+
+test('labels of an image without a policy, and of a path that does not exist', () => {
+  expect(run('labels', 'oci:in')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('no SELinux policy'),
+  });
+  expect(JSON.parse(run('labels', '--json', 'oci:in').stdout)).toEqual({ policy: null, labels: [] });
+  expect(run('labels', 'oci:policy', '/usr/none')).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('no path /usr/none'),
+  });
 });

@@ -76,6 +76,16 @@ export function storedFrame(content: Uint8Array, window: number): Uint8Array {
   return concat(head, zstdBlockHeader(content.length, 0, true), content);
 }
 
+/** The entries of a policy with these lines. */
+export function policyEntries(lines: string): Uint8Array[] {
+  const directories = ['etc/', 'etc/selinux/', 'etc/selinux/t/', 'etc/selinux/t/contexts/'];
+  return [
+    ...[...directories, 'etc/selinux/t/contexts/files/'].map(name => directory(name)),
+    file('etc/selinux/config', 'SELINUXTYPE=t\n'),
+    file('etc/selinux/t/contexts/files/file_contexts', lines),
+  ];
+}
+
 export function layers(...tars: readonly Uint8Array[]) {
   return (builder: LayoutBuilder) => builder.index(builder.image({ layers: tars.map(tar => ({ tar })) }));
 }

@@ -27,6 +27,7 @@ import {
   layers,
   nested,
   packed,
+  policyEntries,
   signedSum,
   storedFrame,
   times,
@@ -107,7 +108,10 @@ const images: Readonly<Record<WarningCode, Build>> = {
       }),
     ),
   'selinux-policy': layers(
-    archive(usr, directory('etc/'), directory('etc/selinux/'), file('etc/selinux/config')),
+    archive(usr, directory('etc/'), directory('etc/selinux/'), file('etc/selinux/config', 'SELINUXTYPE=t')),
+  ),
+  'label-hard-link': layers(
+    archive(usr, ...policyEntries('/usr/a A\n/usr/b B\n'), greeting, hardlink('usr/b', 'usr/a')),
   ),
 };
 
@@ -152,6 +156,26 @@ function plain(markdown: string): string {
 test('a plain image has no warnings, and every warning has an image', async () => {
   expect(await lintImage(writeLayout(layers(hello)(new LayoutBuilder())), {})).toEqual([]);
   expect(Object.keys(images).sort()).toEqual(Object.keys(warnings).sort());
+});
+
+test('says why a policy is rejected, and which name of a file becomes a file of its own', async () => {
+  const found = async (lines: string) => {
+    const tar = archive(usr, ...policyEntries(lines), greeting, hardlink('usr/b', 'usr/a'));
+    return lintImage(writeLayout(layers(tar)(new LayoutBuilder())), {});
+  };
+  expect(await found('/usr\n')).toMatchObject([
+    {
+      code: 'selinux-policy',
+      entry:
+        'transform: entry "/etc/selinux/t/contexts/files/file_contexts", line 1: the number of words is 1, and must be 2 or 3 (TRANSFORM_SELINUX)',
+    },
+  ]);
+  expect(await found('/usr/a A\n/.* B\n')).toMatchObject([
+    { code: 'selinux-policy', entry: expect.stringContaining('entry "/usr/a": composefs-rs gives it "B"') },
+  ]);
+  expect(await found('/usr/a A\n/usr/b <<none>>\n')).toMatchObject([
+    { code: 'label-hard-link', entry: '/usr/b', count: 1 },
+  ]);
 });
 
 test('counts further occurrences of a warning', async () => {

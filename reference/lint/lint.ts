@@ -3,7 +3,8 @@
  * @module
  */
 
-import { ascii } from '../bytes.ts';
+import type { TreeSteps } from '../build-tree.ts';
+import { ascii, printable } from '../bytes.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
@@ -15,8 +16,7 @@ import { computeDigests, countedTogether, type LayerReadingOptions } from '../se
 import { type OpenImage, openImages, readPublications } from '../seal/node/image.ts';
 import { comparePublished, publishedRequests } from '../seal/node/verify.ts';
 import { labelOf } from '../seal/published.ts';
-import { transformBootable } from '../transform/bootable.ts';
-import { transformOci } from '../transform/oci.ts';
+import { labelTree } from '../selinux/label-tree.ts';
 import type { Directory } from '../tree/inode.ts';
 import { type LayoutListing, lintDocuments, readListing } from './documents.ts';
 import { lintLayers } from './layers.ts';
@@ -48,17 +48,40 @@ async function lintOne(
   options: CountedOptions,
 ): Promise<LintWarning[]> {
   const warnings = new WarningCollector();
-  const algorithm = 'fsverity-sha256-12';
-  const reading = { role: 'merged', transform: 'none', xattrs: 'allowlist-only', algorithm } as const;
-  const tree = await manifestTree(image.layout, image.descriptor, { ...options, ...reading });
-  lintTree(tree, isBootable(image), warnings);
-  transformOci(tree, reading.xattrs);
-  imageDigest(tree, { format: 'v1', algorithm });
-  if (rejectionCode(() => transformBootable(tree)) === 'TRANSFORM_SELINUX') warnings.add('selinux-policy');
+  await lintTrees(image, options, warnings);
   lintDocuments(image, listing, warnings);
   await lintPublications(image, options, warnings);
   await lintLayers(image.layout, image.parsed.layers, options.expansion, warnings);
   return warnings.list();
+}
+
+/** Adds the warnings about the trees of roles `merged` and `merged.bootable`. */
+async function lintTrees(
+  image: OpenImage,
+  options: CountedOptions,
+  warnings: WarningCollector,
+): Promise<void> {
+  const algorithm = 'fsverity-sha256-12';
+  const steps: TreeSteps = {
+    merged: tree => lintTree(tree, isBootable(image), warnings),
+    transformed: tree => imageDigest(tree, { format: 'v1', algorithm }),
+    label: (tree, policy) => {
+      for (const { path } of labelTree(tree, policy))
+        warnings.add('label-hard-link', undefined, printable(path));
+    },
+  };
+  const reading = { role: 'merged.bootable', transform: 'oci', xattrs: 'allowlist-only', algorithm } as const;
+  try {
+    await manifestTree(image.layout, image.descriptor, { ...options, ...reading, steps });
+  } catch (error) {
+    if (!isPolicyRejection(error)) throw error;
+    warnings.add('selinux-policy', undefined, error.message);
+  }
+}
+
+/** Whether an error rejects only the bootable image, because of its SELinux policy. */
+function isPolicyRejection(error: unknown): error is ComposefsError {
+  return error instanceof ComposefsError && error.stage === 'transform';
 }
 
 /** Adds the warnings about the merged tree, before it is transformed. */
@@ -78,17 +101,6 @@ function isBootable({ configValue }: OpenImage): boolean {
   return ['containers.bootc', 'ostree.bootable'].some(name => labelOf(configValue, name) !== undefined);
 }
 
-/** The error code with which `work` rejects its input, or undefined if it does not. */
-function rejectionCode(work: () => void): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ComposefsError) return error.code;
-    throw error;
-  }
-}
-
 /** Adds the warnings about the published digests of an image. */
 async function lintPublications(
   image: OpenImage,
@@ -103,6 +115,6 @@ async function lintPublications(
   } catch (error) {
     if (!(error instanceof ComposefsError)) throw error;
     if (error.stage === 'verify') warnings.add('published-wrong', undefined, error.detail);
-    else if (error.code !== 'TRANSFORM_SELINUX') throw error;
+    else if (!isPolicyRejection(error)) throw error;
   }
 }

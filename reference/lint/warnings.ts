@@ -46,7 +46,9 @@ export const warnings = {
   'no-boot-directory':
     'a bootable image without a directory /boot or /sysroot: composefs-rs rejects it as a bootable image',
   'selinux-policy':
-    'an image with an SELinux policy: composefs-rs sets labels by the policy in a bootable image',
+    'an SELinux policy with which the image is rejected as a bootable image: composefs-rs and libselinux read the policy differently, or reject it',
+  'label-hard-link':
+    'a name of a file that the SELinux policy labels differently from another name: programs that use libselinux label the file by one of its names; composefs-rs makes it two files in a bootable image',
   'gzip-members': 'several gzip members: composefs-rs before 0.9.2 read only the first one',
   'gzip-header-checksum': 'a gzip header with a checksum of its own: composefs-rs 0.9.4 rejects it',
   'zstd-frames': 'several zstd frames, or a skippable one: composefs-rs before 0.9.2 read only the first one',

@@ -7,7 +7,7 @@
 import type { ByteString } from '../bytes.ts';
 import type { Location } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
-import type { TarEntry } from '../tar/entry.ts';
+import type { FileEntry, TarEntry } from '../tar/entry.ts';
 import { joinPath } from '../tree/directory.ts';
 import { epoch, type Inode, noXattrs, type Timestamp, type Xattrs } from '../tree/inode.ts';
 import type { TreeOptions } from '../tree/options.ts';
@@ -38,16 +38,21 @@ export interface Layer {
   readonly ordinary: readonly OrdinaryEntry[];
 }
 
-/** Reads all of `entries` and counts them in `size`. Rejects entries that cannot be applied to any tree. */
+/**
+ * Reads all of `entries` and counts them in `size`. Rejects entries that cannot be applied to any tree. `contentOf`
+ * returns the content of a file, and can see it as it is read.
+ */
 export async function readLayer(
   entries: AsyncIterable<TarEntry>,
   options: TreeOptions,
   size: TreeSize,
+  contentOf: ContentOf = ({ content }) => content,
 ): Promise<Layer> {
   const context: LayerContext = {
     verity: new FsVerity(options.algorithm, options.sha2),
     mtime: epoch,
     xattrs: noXattrs,
+    contentOf,
   };
   const markers: Marker[] = [];
   const ordinary: OrdinaryEntry[] = [];
@@ -73,12 +78,16 @@ function targetOf(entry: TarEntry): ByteString | undefined {
   return entry.kind === 'hardlink' ? joinPath(entry.target) : undefined;
 }
 
+/** Returns the content of a file. */
+export type ContentOf = (entry: FileEntry) => AsyncIterable<Uint8Array>;
+
 /** What the entries of a layer share. */
 interface LayerContext {
   readonly verity: FsVerity;
   /** The mtime and the attributes of the previous entry, which entries in a row often have in common and then share. */
   mtime: Timestamp;
   xattrs: Xattrs;
+  readonly contentOf: ContentOf;
 }
 
 async function inodeOrLink(entry: TarEntry, context: LayerContext): Promise<Inode | LinkToInode> {
@@ -100,7 +109,12 @@ async function inodeOf(
     case 'directory':
       return { kind: 'directory', mode, uid, gid, mtime, xattrs, children: new Map() };
     case 'file':
-      return regularFile({ mode, uid, gid, mtime, xattrs }, entry.size, entry.content, context.verity);
+      return regularFile(
+        { mode, uid, gid, mtime, xattrs },
+        entry.size,
+        context.contentOf(entry),
+        context.verity,
+      );
     case 'symlink':
       return { kind: 'symlink', mode, uid, gid, mtime, xattrs, target: entry.target };
     case 'character':

@@ -3,14 +3,13 @@
  * @module
  */
 
-import { treeOf } from '../build-tree.ts';
+import { type ReadArchives, type TreeSteps, treeOf } from '../build-tree.ts';
 import type { ErofsFormat } from '../erofs/format-rules.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
-import { TreeSize } from '../merge/tree-size.ts';
 import type { Directory } from '../tree/inode.ts';
-import { checkLayerCount, checkRole } from '../tree/options.ts';
+import { checkLayerCount, checkRole, type TreeOptions } from '../tree/options.ts';
 import { blobLocation } from './blob.ts';
 import type { LayerDescriptor } from './layers/layer-descriptor.ts';
 import { type ReadOptions, readLayers } from './layers/read.ts';
@@ -24,11 +23,14 @@ import { type ImageSelection, selectManifest } from './select.ts';
 const LAYER_LIMIT = 1024;
 
 /** Selects an image, and which tree to build from it. */
-export interface ImageOptions extends ImageSelection, ReadOptions {}
+export interface ImageOptions extends ImageSelection, TreeOptions, ReadOptions {
+  /** Steps on the way to a tree of role `merged.bootable`. */
+  readonly steps?: TreeSteps | undefined;
+}
 
 /**
- * The tree of an image in the layout `directory`. Each layer is read once, as a stream; the tree is returned only
- * after every size, digest and diff_id was checked.
+ * The tree of an image in the layout `directory`. Each layer is read once, as a stream, and again only as `buildTree`
+ * says; the tree is returned only after every size, digest and diff_id was checked.
  *
  * @throws ComposefsError with a code of any stage up to `transform`; an error in a layer names its number and blob.
  */
@@ -54,9 +56,13 @@ export async function manifestTree(
   const all = await imageLayers(layout, selected);
   const layers = options.layer === undefined ? all : all.slice(options.layer, options.layer + 1);
   checkLayerCount(options, layers.length, blobLocation(selected));
-  const reading = { ...options, sha2: layout.sha2 };
-  const size = new TreeSize();
-  return treeOf(readLayers(layout, layers, reading, size), reading, size);
+  let readings = 0;
+  const archives: ReadArchives = read => {
+    // LAYER-102: the bytes of a layer count once.
+    const counted = readings++ === 0 ? options : { ...options, expansion: undefined, maxSize: undefined };
+    return readLayers(layout, layers, counted, read);
+  };
+  return treeOf(archives, { ...options, sha2: layout.sha2 }, options.steps);
 }
 
 /** The fs-verity digest of the composefs image of an image in the layout `directory`. */

@@ -35,6 +35,9 @@ export type TarEntry = TarEntryAttributes &
     | { readonly kind: 'fifo' }
   );
 
+/** The entry of a regular file. */
+export type FileEntry = Extract<TarEntry, { kind: 'file' }>;
+
 /** What messages call each kind of entry. */
 export const entryKindNames: Readonly<Record<TarEntry['kind'], string>> = {
   directory: 'directory',

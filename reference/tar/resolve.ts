@@ -6,7 +6,7 @@
 import type { ByteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { noXattrs } from '../tree/inode.ts';
-import { entryKindNames, type TarEntry, type TarEntryAttributes } from './entry.ts';
+import { entryKindNames, type FileEntry, type TarEntry, type TarEntryAttributes } from './entry.ts';
 import {
   attributesOf,
   checkPrefix,
@@ -27,7 +27,6 @@ export interface ExtendedHeaders {
   readonly longLink?: ByteString;
 }
 
-type FileEntry = Extract<TarEntry, { kind: 'file' }>;
 /** An entry without its content. */
 export type EntryWithoutContent = Exclude<TarEntry, FileEntry> | Omit<FileEntry, 'content'>;
 

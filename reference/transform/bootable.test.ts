@@ -36,27 +36,6 @@ test('a /boot that is not a directory is left unchanged', async () => {
   expect(list(await bootable(dir('usr'), symlink('boot', 'efi')))).toEqual(['boot->efi', 'usr/']);
 });
 
-test.each<[string, TarEntry[]]>([
-  ['/etc/selinux/config', [file('etc/selinux/config')]],
-  ['/etc/selinux/config', [dir('etc/selinux/config')]],
-  ['/etc/selinux', [symlink('etc/selinux', 'x')]],
-  ['/etc', [symlink('etc', 'usr/etc')]],
-])('an image that may have a policy at %s is rejected', async (entry, entries) => {
-  await expect(bootable(...entries)).rejects.toMatchObject({
-    code: 'TRANSFORM_SELINUX',
-    location: { entry },
-  });
-});
-
-test.each<[string, TarEntry[]]>([
-  ['no /etc', []],
-  ['no /etc/selinux', [dir('etc')]],
-  ['a policy without config', [file('etc/selinux/targeted/contexts/files/file_contexts')]],
-  ['config in other directories', [file('usr/etc/selinux/config'), file('selinux/config')]],
-])('%s is accepted', async (_, entries) => {
-  await expect(bootable(...entries)).resolves.toBeDefined();
-});
-
 test('the example', () => {
   const tree = parseDumpfile(Buffer.from(example('bootable-before')));
   transformBootable(tree);

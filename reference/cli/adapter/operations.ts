@@ -96,8 +96,9 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
   'layers.tree': async request => {
     const layers = request.input['layers'];
     if (typeof layers !== 'object') throw new Error('the request has no input "layers"');
-    const expansion = new Expansion(expansionLimits(request));
-    return dumpfile(request, await buildTree(archives(layers, expansion), treeOptions(request)));
+    // LAYER-102: layers that are read again are not counted again.
+    const again = { [Symbol.asyncIterator]: () => archives(layers, new Expansion(expansionLimits(request))) };
+    return dumpfile(request, await buildTree(again, treeOptions(request)));
   },
 
   'image.digest': async request => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { storedGzip, storedZstd } from '../../../conformance/generate/builder/compression.ts';
 import { type ImageParts, LayoutBuilder } from '../../../conformance/generate/builder/layout.ts';
-import { archive, concat, file, header } from '../../../conformance/generate/builder/tar.ts';
+import { archive, concat, file, hardlink, header } from '../../../conformance/generate/builder/tar.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type ImageOptions, imageTree } from '../image-tree.ts';
@@ -115,3 +115,24 @@ test.each(['gzip', 'zstd'] as const)(
     }
   },
 );
+
+test('layers that are read again for the SELinux policy do not count again', async () => {
+  const files = 'etc/selinux/t/contexts/files/file_contexts';
+  const lower = archive(
+    file('a', `#${'x'.repeat(100)}\nSELINUXTYPE=t\n`),
+    file('b', `#${'x'.repeat(100)}\n/.* label\n`),
+    file('c', large('c')),
+  );
+  const upper = archive(hardlink('etc/selinux/config', 'a'), hardlink(files, 'b'));
+  put([{ tar: lower }, { tar: upper }]);
+  const bootable = { role: 'merged.bootable', transform: 'oci' } as const;
+  const limited = { ...bootable, maxSize: lower.length + upper.length };
+  const results = [
+    await outcome(compiled.imageTree, bootable),
+    await outcome(compiled.imageTree, limited),
+    await outcome(imageTree, { ...bootable, sha2: { ...nodeSha2 } }),
+  ];
+  expect(results[0]).toContain('security.selinux=label');
+  expect(new Set(results).size).toBe(1);
+  expect(await outcome(imageTree, { ...limited, maxSize: limited.maxSize - 1 })).toMatch(/COMPRESSION_LIMIT/);
+});

@@ -9,12 +9,9 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { type LocatedLayer, readArchive } from '../../build-tree.ts';
+import type { Located } from '../../build-tree.ts';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
-import type { Layer } from '../../merge/layer.ts';
-import type { TreeSize } from '../../merge/tree-size.ts';
-import type { TreeOptions } from '../../tree/options.ts';
 import { type BlobSource, openBlob } from '../blob.ts';
 import { parseOciDigest } from '../digest.ts';
 import { Expansion, type ExpansionLimits } from '../expansion.ts';
@@ -38,25 +35,28 @@ export interface LayerProgress {
 }
 
 /** Options for reading layers. */
-export interface ReadOptions extends TreeOptions, ExpansionLimits {
+export interface ReadOptions extends ExpansionLimits {
   /** Counts the bytes of several readings together. Default: those of this reading, with the limits above. */
   readonly expansion?: Expansion | undefined;
   /** Called for each piece that is read. */
   readonly progress?: ((progress: LayerProgress) => void) | undefined;
 }
 
+/** Reads one archive. */
+type ReadArchive<T> = (archive: AsyncIterable<Uint8Array>) => Promise<T>;
+
 /**
- * Reads `layers`, each once, as a stream; memory grows with the number of entries, which are counted in `size`.
+ * Reads the archives of `layers` with `read`, each once, as a stream, and returns the results in order.
  *
  * @throws ComposefsError with a code of any stage up to `merge`, or REQUEST_FILE; an error in a layer names its number
  * and its blob.
  */
-export async function* readLayers(
+export async function* readLayers<T>(
   source: BlobSource,
   layers: readonly LayerDescriptor[],
   options: ReadOptions,
-  size: TreeSize,
-): AsyncGenerator<LocatedLayer, void, undefined> {
+  read: ReadArchive<T>,
+): AsyncGenerator<Located<T>, void, undefined> {
   const stopped = new AbortController();
   const expansion = options.expansion ?? new Expansion(options);
   const readers = Array.from(
@@ -65,14 +65,12 @@ export async function* readLayers(
   );
   const pool = new Pool(readers);
   const report = progressReporter(layers, options);
-  const results = layers.map(layer =>
-    pool.use(reader => reader.read(layer, { options, size, expansion, report })),
-  );
+  const results = layers.map(layer => pool.use(reader => reader.read(layer, read, { expansion, report })));
   // An error is thrown where the layer is awaited, which does not happen if a lower layer is rejected.
   for (const result of results) result.catch(() => {});
   try {
     for (const [i, layer] of layers.entries()) {
-      yield { layer: await (results[i] as Promise<Layer>), location: layerLocation(layer) };
+      yield { result: await (results[i] as Promise<T>), location: layerLocation(layer) };
     }
   } finally {
     stopped.abort();
@@ -106,8 +104,6 @@ function progressReporter(layers: readonly LayerDescriptor[], { progress }: Read
 
 /** What is common to all layers of one image. */
 interface ReadContext {
-  readonly options: TreeOptions;
-  readonly size: TreeSize;
   readonly expansion: Expansion;
   readonly report: ReportProgress;
 }
@@ -140,13 +136,17 @@ class LayerReader {
     this.#stopped = stopped;
   }
 
-  async read(layer: LayerDescriptor, { options, size, expansion, report }: ReadContext): Promise<Layer> {
+  async read<T>(
+    layer: LayerDescriptor,
+    read: ReadArchive<T>,
+    { expansion, report }: ReadContext,
+  ): Promise<T> {
     const { descriptor, number } = layer;
     const location = layerLocation(layer);
     const start: BlobStart = { compressedLike: undefined };
     try {
       const archive = expansion.limited(this.#archive(layer, report, start), descriptor.size, location);
-      return await readArchive(archive, options, size);
+      return await read(archive);
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
       if (error.stage === 'image' || error.stage === 'request') throw error;

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { TreeSteps } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
 import { imageDigest } from '../../erofs/write.ts';
 import { ComposefsError } from '../../errors.ts';
@@ -12,7 +13,6 @@ import { Expansion } from '../../oci/expansion.ts';
 import { type ManifestOptions, manifestTree } from '../../oci/image-tree.ts';
 import type { OciLayout } from '../../oci/layout.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
-import { transformBootable } from '../../transform/bootable.ts';
 import type { Directory } from '../../tree/inode.ts';
 import type { PublishedObject } from '../keys.ts';
 
@@ -89,18 +89,34 @@ export async function computeDigests(
     }
     const whole = these.filter(({ object }) => object === 'merged' || object === 'merged.bootable');
     if (whole.length > 0) {
-      const tree = await readTree(image, algorithm, 'merged', undefined, options);
-      for (const each of whole.filter(({ object }) => object === 'merged'))
-        digests.set(each, measure(image, tree, each));
-      const bootable = whole.filter(({ object }) => object === 'merged.bootable');
-      if (bootable.length > 0) transformBootable(tree);
-      for (const each of bootable) digests.set(each, measure(image, tree, each));
+      await wholeDigests(image, algorithm, whole, digests, options);
     }
     for (const each of these) {
       if (each.object === 'layer') digests.set(each, await layerDigest(image, each, options));
     }
   }
   return digests;
+}
+
+/** Adds the digests of `requests` with `algorithm`, all of them of the whole image, to `digests`. */
+async function wholeDigests(
+  image: LayoutImage,
+  algorithm: Algorithm,
+  requests: readonly DigestRequest[],
+  digests: ComputedDigests,
+  options: LayerReadingOptions,
+): Promise<void> {
+  const measureAll = (tree: Directory, object: PublishedObject) => {
+    for (const each of requests) if (each.object === object) digests.set(each, measure(image, tree, each));
+  };
+  const isBootable = requests.some(({ object }) => object === 'merged.bootable');
+  if (!isBootable) {
+    measureAll(await readTree(image, algorithm, 'merged', undefined, options), 'merged');
+    return;
+  }
+  const steps: TreeSteps = { transformed: tree => measureAll(tree, 'merged') };
+  const tree = await readTree(image, algorithm, 'merged.bootable', undefined, { ...options, steps });
+  measureAll(tree, 'merged.bootable');
 }
 
 async function layerDigest(
@@ -123,9 +139,9 @@ async function layerDigest(
 function readTree(
   { layout, descriptor }: LayoutImage,
   algorithm: Algorithm,
-  role: 'merged' | 'layer',
+  role: 'merged' | 'merged.bootable' | 'layer',
   layer: number | undefined,
-  options: LayerReadingOptions,
+  options: LayerReadingOptions & Pick<ManifestOptions, 'steps'>,
 ): Promise<Directory> {
   return manifestTree(layout, descriptor, {
     ...options,

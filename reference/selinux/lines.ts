@@ -1,0 +1,67 @@
+/**
+ * The lines of policy files (spec/selinux.md, "Lines").
+ * @module
+ */
+
+import { type ByteString, bytesOf } from '../bytes.ts';
+import { ComposefsError, type Location } from '../errors.ts';
+
+/** A line, without the byte that ends it. */
+export interface Line {
+  readonly text: ByteString;
+  /** The file and the number of the line. */
+  readonly location: Location;
+}
+
+/** A line that is not a comment, as its words. */
+export interface WordLine {
+  readonly words: readonly ByteString[];
+  readonly location: Location;
+}
+
+/** The lines of the file at `path`. */
+export function* linesOf(text: ByteString, path: ByteString): Generator<Line> {
+  let number = 0;
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf('\n', at);
+    const end = found < 0 ? text.length : found;
+    yield { text: text.slice(at, end) as ByteString, location: { entry: path, line: ++number } };
+    at = end + 1;
+  }
+}
+
+/** The lines of the policy file at `path` that are not comments (SELINUX-011). */
+export function* wordLinesOf(text: ByteString, path: ByteString): Generator<WordLine> {
+  for (const { text: line, location } of linesOf(text, path)) {
+    const words = (line.match(/[^ \t\v\f\r]+/g) ?? []) as ByteString[];
+    if (words[0] === undefined || words[0].startsWith('#')) {
+      if (!isUtf8(line)) throw malformed('the comment is not UTF-8', location);
+      continue;
+    }
+    const other = /[^\x20-\x7e\t\v\f\r]/.exec(line)?.[0].charCodeAt(0);
+    if (other !== undefined) {
+      const byte = other.toString(16).padStart(2, '0');
+      throw malformed(`the line contains the byte 0x${byte}, but is not a comment`, location);
+    }
+    yield { words, location };
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Whether bytes are UTF-8. */
+export function isUtf8(bytes: ByteString): boolean {
+  // Nearly all are ASCII.
+  if (!/[\x80-\xff]/.test(bytes)) return true;
+  try {
+    utf8.decode(bytesOf(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The rejection of a policy. */
+export function malformed(detail: string, location: Location): ComposefsError {
+  return new ComposefsError('TRANSFORM_SELINUX', detail, location);
+}
