@@ -25,6 +25,10 @@ test.each<[string, string]>([
   ],
   ['transform', 'Error: Directory entry "usr" does not exist\n'],
   ['transform', 'Error: Applying SELinux labels to filesystem\n\nCaused by:\n    no\n'],
+  [
+    'transform',
+    'Error: Applying SELinux labels to filesystem\n\nCaused by:\n    0: Building SELinux policy\n    1: Invalid filename "."\n',
+  ],
   ['erofs', 'Error: Committing filesystem as EROFS images\n\nCaused by:\n    invalid composefs filesystem\n'],
 ])('a rejection in stage %s (%#)', (stage, stderr) => {
   expect(failureOutcome({ code: 1, stdout: '', stderr })).toMatchObject({ status: 'rejected', stage });

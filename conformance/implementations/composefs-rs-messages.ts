@@ -22,15 +22,17 @@ const COMPRESSION =
 const IMAGE =
   /^ +(?:\d+: )?(?:Opening OCI directory|Cannot find the Image Index|Resolving manifest for platform|Opening layer blob|Failed to (?:parse|read) config|expected \d+ layer refs|Is a directory \(os error 21\)|Expected size \d+ but found)/m;
 
-/** The stages of the standard in data-flow order, and the messages with which cfsctl rejects the input of each. */
+/** The stages of the standard, mostly in data-flow order, and the messages with which cfsctl rejects the input of each. */
 const rejectionMessages: readonly (readonly [stage: string, messages: RegExp])[] = [
+  // A policy can be rejected for a name, with a message of the parser of layers as its cause.
+  ['transform', /^Error: Applying SELinux labels /m],
   ['compression', COMPRESSION],
   ['tar', TAR],
   ['merge', /^Error: Processing tar entry$/m],
   ['image', IMAGE],
   // cfsctl stores a layer of an unknown media type as something else, and then cannot read it as a layer.
   ['image', /^ +\d+: Invalid splitstream content type$/m],
-  ['transform', /^Error: (?:Directory entry |Applying SELinux labels )/m],
+  ['transform', /^Error: Directory entry /m],
   ['erofs', /^Error: Committing filesystem as EROFS images$/m],
 ];
 

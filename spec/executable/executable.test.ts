@@ -27,6 +27,7 @@ describe.skipIf(!isInstalled(python))('the Python of the chapters', () => {
     ['fsverity.py', 41],
     ['merge.py', 93],
     ['placement.py', 130],
+    ['selinux.py', 325],
     ['xxh32.py', 131],
   ])('%s passes at least %d cases', (program, least) => {
     const { status, report } = run(join(spec, 'executable', program));
@@ -47,6 +48,13 @@ describe.skipIf(!isInstalled(python))('the Python of the chapters', () => {
       ['fsverity.py', 'fsverity.md', 'len(data).to_bytes(8, "little")', 'bytes(8)', 'fsverity/hello: '],
       ['merge.py', 'merge.md', 'directory.children.clear()', 'pass', 'merge/opaque-first: '],
       ['placement.py', 'erofs.md', 'if total >= 4096:', 'if total > 4096:', 'erofs/symlink-4064: '],
+      [
+        'selinux.py',
+        'selinux.md',
+        '(exact or fits_2 or [None])[-1]',
+        '(fits_2 or [None])[-1]',
+        'selinux/root-before-pattern: ',
+      ],
       ['xxh32.py', 'erofs.md', 'len(data) >= 16', 'len(data) > 16', 'values: '],
     ])('%s fails', (program, chapter, right, wrong, failed) => {
       const path = join(copy, chapter);

@@ -16,7 +16,7 @@ export class RandomBytes {
   #at = 0;
 
   /** `seed` is an integer from 0 to 2^53 - 1. Streams of different purposes are independent. */
-  constructor(seed: number, purpose: 'tree' | 'layers' | 'hostile' = 'tree') {
+  constructor(seed: number, purpose: 'tree' | 'layers' | 'policies' | 'hostile' = 'tree') {
     this.#seed = seed;
     this.#purpose = purpose;
   }

@@ -229,8 +229,8 @@ export const recipes: readonly Recipe[] = [
     build: layout => image(layout, { tar: hello }, { tar: boot, compression: 'gzip' }),
   }),
   rejects('bootable-policy', 'TRANSFORM_SELINUX', 'bootable', {
-    title: 'An image with an SELinux policy is rejected in role merged.bootable',
-    requirements: ['XFORM-012'],
+    title: 'An image that lacks the SELinux policy it names is rejected',
+    requirements: ['SELINUX-009', 'SELINUX-001'],
     needs: ['role.merged.bootable'],
     params: { role: 'merged.bootable' },
     build: layout => {

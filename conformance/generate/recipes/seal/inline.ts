@@ -25,6 +25,7 @@ import {
   seals,
   types,
 } from './parts.ts';
+import { labelBootable, labelMerged, withLabel } from './policy.ts';
 
 const layerDigest = (digest: string) => published('layer', digest);
 /** Digest of the layer image of `goodbye`, from mkcomposefs. */
@@ -64,7 +65,7 @@ const selinux = archive(
   directory('usr/'),
   directory('etc/'),
   directory('etc/selinux/'),
-  file('etc/selinux/config', 'SELINUX=enforcing\n'),
+  file('etc/selinux/config', 'SELINUXTYPE=absent\n'),
 );
 
 /** A manifest with foreign members in each of its objects, and with white space everywhere. */
@@ -198,8 +199,16 @@ export const recipes: readonly Recipe[] = [
     params: { roles: 'merged.bootable' },
     add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
+  seals('bootable-labels', {
+    title: 'Role merged.bootable of an image with an SELinux policy is labelled',
+    requirements: ['SEAL-001', 'SELINUX-001', 'SELINUX-024'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged,merged.bootable' },
+    image: withLabel,
+    add: additions(labelMerged, [], `${published('merged.bootable', labelBootable)},`),
+  }),
   rejects('bootable-selinux', 'TRANSFORM_SELINUX', 'bootable', {
-    title: 'An image with an SELinux policy is rejected for merged.bootable',
+    title: 'An image that lacks its SELinux policy is rejected for merged.bootable',
     requirements: ['SEAL-009', 'SEAL-001'],
     needs: ['role.merged.bootable'],
     params: { roles: 'merged,merged.bootable' },

@@ -115,7 +115,7 @@ export const recipes: readonly Recipe[] = [
     add: source => ({ ...helloAdditions(source), manifest: escaped }),
   }),
   seals('policy-merged', {
-    title: 'A policy of SELinux has no effect without role merged.bootable',
+    title: 'A missing SELinux policy has no effect without merged.bootable',
     requirements: ['SEAL-059', 'SEAL-009'],
     class: 'EDGE_CASE',
     image: withPolicy,

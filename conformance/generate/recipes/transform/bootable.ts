@@ -1,5 +1,5 @@
 /**
- * Role merged.bootable: emptied /boot and /sysroot, and SELinux policies.
+ * Role merged.bootable: emptied /boot and /sysroot, and whether an image has an SELinux policy.
  * @module
  */
 
@@ -29,16 +29,15 @@ const emptied = (mtime = '0.0') => ({
 });
 const { boot, sysroot } = emptied();
 
-/** A layer with an entry that can name a policy; everything else is as composefs-rs requires. */
-function policy(slug: string, title: string, layer: readonly Uint8Array[], links?: string[]): Recipe {
+/** A layer with a policy that has a defect; everything else is as composefs-rs requires. */
+function policy(slug: string, title: string, requirement: string, layer: readonly Uint8Array[]): Recipe {
   return rejects(`transform/bootable-${slug}`, {
     title,
-    ...(links === undefined ? {} : { class: 'KNOWN_BUG', links }),
-    requirements: ['XFORM-012'],
+    requirements: [requirement],
     needs,
     params,
     code: 'TRANSFORM_SELINUX',
-    control: 'transform/bootable-policy-not-named',
+    control: 'transform/bootable-policy',
     layers: [[directory('usr/'), ...bootDirectories, ...layer]],
   });
 }
@@ -46,6 +45,12 @@ function policy(slug: string, title: string, layer: readonly Uint8Array[], links
 /** The directories and the config file of Fedora. */
 const folder = [directory('etc/'), directory('etc/selinux/')];
 const config = 'SELINUX=enforcing\nSELINUXTYPE=targeted\n';
+const contexts = [
+  directory('etc/selinux/targeted/'),
+  directory('etc/selinux/targeted/contexts/'),
+  directory('etc/selinux/targeted/contexts/files/'),
+  file('etc/selinux/targeted/contexts/files/file_contexts', '/.* system_u:object_r:default_t:s0\n'),
+];
 
 export const recipes: readonly Recipe[] = [
   bootable('emptied', {
@@ -262,42 +267,15 @@ export const recipes: readonly Recipe[] = [
       '/usr 4 120777 1 0 0 0 0.0 boot - -',
     ],
   }),
-  bootable('policy-not-named', {
-    title: 'A policy without an /etc/selinux/config has no effect',
-    requirements: ['XFORM-012'],
-    class: 'EDGE_CASE',
-    confirmedBy: [COMPOSEFS_RS],
-    layers: [
-      [
-        directory('usr/'),
-        ...bootDirectories,
-        directory('etc/'),
-        directory('etc/selinux/'),
-        file('etc/selinux/semanage.conf', 'x'),
-        directory('etc/selinux/targeted/'),
-        directory('etc/selinux/targeted/contexts/'),
-        directory('etc/selinux/targeted/contexts/files/'),
-        file('etc/selinux/targeted/contexts/files/file_contexts', '/.* system_u:object_r:default_t:s0\n'),
-      ],
-    ],
-    tree: [
-      '/ 0 40755 6 0 0 0 0.0 - - -',
-      boot,
-      '/etc 0 40755 3 0 0 0 0.0 - - -',
-      '/etc/selinux 0 40755 3 0 0 0 0.0 - - -',
-      '/etc/selinux/semanage.conf 1 100644 1 0 0 0 0.0 - x -',
-      '/etc/selinux/targeted 0 40755 3 0 0 0 0.0 - - -',
-      '/etc/selinux/targeted/contexts 0 40755 3 0 0 0 0.0 - - -',
-      '/etc/selinux/targeted/contexts/files 0 40755 2 0 0 0 0.0 - - -',
-      '/etc/selinux/targeted/contexts/files/file_contexts 35 100644 1 0 0 0 0.0 - ' +
-        '/.*\\x20system_u:object_r:default_t:s0\\n -',
-      sysroot,
-      '/usr 0 40755 2 0 0 0 0.0 - - -',
-    ],
-  }),
+  policy('policy-not-named', 'A policy of a default type without a config is rejected', 'SELINUX-004', [
+    directory('etc/'),
+    directory('etc/selinux/'),
+    file('etc/selinux/semanage.conf', 'x'),
+    ...contexts,
+  ]),
   bootable('policy-deleted', {
     title: 'A policy that a layer deletes has no effect',
-    requirements: ['XFORM-012', 'MERGE-019'],
+    requirements: ['SELINUX-003', 'MERGE-019'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
     layers: [
@@ -319,39 +297,68 @@ export const recipes: readonly Recipe[] = [
       '/usr 0 40755 2 0 0 0 0.0 - - -',
     ],
   }),
-  policy(
-    'policy',
-    'An image that names its SELinux policy is rejected',
-    [
-      ...folder,
-      file('etc/selinux/config', config),
-      directory('etc/selinux/targeted/'),
-      directory('etc/selinux/targeted/contexts/'),
-      directory('etc/selinux/targeted/contexts/files/'),
-      file('etc/selinux/targeted/contexts/files/file_contexts', '/.* system_u:object_r:default_t:s0\n'),
+  bootable('policy', {
+    title: 'An image is labelled by its SELinux policy',
+    requirements: ['SELINUX-001', 'SELINUX-024'],
+    class: 'KNOWN_BUG',
+    links: ['29', '164', '296'].map(number => `https://github.com/composefs/composefs-rs/issues/${number}`),
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [
+      [directory('usr/'), ...bootDirectories, ...folder, file('etc/selinux/config', config), ...contexts],
     ],
-    ['29', '164', '296'].map(number => `https://github.com/composefs/composefs-rs/issues/${number}`),
+    tree: [
+      '/ 0 40755 6 0 0 0 0.0 - - -',
+      boot,
+      '/etc 0 40755 3 0 0 0 0.0 - - -',
+      '/etc/selinux 0 40755 3 0 0 0 0.0 - - -',
+      '/etc/selinux/config 39 100644 1 0 0 0 0.0 - SELINUX=enforcing\\nSELINUXTYPE=targeted\\n -',
+      '/etc/selinux/targeted 0 40755 3 0 0 0 0.0 - - -',
+      '/etc/selinux/targeted/contexts 0 40755 3 0 0 0 0.0 - - -',
+      '/etc/selinux/targeted/contexts/files 0 40755 2 0 0 0 0.0 - - -',
+      '/etc/selinux/targeted/contexts/files/file_contexts 35 100644 1 0 0 0 0.0 - ' +
+        '/.*\\x20system_u:object_r:default_t:s0\\n -',
+      sysroot,
+      '/usr 0 40755 2 0 0 0 0.0 - - -',
+    ].map(line => `${line} security.selinux=system_u:object_r:default_t:s0`),
+  }),
+  policy(
+    'policy-without-contexts',
+    'An image that names a policy it does not contain is rejected',
+    'SELINUX-009',
+    [...folder, file('etc/selinux/config', config)],
   ),
-  policy('policy-without-contexts', 'An image that names a policy it does not contain is rejected', [
-    ...folder,
-    file('etc/selinux/config', config),
-  ]),
-  policy('policy-config-empty', 'An image with an empty /etc/selinux/config is rejected', [
-    ...folder,
-    file('etc/selinux/config'),
-  ]),
-  policy('policy-config-symlink', 'An image whose /etc/selinux/config is a symlink is rejected', [
-    ...folder,
-    symlink('etc/selinux/config', '../sysconfig/selinux'),
-  ]),
-  policy('policy-folder-symlink', 'An image whose /etc/selinux is a symlink is rejected', [
+  bootable('policy-config-empty', {
+    title: 'An empty /etc/selinux/config names no policy',
+    requirements: ['SELINUX-003'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS],
+    layers: [[directory('usr/'), ...bootDirectories, ...folder, file('etc/selinux/config')]],
+    tree: [
+      '/ 0 40755 6 0 0 0 0.0 - - -',
+      boot,
+      '/etc 0 40755 3 0 0 0 0.0 - - -',
+      '/etc/selinux 0 40755 2 0 0 0 0.0 - - -',
+      '/etc/selinux/config 0 100644 1 0 0 0 0.0 - - -',
+      sysroot,
+      '/usr 0 40755 2 0 0 0 0.0 - - -',
+    ],
+  }),
+  policy(
+    'policy-config-symlink',
+    'An image whose /etc/selinux/config is a symlink is rejected',
+    'SELINUX-002',
+    [...folder, symlink('etc/selinux/config', '../sysconfig/selinux')],
+  ),
+  policy('policy-folder-symlink', 'An image whose /etc/selinux is a symlink is rejected', 'SELINUX-002', [
     directory('etc/'),
     symlink('etc/selinux', '../usr/selinux'),
   ]),
-  policy('policy-etc-symlink', 'An image whose /etc is a symlink is rejected', [symlink('etc', 'usr/etc')]),
+  policy('policy-etc-symlink', 'An image whose /etc is a symlink is rejected', 'SELINUX-002', [
+    symlink('etc', 'usr/etc'),
+  ]),
   accepts('transform/policy-not-to-be-booted', {
     title: 'In role merged, an SELinux policy is an ordinary file',
-    requirements: ['XFORM-012', 'TREE-008'],
+    requirements: ['SELINUX-001', 'TREE-008'],
     class: 'EDGE_CASE',
     confirmedBy: [COMPOSEFS_RS],
     params: { transform: 'oci' },

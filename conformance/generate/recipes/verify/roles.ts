@@ -17,7 +17,7 @@ import {
   published,
   types,
 } from '../seal/parts.ts';
-import { policyMerged, withPolicy } from '../seal/policy.ts';
+import { labelBootable, labelMerged, policyMerged, withLabel, withPolicy } from '../seal/policy.ts';
 import { inlineKeys, merged, rejected, verified } from './parts.ts';
 
 const { rsa } = testKeys;
@@ -46,6 +46,10 @@ const deviceZero = character('dev', 0, 0);
 /** A file, and an entry below it. */
 const blocked = concat(file('etc', 'x'), directory('etc/x/'));
 
+/** What is published for the image with a label, with this digest of role merged.bootable. */
+const withLabelKeys = (bootable: string) =>
+  `${published('merged', labelMerged)},${published('merged.bootable', bootable)}`;
+
 const subject = (members: string) => (source: Image, add: Additions) =>
   plain(source, add).replace(
     '"layers":',
@@ -54,7 +58,7 @@ const subject = (members: string) => (source: Image, add: Additions) =>
 
 export const recipes: readonly Recipe[] = [
   verified('policy-merged', {
-    title: 'A policy of SELinux has no effect if only role merged is published',
+    title: 'A missing SELinux policy has no effect if only merged is published',
     requirements: ['VERIFY-060'],
     class: 'EDGE_CASE',
     image: withPolicy,
@@ -69,6 +73,21 @@ export const recipes: readonly Recipe[] = [
       ...helloAdditions(source),
       manifest: `${published('merged', policyMerged)},${published('merged.bootable', policyMerged)}`,
     }),
+  }),
+  verified('bootable-labels', {
+    title: 'A digest of role merged.bootable is that of the labelled tree',
+    requirements: ['VERIFY-001', 'SELINUX-001', 'SELINUX-024'],
+    needs: ['role.merged.bootable'],
+    image: withLabel,
+    add: source => ({ ...helloAdditions(source), manifest: withLabelKeys(labelBootable) }),
+    keys: [key('config'), key('merged'), key('merged.bootable')],
+  }),
+  rejected('bootable-without-labels', 'VERIFY_DIGEST', 'bootable-labels', {
+    title: 'A digest of role merged.bootable without labels is rejected',
+    requirements: ['VERIFY-005', 'SELINUX-024'],
+    needs: ['role.merged.bootable'],
+    image: withLabel,
+    add: source => ({ ...helloAdditions(source), manifest: withLabelKeys(labelMerged) }),
   }),
   verified('layer-alone', {
     title: 'The merged tree is not built if only layers are published',
