@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils and this machine's kernel check the images, digests and signatures of
- * the vectors, and the claims of the vectors about these programs are compared with the results.
+ * `npm run judges`: fsck.erofs, fsverity-utils, libselinux and this machine's kernel check the images, digests,
+ * signatures and labels of the vectors, and the claims of the vectors about these programs are compared with the
+ * results.
  *
  * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
@@ -19,6 +20,7 @@ import { type CheckResult, type CheckRow, fail, pass, table, withStatus } from '
 import { checkClaims } from './claims.ts';
 import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './fsck-and-fsverity.ts';
 import { checkByKernel } from './kernel.ts';
+import { labelRow } from './labels.ts';
 import { visibilityLimits } from './linux.ts';
 import { sealedCases } from './sealed-documents.ts';
 
@@ -26,7 +28,7 @@ const FAILED = 1;
 const NOT_STARTED = 3;
 
 const help = `
-Needs the programs of 'npm run peers'. The kernel mounts images only for root; what cannot be checked is named.
+Needs the programs of 'npm run peers' and 'npm run peers -- libselinux'. The kernel mounts images only for root; what cannot be checked is named.
 
 Exit code:
   0  every check that could run passed
@@ -98,7 +100,7 @@ async function main(): Promise<void> {
   const fsck = fsckRows(inputs);
   const fsverity = await fsverityRows(suite, inputs);
   const kernel = await checkByKernel(inputs.trees);
-  const rows = [fsck.valid, ...fsverity, ...kernel.rows];
+  const rows = [fsck.valid, ...fsverity, await labelRow(suite), ...kernel.rows];
   process.stdout.write(table(rows));
   for (const [name, count] of kernel.limits) {
     const { what, link } = visibilityLimits[name];
@@ -125,7 +127,9 @@ async function main(): Promise<void> {
 }
 
 await new Command('judges')
-  .description('Check the expected images, digests and signatures of the vectors with other programs.')
+  .description(
+    'Check the expected images, digests, signatures and labels of the vectors with other programs.',
+  )
   .addHelpText('after', help)
   .action(main)
   .parseAsync();

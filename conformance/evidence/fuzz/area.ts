@@ -29,6 +29,8 @@ export interface Area<Subject, Other extends OtherImplementation> {
   readonly show: (subject: Subject) => readonly string[];
   /** The files that the other implementation gets, by name. */
   readonly files: (subject: Subject) => Readonly<Record<string, Uint8Array>>;
+  /** More lines for the end of the report. */
+  readonly summary?: () => readonly string[];
 }
 
 /** The answer of the reference: its bytes, or why it rejects the input. */

@@ -98,7 +98,8 @@ function fuzz(...args: string[]) {
   const temporary = mkdtempSync(join(folder, 'tmp-'));
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, TMPDIR: temporary },
+    // Nothing is installed in an empty cache.
+    env: { ...process.env, TMPDIR: temporary, XDG_CACHE_HOME: join(folder, 'cache') },
   });
   return { status, stdout, stderr, left: readdirSync(temporary) };
 }
@@ -191,6 +192,24 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     expect(readdirSync(join(out, String(seed)))).toEqual(['layer-0.tar']);
   });
 
+  it('compares labels, and says so if libselinux was not asked', () => {
+    const impl = builder('labels', '');
+    const { status, stdout, left } = fuzz(
+      '--area',
+      'selinux',
+      '--impl',
+      impl,
+      '--count',
+      '20',
+      '--seed',
+      '5',
+    );
+    expect({ status, left }).toEqual({ status: 0, left: [] });
+    expect(stdout).toMatch(/^20 policies compared: 20 the same/m);
+    expect(stdout).toMatch(/^ {2}libselinux was NOT asked: npm run peers -- libselinux$/m);
+    expect(stdout).toContain('--area selinux --stream all --seed 5 --count 20\n');
+  });
+
   it('lets every implementation differ where the standard leaves a choice', () => {
     const reject = `if (lines.split('\\n').some(line => / 100[0-7]{3} /.test(line) && +line.split(' ')[1] > 512 && line.split(' ')[9] !== '-')) return send({ ...done, status: 'rejected', stage: 'dumpfile' });`;
     const { status, stdout } = fuzz('--impl', adapter('short', reject), '--count', '30', '--seed', '0');
@@ -209,6 +228,10 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
       '--format cannot be used with --area layers',
       ['--against', 'reference', '--area', 'layers', '--format', 'v1'],
     ],
+    [
+      '--format cannot be used with --area selinux',
+      ['--against', 'reference', '--area', 'selinux', '--format', 'v1'],
+    ],
   ])('rejects a wrong command line: %s', (text, args) => {
     expect(fuzz(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(text) });
   });
@@ -217,6 +240,7 @@ describe('npm run fuzz', { timeout: 120_000 }, () => {
     ['the adapter exited with code 127 before it sent hello', './no-such-adapter'],
     ['hello does not declare the operation erofs.write', digester],
     ['hello does not declare the operation layers.tree', digester, '--area', 'layers'],
+    ['hello does not declare the operation layers.tree', digester, '--area', 'selinux'],
   ])('cannot start: %s', (text, impl, ...args) => {
     expect(fuzz('--impl', impl, '--count', '1', ...args)).toMatchObject({
       status: 3,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run fuzz`: compares the reference with another implementation on random trees or random layers.
+ * `npm run fuzz`: compares the reference with another implementation on random trees, layers or SELinux policies.
  * @module
  */
 
@@ -23,6 +23,7 @@ import { startTreeBuilders } from '../../runner/run/tree-builder.ts';
 import { startTreeWriters } from '../../runner/run/tree-writer.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { suiteVersion } from '../../suite/read-suite.ts';
+import { newestLookup } from '../external-checks/selinux/look-up-labels.ts';
 import type { Area, OtherImplementation } from './area.ts';
 import { knownDifferencesOf } from './classify.ts';
 import { algorithm, erofsArea } from './erofs.ts';
@@ -30,6 +31,7 @@ import { fuzz, type UnknownDifference } from './fuzz.ts';
 import { knownLayerDifferences } from './known-differences/layers.ts';
 import { layerFeatures, layersArea } from './layers.ts';
 import { fuzzReport } from './report.ts';
+import { PolicyArea, policyFeatures } from './selinux.ts';
 
 const USAGE = 2;
 const NOT_STARTED = 3;
@@ -39,21 +41,25 @@ Areas:
   erofs   compares the images of random trees, byte for byte, and their digests; the adapter needs erofs.write
   layers  compares the trees of random layers, in the roles merged and merged.bootable and with both xattr policies;
           the adapter needs layers.tree, gzip, zstd, merged.bootable and keep-user-xattrs
+  selinux compares the labels that random policies give to small trees, also with those of the newest libselinux
+          that 'npm run peers -- libselinux' installed; the adapter needs layers.tree and merged.bootable
 
 If the two implementations give different answers and the difference is not a known one, the tree or the layers are
 shrunk as far as they still differ. The report shows the tree as a dumpfile, or the layers with one entry per line,
 followed by the first difference.
+A policy that the reference rejects is not a difference: the standard rejects what programs label differently.
 
-Trees and layers are numbered: --seed 5 --count 10 compares the numbers 5 to 14, which are the same on every machine.
+Trees, layers and policies are numbered: --seed 5 --count 10 compares the numbers 5 to 14, which are the same on every machine.
 Streams:
   all     inputs with everything that the format has
   common  the same inputs without known differences between implementations; for trees, these are the trees of
-          --accumulated
+          --accumulated; for policies, those that are sorted as distributions sort theirs, without anything odd
 vectors/accumulated/README.md describes the trees.
 
 Examples:
   npm run fuzz -- --against mkcomposefs --count 20000
   npm run fuzz -- --against composefs-rs --area layers
+  npm run fuzz -- --against composefs-rs --area selinux
   npm run fuzz -- --impl ./my-adapter --stream common      for a new adapter
   npm run fuzz -- --impl ./my-adapter --seed 1234 --count 1
 
@@ -63,7 +69,7 @@ Exit code:
   2  the command line is wrong
   3  the adapter does not start, or lacks what the area needs`;
 
-const areas = ['erofs', 'layers'] as const;
+const areas = ['erofs', 'layers', 'selinux'] as const;
 
 interface Options {
   readonly area: (typeof areas)[number];
@@ -82,7 +88,7 @@ interface Options {
 async function run(options: Options): Promise<void> {
   const { area, against, impl = against, stream, format, jobs, timeout: timeoutMs } = options;
   if (impl === undefined) throw usage('--against or --impl is required');
-  if (area === 'layers' && format !== undefined) throw usage('--format cannot be used with --area layers');
+  if (area !== 'erofs' && format !== undefined) throw usage(`--format cannot be used with --area ${area}`);
   const { work, progress } = await createRunContext(impl, false);
   const clientOptions = {
     ...{ command: resolveImplementation(impl).command, jobs, timeoutMs, work },
@@ -104,6 +110,11 @@ async function run(options: Options): Promise<void> {
     case 'layers': {
       const { hello, builders } = await startTreeBuilders(clientOptions, layerFeatures);
       return compareAll(layersArea(stream), knownLayerDifferences, hello, builders, progress, options);
+    }
+    case 'selinux': {
+      const { hello, builders } = await startTreeBuilders(clientOptions, policyFeatures);
+      // What the standard decides against a program is rejected, so no accepted policy has a known difference.
+      return compareAll(new PolicyArea(stream, newestLookup()), [], hello, builders, progress, options);
     }
   }
 }
@@ -158,13 +169,13 @@ function usage(problem: string): CommanderError {
 }
 
 const program = new Command('fuzz')
-  .description('Compare the reference with another implementation on random trees or random layers.')
+  .description('Compare the reference with another implementation on random trees, layers or policies.')
   .addOption(new Option('--area <area>', 'what to compare').choices(areas).default('erofs'))
   .addOption(
     new Option('--against <name>', 'name of the other implementation').choices(knownNames).conflicts('impl'),
   )
   .option('--impl <command>', 'adapter of the other implementation: a command for sh')
-  .option('--count <n>', 'number of trees, or of sets of layers', integer(1, 10_000_000), 1000)
+  .option('--count <n>', 'number of trees, sets of layers, or policies', integer(1, 10_000_000), 1000)
   .option('--seed <n>', 'number of the first one (default: random)', integer(0, 2 ** 40))
   .addOption(new Option('--stream <kind>', 'stream to generate them from').choices(streams).default('all'))
   .addOption(new Option('--format <format>', 'format of the images (default: "v1")').choices(erofsFormats))

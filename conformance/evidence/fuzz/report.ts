@@ -12,7 +12,7 @@ const MAX_WIDTH = 400;
 
 /** The text of the report. `reproduce` is the command that compares one seed again. */
 export function fuzzReport<Subject, Other extends OtherImplementation>(
-  area: Pick<Area<Subject, Other>, 'words' | 'size' | 'show'>,
+  area: Pick<Area<Subject, Other>, 'words' | 'size' | 'show' | 'summary'>,
   { compared, same, rejected, known, unknown }: FuzzResult<Subject>,
   knownTreeDifferences: readonly KnownDifference<Subject>[],
   reproduce: (seed: number) => string,
@@ -29,6 +29,7 @@ export function fuzzReport<Subject, Other extends OtherImplementation>(
     lines.push(`  ${name}: ${subjects} ${many}, ${alone} with no other known difference: ${about}`);
     lines.push(`    ${cases.join(', ')}  ${link}`);
   }
+  lines.push(...(area.summary?.() ?? []).map(line => `  ${line}`));
   lines.push(`${unknown.length} unknown differences${unknown.length === 0 ? '' : ', each shown above'}`);
   return `${lines.join('\n')}\n`;
 }

@@ -67,8 +67,10 @@ export const targets: Readonly<Record<string, Target>> = {
     const archive = drawn(seeds.tars, random);
     archives.push(random.once(4) ? archive : withChecksums(archive));
     const role = random.pick(roles);
-    const sources = async function* () {
-      for (const each of role === 'layer' ? archives.slice(-1) : archives) yield once(each);
+    const sources = {
+      *[Symbol.iterator]() {
+        for (const each of role === 'layer' ? archives.slice(-1) : archives) yield once(each);
+      },
     };
     const algorithm = random.pick(algorithms);
     const transform = role === 'layer' ? 'none' : 'oci';
@@ -79,7 +81,7 @@ export const targets: Readonly<Record<string, Target>> = {
       algorithm,
       sha2: nodeSha2,
     } as const;
-    const tree = await buildTree(sources(), options);
+    const tree = await buildTree(sources, options);
     for (const _ of printDumpfile(tree));
     imageDigest(tree, { format: random.pick(erofsFormats), algorithm, sha2: nodeSha2 });
   },

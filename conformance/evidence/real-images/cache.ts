@@ -35,14 +35,16 @@ export function realImagesFolder(): string {
 }
 
 /**
- * Returns an image. Creates it from packages of the Debian release `suite` if it is not cached, or if `anew` is set.
+ * Returns an image. Creates it from packages of its own Debian release, or else of `machineSuite`, if it is not cached,
+ * or if `anew` is set.
  */
 export async function cachedImage(
   image: RealImage,
-  suite: string,
+  machineSuite: string,
   processes: Processes,
   anew: boolean,
 ): Promise<CachedImage> {
+  const suite = image.labelledRelease ?? machineSuite;
   const folder = join(realImagesFolder(), `${suite}-${image.name}`);
   const fresh = anew || !existsSync(folder);
   if (fresh) await make(image, suite, folder, processes);

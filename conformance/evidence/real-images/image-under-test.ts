@@ -5,8 +5,10 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LabelLookup } from '../../implementations/install/paths.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { type Processes, ProcessFailed } from '../processes.ts';
+import { readManifest } from './cache.ts';
 import type { ToolAnswer } from './comparison.ts';
 import { python, script } from './python.ts';
 
@@ -47,6 +49,16 @@ export class ImageUnderTest {
     return this.#composefsOci('tree', '--algorithm', algorithm(hash), ...viewOptions(view), this.reference);
   }
 
+  /** The digest of the bootable image. */
+  bootableDigest(hash: HashFunction): Promise<ToolAnswer> {
+    return this.#composefsOci('digest', ...bootableOptions(hash), this.reference);
+  }
+
+  /** The canonical dumpfile of the bootable image. */
+  bootableTree(hash: HashFunction): Promise<ToolAnswer> {
+    return this.#composefsOci('tree', ...bootableOptions(hash), this.reference);
+  }
+
   /** The digest that `mkfs` prints. */
   mkfs(hash: HashFunction): Promise<ToolAnswer> {
     const output = ['--output', this.erofs(hash)];
@@ -78,6 +90,24 @@ export class ImageUnderTest {
       return ended.seconds;
     });
     return { path: join(folder, `${view}-${hash}.dump`), seconds };
+  }
+
+  /**
+   * The same as {@link bootableTree}, built with Python's tarfile and labelled by libselinux. Returns the path of the
+   * dumpfile; those of all hash functions are made at once.
+   */
+  async labelledTree(
+    hash: HashFunction,
+    { version, program }: LabelLookup,
+  ): Promise<{ readonly path: string; readonly seconds: number }> {
+    const folder = join(this.scratch, `libselinux-${version}`);
+    const seconds = await this.once(folder, async () => {
+      mkdirSync(folder);
+      const layers = readManifest(this.layout).layers.flatMap(({ path, mediaType }) => [path, mediaType]);
+      const args = [script('label_layers.py'), program, folder, ...layers];
+      return (await this.processes.run(python, ...args)).seconds;
+    });
+    return { path: join(folder, `bootable-${hash}.dump`), seconds };
   }
 
   /** Calls `make` the first time it is called with `name`, and returns that result each time. */
@@ -122,4 +152,8 @@ export function algorithm(hash: HashFunction): string {
 
 function viewOptions(view: TreeView): string[] {
   return view === 'none' ? ['--transform', 'none'] : ['--xattrs', view];
+}
+
+function bootableOptions(hash: HashFunction): string[] {
+  return ['--algorithm', algorithm(hash), '--role', 'merged.bootable', '--xattrs', 'allowlist-only'];
 }

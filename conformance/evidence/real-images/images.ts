@@ -4,6 +4,7 @@
  */
 
 import type { ImageMaker } from './images/image-maker.ts';
+import { makeLabelled } from './images/labelled.ts';
 import { makeLarge } from './images/large.ts';
 import { makeMinimal } from './images/minimal.ts';
 import { makeOwners } from './images/owners.ts';
@@ -14,6 +15,8 @@ export interface RealImage {
   readonly name: string;
   /** One line. */
   readonly summary: string;
+  /** The Debian release that it is made from, if it is not that of this machine. Its bootable role has labels. */
+  readonly labelledRelease?: string;
   readonly make: (maker: ImageMaker) => Promise<void>;
 }
 
@@ -35,4 +38,10 @@ export const images: readonly RealImage[] = [
     make: makeOwners,
   },
   { name: 'static', summary: 'one static program, without /usr', make: makeStatic },
+  ...['bookworm', 'trixie'].map(release => ({
+    name: `selinux-${release}`,
+    summary: `services of Debian ${release} with its SELinux policy: the labels of a bootable image`,
+    labelledRelease: release,
+    make: makeLabelled,
+  })),
 ];

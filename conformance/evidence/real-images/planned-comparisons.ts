@@ -5,7 +5,6 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DebianProgram, programPath, programVersion } from '../../implementations/install/paths.ts';
 import { ProcessFailed } from '../processes.ts';
 import { composefsRs, type OptionalTool, skopeo } from '../tools.ts';
 import { readManifest } from './cache.ts';
@@ -13,17 +12,19 @@ import type { PlannedComparison, ToolAnswer } from './comparison.ts';
 import { layoutFromDir } from './docker-layout.ts';
 import { extractWithTar } from './extract.ts';
 import {
-  algorithm,
   answerOf,
   type HashFunction,
   type ImageUnderTest,
   type TreeView,
   textOf,
 } from './image-under-test.ts';
+import { labelledComparisons } from './labelled-comparisons.ts';
+import { composefsRsDigest, mkcomposefsDigest, pathOf, skipWithout, versioned } from './other-digests.ts';
 import { python, script } from './python.ts';
 
-/** All comparisons for an image. */
-export function plannedComparisons(image: ImageUnderTest): PlannedComparison[] {
+/** All comparisons for an image; for one with an SELinux policy, those of the bootable image with its labels. */
+export function plannedComparisons(image: ImageUnderTest, isLabelled = false): PlannedComparison[] {
+  if (isLabelled) return labelledComparisons(image);
   return [
     ...unpacked(image),
     ...readByPython(image),
@@ -88,30 +89,14 @@ function readByPython(image: ImageUnderTest): PlannedComparison[] {
 }
 
 /** The digest that composefs-rs computes from the layout, and from Python's tree. */
-function byComposefsRs(image: ImageUnderTest, { path, name }: OptionalTool): PlannedComparison[] {
-  const { scratch, processes } = image;
-  const cfsctl = path ?? '';
-  const skip = path === undefined ? { skip: 'cfsctl is not installed: npm run peers -- composefs-rs' } : {};
-  const repository = (hash: HashFunction) => ['--insecure', '--repo', join(scratch, `repository-${hash}`)];
-  const pull = (hash: HashFunction) =>
-    image.once(`pull ${hash}`, async () => {
-      const options = ['--insecure', '--algorithm', algorithm(hash), '--erofs-version', '1'];
-      await processes.run(cfsctl, 'init', ...options, join(scratch, `repository-${hash}`));
-      const pull = ['oci', 'pull', image.reference, 'image'];
-      return (await processes.run(cfsctl, ...repository(hash), ...pull)).seconds;
-    });
+function byComposefsRs(image: ImageUnderTest, cfsctl: OptionalTool): PlannedComparison[] {
+  const { path = '', name } = cfsctl;
   const digest = (hash: HashFunction, view: TreeView): PlannedComparison => ({
     what: `digest of the image, ${view}, ${hash}`,
     by: name,
-    ...skip,
+    ...skipWithout(cfsctl),
     ours: () => image.digest(hash, view),
-    theirs: () =>
-      answerOf(async () => {
-        const pulled = await pull(hash);
-        const args = [...repository(hash), '--erofs-version', '1', 'oci', 'compute-id', '--xattrs', view];
-        const { stdout, seconds } = await processes.run(cfsctl, ...args, 'image');
-        return { text: stdout, seconds: pulled + seconds };
-      }),
+    theirs: () => composefsRsDigest(image, cfsctl, hash, ['--xattrs', view]),
   });
   return [
     digest('sha512', 'allowlist-only'),
@@ -120,9 +105,9 @@ function byComposefsRs(image: ImageUnderTest, { path, name }: OptionalTool): Pla
     {
       what: 'digest of the tree by Python, allowlist-only, sha256',
       by: name,
-      ...skip,
+      ...skipWithout(cfsctl),
       ours: () => image.digest('sha256', 'allowlist-only'),
-      theirs: () => mkcomposefs(image, [cfsctl, 'mkcomposefs'], 'allowlist-only'),
+      theirs: () => mkcomposefsOfPython(image, [path, 'mkcomposefs'], 'allowlist-only'),
     },
   ];
 }
@@ -134,7 +119,7 @@ function byDebianPrograms(image: ImageUnderTest): PlannedComparison[] {
     what: `digest of the tree by Python, ${view}, sha256`,
     by: versioned('mkcomposefs'),
     ours: () => image.digest('sha256', view),
-    theirs: () => mkcomposefs(image, [pathOf('mkcomposefs')], view),
+    theirs: () => mkcomposefsOfPython(image, [pathOf('mkcomposefs')], view),
   });
   const measured = (hash: HashFunction): PlannedComparison => ({
     what: `digest of the file with the image, ${hash}`,
@@ -176,18 +161,13 @@ function byDebianPrograms(image: ImageUnderTest): PlannedComparison[] {
   ];
 }
 
-/** The digest that an implementation of mkcomposefs computes from Python's tree, without any code of the reference. */
-function mkcomposefs(
+/** The digest that an implementation of mkcomposefs computes from Python's tree. */
+function mkcomposefsOfPython(
   image: ImageUnderTest,
-  [command = '', ...first]: readonly string[],
+  command: readonly string[],
   view: TreeView,
 ): Promise<ToolAnswer> {
-  return answerOf(async () => {
-    const { path } = await image.pythonTree('sha256', view);
-    const options = ['--from-file', '--min-version=1', '--max-version=1', '--print-digest-only'];
-    const { stdout, seconds } = await image.processes.run(command, ...first, ...options, path);
-    return { text: stdout, seconds };
-  });
+  return mkcomposefsDigest(image, command, () => image.pythonTree('sha256', view));
 }
 
 /** The digests of copies that skopeo makes in other forms: they have to be that of the image. */
@@ -249,12 +229,4 @@ function expectLayerType(pattern: RegExp, layout: string): void {
   const other = readManifest(layout).layers.find(({ mediaType }) => !pattern.test(mediaType));
   if (other !== undefined)
     throw new ProcessFailed('skopeo', `the copy has a layer of type ${other.mediaType}`, 0);
-}
-
-function pathOf(program: DebianProgram): string {
-  return programPath(program) ?? program;
-}
-
-function versioned(program: DebianProgram): string {
-  return `${program} ${programVersion(program) ?? ''}`.trimEnd();
 }

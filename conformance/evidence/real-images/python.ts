@@ -10,6 +10,6 @@ import { packageRoot } from '../../suite/package-root.ts';
 export const python = 'python3';
 
 /** The path of a script. */
-export function script(name: 'read_layers.py' | 'list_directory.py'): string {
+export function script(name: 'read_layers.py' | 'label_layers.py' | 'list_directory.py'): string {
   return join(packageRoot, 'conformance/evidence/real-images/python', name);
 }

@@ -20,13 +20,18 @@ const execute = promisify(execFile);
 
 /** The source that this machine gets Debian itself from. Throws {@link Unavailable}. */
 export async function findAptSource(): Promise<AptSource> {
+  const source = debianSource(await readSources('/etc/apt'), await debianCodename());
+  if (source === undefined) throw new Unavailable('/etc/apt lists no source for this Debian release');
+  return source;
+}
+
+/** The code name of this machine's Debian release. Throws {@link Unavailable}. */
+export async function debianCodename(): Promise<string> {
   const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : '';
   const value = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? '';
   if (value('ID') !== 'debian')
     throw new Unavailable('this machine does not run Debian, so it has no Debian archive to download from');
-  const source = debianSource(await readSources('/etc/apt'), value('VERSION_CODENAME'));
-  if (source === undefined) throw new Unavailable('/etc/apt lists no source for this Debian release');
-  return source;
+  return value('VERSION_CODENAME');
 }
 
 async function readSources(folder: string): Promise<AptSource[]> {

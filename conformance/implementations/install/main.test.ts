@@ -39,6 +39,15 @@ test('without go the registry is not built', { timeout: 30_000 }, () => {
   expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
 });
 
+test('without a C compiler the lookup of labels is not built', { timeout: 30_000 }, () => {
+  expect(install('libselinux')).toEqual({
+    status: 3,
+    stdout: '',
+    stderr: 'cannot install libselinux: missing cc (Debian: apt install gcc)\n',
+  });
+  expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
+});
+
 test('the folder of the registry is named by the versions that it is built from', () => {
   expect(registryFolder()).toMatch(/\/registry-\d{8}-[0-9a-f]{12}-oras-\d+\.\d+\.\d+$/);
 });

@@ -9,10 +9,12 @@ import { dirname } from 'node:path';
 import { Argument, Command } from 'commander';
 import { buildComposefsRs } from './composefs-rs.ts';
 import { installDebianPrograms } from './debian-programs.ts';
+import { installLibselinux } from './libselinux.ts';
 import {
   cfsctlPath,
   composefsRsFolder,
   debianProgramsFolder,
+  libselinuxFolder,
   type PackageVersions,
   packageVersions,
   registryFolder,
@@ -31,6 +33,8 @@ Sets of programs:
                 into a folder in the cache of this user. Takes seconds; needs Debian.
   composefs-rs  cfsctl, built with cargo. Takes minutes; needs cargo, a C compiler and the OpenSSL headers.
   registry      a registry with the referrers API, and oras, built with go. Takes half a minute; needs go.
+  libselinux    a program that looks up labels, with the libselinux of this Debian release and with the newest one.
+                Takes a minute; needs Debian and a C compiler.
 
 A set that is already in the cache is left alone. Nothing is installed system-wide, and nothing needs root.
 
@@ -43,15 +47,18 @@ function show(title: string, versions: PackageVersions): void {
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name} ${version}`);
 }
 
-async function debian(): Promise<void> {
-  const folder = debianProgramsFolder();
+/** Fills `folder`, unless it is complete. */
+async function fill(
+  folder: string,
+  install: (folder: string, log: (step: string) => void) => Promise<PackageVersions>,
+): Promise<void> {
   const present = packageVersions(folder);
   if (present !== undefined) {
     show(`already installed in ${folder} (remove it to install again):`, present);
     return;
   }
   await mkdir(dirname(folder), { recursive: true });
-  const versions = await installDebianPrograms(folder, step => console.log(step));
+  const versions = await install(folder, step => console.log(step));
   show(`installed in ${folder}:`, versions);
 }
 
@@ -84,7 +91,12 @@ process.once('SIGINT', () => {
   interrupted = true;
 });
 
-const installers = { debian, 'composefs-rs': composefsRs, registry } as const;
+const installers = {
+  debian: () => fill(debianProgramsFolder(), installDebianPrograms),
+  'composefs-rs': composefsRs,
+  registry,
+  libselinux: () => fill(libselinuxFolder(), installLibselinux),
+} as const;
 type ProgramSet = keyof typeof installers;
 
 const program = new Command('peers')

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,34 @@ export function registryVersion(): string {
   return `${day}-${commit}`;
 }
 
+/** The source of the program that looks up labels with libselinux. */
+export const labelLookupSource = join(
+  packageRoot,
+  'conformance/implementations/install/libselinux/look_up_labels.c',
+);
+
+/** The folder of the programs that are built from this source; it exists only when they are complete. */
+export function libselinuxFolder(): string {
+  const hash = createHash('sha256').update(readFileSync(labelLookupSource)).digest('hex');
+  return join(cacheFolder(), `libselinux-${hash.slice(0, 12)}`);
+}
+
+/** A lookup of labels with one version of libselinux. */
+export interface LabelLookup {
+  /** The version of libselinux, without Debian's revision: `3.11`. */
+  readonly version: string;
+  readonly program: string;
+}
+
+/** The lookups that `npm run peers -- libselinux` built, the newest version last; empty if it did not run. */
+export function labelLookups(): readonly LabelLookup[] {
+  const folder = libselinuxFolder();
+  return Object.entries(packageVersions(folder) ?? {}).map(([suite, version]) => ({
+    version: upstreamVersion(version),
+    program: join(folder, suite, 'bin/look_up_labels'),
+  }));
+}
+
 /** The path of a program from Debian, or undefined if it is not installed. */
 export function programPath(program: DebianProgram): string | undefined {
   const path = join(debianProgramsFolder(), 'bin', program);
@@ -91,7 +120,10 @@ export function packageVersions(folder = debianProgramsFolder()): PackageVersion
  * The upstream version of a program, without Debian's epoch and revision: `1.0.8`. Undefined if it is not installed.
  */
 export function programVersion(program: DebianProgram): string | undefined {
-  return packageVersions()
-    ?.[packageOfProgram[program]]?.replace(/^\d+:/, '')
-    .replace(/-[^-]*$/, '');
+  const version = packageVersions()?.[packageOfProgram[program]];
+  return version === undefined ? undefined : upstreamVersion(version);
+}
+
+function upstreamVersion(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
 }

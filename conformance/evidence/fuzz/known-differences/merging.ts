@@ -182,10 +182,10 @@ export const mergeDifferences: readonly KnownDifference<LayerSet>[] = [
   },
   {
     name: 'selinux-policy',
-    about: 'a bootable image that may have an SELinux policy is rejected, whatever its configuration says',
+    about: 'a bootable image is rejected if its SELinux configuration is not read alike by other programs',
     implementations,
     link: source.tree,
-    cases: ['transform/bootable-policy', 'transform/bootable-policy-config-empty'],
+    cases: ['selinux/config-nul', 'selinux/config-not-ascii', 'selinux/config-twice'],
     remove: addingLayer((tree, role) => {
       const config = ['etc', 'selinux', 'config'].map(ascii);
       if (role !== 'merged.bootable' || tree.kind(config) !== 'leaf') return [];

@@ -59,9 +59,10 @@ export class ImageMaker {
     return tar;
   }
 
-  /** Writes an archive of a bootstrapped Debian with all packages configured. */
-  async bootstrapped(tar: string): Promise<void> {
-    await this.processes.run('mmdebstrap', '--quiet', '--variant=minbase', this.suite, tar);
+  /** Writes an archive of a bootstrapped Debian with all packages configured, and with `packages` besides. */
+  async bootstrapped(tar: string, packages: readonly string[] = []): Promise<void> {
+    const include = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
+    await this.processes.run('mmdebstrap', '--quiet', '--variant=minbase', ...include, this.suite, tar);
   }
 
   /**

@@ -4,6 +4,7 @@ Writes the dumpfile of each view into the folder OUT. It reads only ordinary ima
 """
 
 import gzip
+import io
 import json
 import os
 import stat
@@ -28,6 +29,8 @@ XATTR = "SCHILY.xattr."
 WHITEOUT = b".wh."
 OPAQUE = b".wh..wh..opq"
 RESERVED = b".wh..wh."
+# The whole content of the files below this folder is kept.
+POLICIES = [b"etc", b"selinux"]
 # The views to write: file name, xattrs that the OCI transforms keep (None: no transforms at all), algorithm.
 CAPABILITY = b"security.capability"
 VIEWS = (
@@ -60,7 +63,7 @@ def mtime_of(member):
     return int(seconds), int(fraction[:9].ljust(9, "0"))
 
 
-def inode_of(member, archive):
+def inode_of(member, archive, parts):
     xattrs = {text(k[len(XATTR) :]): text(v) for k, v in member.pax_headers.items() if k.startswith(XATTR)}
     mode = TYPES[member.type] | member.mode & 0o7777
     inode = Inode(mode, member.uid, member.gid, mtime_of(member), xattrs)
@@ -69,7 +72,11 @@ def inode_of(member, archive):
     if member.issym():
         inode.target = text(member.linkname)
     if member.isreg():
-        inode.read(archive.extractfile(member), member.size)
+        stream = archive.extractfile(member)
+        if parts[: len(POLICIES)] == POLICIES:
+            inode.policy = stream.read()
+            stream = io.BytesIO(inode.policy)
+        inode.read(stream, member.size)
     return inode
 
 
@@ -83,7 +90,7 @@ def entries_of(stream):
             if member.islnk():
                 yield parts, None, parts_of(member.linkname)
             else:
-                yield parts, inode_of(member, archive), None
+                yield parts, inode_of(member, archive, parts), None
 
 
 def find(top, parts):
@@ -183,19 +190,27 @@ def image_of(layout, tag):
     return document(layout, descriptor)
 
 
-def main(layout, tag, out):
+def merged(layers):
+    """The tree of (path, media type) of layers, the base first."""
     top = directory()
-    for layer in image_of(layout, tag)["layers"]:
-        path, kind = blob(layout, layer), layer["mediaType"].removeprefix("application/vnd.oci.image.layer.v1.")
+    for path, media_type in layers:
+        kind = media_type.removeprefix("application/vnd.oci.image.layer.v1.")
         if kind == "tar+zstd":
             with subprocess.Popen(["zstd", "-dc", path], stdout=subprocess.PIPE) as zstd:
                 apply_layer(top, zstd.stdout)
         else:
             with {"tar": open, "tar+gzip": gzip.open}[kind](path, "rb") as stream:
                 apply_layer(top, stream)
+    return top
+
+
+def main(layout, tag, out):
+    layers = image_of(layout, tag)["layers"]
+    top = merged([(blob(layout, layer), layer["mediaType"]) for layer in layers])
     for name, keeps, algorithm in VIEWS:
         with open(os.path.join(out, name), "x", encoding="ascii", newline="\n") as file:
             file.writelines(dumpfile(view(top, keeps), algorithm))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

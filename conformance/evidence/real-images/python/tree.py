@@ -31,6 +31,8 @@ class Inode:
         # The content of a small file, the fs-verity digests of a large one.
         self.content = b""
         self.digests = {}
+        # The whole content, if it may be that of a file of an SELinux policy.
+        self.policy = None
 
     @property
     def is_directory(self):
