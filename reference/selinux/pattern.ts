@@ -194,8 +194,10 @@ class PatternParser {
         throw this.#rejection(next === '' ? 'a class is not closed' : `a "${next}" in a class`);
       }
     }
-    const doubled = /&&|~~|--/.exec(this.#text.slice(start, this.#at));
+    const content = this.#text.slice(start, this.#at);
+    const doubled = /&&|~~|--/.exec(content);
     if (doubled !== null) throw this.#rejection(`"${doubled[0]}" in a class that ends`);
+    if (/^([:.=]).*\1$/.test(content)) throw this.#rejection(`"${content}" alone in a class that ends`);
     this.#at++;
     return negated ? members.map(bits => ~bits) : members;
   }

@@ -41,6 +41,7 @@ export const recipes: readonly Recipe[] = [
   rejectsImage('directory-tail-too-short', {
     title: 'A directory whose tail is shorter than an entry is rejected',
     requirements: ['EROFS-064'],
+    confirmedBy: [FSCK],
     image: blocks,
     changes: [set('inode /d', 'i_size', 3 * 4096 + 11)],
     control: 'read-directories',

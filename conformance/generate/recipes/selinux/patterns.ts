@@ -158,6 +158,13 @@ export const recipes: readonly Recipe[] = [
     ['/]', '/[', '/\\', '/^', '/-', '/_'],
     ['/a'],
   ),
+  matches(
+    'class-colon',
+    'A colon, dot or equals sign in a class is a member',
+    '/([:a][^:b:][a:b:][.][]=a=])',
+    ['/:a:.=', '/aab.]'],
+    ['/b::.=', '/::b.=', '/::b:='],
+  ),
   matches('class-single-signs', 'One & or ~ in a class is a member', '/[&~]', ['/&', '/~'], ['/a']),
   matches('doubled-signs', 'Doubled signs outside of a class are literals', '/&&~~--', ['/&&~~--'], ['/&']),
   matches(
@@ -276,5 +283,8 @@ export const recipes: readonly Recipe[] = [
   outside('class-escape-letter', 'an escaped letter in a class', '/[\\w]'),
   outside('class-and', '&& in a class', '/[a&&a]'),
   outside('class-minus', '-- in a class', '/[--]'),
+  outside('class-colons', 'a class between colons', '/[:a:]'),
+  outside('class-two-dots', 'a class of two dots', '/[..]'),
+  outside('class-equals-signs', 'a class between equals signs', '/[=\\]=]'),
   outside('class-tilde', '~~ in a class', '/[a~~a]'),
 ];
