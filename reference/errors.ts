@@ -143,6 +143,16 @@ export const codes = {
   VERIFY_CMDLINE_FORM:
     'an argument with a digest on the kernel command line is malformed, repeated or ambiguous',
   VERIFY_CMDLINE_DIGEST: 'a digest on the kernel command line does not match the image',
+
+  DDI_SIZE: 'the size of a disk image is not the one that its partition table needs',
+  DDI_TABLE:
+    'the partition table of a disk image, or another byte outside of its partitions, is not the one for its EROFS image',
+  DDI_HASH: 'the hash partition or the root hash of a disk image does not match its EROFS image',
+  DDI_SIGNATURE_FORM: 'the signature partition of a disk image does not have the required form',
+  DDI_SIGNATURE:
+    'the signature of a disk image names a trusted certificate but is not a signature of the root hash by its key',
+  DDI_SIGNER: 'a signature is required, and that of the disk image is not by a trusted certificate',
+  DDI_UNSIGNED: 'a signature is required, and the disk image has none',
 } as const;
 
 /** An error code: the reason for a rejection. */
@@ -160,6 +170,7 @@ export const stages = [
   'erofs',
   'seal',
   'verify',
+  'ddi',
 ] as const;
 
 /** A step of the data flow that rejects input. */

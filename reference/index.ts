@@ -8,6 +8,9 @@
 
 export { buildTree, type Layers } from './build-tree.ts';
 export { ascii, type ByteString, byteString, bytesOf, compareBytes, hex, printable } from './bytes.ts';
+export { type DiskBytes, readDdi, type VerifiedDdi } from './ddi/read.ts';
+export type { DdiSignature } from './ddi/signature-text.ts';
+export { type Ddi, type DdiOptions, writeDdi } from './ddi/write.ts';
 export { DumpfileParser, parseDumpfile } from './dumpfile/parse.ts';
 export { printDumpfile } from './dumpfile/print.ts';
 export { type Check, checkErofs, type Divergence } from './erofs/check.ts';

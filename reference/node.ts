@@ -4,6 +4,8 @@
  * @module
  */
 
+export { withDiskFile } from './ddi/node/disk-file.ts';
+export { isSignedDdi, rootHashSigner, type SignatureRequest } from './ddi/node/signature.ts';
 export { fileDigest } from './fsverity/node/file.ts';
 export { nodeSha2 } from './hash/node/sha2.ts';
 export { decompress } from './oci/compression.ts';

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
+import { DamagedSuite } from '../suite/case-file.ts';
 import { KnownFailuresError, parseKnownFailures } from '../suite/known-failures.ts';
 import { packageRoot } from '../suite/package-root.ts';
 import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts';
@@ -24,7 +25,6 @@ import { bugText } from './run/bug-text.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
-import { DamagedSuite } from './run/work-directory.ts';
 import { caseTable, isSelected } from './select.ts';
 import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
 

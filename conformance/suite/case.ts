@@ -15,6 +15,8 @@ export const operations = [
   'seal.artifact',
   'verify',
   'cmdline.parse',
+  'ddi.write',
+  'ddi.read',
 ] as const;
 export type Operation = (typeof operations)[number];
 
@@ -26,6 +28,19 @@ export interface GeneratedBytes {
 /** A file of the case, relative to the folder of the case. */
 export type CasePath = string;
 
+/** A long file of mostly 0: the content of each part at its offset, and 0 everywhere else. */
+export interface SparseFile {
+  readonly sparse: {
+    readonly size: number;
+    readonly sha256: string;
+    /** In ascending order, without overlaps. */
+    readonly parts: readonly { readonly offset: number; readonly path: CasePath }[];
+  };
+}
+
+/** A file of the case as it is stored: whole, or without most of its bytes of 0. */
+export type CaseFile = CasePath | SparseFile;
+
 /** One layer as an input: a file, and the media type of its descriptor. */
 export interface LayerInput {
   readonly path: CasePath;
@@ -33,7 +48,7 @@ export interface LayerInput {
 }
 
 /** The inputs by name; `conformance/README.md` lists the inputs of each operation. */
-export type CaseInput = Readonly<Record<string, CasePath | GeneratedBytes | readonly LayerInput[]>>;
+export type CaseInput = Readonly<Record<string, CaseFile | GeneratedBytes | readonly LayerInput[]>>;
 
 /** Kinds of cases. A case of kind `KNOWN_BUG` has at least one link. */
 export const caseClasses = ['BASIC', 'EDGE_CASE', 'KNOWN_BUG', 'LIMIT', 'MALFORMED', 'HOSTILE'] as const;
@@ -42,7 +57,7 @@ export type CaseClass = (typeof caseClasses)[number];
 /** The exact values and files that an implementation must return if it accepts the input. */
 export interface ExpectedResult {
   readonly values?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, CasePath>>;
+  readonly files?: Readonly<Record<string, CaseFile>>;
 }
 
 /** The stage that rejects the input, and the error codes, any of which is correct. */
@@ -55,8 +70,8 @@ export type Expectation =
   | ({
       readonly outcome: 'accept';
       /**
-       * The certificate, if signatures in the manifest differ from one sealing to the next (SEAL-040): any valid ones
-       * are correct, and digests and sizes that depend on them differ as well.
+       * The certificate, if signatures in the manifest or the disk image differ from one signing to the next
+       * (SEAL-040): any valid ones are correct, and what depends on them differs as well.
        */
       readonly signedBy?: CasePath;
     } & ExpectedResult)

@@ -13,6 +13,7 @@ export const conformanceClasses = [
   'reader',
   'sealer',
   'verifier',
+  'ddi',
 ] as const;
 export type ConformanceClass = (typeof conformanceClasses)[number];
 
@@ -34,6 +35,8 @@ export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>>
   'seal.artifact': ['sealer'],
   verify: ['verifier'],
   'cmdline.parse': [],
+  'ddi.write': ['ddi'],
+  'ddi.read': ['ddi'],
 };
 
 /** What an implementation has to declare to be tested on every requirement of a class. */
@@ -63,6 +66,7 @@ export const needsOf: Readonly<Record<ConformanceClass, ClassNeeds>> = {
     operations: ['verify', 'cmdline.parse'],
     features: [...sha2, ...layerFeatures, 'format.v1', ...imageRoles],
   },
+  ddi: { operations: ['ddi.write', 'ddi.read'], features: ['format.v1'] },
 };
 
 /** The classes claimed by the operations in `declared`, in the order of {@link conformanceClasses}. */

@@ -3,10 +3,17 @@
  * @module
  */
 
+import { type Case, expectedResult } from './case.ts';
+import { wholePath } from './case-file.ts';
 import type { ImageMap } from './image-map.ts';
 import { schemaCheck } from './json-schema.ts';
 
 let check: ReturnType<typeof schemaCheck> | undefined;
+
+/** The path of the expected image that has a map: that of a case of `erofs.write`. */
+export function mappedImage(test: Pick<Case, 'op' | 'expect'>): string | undefined {
+  return test.op === 'erofs.write' ? wholePath(expectedResult(test)?.files?.['image']) : undefined;
+}
 
 /** The path of the map of the image at `path`: `expect/image.map.json` for `expect/image.erofs`. */
 export function imageMapPath(path: string): string {

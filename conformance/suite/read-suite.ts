@@ -5,9 +5,9 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Case } from './case.ts';
+import type { Case, CaseFile } from './case.ts';
+import { readCaseFile } from './case-file.ts';
 import { schemaCheck } from './json-schema.ts';
 
 /** A folder of vectors. */
@@ -77,8 +77,8 @@ export function caseFolder(suite: Suite, test: Case): string {
 }
 
 /** The bytes of an expected file of `test`. */
-export function readExpected(suite: Suite, test: Case, path: string): Promise<Uint8Array> {
-  return readFile(join(caseFolder(suite, test), path));
+export async function readExpected(suite: Suite, test: Case, file: CaseFile): Promise<Uint8Array> {
+  return readCaseFile(caseFolder(suite, test), file);
 }
 
 function isIndex(value: unknown): value is { readonly version: string; readonly cases: readonly unknown[] } {

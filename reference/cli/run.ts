@@ -24,6 +24,7 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['seal', async () => (await import('./seal.ts')).addSeal],
   ['verify', async () => (await import('./verify.ts')).addVerify],
   ['labels', async () => (await import('./labels.ts')).addLabels],
+  ['ddi', async () => (await import('./ddi.ts')).addDdi],
   ['lint', async () => (await import('./lint.ts')).addLint],
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],
 ]);
@@ -47,6 +48,9 @@ Examples:
   Publish its digest in its manifest, and verify the result:
   $ composefs-oci seal oci:./layout:latest --mode inline --output oci:./sealed:latest
   $ composefs-oci verify oci:./sealed:latest
+
+  Write a disk image for dm-verity that holds its EROFS image:
+  $ composefs-oci ddi image.erofs --output image.raw
 
 Images:
   oci:DIR[:TAG] is the image with the tag TAG in the directory DIR, an OCI image layout as skopeo, umoci, buildah and

@@ -9,11 +9,10 @@ import type { ExtraRole } from '../seal/keys.ts';
 import type { ComputedDigests } from '../seal/node/digests.ts';
 import type { DigestChange } from '../seal/node/indexes.ts';
 import type { ArtifactImage, InlineImage, SealedArtifact, SealedInline } from '../seal/node/seal.ts';
-import type { Signer } from '../seal/node/signing.ts';
 import { addListOption } from './list-option.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { readSmallFile } from './small-file.ts';
+import { readSignerFiles } from './signer.ts';
 import { type ImageSource, parseImage, parseOutput } from './source.ts';
 
 const help = `
@@ -117,7 +116,7 @@ async function seal({ directory, reference, manifestDigest }: ImageSource, comma
   const { sealTo } = await import('../seal/node/write-layout.ts');
   const { Expansion } = await import('../oci/expansion.ts');
   const { withProgress } = await import('./progress.ts');
-  const signer = await readSigner(sign, cert);
+  const signer = await readSignerFiles(sign, cert);
   const { platform, maxExpansion, maxSize, replace, convert } = flags;
   const roles = [...new Set(flags.role)].filter(role => role !== 'merged');
   // If another process changes the layout meanwhile, the layers are not read again.
@@ -161,18 +160,6 @@ function digestAfter(before: string | undefined, { images, indexes }: SealedInli
   }
   const manifest = images.find(each => each.before === before)?.manifest.digest;
   return manifest ?? indexes.find(each => each.before === before)?.after ?? before;
-}
-
-async function readSigner(
-  key: string | undefined,
-  certificate: string | undefined,
-): Promise<Signer | undefined> {
-  if (key === undefined || certificate === undefined) return undefined;
-  const signing = await import('../seal/node/signing.ts');
-  return signing.readSigner(await readSmallFile(key), await readSmallFile(certificate), {
-    key: { file: key },
-    certificate: { file: certificate },
-  });
 }
 
 /** The result for one image, for all algorithms. */

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { erofsFields } from '../../conformance/generate/image-map/decode.ts';
 import { digest, imageOf, object } from '../../conformance/generate/recipes/erofs/parts.ts';
 import { packageRoot } from '../../conformance/suite/package-root.ts';
+import { mappedImage } from '../../conformance/suite/read-image-map.ts';
 import { caseFolder, readSuite } from '../../conformance/suite/read-suite.ts';
 import { ascii, byteString } from '../bytes.ts';
 import { parseDumpfile } from '../dumpfile/parse.ts';
@@ -18,9 +19,7 @@ vi.setConfig({ testTimeout: 60_000 });
 function expectedImages(): [id: string, image: Uint8Array][] {
   const suite = readSuite(join(packageRoot, 'vectors'));
   return suite.cases.flatMap(test => {
-    const { expect } = test;
-    const accepted = expect.outcome === 'either' ? expect.ifAccept : expect;
-    const path = 'files' in accepted ? accepted.files?.['image'] : undefined;
+    const path = mappedImage(test);
     return path === undefined ? [] : [[test.id, readFileSync(join(caseFolder(suite, test), path))]];
   });
 }

@@ -4,7 +4,7 @@
  */
 
 import { BaseBlock, BitString, Constructed, fromBER } from 'asn1js';
-import { ComposefsError, type Location } from '../errors.ts';
+import { type Code, ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
 /** Types of signing keys. */
@@ -81,14 +81,19 @@ function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The parts of a signature. A signature that differs from what {@link encodeSignature} writes is rejected with
- * VERIFY_SIGNATURE_FORM, so that verifiers cannot disagree about other forms (VERIFY-030).
+ * The parts of a signature. A signature that differs from what {@link encodeSignature} writes is rejected with `code`,
+ * so that verifiers cannot disagree about other forms (VERIFY-030, DDI-018).
  */
-export function decodeSignature(der: Uint8Array, hash: HashName, location: Location): SignatureParts {
+export function decodeSignature(
+  der: Uint8Array,
+  hash: HashName,
+  location: Location,
+  code: Code = 'VERIFY_SIGNATURE_FORM',
+): SignatureParts {
   const parts = readParts(der, hash);
   if (parts !== undefined && equal(encodeSignature(parts), der)) return parts;
   const detail = `the signature is not a detached PKCS#7 message with ${hash} and one signer, without certificates and attributes`;
-  throw new ComposefsError('VERIFY_SIGNATURE_FORM', detail, location);
+  throw new ComposefsError(code, detail, location);
 }
 
 function readParts(der: Uint8Array, hash: HashName): SignatureParts | undefined {

@@ -97,6 +97,7 @@ function withoutRow(table: Table, requirements: Requirements): string[] {
 
 /** What looks like a limit and has no row. */
 const notLimits: Readonly<Record<string, string>> = {
+  'DDI-015': 'sizes that follow from one another',
   'DUMP-044 5000': 'the limit of DUMP-043',
   'EROFS-064': 'where the first name of a directory begins',
   'EROFS-101': 'positions of bytes in an inode',

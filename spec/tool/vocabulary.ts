@@ -16,6 +16,7 @@ export const areas = [
   'SEAL',
   'VERIFY',
   'STORE',
+  'DDI',
   'PROTO',
 ] as const;
 
@@ -31,6 +32,7 @@ export const classes = [
   'reader',
   'sealer',
   'verifier',
+  'ddi',
   'store',
 ] as const;
 export type ConformanceClass = (typeof classes)[number];
@@ -45,6 +47,8 @@ export const actors: Readonly<Record<string, readonly ConformanceClass[]>> = {
   reader: ['reader'],
   sealer: ['sealer'],
   verifier: ['verifier'],
+  'DDI writer': ['ddi'],
+  'DDI reader': ['ddi'],
   store: ['store'],
 };
 

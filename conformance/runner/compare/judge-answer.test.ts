@@ -35,7 +35,7 @@ async function judgeImage(id: string, change: (image: Buffer) => void, maps = tr
     },
     outDir,
     readExpected: path => {
-      if (!maps && path.endsWith('.json')) throw new Error('no such file');
+      if (!maps && typeof path === 'string' && path.endsWith('.json')) throw new Error('no such file');
       return readExpected(suite, test, path);
     },
   });

@@ -3,15 +3,17 @@
  * @module
  */
 
-import { type Case, expectedRejection, expectedResult } from '../../suite/case.ts';
-import { readImageMap } from '../../suite/read-image-map.ts';
+import { type Case, type CaseFile, expectedRejection, expectedResult } from '../../suite/case.ts';
+import { mappedImage, readImageMap } from '../../suite/read-image-map.ts';
 import { limits } from '../limits.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { readAnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
+import { bytesDifference, diskImageDifference } from './disk-image-difference.ts';
 import { type DumpfileDifference, dumpfileDifference } from './dumpfile-difference.ts';
 import { violatedBy } from './dumpfile-fields.ts';
 import { imageDifference } from './image-difference.ts';
+import { withSignatureOf } from './signed-disk-image.ts';
 import { withSignaturesOf } from './signed-documents.ts';
 
 /** The result of one case. */
@@ -34,7 +36,7 @@ export interface JudgedAnswer {
   readonly test: Case;
   readonly answer: DoneMessage;
   readonly outDir: string;
-  readonly readExpected: (path: string) => Promise<Uint8Array>;
+  readonly readExpected: (file: CaseFile) => Promise<Uint8Array>;
 }
 
 /** Compares one answer with the expectation of its case. */
@@ -80,7 +82,7 @@ type OkMessage = Extract<DoneMessage, { status: 'ok' }>;
 
 /**
  * The expected values, and a function that reads the expected files; in a case with signatures that differ from one
- * sealing to the next, with those of the answer. A result if these signatures are wrong.
+ * signing to the next, with those of the answer. A result if these signatures are wrong.
  */
 async function expectedOf(
   { test, outDir, readExpected }: JudgedAnswer,
@@ -88,16 +90,20 @@ async function expectedOf(
 ): Promise<{ readonly values: Values; readonly read: JudgedAnswer['readExpected'] } | CaseResult> {
   const { expect } = test;
   const { values = {}, files: paths = {} } = expectedResult(test) ?? {};
-  const path = files['manifest'];
+  const path = files[test.op === 'ddi.write' ? 'ddi' : 'manifest'];
   const asExpected = { values, read: readExpected };
   if (expect.outcome !== 'accept' || expect.signedBy === undefined || path === undefined) return asExpected;
-  const manifest = await readAnswerFile(outDir, path, limits.fileBytes);
-  if ('problem' in manifest) return asExpected;
+  const answered = await readAnswerFile(outDir, path, limits.fileBytes);
+  if ('problem' in answered) return asExpected;
   const names = Object.keys(paths);
   const contents = await Promise.all(Object.values(paths).map(readExpected));
   const documents = Object.fromEntries(names.map((name, i) => [name, contents[i] ?? new Uint8Array()]));
   const certificate = Buffer.from(await readExpected(expect.signedBy)).toString('latin1');
-  const signed = withSignaturesOf(manifest.beginning, { values, files: documents }, certificate);
+  const unsigned = { values, files: documents };
+  const signed =
+    test.op === 'ddi.write'
+      ? withSignatureOf(answered.beginning, unsigned, certificate)
+      : withSignaturesOf(answered.beginning, unsigned, certificate);
   if ('problem' in signed) return failed(test, 'signature', signed.problem);
   const byPath = new Map(Object.entries(paths).map(([name, from]) => [from, signed.files[name]]));
   return { values: signed.values, read: async from => byPath.get(from) ?? readExpected(from) };
@@ -124,10 +130,15 @@ async function judgeResult(judged: JudgedAnswer, answer: OkMessage): Promise<Cas
     if (want === undefined || expectedPath === undefined) continue;
     const { beginning, size } = file;
     if (size === want.length && Buffer.compare(want, beginning) === 0) continue;
-    if (name === 'image') {
-      const images = { name, expected: want, got: beginning, size };
+    const images = { name, expected: want, got: beginning, size };
+    if (expectedPath === mappedImage(test)) {
       const difference = imageDifference(images, await readImageMap(expectedPath, want, readExpected));
       if (difference !== undefined) differences.push(differs(test, difference, path));
+      continue;
+    }
+    if (test.op === 'ddi.write' || test.op === 'ddi.read') {
+      const difference = name === 'ddi' ? diskImageDifference(images) : bytesDifference(images);
+      differences.push(differs(test, difference, path));
       continue;
     }
     const found = dumpfileDifference(name, want, beginning, size);

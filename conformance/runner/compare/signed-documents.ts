@@ -36,7 +36,13 @@ export function withSignaturesOf(
   const text = template.replace(PUBLISHED, (member, key: string, digest: string, model: string) => {
     const found = actual.find(([, name]) => name === key)?.[3];
     if (found === undefined) return member;
-    problem ??= signatureProblem(found, { model, digest, certificate, key });
+    problem ??= signatureProblem(found, {
+      model,
+      message: formatted(digest),
+      hash: digest.length === 64 ? 'sha256' : 'sha512',
+      certificate,
+      signed: key,
+    });
     return member.replace(model, () => found);
   });
   if (problem !== undefined) return { problem };
@@ -55,25 +61,29 @@ export function withSignaturesOf(
 /** A signature to be verified: its model has the same form, signer and hash function. */
 interface Claim {
   readonly model: string;
-  readonly digest: string;
+  readonly message: Uint8Array;
+  readonly hash: 'sha256' | 'sha512';
   readonly certificate: string;
-  readonly key: string;
+  /** What is signed, for the message. */
+  readonly signed: string;
 }
 
 /** What is wrong with the signature `base64`; undefined if nothing is. */
-function signatureProblem(base64: string, { model, digest, certificate, key }: Claim): string | undefined {
+export function signatureProblem(
+  base64: string,
+  { model, message, hash, certificate, signed }: Claim,
+): string | undefined {
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.toString('base64') !== base64) return `the signature of ${key} is not base64 with padding`;
+  if (bytes.toString('base64') !== base64) return `the signature of ${signed} is not base64 with padding`;
   const value = signatureValue(bytes);
-  // SEAL-039: everything but the value follows from the certificate and the digest.
+  // SEAL-039: everything but the value follows from the certificate and the hash function.
   if (value === undefined || !replaceValue(Buffer.from(model, 'base64'), value).equals(bytes)) {
-    return `the signature of ${key} does not have the form of SEAL-039`;
+    return `the signature of ${signed} does not have the form of SEAL-039`;
   }
   const { publicKey } = new X509Certificate(certificate);
-  const hash = digest.length === 64 ? 'sha256' : 'sha512';
   // SEAL-040: node:crypto reads an ECDSA signature as the DER sequence of r and s.
-  if (!verify(hash, formatted(digest), { key: publicKey, dsaEncoding: 'der' }, value)) {
-    return `the signature of ${key} is not one of this digest by the certificate of the request`;
+  if (!verify(hash, message, { key: publicKey, dsaEncoding: 'der' }, value)) {
+    return `the signature of ${signed} is not one of this digest by the certificate of the request`;
   }
   return undefined;
 }

@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Case, expectedResult, type Operation, operations } from '../../suite/case.ts';
+import { type Case, type CaseFile, expectedResult, type Operation, operations } from '../../suite/case.ts';
+import { readCaseFile } from '../../suite/case-file.ts';
 import { needsOf } from '../../suite/classes.ts';
 import { optionalFeatures } from '../../suite/features.ts';
 import { packageRoot } from '../../suite/package-root.ts';
@@ -66,7 +67,7 @@ async function runOf(test: Case, answer: NullAnswer): Promise<CaseRun> {
     test,
     answer: reply,
     outDir,
-    readExpected: (path: string) => readExpected(suite, test, path),
+    readExpected: (file: CaseFile) => readExpected(suite, test, file),
   };
   const result = await judgeAnswer(judged);
   const attempt = { reply, work: { outDir }, stderr: '' } as CaseRun['attempt'];
@@ -90,8 +91,8 @@ function expectedAnswers(operation: Operation): NullAnswer[] {
   for (const test of suite.cases.filter(({ op }) => op === operation)) {
     const expected = expectedResult(test);
     if (expected === undefined) continue;
-    const files = Object.entries(expected.files ?? {}).map(([name, path]) => {
-      return [name, readFileSync(join(caseFolder(suite, test), path))] as const;
+    const files = Object.entries(expected.files ?? {}).map(([name, file]) => {
+      return [name, readCaseFile(caseFolder(suite, test), file)] as const;
     });
     const answer = { status: 'ok', values: expected.values ?? {}, files: Object.fromEntries(files) } as const;
     const key = createHash('sha256').update(JSON.stringify(expected.values ?? {}));

@@ -4,6 +4,7 @@
  */
 
 import type { Case } from '../../suite/case.ts';
+import { DamagedSuite, pathsOf } from '../../suite/case-file.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
 import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
 import { CouldNotContinue, throwIfExhausted } from '../../suite/system-error.ts';
@@ -15,7 +16,7 @@ import { bugText } from './bug-text.ts';
 import { type AnswerFingerprint, answerFingerprint } from './repeat-check.ts';
 import { distribute, shuffled } from './schedule.ts';
 import { TimeoutsInARow } from './timeouts.ts';
-import { DamagedSuite, type WorkDirectories } from './work-directory.ts';
+import type { WorkDirectories } from './work-directory.ts';
 
 /** How to run cases. */
 export interface RoundOptions {
@@ -121,10 +122,11 @@ async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite):
     test,
     answer: reply,
     outDir: work.outDir,
-    readExpected: path =>
-      readExpected(suite, test, path).catch(error => {
+    readExpected: file =>
+      readExpected(suite, test, file).catch(error => {
         throwIfExhausted(error);
-        throw new DamagedSuite(`${test.id}: cannot read the expected file ${path}: ${error.message}`);
+        const paths = pathsOf(file).join(', ');
+        throw new DamagedSuite(`${test.id}: cannot read the expected file ${paths}: ${error.message}`);
       }),
   });
 }

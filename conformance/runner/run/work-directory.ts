@@ -8,13 +8,11 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Case, GeneratedBytes } from '../../suite/case.ts';
+import type { Case, CaseFile, GeneratedBytes } from '../../suite/case.ts';
+import { DamagedSuite, readCaseFile } from '../../suite/case-file.ts';
 import { CouldNotContinue, systemErrorCode, throwIfExhausted } from '../../suite/system-error.ts';
 import type { RunInput } from '../protocol/messages.ts';
 import { removeFolder } from './remove-folder.ts';
-
-/** The vectors contradict themselves, so that a run would have no meaning. */
-export class DamagedSuite extends Error {}
 
 /** Attempts to make the folder of a request. An adapter can remove it while it is being made. */
 const MAX_TRIES = 3;
@@ -148,15 +146,16 @@ function couldNotContinue(error: unknown, problem: string): unknown {
 async function copyInputs(test: Case, from: string, to: string): Promise<RunInput> {
   await mkdir(to);
   let count = 0;
-  const copy = async (source: string | GeneratedBytes): Promise<string> => {
+  const copy = async (source: CaseFile | GeneratedBytes): Promise<string> => {
     const target = join(to, String(count++));
     if (typeof source === 'string') await copyInput(join(from, source), target, test.id);
+    else if ('sparse' in source) await writeFile(target, readCaseFile(from, source));
     else await generate(source, target, test.id);
     return target;
   };
   const input: Record<string, RunInput[string]> = {};
   for (const [name, value] of Object.entries(test.input)) {
-    if (typeof value === 'string' || 'generate' in value) {
+    if (typeof value === 'string' || 'generate' in value || 'sparse' in value) {
       input[name] = await copy(value);
     } else {
       const layers: { path: string; mediaType: string }[] = [];

@@ -7,6 +7,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTree } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
+import { withDiskFile } from '../../ddi/node/disk-file.ts';
+import { isSignedDdi, rootHashSigner } from '../../ddi/node/signature.ts';
+import { readDdi } from '../../ddi/read.ts';
+import { writeDdi } from '../../ddi/write.ts';
 import { DumpfileParser } from '../../dumpfile/parse.ts';
 import { printDumpfile } from '../../dumpfile/print.ts';
 import { type ErofsFormat, erofsFormats } from '../../erofs/format-rules.ts';
@@ -26,7 +30,7 @@ import type { ImageSelection } from '../../oci/select.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
 import type { ExtraRole } from '../../seal/keys.ts';
 import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
-import { readCertificates, readSigner, type Signer } from '../../seal/node/signing.ts';
+import { type Certificate, readCertificates, readSigner, type Signer } from '../../seal/node/signing.ts';
 import { verifyImage } from '../../seal/node/verify.ts';
 import type { Directory } from '../../tree/inode.ts';
 import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/options.ts';
@@ -86,12 +90,7 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     return { status: 'ok', values: { digest: hex(verity.digest()) }, files: { image } };
   },
 
-  'erofs.read': async request => {
-    const chunks: Uint8Array[] = [];
-    const image = path(request, 'image');
-    for await (const chunk of readFile(image, { file: image })) chunks.push(chunk);
-    return dumpfile(request, readErofs(Buffer.concat(chunks)));
-  },
+  'erofs.read': async request => dumpfile(request, readErofs(await content(path(request, 'image')))),
 
   'layers.tree': async request => {
     const layers = request.input['layers'];
@@ -149,13 +148,13 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
 
   verify: async request => {
     const { params } = request;
-    const [certificates, cmdline] = [optionalPath(request, 'certificates'), optionalPath(request, 'cmdline')];
+    const cmdline = optionalPath(request, 'cmdline');
     const { images } = await verifyImage(path(request, 'layout'), {
       ...selection(request),
       role: params['role'] === undefined ? undefined : oneOf(request, 'role', roles),
       algorithm: params['algorithm'] === undefined ? undefined : algorithm(param(request, 'algorithm')),
-      trusted: certificates === undefined ? [] : readCertificates(await content(certificates), {}),
-      requireSignature: requiredSignature(request),
+      trusted: await trustedCertificates(request),
+      requireSignature: requiredSignature(request, ['true', 'manifest']),
       commandLine: cmdline === undefined ? undefined : await content(cmdline),
     });
     return {
@@ -171,6 +170,29 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
   'cmdline.parse': async request => {
     const digests = parseCommandLine(await content(path(request, 'cmdline')));
     return { status: 'ok', values: { digests: joinItems(digests.map(bootDigestText)) } };
+  },
+
+  'ddi.write': async request => {
+    const signer = await requestSigner(optionalPath(request, 'key'), optionalPath(request, 'certificate'));
+    const sign = signer && rootHashSigner(signer);
+    const { rootHash, chunks } = writeDdi(await content(path(request, 'image')), { sha2: nodeSha2, sign });
+    const ddi = 'image.raw';
+    await writeFile(join(request.outDir, ddi), chunks);
+    return { status: 'ok', values: { rootHash: hex(rootHash) }, files: { ddi } };
+  },
+
+  'ddi.read': async request => {
+    const trusted = await trustedCertificates(request);
+    const requireSignature = requiredSignature(request, ['true']) === true;
+    const found = await withDiskFile(path(request, 'ddi'), disk => readDdi(disk, nodeSha2));
+    const signed = isSignedDdi(found, { trusted, requireSignature });
+    const image = 'image.erofs';
+    await writeFile(join(request.outDir, image), [found.image]);
+    return {
+      status: 'ok',
+      values: { rootHash: hex(found.rootHash), signed: String(signed) },
+      files: { image },
+    };
   },
 };
 
@@ -240,9 +262,17 @@ function optionalPath({ input }: RunRequest, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function requiredSignature(request: RunRequest): boolean | 'manifest' {
+async function trustedCertificates(request: RunRequest): Promise<Certificate[]> {
+  const certificates = optionalPath(request, 'certificates');
+  return certificates === undefined ? [] : readCertificates(await content(certificates), {});
+}
+
+function requiredSignature(
+  request: RunRequest,
+  values: readonly ('true' | 'manifest')[],
+): boolean | 'manifest' {
   if (request.params['requireSignature'] === undefined) return false;
-  return oneOf(request, 'requireSignature', ['true', 'manifest']) === 'true' || 'manifest';
+  return oneOf(request, 'requireSignature', values) === 'true' || 'manifest';
 }
 
 function param({ params }: RunRequest, name: string): string {

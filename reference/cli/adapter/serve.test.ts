@@ -83,6 +83,8 @@ test('hello is answered with the operations, and bye ends the adapter', async ()
       'seal.artifact',
       'verify',
       'cmdline.parse',
+      'ddi.write',
+      'ddi.read',
     ],
   });
   expect(rest).toEqual([]);

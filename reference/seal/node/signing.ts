@@ -5,6 +5,7 @@
 
 import {
   constants,
+  createHash,
   createPrivateKey,
   type KeyObject,
   sign as signBytes,
@@ -14,6 +15,7 @@ import {
 import { ComposefsError, type Location } from '../../errors.ts';
 import { type Algorithm, algorithmParameters } from '../../fsverity/algorithm.ts';
 import { formattedDigest } from '../../fsverity/formatted.ts';
+import type { HashName } from '../../hash/sha2.ts';
 import {
   certificateParts,
   decodeSignature,
@@ -28,6 +30,8 @@ import { pemBlocks } from './pem.ts';
 export interface Certificate extends Pick<SignatureParts, 'issuer' | 'serial'> {
   readonly kind: KeyKind;
   readonly publicKey: KeyObject;
+  /** SHA-256 of the certificate in DER, in lower-case hexadecimal. */
+  readonly fingerprint: string;
 }
 
 /** A private key and its certificate. */
@@ -120,7 +124,8 @@ function readCertificate(
     throw new ComposefsError('REQUEST_KEY', detail, location);
   }
   const { issuer, serial } = parts;
-  return { certificate: { issuer, serial, kind, publicKey }, x509 };
+  const fingerprint = createHash('sha256').update(x509.raw).digest('hex');
+  return { certificate: { issuer, serial, kind, publicKey, fingerprint }, x509 };
 }
 
 /** The first byte of a point that is not compressed (SEC 1, section 2.3.3). */
@@ -139,9 +144,17 @@ function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind
  *
  * @throws ComposefsError REQUEST_KEY if the signature is longer than the kernel accepts.
  */
-export function sign(digest: string, algorithm: Algorithm, { certificate, privateKey }: Signer): Uint8Array {
-  const { hash } = algorithmParameters[algorithm];
-  const signature = signBytes(hash, formatted(digest, algorithm), {
+export function sign(digest: string, algorithm: Algorithm, signer: Signer): Uint8Array {
+  return signMessage(formatted(digest, algorithm), algorithmParameters[algorithm].hash, signer);
+}
+
+/** Signs `message`; otherwise as {@link sign}. */
+export function signMessage(
+  message: Uint8Array,
+  hash: HashName,
+  { certificate, privateKey }: Signer,
+): Uint8Array {
+  const signature = signBytes(hash, message, {
     key: privateKey,
     padding: constants.RSA_PKCS1_PADDING,
     dsaEncoding: 'der',
@@ -167,26 +180,32 @@ export function isSignedBy(
   trusted: readonly Certificate[],
   location: Location,
 ): boolean {
-  const { hash } = algorithmParameters[algorithm];
-  const parts = decodeSignature(der, hash, location);
-  const named = trusted.filter(
-    ({ issuer, serial }) => equal(issuer, parts.issuer) && equal(serial, parts.serial),
-  );
+  const parts = decodeSignature(der, algorithmParameters[algorithm].hash, location);
+  const named = trusted.filter(certificate => isNamedBy(certificate, parts));
   if (named.length === 0) return false;
   const bytes = formatted(digest, algorithm);
-  const isRight = named.some(
-    ({ kind, publicKey }) =>
-      kind === parts.kind &&
-      verifyBytes(
-        hash,
-        bytes,
-        { key: publicKey, padding: constants.RSA_PKCS1_PADDING, dsaEncoding: 'der' },
-        parts.signature,
-      ),
-  );
-  if (isRight) return true;
+  if (named.some(certificate => isSignatureOf(bytes, parts, certificate))) return true;
   const detail = 'the signature is not a signature of the published digest by the certificate that it names';
   throw new ComposefsError('VERIFY_SIGNATURE', detail, location);
+}
+
+/** Whether a signature names the issuer and the serial number of a certificate. */
+export function isNamedBy({ issuer, serial }: Certificate, parts: SignatureParts): boolean {
+  return equal(issuer, parts.issuer) && equal(serial, parts.serial);
+}
+
+/** Whether a signature is one of `message` by the key of a certificate (VERIFY-034, VERIFY-059). */
+export function isSignatureOf(
+  message: Uint8Array,
+  { hash, kind, signature }: SignatureParts,
+  certificate: Certificate,
+): boolean {
+  const key = {
+    key: certificate.publicKey,
+    padding: constants.RSA_PKCS1_PADDING,
+    dsaEncoding: 'der',
+  } as const;
+  return kind === certificate.kind && verifyBytes(hash, message, key, signature);
 }
 
 function formatted(digest: string, algorithm: Algorithm): Uint8Array {
