@@ -5,7 +5,8 @@
 
 import { type Code, codes, stageOf } from '../../reference/errors.ts';
 import { type Case, type CaseInput, expectedRejection, expectedResult } from '../suite/case.ts';
-import { imageMapPath } from '../suite/read-image-map.ts';
+import { pathsOf } from '../suite/case-file.ts';
+import { imageMapPath, mappedImage } from '../suite/read-image-map.ts';
 import type { Files } from './files.ts';
 
 const LARGEST_FILE = 256 * 1024;
@@ -72,7 +73,7 @@ function checkExpectation(test: Case): string[] {
 
 function checkFiles(test: Case, files: Files): string[] {
   const problems: string[] = [];
-  const image = expectedResult(test)?.files?.['image'];
+  const image = mappedImage(test);
   const named = [...referencedPaths(test), ...(image === undefined ? [] : [imageMapPath(image)])];
   for (const path of named) {
     if (!files.has(path) && ![...files.keys()].some(file => file.startsWith(`${path}/`))) {
@@ -99,12 +100,12 @@ function checkFiles(test: Case, files: Files): string[] {
 function referencedPaths(test: Case): string[] {
   return [
     ...Object.values(test.input).flatMap(inputPaths),
-    ...Object.values(expectedResult(test)?.files ?? {}),
+    ...Object.values(expectedResult(test)?.files ?? {}).flatMap(pathsOf),
   ];
 }
 
 function inputPaths(input: CaseInput[string]): string[] {
-  if (typeof input === 'string') return [input];
+  if (typeof input === 'string' || 'sparse' in input) return pathsOf(input);
   return 'generate' in input ? [] : input.map(layer => layer.path);
 }
 

@@ -6,9 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type Case, expectedResult } from '../suite/case.ts';
+import type { Case } from '../suite/case.ts';
 import { type ImageMap, printImageMap } from '../suite/image-map.ts';
-import { imageMapPath } from '../suite/read-image-map.ts';
+import { imageMapPath, mappedImage } from '../suite/read-image-map.ts';
 import { checkCase, checkIds } from './check-case.ts';
 import { type Files, readFiles } from './files.ts';
 import { checkMap } from './image-map/check.ts';
@@ -130,7 +130,7 @@ async function generateCase(
 ): Promise<GeneratedCase> {
   const draft = await make();
   const files = new Map(Object.entries(draft.files));
-  const path = expectedResult(draft)?.files?.['image'];
+  const path = mappedImage(draft);
   const image = path === undefined ? undefined : files.get(path);
   const mapped = image && { image, map: mapImage(image) };
   if (path !== undefined && mapped !== undefined) files.set(imageMapPath(path), printImageMap(mapped.map));

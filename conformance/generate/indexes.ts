@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Case,
+  type CaseFile,
   type CaseInput,
   type ExpectedRejection,
   type ExpectedResult,
@@ -81,14 +82,20 @@ function row(test: Case): string[] {
   ];
 }
 
-/** A path; `generate:PATTERNHEX:SIZE:SHA256`; or `PATH@MEDIATYPE` for each layer, separated by commas. */
+/** A path; `generate:PATTERNHEX:SIZE:SHA256`; `sparse:SIZE:SHA256:OFFSET@PATH,OFFSET@PATH`; or `PATH@MEDIATYPE` for each layer, separated by commas. */
 function inputCell(folder: string, input: CaseInput[string]): string {
-  if (typeof input === 'string') return `${folder}/${input}`;
+  if (typeof input === 'string' || 'sparse' in input) return fileCell(folder, input);
   if ('generate' in input) {
     const { patternHex, size, sha256 } = input.generate;
     return `generate:${patternHex}:${size}:${sha256}`;
   }
   return input.map(layer => `${folder}/${layer.path}@${layer.mediaType}`).join(',');
+}
+
+function fileCell(folder: string, file: CaseFile): string {
+  if (typeof file === 'string') return `${folder}/${file}`;
+  const { size, sha256, parts } = file.sparse;
+  return `sparse:${size}:${sha256}:${parts.map(({ offset, path }) => `${offset}@${folder}/${path}`).join(',')}`;
 }
 
 /** `NAME=VALUE` and `NAME=PATH` of an expected answer, or `STAGE=CODE,CODE` of a rejection. */
@@ -110,6 +117,6 @@ function rejectionCell(rejection: ExpectedRejection | undefined): string {
 function acceptedCell(folder: string, { values = {}, files = {} }: ExpectedResult): string {
   return [
     ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
-    ...Object.entries(files).map(([name, path]) => `${name}=${folder}/${path}`),
+    ...Object.entries(files).map(([name, file]) => `${name}=${fileCell(folder, file)}`),
   ].join(' ');
 }

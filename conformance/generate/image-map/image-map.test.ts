@@ -5,7 +5,7 @@ import { workedExample } from '../../runner/compare/worked-example.test.helper.t
 import { fieldAt, fieldsOf, type ImageMap, printImageMap } from '../../suite/image-map.ts';
 import { schemaCheck } from '../../suite/json-schema.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { imageMapPath } from '../../suite/read-image-map.ts';
+import { imageMapPath, mappedImage } from '../../suite/read-image-map.ts';
 import { caseFolder, readSuite } from '../../suite/read-suite.ts';
 import { checkMap } from './check.ts';
 import { mapImage } from './decode.ts';
@@ -26,9 +26,7 @@ const requirements = new Set(
 function expectedImages(): [id: string, image: Uint8Array, map: ImageMap][] {
   const suite = readSuite(join(packageRoot, 'vectors'));
   return suite.cases.flatMap(test => {
-    const { expect } = test;
-    const accepted = expect.outcome === 'either' ? expect.ifAccept : expect;
-    const path = 'files' in accepted ? accepted.files?.['image'] : undefined;
+    const path = mappedImage(test);
     if (path === undefined) return [];
     const folder = caseFolder(suite, test);
     const map: ImageMap = JSON.parse(readFileSync(join(folder, imageMapPath(path)), 'utf8'));
