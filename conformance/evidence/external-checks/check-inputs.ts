@@ -6,6 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Case, expectedResult } from '../../suite/case.ts';
+import { wholePath } from '../../suite/case-file.ts';
+import { mappedImage } from '../../suite/read-image-map.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 
 /** A digest that a case expects. */
@@ -55,14 +57,15 @@ export function checkInputsOf(suite: Suite): CheckInputs {
     const value = accepted?.values?.['digest'];
     const { algorithm = '', salt, format = '' } = params;
     if (op === 'fsverity.digest' && value !== undefined) files.push({ test, algorithm, salt, value });
-    if (op === 'erofs.write' && accepted?.files?.['image'] !== undefined) {
-      const image = at(accepted.files['image']);
+    const written = mappedImage(test);
+    if (written !== undefined) {
+      const image = at(written);
       trees.push({ test, image, dumpfile: at(pathOf(input['dumpfile'])), format });
       if (value !== undefined) images.push({ test, algorithm, salt, value, image });
     }
     if (op === 'erofs.read') {
       const image = at(pathOf(input['image']));
-      const dumpfile = accepted?.files?.['dumpfile'];
+      const dumpfile = wholePath(accepted?.files?.['dumpfile']);
       if (accepted === undefined) rejected.push({ test, image });
       else if (dumpfile !== undefined) {
         trees.push({ test, image, dumpfile: at(dumpfile), format: formatOf(readFileSync(image)) });

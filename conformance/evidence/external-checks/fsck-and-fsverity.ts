@@ -13,7 +13,7 @@ import { type CheckResult, fail, pass, skip } from './check-results.ts';
 import type { SealedCase } from './sealed-documents.ts';
 
 /** How a tool ended. */
-interface ToolResult {
+export interface ToolResult {
   readonly status: number | null;
   readonly stdout: string;
   /** stdout and stderr. */
@@ -25,7 +25,7 @@ interface ToolResult {
 const TIMEOUT_MS = 60_000;
 /** The message of fsck.erofs if it gives up on an image without having found a defect. */
 export const TOO_LONG = /unable to fsck since the path is too long/;
-const NOT_INSTALLED = 'not installed; run "npm run peers"';
+export const NOT_INSTALLED = 'not installed; run "npm run peers"';
 
 /** For example `fsck.erofs 1.9.4`; without the version if the program is not installed. */
 export function toolName(name: string, program: DebianProgram): string {
@@ -90,9 +90,14 @@ function isRsa(key: string): boolean {
   return createPrivateKey(readFileSync(key)).asymmetricKeyType === 'rsa';
 }
 
-function run(program: DebianProgram, args: readonly string[]): ToolResult | undefined {
+/** Runs a program; undefined if it is not installed. */
+export function run(program: DebianProgram, args: readonly string[]): ToolResult | undefined {
   const path = programPath(program);
-  if (path === undefined) return undefined;
+  return path === undefined ? undefined : runAt(path, args);
+}
+
+/** Runs the program at `path`. */
+export function runAt(path: string, args: readonly string[]): ToolResult {
   const env = { ...process.env, LC_ALL: 'C' };
   const { status, signal, stdout, stderr } = spawnSync(path, args, {
     env,

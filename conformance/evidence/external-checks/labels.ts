@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type LabelLookup, labelLookups } from '../../implementations/install/paths.ts';
 import { type Case, expectedResult } from '../../suite/case.ts';
+import { wholePath } from '../../suite/case-file.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, type CheckRow, fail, pass, skip } from './check-results.ts';
@@ -28,7 +29,7 @@ const notFound: Readonly<Record<string, string>> = {
 export async function labelRow(suite: Suite, lookup = labelLookups().at(-1)): Promise<CheckRow> {
   const results = new Map<string, CheckResult>();
   for (const test of suite.cases) {
-    const dumpfile = expectedResult(test)?.files?.['dumpfile'];
+    const dumpfile = wholePath(expectedResult(test)?.files?.['dumpfile']);
     if (test.op !== 'layers.tree' || test.params['role'] !== 'merged.bootable' || dumpfile === undefined)
       continue;
     const paths = labelledPaths(readFileSync(join(caseFolder(suite, test), dumpfile), 'latin1'));
@@ -65,7 +66,7 @@ async function check(
 /** Writes the files of the policy that the layers have into `folder`/policy. Returns why it is not possible. */
 async function writePolicy(suite: Suite, test: Case, folder: string): Promise<string | undefined> {
   const { layers } = test.input;
-  if (typeof layers !== 'object' || 'generate' in layers) return 'its layers are not files';
+  if (!Array.isArray(layers)) return 'its layers are not files';
   const script = join(packageRoot, 'conformance/evidence/real-images/python/label_layers.py');
   const files = layers.flatMap(({ path, mediaType }) => [join(caseFolder(suite, test), path), mediaType]);
   try {

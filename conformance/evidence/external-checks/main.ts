@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils, libselinux and this machine's kernel check the images, digests,
- * signatures and labels of the vectors, and the claims of the vectors about these programs are compared with the
- * results.
+ * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, this machine's kernel, veritysetup, sfdisk and openssl check
+ * the images, digests, signatures, labels and disk images of the vectors, and the claims of the vectors about these
+ * programs are compared with the results.
  *
  * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
@@ -18,6 +18,7 @@ import { caseFolder, readSuite, type Suite } from '../../suite/read-suite.ts';
 import { type CheckInputs, checkInputsOf, type ExpectedDigest } from './check-inputs.ts';
 import { type CheckResult, type CheckRow, fail, pass, table, withStatus } from './check-results.ts';
 import { checkClaims } from './claims.ts';
+import { checkDiskImages } from './disk-images.ts';
 import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './fsck-and-fsverity.ts';
 import { checkByKernel } from './kernel.ts';
 import { labelRow } from './labels.ts';
@@ -100,7 +101,7 @@ async function main(): Promise<void> {
   const fsck = fsckRows(inputs);
   const fsverity = await fsverityRows(suite, inputs);
   const kernel = await checkByKernel(inputs.trees);
-  const rows = [fsck.valid, ...fsverity, await labelRow(suite), ...kernel.rows];
+  const rows = [fsck.valid, ...fsverity, await labelRow(suite), ...kernel.rows, ...checkDiskImages(suite)];
   process.stdout.write(table(rows));
   for (const [name, count] of kernel.limits) {
     const { what, link } = visibilityLimits[name];

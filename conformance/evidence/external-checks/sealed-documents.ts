@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Case, expectedResult } from '../../suite/case.ts';
+import { pathsOf } from '../../suite/case-file.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 
 /** A document, and the digest and signature that a sealed image publishes for it. */
@@ -52,10 +53,12 @@ export function sealedCases(suite: Suite): SealedCase[] {
     if (!test.op.startsWith('seal.') || files.length === 0) return [];
     const folder = caseFolder(suite, test);
     const blob = (digest: string) => join(folder, 'in/layout/blobs', digest.replace(':', '/'));
-    const documents = files.flatMap(([, path]) => {
-      const manifest: Manifest = JSON.parse(readFileSync(join(folder, path), 'utf8'));
-      return [...inlineDocuments(manifest, blob), ...artifactDocuments(manifest, blob)];
-    });
+    const documents = files
+      .flatMap(([, file]) => pathsOf(file))
+      .flatMap(path => {
+        const manifest: Manifest = JSON.parse(readFileSync(join(folder, path), 'utf8'));
+        return [...inlineDocuments(manifest, blob), ...artifactDocuments(manifest, blob)];
+      });
     const { key, certificate } = test.input;
     const signer =
       typeof key === 'string' && typeof certificate === 'string'

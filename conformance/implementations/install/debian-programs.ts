@@ -13,7 +13,7 @@ import { Unavailable } from './unavailable.ts';
 /** The Debian suite that has current versions of all programs. */
 const SUITE = 'unstable';
 
-/** Fills `folder`, which must not exist yet, and logs each step. Throws {@link Unavailable}. */
+/** Fills `folder`, or replaces it when everything is there, and logs each step. Throws {@link Unavailable}. */
 export async function installDebianPrograms(
   folder: string,
   log: (step: string) => void,
@@ -24,6 +24,7 @@ export async function installDebianPrograms(
     const versions = await unpackDebianPackages({ suite: SUITE, packages, folder: work, log });
     await writeWrappers(work);
     await writeFile(join(work, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`);
+    await rm(folder, { recursive: true, force: true });
     await rename(work, folder);
     return versions;
   } finally {

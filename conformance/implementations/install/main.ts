@@ -14,6 +14,7 @@ import {
   cfsctlPath,
   composefsRsFolder,
   debianProgramsFolder,
+  hasAllDebianPrograms,
   libselinuxFolder,
   type PackageVersions,
   packageVersions,
@@ -29,8 +30,8 @@ const INTERRUPTED = 130;
 
 const help = `
 Sets of programs:
-  debian        mkcomposefs and composefs-info (C), fsverity, fsck.erofs and dump.erofs: Debian packages, unpacked
-                into a folder in the cache of this user. Takes seconds; needs Debian.
+  debian        mkcomposefs and composefs-info (C), fsverity, fsck.erofs, dump.erofs, veritysetup and sfdisk: Debian
+                packages, unpacked into a folder in the cache of this user. Takes seconds; needs Debian.
   composefs-rs  cfsctl, built with cargo. Takes minutes; needs cargo, a C compiler and the OpenSSL headers.
   registry      a registry with the referrers API, and oras, built with go. Takes half a minute; needs go.
   libselinux    a program that looks up labels, with the libselinux of this Debian release and with the newest one.
@@ -47,13 +48,14 @@ function show(title: string, versions: PackageVersions): void {
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name} ${version}`);
 }
 
-/** Fills `folder`, unless it is complete. */
+/** Fills `folder`, unless it is there and complete. */
 async function fill(
   folder: string,
   install: (folder: string, log: (step: string) => void) => Promise<PackageVersions>,
+  isComplete: () => boolean = () => true,
 ): Promise<void> {
   const present = packageVersions(folder);
-  if (present !== undefined) {
+  if (present !== undefined && isComplete()) {
     show(`already installed in ${folder} (remove it to install again):`, present);
     return;
   }
@@ -92,7 +94,7 @@ process.once('SIGINT', () => {
 });
 
 const installers = {
-  debian: () => fill(debianProgramsFolder(), installDebianPrograms),
+  debian: () => fill(debianProgramsFolder(), installDebianPrograms, hasAllDebianPrograms),
   'composefs-rs': composefsRs,
   registry,
   libselinux: () => fill(libselinuxFolder(), installLibselinux),

@@ -16,6 +16,8 @@ export const packageOfProgram = {
   fsverity: 'fsverity',
   'fsck.erofs': 'erofs-utils',
   'dump.erofs': 'erofs-utils',
+  veritysetup: 'cryptsetup-bin',
+  sfdisk: 'fdisk',
 } as const;
 
 /** The name of a program from Debian. */
@@ -102,6 +104,11 @@ export function labelLookups(): readonly LabelLookup[] {
     version: upstreamVersion(version),
     program: join(folder, suite, 'bin/look_up_labels'),
   }));
+}
+
+/** Whether all programs from Debian are installed: an older version of this package knew fewer. */
+export function hasAllDebianPrograms(): boolean {
+  return debianPrograms.every(program => programPath(program) !== undefined);
 }
 
 /** The path of a program from Debian, or undefined if it is not installed. */
