@@ -45,6 +45,26 @@ export const recipes: readonly Recipe[] = [
     reasons: ['DUMPFILE_PATH'],
     input: root + line({ ...directory, path: '/a/' }),
   }),
+  rejects('no-name-after-a-sibling', {
+    title: 'A path that ends in a slash is rejected after a sibling',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input:
+      line({ ...directory, path: '/', nlink: '3' }) +
+      line({ ...directory, path: '/d' }) +
+      line({ path: '/d/a' }) +
+      line({ path: '/d/' }),
+  }),
+  rejects('relative-path-after-a-sibling', {
+    title: 'A path with another byte instead of its first slash is rejected',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input:
+      line({ ...directory, path: '/', nlink: '3' }) +
+      line({ ...directory, path: '/d' }) +
+      line({ path: '/d/a' }) +
+      line({ path: 'xd/b' }),
+  }),
   rejects('dot', {
     title: 'A path component "." is rejected',
     requirements: ['DUMP-032'],

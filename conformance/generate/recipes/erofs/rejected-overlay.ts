@@ -203,6 +203,24 @@ export const recipes: readonly Recipe[] = [
     control: 'read-escapes',
     reasons: ['EROFS_OVERLAY'],
   }),
+  rejectsImage('overlay-escape-inside', {
+    title: 'An overlay attribute that has the escape later in its name is rejected',
+    requirements: ['EROFS-076'],
+    class: 'HOSTILE',
+    image:
+      directory('/', { nlink: '3' }) +
+      directory('/d', { xattrs: 'trusted.oxerlay.trusted.overlay.overlay.a=y' }),
+    changes: [
+      set(
+        'inode /d, xattr trusted.oxerlay.trusted.overlay.overlay.a',
+        'name',
+        'overlay.trusted.overlay.overlay.a',
+      ),
+      setFilter('inode /d', [4, 'overlay.trusted.overlay.overlay.a']),
+    ],
+    control: 'read-escapes',
+    reasons: ['EROFS_OVERLAY'],
+  }),
   rejectsImage('overlay-attribute-elsewhere', {
     title: 'A redirect on a file that is not external is rejected',
     requirements: ['EROFS-076'],
