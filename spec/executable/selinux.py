@@ -76,6 +76,8 @@ def check_class(atom):
     ranges = re.findall(rb"\\.|(" + END + rb")-(" + END + rb")|[^\\]", atom[1:-1], re.DOTALL)
     if any(first > last for first, last in ranges) or any(sign in atom for sign in (b"&&", b"~~", b"--")):
         reject("TRANSFORM_SELINUX")
+    if len(atom) > 3 and atom[1] == atom[-2] and atom[1] in b":.=":
+        reject("TRANSFORM_SELINUX")
 
 
 def is_utf8(content):
@@ -123,7 +125,7 @@ def read_aliases(content):
     """SELINUX-013."""
     aliases = []
     for words in lines_of(content):
-        if len(words) != 2 or words[0] == b"/":
+        if len(words) != 2 or words[0] == b"/" or any(len(path) > 4000 for path in words):
             reject("TRANSFORM_SELINUX")
         for path in words:
             if path != b"/" and not re.fullmatch(rb"(?:/(?!\.{1,2}(?:/|$))[^/]+)+", path):
