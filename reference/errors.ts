@@ -68,6 +68,21 @@ export const codes = {
   TAR_LIMIT:
     'an extended header, a path, a link target or an extended attribute is too long, or the layers have too many entries, implied directories or bytes of metadata',
 
+  TOC_ANNOTATION:
+    'the annotations of a table of contents are incomplete or malformed, are of two formats, or are on a layer of another compression',
+  TOC_POSITION:
+    'the position of a table of contents or of its tar-split data is not that of a frame, is out of order, or differs from the footer',
+  TOC_LIMIT: 'a table of contents or its tar-split data is too long',
+  TOC_CHECKSUM: 'the digest of a table of contents or of its tar-split data is wrong',
+  TOC_FORMAT:
+    'a table of contents is not compressed JSON text of the length that its position gives, or a member is missing, malformed or ambiguous',
+  TOC_VERSION: 'the version of a table of contents is not 1',
+  TOC_DUPLICATE: 'two entries of a table of contents have the same path',
+  TOC_ENTRY: 'the entries of a table of contents differ from those of the layer',
+  TOC_CHUNK: 'the chunks of a file are not those of its content, or are not at their positions in the blob',
+  TOC_DIGEST: 'the digest of a file or of a chunk is missing or does not match its content',
+  TOC_TARSPLIT: 'tar-split data is malformed or does not rebuild the layer',
+
   MERGE_PARENT: 'the parent path of an entry leads to or through something that is not a directory',
   MERGE_LINK_TARGET: 'nothing exists at the target of a hard link',
   MERGE_LINK_DIRECTORY: 'the target of a hard link is a directory',
@@ -164,6 +179,7 @@ export const stages = [
   'image',
   'compression',
   'tar',
+  'toc',
   'merge',
   'transform',
   'dumpfile',

@@ -17,6 +17,8 @@ export const operations = [
   'cmdline.parse',
   'ddi.write',
   'ddi.read',
+  'toc.check',
+  'toc.id',
 ] as const;
 export type Operation = (typeof operations)[number];
 

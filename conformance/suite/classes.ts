@@ -18,9 +18,10 @@ export const conformanceClasses = [
 export type ConformanceClass = (typeof conformanceClasses)[number];
 
 /**
- * The classes that an implementation claims by declaring each operation. Two operations claim none, because they test
+ * The classes that an implementation claims by declaring each operation. Some operations claim none, because they test
  * only a part of a class: `dumpfile.canonical` tests the parser of a writer and the printer of a tree builder or
- * reader, and `cmdline.parse` tests a part of a verifier that programs which boot a machine have as well.
+ * reader, and `cmdline.parse` tests a part of a verifier that programs which boot a machine have as well,
+ * and `toc.check` and `toc.id` one that programs which pull images have.
  * `image.digest` claims only the class that requires it, although it tests a digester and a writer too: a tree builder
  * need not have these as operations of their own.
  */
@@ -37,6 +38,8 @@ export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>>
   'cmdline.parse': [],
   'ddi.write': ['ddi'],
   'ddi.read': ['ddi'],
+  'toc.check': [],
+  'toc.id': [],
 };
 
 /** What an implementation has to declare to be tested on every requirement of a class. */

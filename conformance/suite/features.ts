@@ -12,4 +12,5 @@ export const optionalFeatures: readonly string[] = [
   'format.v0',
   'format.v2',
   'limits.expansion',
+  'toc.zstd-chunked',
 ];

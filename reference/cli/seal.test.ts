@@ -315,7 +315,7 @@ test.each([
 });
 
 test('help is printed on stdout', () => {
-  for (const command of ['seal', 'verify', 'lint']) {
+  for (const command of ['seal', 'verify', 'chunked', 'lint']) {
     const { stdout } = run(command, '--help');
     expect(stdout, command).toContain('Example');
     expect(stdout, command).toContain('Exit codes:');

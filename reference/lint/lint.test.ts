@@ -37,6 +37,12 @@ import {
 import { lintImage } from './lint.ts';
 import { type WarningCode, warnings } from './warnings.ts';
 
+/** An image whose layer has this compression and the digest of a table of contents. */
+function annotated(compression: 'gzip' | 'zstd', key: string): Build {
+  const descriptor = { annotations: { [key]: `sha256:${'0'.repeat(64)}` } };
+  return builder => builder.index(builder.image({ layers: [{ tar: hello, compression, descriptor }] }));
+}
+
 /** For each warning, an image that has this warning and no other. */
 const images: Readonly<Record<WarningCode, Build>> = {
   'implied-parent': layers(archive(usr, file('usr/bin/a'))),
@@ -107,6 +113,8 @@ const images: Readonly<Record<WarningCode, Build>> = {
         manifest: { annotations: { 'composefs.merged.erofs.v1.fsverity-sha256-12': trees.bonjour.sha256 } },
       }),
     ),
+  'toc-wrong': annotated('zstd', 'io.github.containers.zstd-chunked.manifest-checksum'),
+  'toc-estargz': annotated('gzip', 'containerd.io/snapshot/stargz/toc.digest'),
   'selinux-policy': layers(
     archive(usr, directory('etc/'), directory('etc/selinux/'), file('etc/selinux/config', 'SELINUXTYPE=t')),
   ),

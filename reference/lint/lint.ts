@@ -5,6 +5,8 @@
 
 import type { TreeSteps } from '../build-tree.ts';
 import { ascii, printable } from '../bytes.ts';
+import { ESTARGZ } from '../chunked/annotations.ts';
+import { checkLayerToc } from '../chunked/node/layer.ts';
 import { imageDigest } from '../erofs/write.ts';
 import { ComposefsError } from '../errors.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
@@ -51,6 +53,7 @@ async function lintOne(
   await lintTrees(image, options, warnings);
   lintDocuments(image, listing, warnings);
   await lintPublications(image, options, warnings);
+  await lintTocs(image, warnings);
   await lintLayers(image.layout, image.parsed.layers, options.expansion, warnings);
   return warnings.list();
 }
@@ -99,6 +102,19 @@ function lintTree({ children }: Directory, bootable: boolean, warnings: WarningC
 /** Whether the labels of the image say that it is bootable. */
 function isBootable({ configValue }: OpenImage): boolean {
   return ['containers.bootc', 'ostree.bootable'].some(name => labelOf(configValue, name) !== undefined);
+}
+
+/** Adds the warnings about the tables of contents of the layers. */
+async function lintTocs({ layout, parsed }: OpenImage, warnings: WarningCollector): Promise<void> {
+  for (const [layer, descriptor] of parsed.layers.entries()) {
+    if (Object.hasOwn(descriptor.annotations ?? {}, ESTARGZ)) warnings.add('toc-estargz', layer);
+    try {
+      await checkLayerToc(layout, descriptor, { layer });
+    } catch (error) {
+      if (!(error instanceof ComposefsError) || error.stage !== 'toc') throw error;
+      warnings.add('toc-wrong', layer, error.detail);
+    }
+  }
 }
 
 /** Adds the warnings about the published digests of an image. */

@@ -69,6 +69,10 @@ export const warnings = {
     'an image that needs features of the operating system, for the same operating system and architecture: composefs-rs does not read os.features; containerd also selects an image that needs only some of the requested features',
   'other-manifest':
     'a manifest that resembles an image and is ignored: composefs-rs uses the first manifest for the machine',
+  'toc-wrong':
+    'a table of contents that does not agree with its layer: containers/storage rejects it, downloads the whole layer, or has a different tree; verifiers reject the image',
+  'toc-estargz':
+    'a layer with the annotation of eStargz: clients that use its table of contents show what the table says, which is not compared',
   'platform-wrong':
     'an index that lists the image for a platform that its config contradicts: verifiers reject the image where the platform decides',
   'older-name': 'a digest under an older name: no tool writes it any more',

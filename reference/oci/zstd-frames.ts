@@ -26,8 +26,12 @@ export interface FramePiece {
   readonly window: number;
 }
 
+/** Called for each skippable frame, with the offset of its content in the blob, and the length of its content. */
+export type SkippableObserver = (offset: number, length: number) => void;
+
 /**
- * The frames of `blob`, part by part, without skippable frames. A frame can need a window of up to `windowMax` bytes.
+ * The frames of `blob`, part by part, without skippable frames, which only `skipped` sees. A frame can need a window
+ * of up to `windowMax` bytes.
  *
  * @throws ComposefsError with a code of stage `compression`; the content of blocks is not checked.
  */
@@ -35,6 +39,7 @@ export async function* zstdFrames(
   blob: AsyncIterable<Uint8Array>,
   windowMax: number,
   location: Location,
+  skipped?: SkippableObserver,
 ): AsyncGenerator<FramePiece> {
   const input = new FrameInput(blob, location);
   try {
@@ -48,8 +53,11 @@ export async function* zstdFrames(
         throw first ? wrongFormat(at) : trailing(at);
       }
       const magic = littleEndian(magicBytes);
-      if ((magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC) await input.skip(littleEndian(await input.exactly(4)));
-      else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, at);
+      if ((magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC) {
+        const length = littleEndian(await input.exactly(4));
+        skipped?.(input.here().offset, length);
+        await input.skip(length);
+      } else if (magic === FRAME_MAGIC) yield* readFrame(input, magicBytes, windowMax, at);
       else throw first ? wrongFormat(at) : trailing(at);
     }
   } finally {

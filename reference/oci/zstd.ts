@@ -18,21 +18,34 @@ import { type FramePiece, zstdFrames } from './zstd-frames.ts';
 /** LAYER-039: the limit of libzstd by default. */
 const WINDOW_MAX = 2 ** 27;
 
+/** Called at the start of each frame: its offset in the blob, and the length of the content before it. */
+export type FrameObserver = (offset: number, position: number) => void;
+
+/** Length of the header of a skippable frame. */
+const SKIPPABLE_HEADER = 8;
+
 /**
- * The content of all frames of `blob`.
+ * The content of all frames of `blob`. `started` sees where each of them starts, skippable ones included.
  *
  * @throws ComposefsError with a code of stage `compression`.
  */
 export async function* unzstd(
   blob: AsyncIterable<Uint8Array>,
   location: Location,
+  started?: FrameObserver,
 ): AsyncGenerator<Uint8Array> {
   const decoder = await takeDecoder();
   let size = 0;
-  for await (const piece of zstdFrames(blob, WINDOW_MAX, location)) {
+  let position = 0;
+  let first = true;
+  const skipped = (offset: number) => started?.(offset - SKIPPABLE_HEADER, position);
+  for await (const piece of zstdFrames(blob, WINDOW_MAX, location, skipped)) {
+    if (first) started?.(piece.offset, position);
+    first = piece.last;
     const at = { ...location, offset: piece.offset };
     const content = decoder.push(piece, at);
     size += content.length;
+    position += content.length;
     if (content.length > 0) yield content;
     if (!piece.last) continue;
     // libzstd does not check this if the last block is empty.

@@ -17,6 +17,7 @@ export const areas = [
   'VERIFY',
   'STORE',
   'DDI',
+  'TOC',
   'PROTO',
 ] as const;
 

@@ -7,6 +7,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTree } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
+import { readTocAnnotations } from '../../chunked/annotations.ts';
+import { checkToc } from '../../chunked/check.ts';
+import { type LayerIdentity, localIds } from '../../chunked/image-id.ts';
+import { withBlobFile } from '../../chunked/node/layer.ts';
 import { withDiskFile } from '../../ddi/node/disk-file.ts';
 import { isSignedDdi, rootHashSigner } from '../../ddi/node/signature.ts';
 import { readDdi } from '../../ddi/read.ts';
@@ -25,6 +29,7 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { decompress } from '../../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
 import { digestImage } from '../../oci/image-tree.ts';
+import { parseJson } from '../../oci/json.ts';
 import { layerCompression } from '../../oci/media-types.ts';
 import type { ImageSelection } from '../../oci/select.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
@@ -49,6 +54,7 @@ export const features = [
   'compression.gzip',
   'compression.zstd',
   'limits.expansion',
+  'toc.zstd-chunked',
   'format.v0',
   'format.v1',
   'format.v2',
@@ -193,6 +199,37 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
       values: { rootHash: hex(found.rootHash), signed: String(signed) },
       files: { image },
     };
+  },
+
+  'toc.check': async request => {
+    const layer = path(request, 'layer');
+    const location = { file: layer };
+    const compression = layerCompression(param(request, 'mediaType'), location);
+    const values = parseJson(await content(path(request, 'annotations')), {});
+    const annotations = readTocAnnotations(values as Record<string, string>, compression, location);
+    if (annotations === undefined) return { status: 'ok', values: { toc: 'none' } };
+    const found = await withBlobFile(layer, location, blob =>
+      checkToc(blob, annotations, nodeSha2, location),
+    );
+    const { entries, chunks, tarSplit, diffId } = found;
+    return {
+      status: 'ok',
+      values: { toc: 'zstd-chunked', entries: `${entries}`, chunks: `${chunks}`, tarSplit, diffId },
+    };
+  },
+
+  'toc.id': async request => {
+    const layers = param(request, 'layers')
+      .split(',')
+      .map(
+        (item): LayerIdentity =>
+          item.startsWith('toc=')
+            ? { by: 'toc', digest: item.slice('toc='.length) }
+            : { by: 'diff-id', digest: item },
+      );
+    const formula = oneOf(request, 'formula', ['with-config', 'without-config']);
+    const ids = localIds(param(request, 'config'), layers, formula, nodeSha2);
+    return { status: 'ok', values: { image: ids.image, layers: joinItems(ids.layers) } };
   },
 };
 

@@ -85,6 +85,8 @@ test('hello is answered with the operations, and bye ends the adapter', async ()
       'cmdline.parse',
       'ddi.write',
       'ddi.read',
+      'toc.check',
+      'toc.id',
     ],
   });
   expect(rest).toEqual([]);

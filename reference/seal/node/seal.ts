@@ -29,7 +29,7 @@ import { checkPlatforms } from './entries.ts';
 import { type OpenImage, openManifests, readPublications } from './image.ts';
 import { type DigestChange, documentBytes, ociDigest, rewriteIndexes } from './indexes.ts';
 import { isSignedBy, type Signer, sign } from './signing.ts';
-import { comparePublished, publishedRequests } from './verify.ts';
+import { checkTocs, comparePublished, publishedRequests } from './verify.ts';
 
 /** A request to seal an image. */
 export interface SealOptions extends ImageSelection, LayerReadingOptions {
@@ -140,6 +140,7 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
   // The layers are read through the manifest in the layout, so the original image is passed.
   const digests = await computeDigests(original, [...publishedRequests(publications), ...requested], options);
   comparePublished(publications, digests);
+  await checkTocs(image);
 
   const json = new JsonText(image.manifest);
   const published = new Map<string, string>();
@@ -223,6 +224,7 @@ async function sealWithArtifact(
   const requested = [...new Set(objects)].map((object): DigestRequest => ({ object, algorithm }));
   const digests = await computeDigests(image, [...publishedRequests(publications), ...requested], options);
   comparePublished(publications, digests);
+  await checkTocs(image);
   const keys = requested.map(({ object }) => digestKey(object, algorithm));
   const result = {
     platform,

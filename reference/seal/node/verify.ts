@@ -3,6 +3,7 @@
  * @module
  */
 
+import { checkLayerToc } from '../../chunked/node/layer.ts';
 import { ComposefsError, type Location } from '../../errors.ts';
 import type { Algorithm } from '../../fsverity/algorithm.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
@@ -97,6 +98,7 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Veri
   const digests = await computeDigests(image, requests, options);
   comparePublished(publications, digests);
   for (const each of boot) compareBoot(each, digests);
+  await checkTocs(image);
   // VERIFY-007: only a layer without an image of its own can lack a digest.
   for (const each of missing) {
     if (digests.get(each) !== undefined)
@@ -113,6 +115,13 @@ async function verifyOne(image: OpenImage, options: VerifyOptions): Promise<Veri
     signed: sortedSet(signed),
     signatureChecked,
   };
+}
+
+/** Rejects an image with a code of stage `toc` if a table of contents does not agree with its layer (VERIFY-080). */
+export async function checkTocs({ layout, parsed }: OpenImage): Promise<void> {
+  for (const [layer, descriptor] of parsed.layers.entries()) {
+    await checkLayerToc(layout, descriptor, { ...blobLocation(descriptor), layer });
+  }
 }
 
 /** Rejects published digests that differ from the computed ones with VERIFY_DIGEST (VERIFY-005). */
