@@ -16,7 +16,20 @@ import type { Surroundings } from './target.ts';
 const program = join(packageRoot, 'dist/reference/cli/main.js');
 
 const commands = [
-  ...['digest', 'tree', 'mkfs', 'dump', 'inspect', 'fsck', 'fsverity', 'seal', 'verify', 'lint', 'adapter'],
+  ...[
+    'digest',
+    'tree',
+    'mkfs',
+    'dump',
+    'inspect',
+    'fsck',
+    'fsverity',
+    'seal',
+    'verify',
+    'chunked',
+    'lint',
+    'adapter',
+  ],
   ...['help', '--help', '--version', 'nothing', ''],
 ];
 const options = [

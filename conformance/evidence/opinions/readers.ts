@@ -13,13 +13,16 @@ export interface Reader {
   readonly command: readonly [program: string, ...args: string[]];
 }
 
-/** A question to a reader: the kind of a file, and its path. */
-export type Question = readonly [kind: string, path: string];
+/** A question to a reader: the kind of a file, and its path; sometimes also the path of a file that belongs to it. */
+export type Question = readonly [kind: string, path: string, other?: string];
 
 const folder = join(packageRoot, 'conformance/evidence/opinions');
 
 /** The source of the reader in Go, a Go module. */
 export const goSource = join(folder, 'go');
+
+/** The source of the reader of tables of contents, a Go module. */
+export const storageSource = join(folder, 'go-storage');
 
 /** The reader in Python. */
 export const pythonReader: Reader = {

@@ -20,7 +20,7 @@ import { askCommand, type FileCommand } from './commands.ts';
 import { archives, blobs, documents, input, isRejected } from './files.ts';
 import { kernelWitness } from './kernel.ts';
 import { opensslWitnesses } from './openssl.ts';
-import { askReader, goSource, pythonReader, type Question, type Reader } from './readers.ts';
+import { askReader, goSource, pythonReader, type Question, type Reader, storageSource } from './readers.ts';
 import type { MissingWitness, Subject, Witness } from './witness.ts';
 
 /** Whether a program reads the part of a case in which its defect is. */
@@ -32,6 +32,7 @@ const DOCUMENT_CODES = ['IMAGE_JSON', 'IMAGE_SCHEMA', 'IMAGE_DIGEST_FORM', 'IMAG
 const isArchive: Reads = test => isRejected(test, 'tar');
 const isDocument: Reads = test => isRejected(test, 'image', DOCUMENT_CODES);
 const isJson: Reads = test => isRejected(test, 'image', ['IMAGE_JSON']);
+const isToc: Reads = test => test.op === 'toc.check' && isRejected(test, 'toc');
 const isImage: Reads = test => test.op === 'erofs.read' && isRejected(test, 'erofs');
 
 /** A blob of one compression; a limit that the request sets is not a defect of the blob. */
@@ -53,6 +54,7 @@ export async function findWitnesses(
 ): Promise<readonly (Witness | MissingWitness)[]> {
   return [
     ...(await goWitnesses(scratch)),
+    ...(await storageWitnesses(scratch)),
     ...pythonWitnesses(),
     ...commandWitnesses(),
     ...openssl(),
@@ -119,9 +121,23 @@ async function goWitnesses(scratch: string): Promise<readonly (Witness | Missing
   ];
 }
 
-/** The version of a module that the reader in Go is built with. */
-function moduleVersion(module: string): string {
-  const text = readFileSync(join(goSource, 'go.mod'), 'utf8');
+/** The library of podman, which builds layers from tables of contents. */
+async function storageWitnesses(scratch: string): Promise<readonly (Witness | MissingWitness)[]> {
+  if (!(await succeeds('go', 'version'))) return [];
+  const program = join(scratch, 'storage');
+  await runBuild('go', ['build', '-o', program, '.'], { cwd: storageSource, env: { CGO_ENABLED: '0' } });
+  const questions = (subject: Subject) =>
+    input(subject, 'layer').flatMap(layer =>
+      input(subject, 'annotations').map((annotations): Question => ['toc', layer, annotations]),
+    );
+  const module = 'go.podman.io/storage';
+  const name = `${module} ${moduleVersion(module, storageSource)}`;
+  return [readerWitness(name, { command: [program] }, isToc, questions)];
+}
+
+/** The version of a module that a reader in Go is built with. */
+function moduleVersion(module: string, source = goSource): string {
+  const text = readFileSync(join(source, 'go.mod'), 'utf8');
   return new RegExp(`${module} v(\\S+)`).exec(text)?.[1] ?? '';
 }
 
