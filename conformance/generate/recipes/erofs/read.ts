@@ -203,6 +203,13 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: devicesBesideStubs,
   }),
+  reads('read-block-device-0', {
+    title: 'A block device with device number 0 is not a whiteout',
+    requirements: ['EROFS-072', 'EROFS-078'],
+    class: 'EDGE_CASE',
+    confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
+    image: root + line({ path: '/b', mode: '60644' }),
+  }),
   reads('read-times', {
     title: 'Times of compact and extended inodes are read',
     requirements: ['EROFS-078', 'EROFS-053', 'DUMP-011'],

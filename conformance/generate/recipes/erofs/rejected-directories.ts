@@ -190,6 +190,14 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /dir, entry a', 'file_type', 2)],
     reasons: ['EROFS_DIRECTORY'],
   }),
+  rejectsImage('entry-inode-number-above-32-bits', {
+    title: 'An inode number whose high half is not 0 is rejected',
+    requirements: ['EROFS-054'],
+    class: 'HOSTILE',
+    // The halves add up to the right number.
+    changes: [set('inode /dir, entry a', 'nid', sameAs('inode /dir, entry a', 'nid', 2 ** 32 - 1))],
+    reasons: ['EROFS_RANGE'],
+  }),
   rejectsImage('directory-cycle', {
     title: 'A directory that leads back to the root is rejected',
     requirements: ['EROFS-069', 'EROFS-080'],

@@ -4,9 +4,9 @@
  */
 
 import { storedGzip } from '../../builder/compression.ts';
-import { blobPath, type Json, type LayoutBuilder } from '../../builder/layout.ts';
+import { blobPath, digestOf, type Json, type LayoutBuilder } from '../../builder/layout.ts';
 import type { Recipe } from '../../recipe.ts';
-import { bonjour, hello, rejects } from './parts.ts';
+import { accepts, bonjour, hello, rejects, trees } from './parts.ts';
 
 /** The image `hello` with members of its layer descriptor changed. */
 function layer(layout: LayoutBuilder, descriptor: Json): LayoutBuilder {
@@ -16,6 +16,12 @@ function layer(layout: LayoutBuilder, descriptor: Json): LayoutBuilder {
 /** The path of the layer of the image `hello`. */
 function layerPath(layout: LayoutBuilder): string {
   return blobPath(layout.blob('', hello).digest);
+}
+
+/** The image `hello`, the blob of whose layer has a SHA-512 digest, with `more` digits in the descriptor. */
+function bySha512(layout: LayoutBuilder, more = ''): LayoutBuilder {
+  const digest = digestOf(hello, 'sha512');
+  return layer(layout.put(blobPath(digest), hello), { digest: digest + more }).remove(layerPath(layout));
 }
 
 /** Replaces the file at `path` by a directory. */
@@ -44,6 +50,25 @@ export const recipes: readonly Recipe[] = [
     title: 'A digest that is one hex digit short is rejected',
     requirements: ['LAYER-009'],
     build: layout => layer(layout, { digest: layout.blob('', hello).digest.slice(0, -1) }),
+  }),
+  rejects('digest-long', 'IMAGE_DIGEST_FORM', 'one-layer', {
+    title: 'A SHA-256 digest with one hex digit too many is rejected',
+    requirements: ['LAYER-009'],
+    build: layout => layer(layout, { digest: `${layout.blob('', hello).digest}0` }),
+  }),
+  accepts('digest-sha512', trees.hello, {
+    title: 'A descriptor can name its blob by a SHA-512 digest',
+    requirements: ['LAYER-009', 'LAYER-010', 'LAYER-012'],
+    class: 'KNOWN_BUG',
+    links: [
+      'https://github.com/containers/ocidir-rs/blob/05272f3d99b66e71373fc46584fb5befafb20a14/src/lib.rs',
+    ],
+    build: layout => bySha512(layout),
+  }),
+  rejects('digest-sha512-long', 'IMAGE_DIGEST_FORM', 'digest-sha512', {
+    title: 'A SHA-512 digest with one hex digit too many is rejected',
+    requirements: ['LAYER-009'],
+    build: layout => bySha512(layout, '0'),
   }),
   rejects('digest-other-algorithm', 'IMAGE_DIGEST_FORM', 'diff-id-sha512', {
     title: 'A digest with an unknown hash function is rejected',

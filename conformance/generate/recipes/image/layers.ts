@@ -3,7 +3,8 @@
  * @module
  */
 
-import { digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
+import { fixedGzip } from '../../builder/compression.ts';
+import { blobPath, digestOf, type LayerParts, type LayoutBuilder } from '../../builder/layout.ts';
 import { archive, concat, directory, file, hardlink, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { accepts, bonjour, boot, data, goodbye, hello, rejects, trees } from './parts.ts';
@@ -26,6 +27,14 @@ function diffIds(layout: LayoutBuilder, ids: (right: string) => readonly string[
   const { digest } = layout.blob('', hello);
   const rootfs = { type: 'layers', diff_ids: ids(digest) };
   return layout.index(layout.image({ layers: [{ tar: hello }], config: { rootfs } }));
+}
+
+/** The image `hello`, the layer of which ends in zeros and is 2 MiB long, in a short gzip blob. */
+function expanding(layout: LayoutBuilder): LayoutBuilder {
+  const tar = concat(hello, new Uint8Array(2 ** 21 - hello.length));
+  const descriptor = layout.blob('application/vnd.oci.image.layer.v1.tar+gzip', fixedGzip(tar));
+  image(layout, { tar: hello, diffId: digestOf(tar), descriptor });
+  return layout.remove(blobPath(digestOf(hello)));
 }
 
 /** How many files each ring of {@link rotated} has: the lengths have no common divisor, so rotations differ. */
@@ -96,6 +105,38 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-022', 'LAYER-026'],
     needs: ['compression.zstd'],
     build: layout => image(layout, { tar: hello, compression: 'zstd' }),
+  }),
+  accepts('max-size', trees.helloGoodbye, {
+    title: 'Layers that together have the size of the request are accepted',
+    requirements: ['LAYER-102'],
+    class: 'LIMIT',
+    needs: ['limits.expansion'],
+    params: { maxSize: String(hello.length + goodbye.length) },
+    build: layout => image(layout, { tar: hello }, { tar: goodbye }),
+  }),
+  rejects('max-size-passed', 'COMPRESSION_LIMIT', 'max-size', {
+    title: 'Layers one byte above the size of the request are rejected',
+    requirements: ['LAYER-102'],
+    class: 'LIMIT',
+    needs: ['limits.expansion'],
+    params: { maxSize: String(hello.length + goodbye.length - 1) },
+    build: layout => image(layout, { tar: hello }, { tar: goodbye }),
+  }),
+  accepts('max-expansion', trees.hello, {
+    title: 'A layer below the expansion of the request is accepted',
+    requirements: ['LAYER-101'],
+    class: 'LIMIT',
+    needs: ['limits.expansion'],
+    params: { maxExpansion: '2' },
+    build: expanding,
+  }),
+  rejects('max-expansion-passed', 'COMPRESSION_LIMIT', 'max-expansion', {
+    title: 'A layer above the expansion of the request is rejected',
+    requirements: ['LAYER-101'],
+    class: 'LIMIT',
+    needs: ['limits.expansion'],
+    params: { maxExpansion: '1' },
+    build: expanding,
   }),
   accepts('docker-types', trees.helloGoodbye, {
     title: 'Docker media types are equivalent to those of OCI',

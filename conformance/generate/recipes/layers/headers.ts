@@ -70,6 +70,16 @@ export const recipes: readonly Recipe[] = [
       '/d/s 1 120777 1 0 0 0 0.0 f - -',
     ],
   }),
+  reads('bytes-behind-prefix', {
+    title: 'A byte just behind the prefix has no meaning in a v7 or GNU header',
+    requirements: ['LAYER-046', 'LAYER-047'],
+    class: 'LIMIT',
+    layer: [
+      file('a', 'hello', { magic: V7, at: { 500: 'x' } }),
+      file('b', '', { magic: GNU, at: { 500: 'x' } }),
+    ],
+    tree: ['/a 5 100644 1 0 0 0 0.0 - hello -', '/b 0 100644 1 0 0 0 0.0 - - -'],
+  }),
   reads('unknown-magic', {
     title: 'A header with an unknown version or an unknown magic is accepted',
     requirements: ['LAYER-046'],

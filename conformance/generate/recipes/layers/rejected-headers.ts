@@ -206,6 +206,21 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
+      ['v7', V7],
+      ['gnu', GNU],
+    ] as const
+  ).map(([form, magic]) =>
+    rejects(`${form}-prefix-last-byte`, {
+      title: `A ${form === 'v7' ? 'v7' : 'GNU'} header with the last byte of a prefix is rejected`,
+      requirements: ['LAYER-047'],
+      class: 'LIMIT',
+      layer: [file('a', 'hello', { magic, at: { 499: 'x' } })],
+      code: 'TAR_HEADER',
+      control: 'bytes-behind-prefix',
+    }),
+  ),
+  ...(
+    [
       ['space', 'a magic of "ustar", two spaces and "0"', 'ustar  0'],
       ['digit', 'a magic of "ustar000"', 'ustar000'],
     ] as const

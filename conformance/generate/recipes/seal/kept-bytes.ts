@@ -35,6 +35,9 @@ const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":
 /** The digest of role merged with its first digit, a 6, as an escape. */
 const escaped = published('merged', trees.hello.sha256).replace(':"6', ':"\\u0036');
 
+/** A foreign annotation: its name has an escaped quotation mark, and its value ends in one and in a backslash. */
+const foreign = String.raw`"org.example.\"a":"\"a, b\" \\"`;
+
 /** A wrong digest, as left by a tool that inherits annotations. */
 const stale = (source: Image): Additions => ({
   ...helloAdditions(source),
@@ -113,6 +116,16 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     before: () => ({ ...nothing, manifest: escaped }),
     add: source => ({ ...helloAdditions(source), manifest: escaped }),
+  }),
+  seals('strings-escaped', {
+    title: 'Strings with escaped quotation marks and backslashes are kept',
+    requirements: ['SEAL-012', 'SEAL-014'],
+    class: 'EDGE_CASE',
+    before: () => ({ ...nothing, manifest: foreign }),
+    add: source => {
+      const { manifest, ...others } = helloAdditions(source);
+      return { ...others, manifest: `${foreign},${manifest}` };
+    },
   }),
   seals('policy-merged', {
     title: 'A missing SELinux policy has no effect without merged.bootable',

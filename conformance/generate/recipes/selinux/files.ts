@@ -142,6 +142,14 @@ export const recipes: readonly Recipe[] = [
     tree: [...one.tree, f('/etc/x', '/a A\n'), h(CONTEXTS, '/etc/x')],
     labels: oneLabel,
   }),
+  labelled('long-file-linked-elsewhere', {
+    title: 'A long policy file is read if it is a hard link to another path',
+    requirements: ['SELINUX-008'],
+    class: 'EDGE_CASE',
+    ...one,
+    tree: [...one.tree, f('/etc/x', `/a A\n${'#'.repeat(60)}\n`), h(CONTEXTS, '/etc/x')],
+    labels: oneLabel,
+  }),
   labelled('contexts-replaced', {
     title: 'A policy file is that of the upper layer',
     requirements: ['SELINUX-008'],

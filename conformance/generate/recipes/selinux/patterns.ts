@@ -280,6 +280,8 @@ export const recipes: readonly Recipe[] = [
   outside('class-range-escape', 'a range that begins with an escape', '/[\\.-a]', 'EDGE_CASE'),
   outside('class-range-of-range', 'a hyphen behind a range', '/[a-c-e]', 'EDGE_CASE'),
   outside('class-range-bracket', 'a range that begins with a bracket', '/[]-a]', 'EDGE_CASE'),
+  outside('class-range-to-bracket', 'a range that ends in a bracket', '/[A-[]', 'EDGE_CASE'),
+  outside('class-range-to-caret', 'a range that ends in a caret', '/[+-^]', 'EDGE_CASE'),
   outside('class-escape-letter', 'an escaped letter in a class', '/[\\w]'),
   outside('class-and', '&& in a class', '/[a&&a]'),
   outside('class-minus', '-- in a class', '/[--]'),

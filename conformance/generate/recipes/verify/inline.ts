@@ -40,6 +40,13 @@ export const recipes: readonly Recipe[] = [
     add: source => ({ ...helloAdditions(source), config: '' }),
     keys: [mergedKey],
   }),
+  verified('second-entry-of-another-size', {
+    title: 'A wrong size in a second entry for the manifest has no effect',
+    requirements: ['LAYER-020'],
+    class: 'EDGE_CASE',
+    index: leading =>
+      `{"schemaVersion":2,"manifests":[${leading}},${leading.replace(/"size":\d+/, '"size":1')}}]}`,
+  }),
   rejected('inline-merged-wrong', 'VERIFY_DIGEST', 'inline', {
     title: 'A digest of a different file system is rejected',
     requirements: ['VERIFY-005'],
