@@ -197,6 +197,25 @@ export const recipes: readonly Recipe[] = [
       tree: [f('/a/f')],
     },
   ),
+  aliased('both-files-below-equal', 'A path far below an alias of both files can have one label', {
+    class: 'EDGE_CASE',
+    main: '/[xt](/.*)? T\n/x/b/c T\n',
+    subs: '/a /x\n',
+    subsDist: '/a /t\n',
+    tree: [f('/a/b/c')],
+    labels: { '/a': 'T', '/a/b': 'T', '/a/b/c': 'T' },
+  }),
+  ambiguous(
+    'both-files-below',
+    'both-files-below-equal',
+    'Two labels far below an alias of both files are rejected',
+    {
+      main: '/[xt](/.*)? T\n/x/b/c X\n',
+      subs: '/a /x\n',
+      subsDist: '/a /t\n',
+      tree: [f('/a/b/c')],
+    },
+  ),
   aliased('exact', 'An exact line is about the path that an alias gives', {
     main: '/t/.* P\n/t/f E\n/a/f W\n',
     subs: '/a /t\n',

@@ -47,6 +47,14 @@ export const recipes: readonly Recipe[] = [
     ['/a!"#%&\',-/0:;<=>@A_`z~'],
     ['/A', '/a'],
   ),
+  labelled('pattern-one-byte', {
+    title: 'A pattern can have one byte',
+    requirements: ['SELINUX-014', 'SELINUX-015'],
+    class: 'EDGE_CASE',
+    main: '. A\n',
+    tree: [f('/a')],
+    labels: { '/': 'A' },
+  }),
   matches(
     'escapes',
     'Every escape matches the byte behind the backslash',
