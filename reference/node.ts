@@ -1,5 +1,5 @@
 /**
- * The functions that need Node: images in an OCI layout directory, decompression, sealing and verification, SHA-2 of
+ * The functions that need Node: images in an OCI layout or an archive, decompression, sealing and verification, SHA-2 of
  * node:crypto, and fs-verity digests of files in threads.
  * @module
  */
@@ -8,10 +8,13 @@ export { withDiskFile } from './ddi/node/disk-file.ts';
 export { isSignedDdi, rootHashSigner, type SignatureRequest } from './ddi/node/signature.ts';
 export { fileDigest } from './fsverity/node/file.ts';
 export { nodeSha2 } from './hash/node/sha2.ts';
+export { archiveFiles } from './oci/archive.ts';
 export { decompress } from './oci/compression.ts';
+export { dockerArchiveFiles } from './oci/docker-archive.ts';
 export { DEFAULT_EXPANSION, Expansion, type ExpansionLimits } from './oci/expansion.ts';
 export { digestImage, type ImageOptions, imageTree } from './oci/image-tree.ts';
 export type { LayerProgress } from './oci/layers/read.ts';
+export type { ArchiveFiles, ArchivePart, LayoutFiles } from './oci/layout-files.ts';
 export { type Compression, layerCompression } from './oci/media-types.ts';
 export type { ImageSelection } from './oci/select.ts';
 export {

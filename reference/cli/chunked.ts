@@ -18,7 +18,7 @@ import { isRejection } from './failure.ts';
 import { addJson, exitCodes, imageHelp } from './options.ts';
 import { write } from './output.ts';
 import { FailureReported, rejectionJson } from './rejection.ts';
-import { type ImageSource, parseImage } from './source.ts';
+import { type ImageSource, layoutFiles, parseImage } from './source.ts';
 
 const help = `
 A zstd:chunked layer has a second description of its tree, a table of contents, which some clients use instead of the
@@ -59,11 +59,11 @@ export function addChunked(program: Command): void {
     .option('--platform <os/arch[/variant]>', 'only the image for this platform (default: all platforms)');
   addJson(command)
     .addHelpText('after', help)
-    .action(async ({ directory, ...selection }: ImageSource) => {
+    .action(async (image: ImageSource) => {
       const { json, platform } = command.opts<{ json?: boolean; platform?: string }>();
-      const layout = await openLayout(directory, nodeSha2);
+      const layout = await openLayout(await layoutFiles(image), nodeSha2);
       const images: { manifest: string; layers: LayerReport[] }[] = [];
-      const request = { ...selection, platform };
+      const request = { ...image.selection, platform };
       const selected = await selectImages(layout, request);
       for (const manifest of await manifestsOfPlatforms(layout, selected, request)) {
         const layers: LayerReport[] = [];

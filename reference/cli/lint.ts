@@ -8,7 +8,7 @@ import { shortened } from '../bytes.ts';
 import type { LintWarning } from '../lint/warnings.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
-import { type ImageSource, parseImage } from './source.ts';
+import { type ImageSource, layoutFiles, parseImage } from './source.ts';
 
 const help = `
 For producers of images: prints one line for each kind of input for which some tool computes a different digest, or
@@ -31,12 +31,13 @@ export function addLint(program: Command): void {
     .addArgument(createArgument('<image>', imageHelp).argParser(parseImage));
   addJson(addReadingOfAll(command))
     .addHelpText('after', help)
-    .action(async ({ directory, ...selection }: ImageSource) => {
+    .action(async (image: ImageSource) => {
       const { json, ...flags } = command.opts<ReadingFlags & { json?: boolean }>();
       const { lintImage } = await import('../lint/lint.ts');
       const { withProgress } = await import('./progress.ts');
+      const files = await layoutFiles(image);
       const found = await withProgress(progress =>
-        lintImage(directory, { ...flags, ...selection, progress }),
+        lintImage(files, { ...flags, ...image.selection, progress }),
       );
       const text = found.length === 0 ? 'no warnings\n' : found.map(line).join('');
       await write(process.stdout, json ? `${JSON.stringify({ warnings: found })}\n` : text);

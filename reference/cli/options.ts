@@ -20,7 +20,7 @@ import {
 
 /** Describes an argument that is an OCI image. */
 export const imageHelp =
-  'an image as oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST: an OCI image layout and, if it has several images, the tag of one, or the digest of its manifest or index';
+  'an image as oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST: an OCI image layout and, if it has several images, the tag of one, or the digest of its manifest or index; oci-archive:FILE and docker-archive:FILE are read in place';
 
 /** The section of a help text that lists exit codes. */
 export function exitCodes(

@@ -56,6 +56,8 @@ Examples:
 Images:
   oci:DIR[:TAG] is the image with the tag TAG in the directory DIR, an OCI image layout as skopeo, umoci, buildah and
   docker buildx write it. DIR ends at the first colon. Without TAG, the layout must have exactly one image.
+  oci-archive:FILE[:TAG] is a layout in a tar archive, and docker-archive:FILE[:NAME:TAG] what 'docker save' writes.
+  Both are read in place. A manifest has to be made for the latter, so that its digest is not that of a registry.
   Only 'seal' writes to a layout, and only to the one that --output names.
 
 Exit codes:

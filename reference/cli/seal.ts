@@ -5,6 +5,7 @@
 
 import { type Command, createArgument, Option } from 'commander';
 import { type Algorithm, algorithms } from '../fsverity/algorithm.ts';
+import type { LayoutFiles } from '../oci/layout-files.ts';
 import type { ExtraRole } from '../seal/keys.ts';
 import type { ComputedDigests } from '../seal/node/digests.ts';
 import type { DigestChange } from '../seal/node/indexes.ts';
@@ -13,7 +14,7 @@ import { addListOption } from './list-option.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSignerFiles } from './signer.ts';
-import { type ImageSource, parseImage, parseOutput } from './source.ts';
+import { type ImageSource, layoutFiles, parseImage, parseOutput } from './source.ts';
 
 const help = `
 Publishes the digest of the merged image and of the config, and prints what was published. For a multi-platform image,
@@ -96,9 +97,10 @@ export function addSeal(program: Command): void {
     .action(async (image: ImageSource) => seal(image, command));
 }
 
-async function seal({ directory, reference, manifestDigest }: ImageSource, command: Command): Promise<void> {
+async function seal(image: ImageSource, command: Command): Promise<void> {
   const flags = command.opts<SealFlags>();
   const { mode, output, sign, cert } = flags;
+  const { reference, manifestDigest } = image.selection;
   if ((sign === undefined) !== (cert === undefined)) {
     command.error('error: --sign and --cert must be given together: a private key and its certificate');
   }
@@ -107,7 +109,11 @@ async function seal({ directory, reference, manifestDigest }: ImageSource, comma
       'error: --replace and --convert need --mode inline, because an artifact does not change the image',
     );
   }
-  if (mode === 'artifact' && output.reference !== undefined && output.reference !== reference) {
+  if (
+    mode === 'artifact' &&
+    output.selection.reference !== undefined &&
+    output.selection.reference !== reference
+  ) {
     command.error(
       'error: a different tag needs --mode inline, because an artifact does not change the image',
     );
@@ -126,10 +132,10 @@ async function seal({ directory, reference, manifestDigest }: ImageSource, comma
   // One algorithm after the other: each step seals the result of the previous one, which can have another digest.
   let digest = manifestDigest;
   const steps = await sealTo(
-    directory,
-    output.directory,
-    [...new Set(flags.algorithm)].map((algorithm, i) => async (from: string) => {
-      const tag = i === 0 ? reference : (output.reference ?? reference);
+    await layoutFiles(image),
+    output.path,
+    [...new Set(flags.algorithm)].map((algorithm, i) => async (from: LayoutFiles) => {
+      const tag = i === 0 ? reference : (output.selection.reference ?? reference);
       return withProgress<SealedInline | SealedArtifact>(async progress => {
         const options = {
           ...reading,
@@ -141,7 +147,7 @@ async function seal({ directory, reference, manifestDigest }: ImageSource, comma
           progress,
         };
         if (mode === 'artifact') return sealArtifact(from, options);
-        const inline = { ...options, convert, tag: output.reference, replace: replace && i === 0 };
+        const inline = { ...options, convert, tag: output.selection.reference, replace: replace && i === 0 };
         const sealed = await sealInline(from, inline);
         digest = digestAfter(digest, sealed);
         return sealed;

@@ -10,18 +10,20 @@ import { DumpfileParser } from '../dumpfile/parse.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { isOciDigest } from '../oci/digest.ts';
 import { asFileError, openFile, readChunks, readChunksSync } from '../oci/file.ts';
+import type { LayoutFiles } from '../oci/layout-files.ts';
 import type { Directory } from '../tree/inode.ts';
 import type { TreeOptions } from '../tree/options.ts';
 import { expansionLimits, treeOptionNames, treeOptions } from './options.ts';
 
-/** An image in an OCI layout. */
+/** An image, and where it is. */
 export interface ImageSource {
-  readonly directory: string;
-  readonly reference?: string;
-  readonly manifestDigest?: string;
+  readonly transport: 'oci' | 'oci-archive' | 'docker-archive';
+  /** The directory of a layout, or an archive. */
+  readonly path: string;
+  readonly selection: { readonly reference?: string; readonly manifestDigest?: string };
 }
 
-/** Parses `oci:DIR[:TAG]` or `oci:DIR@DIGEST`, for commander. */
+/** Parses `oci:DIR[:TAG]`, `oci:DIR@DIGEST`, or the same with an archive, for commander. */
 export function parseImage(text: string): ImageSource {
   checkTransport(text);
   const image = imageSource(text);
@@ -32,44 +34,65 @@ export function parseImage(text: string): ImageSource {
 /** Parses `oci:DIR[:TAG]`, the layout and the tag of a result, for commander. */
 export function parseOutput(text: string): ImageSource {
   const image = parseImage(text);
-  if (image.manifestDigest === undefined) return image;
+  if (image.transport !== 'oci')
+    throw new InvalidArgumentError(
+      'Archives are only read: write the result to a layout, as oci:DIR or oci:DIR:TAG.',
+    );
+  if (image.selection.manifestDigest === undefined) return image;
   throw new InvalidArgumentError(
     'The digest of the result is not known before: write oci:DIR or oci:DIR:TAG.',
   );
 }
 
 const imageForm =
-  'Write an image as oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST, where DIR is an OCI image layout, and DIGEST is sha256: with 64 or sha512: with 128 lower-case hex digits.';
+  'Write an image as oci:DIR, oci:DIR:TAG or oci:DIR@DIGEST, where DIR is an OCI image layout, and DIGEST is sha256: with 64 or sha512: with 128 lower-case hex digits; or as oci-archive:FILE or docker-archive:FILE, with :TAG or @DIGEST as well.';
 
 /** The other places of images that skopeo and podman name. */
-const otherTransport =
-  /^(?:docker|docker-archive|docker-daemon|oci-archive|containers-storage|ostree|sif|dir):/;
+const otherTransport = /^(?:docker|docker-daemon|containers-storage|ostree|sif|dir):/;
 
 /** Throws, and says how to get a layout, if `text` is an image in a place that this command does not read. */
 function checkTransport(text: string): void {
   if (!otherTransport.test(text)) return;
   throw new InvalidArgumentError(
-    `Only layouts are read. Copy the image to one: skopeo copy ${shortened(text)} oci:DIR:TAG, and give oci:DIR:TAG.`,
+    `Only layouts and archives are read. Copy the image to a layout: skopeo copy ${shortened(text)} oci:DIR:TAG, and give oci:DIR:TAG.`,
   );
 }
 
-/** Parses `oci:DIR[:TAG]` or `oci:DIR@DIGEST`; undefined if `text` is the path of a file. */
+const transports = /^(oci|oci-archive|docker-archive):/;
+
+/** Parses an image; undefined if `text` is the path of a file. */
 function imageSource(text: string): ImageSource | undefined {
-  const match = /^oci:([^:]+)(?::(.+))?$/.exec(text);
-  if (match?.[1] === undefined) {
-    if (text.startsWith('oci:')) throw new InvalidArgumentError(imageForm);
-    return undefined;
-  }
-  const [, directory, name] = /^(.+)@(sha(?:256|512))$/.exec(match[1]) ?? [];
-  if (directory !== undefined) {
-    const manifestDigest = `${name}:${match[2] ?? ''}`;
+  const transport = transports.exec(text)?.[1] as ImageSource['transport'] | undefined;
+  if (transport === undefined) return undefined;
+  const [, place, tag] = /^([^:]+)(?::(.+))?$/.exec(text.slice(transport.length + 1)) ?? [];
+  if (place === undefined) throw new InvalidArgumentError(imageForm);
+  const [, path, hash] = /^(.+)@(sha(?:256|512))$/.exec(place) ?? [];
+  if (path !== undefined) {
+    const manifestDigest = `${hash}:${tag ?? ''}`;
     if (!isOciDigest(manifestDigest)) throw new InvalidArgumentError(imageForm);
-    return { directory, manifestDigest };
+    return { transport, path, selection: { manifestDigest } };
   }
-  return match[2] === undefined ? { directory: match[1] } : { directory: match[1], reference: match[2] };
+  return { transport, path: place, selection: tag === undefined ? {} : { reference: tag } };
 }
 
-/** Parses `oci:DIR[:TAG]`, `oci:DIR@DIGEST`, a path, or `-` for stdin, for commander. */
+/** The files of the layout of an image. Headers of an archive are read for this. */
+export async function layoutFiles({ transport, path }: ImageSource): Promise<LayoutFiles> {
+  // Loaded only here, because layouts do not need them.
+  switch (transport) {
+    case 'oci':
+      return path;
+    case 'oci-archive': {
+      const { archiveFiles } = await import('../oci/archive.ts');
+      return archiveFiles(path);
+    }
+    case 'docker-archive': {
+      const { dockerArchiveFiles } = await import('../oci/docker-archive.ts');
+      return dockerArchiveFiles(path);
+    }
+  }
+}
+
+/** Parses an image, a path, or `-` for stdin, for commander. */
 export function parseSource(text: string): ImageSource | string {
   checkTransport(text);
   return imageSource(text) ?? text;
@@ -82,7 +105,7 @@ export async function readImageTree(image: ImageSource, command: Command): Promi
 
 /** Reads a tree of an image with the options of `command` that are not in `options`, and shows the progress. */
 export async function readTreeOf(
-  { directory, ...selection }: ImageSource,
+  image: ImageSource,
   command: Command,
   options: TreeOptions & { readonly steps?: TreeSteps },
 ): Promise<Directory> {
@@ -90,8 +113,9 @@ export async function readTreeOf(
   const { imageTree } = await import('../oci/image-tree.ts');
   const { withProgress } = await import('./progress.ts');
   const { platform } = command.opts<{ platform?: string }>();
-  const all = { ...options, ...expansionLimits(command), ...selection, platform };
-  return withProgress(progress => imageTree(directory, { ...all, progress }));
+  const all = { ...options, ...expansionLimits(command), ...image.selection, platform };
+  const files = await layoutFiles(image);
+  return withProgress(progress => imageTree(files, { ...all, progress }));
 }
 
 /** Reads the tree of an image or of a dumpfile. */

@@ -1,7 +1,7 @@
 /**
  * Command lines that people write first: what they mean is done, or the message says what to write instead.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -88,20 +88,45 @@ test('fsverity reports a file that cannot be read, and goes on', () => {
 test('an archive instead of a layout is named', () => {
   expect(run('digest', 'oci:x.tar')).toMatchObject({
     status: 1,
-    stderr: expect.stringMatching(/^error: image: x\.tar: this is a file.*tar -xf.*\(IMAGE_LAYOUT\)\n$/),
+    stderr: expect.stringMatching(
+      /^error: image: x\.tar: this is a file.*oci-archive:FILE \(IMAGE_LAYOUT\)\n$/,
+    ),
   });
 });
 
 test.each([
   ['digest', 'docker://debian'],
-  ['digest', 'oci-archive:x.tar'],
-  ['verify', 'docker-archive:x.tar'],
+  ['verify', 'containers-storage:debian'],
   ['mkfs', 'docker-daemon:debian', '--output', 'y'],
 ])('an image elsewhere: %s %s', (command, image, ...more) => {
   expect(run(command, image, ...more)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining(`skopeo copy ${image} oci:DIR:TAG`),
   });
+});
+
+test.each([
+  ['digest'],
+  ['tree'],
+  ['lint'],
+  ['chunked'],
+  ['verify', '--json'],
+  ['mkfs', '--output', 'archived.erofs'],
+  ['seal', '--mode', 'inline', '--output', 'oci:from-archive'],
+])('%s gives the same for a layout and for an archive of it', (command, ...more) => {
+  execFileSync('tar', ['-cf', join(directory, 'in.tar'), '-C', join(directory, 'in'), '.']);
+  const read = (image: string) => {
+    rmSync(join(directory, 'from-archive'), { recursive: true, force: true });
+    return run(command, image, ...more);
+  };
+  const expected = read('oci:in');
+  expect(expected.stdout).not.toBe('');
+  expect(read('oci-archive:in.tar')).toEqual(expected);
+});
+
+test('an archive is not written', () => {
+  const args = ['seal', 'oci:in', '--mode', 'inline', '--output', 'oci-archive:out.tar'];
+  expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('as oci:DIR') });
 });
 
 test('an image may follow the values of an option', () => {

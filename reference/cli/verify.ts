@@ -10,7 +10,7 @@ import type { VerifyOptions } from '../seal/node/verify.ts';
 import { addJson, addReadingOfAll, exitCodes, imageHelp, type ReadingFlags } from './options.ts';
 import { write } from './output.ts';
 import { readSmallFile } from './small-file.ts';
-import { type ImageSource, parseImage } from './source.ts';
+import { type ImageSource, layoutFiles, parseImage } from './source.ts';
 
 const help = `
 Computes every digest that the image publishes, in its manifest, in artifacts and under older names, and compares it.
@@ -97,13 +97,13 @@ function parseDigest(text: string): string {
   return text;
 }
 
-async function verify({ directory, ...selection }: ImageSource, command: Command): Promise<void> {
+async function verify(image: ImageSource, command: Command): Promise<void> {
   const { cert, cmdline, json, requireManifestSignature, ...flags } = command.opts<VerifyFlags>();
   if ((flags.requireSignature || requireManifestSignature) && cert === undefined) {
     const option = requireManifestSignature ? '--require-manifest-signature' : '--require-signature';
     command.error(`error: ${option} needs --cert, the certificates to trust`);
   }
-  if (flags.manifestDigest !== undefined && selection.manifestDigest !== undefined) {
+  if (flags.manifestDigest !== undefined && image.selection.manifestDigest !== undefined) {
     command.error('error: give the digest once: with --manifest-digest, or as oci:DIR@DIGEST');
   }
   const { verifyImage } = await import('../seal/node/verify.ts');
@@ -111,12 +111,13 @@ async function verify({ directory, ...selection }: ImageSource, command: Command
   const { withProgress } = await import('./progress.ts');
   const options: VerifyOptions = {
     ...flags,
-    ...selection,
+    ...image.selection,
     requireSignature: requireManifestSignature ? 'manifest' : flags.requireSignature,
     trusted: cert === undefined ? [] : readCertificates(await readSmallFile(cert), { file: cert }),
     commandLine: cmdline === undefined ? undefined : await readSmallFile(cmdline),
   };
-  const verdict = await withProgress(progress => verifyImage(directory, { ...options, progress }));
+  const files = await layoutFiles(image);
+  const verdict = await withProgress(progress => verifyImage(files, { ...options, progress }));
   const lines = verdict.images.flatMap(({ platform, manifest, keys, signed, signatureChecked }) => [
     `image ${manifest}${verdict.images.length > 1 ? ` ${platform}` : ''}`,
     ...(cert === undefined || signatureChecked ? [] : [unchecked]),

@@ -13,6 +13,7 @@ import { nodeSha2 } from '../hash/node/sha2.ts';
 import type { Expansion } from '../oci/expansion.ts';
 import { manifestTree } from '../oci/image-tree.ts';
 import { openLayout } from '../oci/layout.ts';
+import type { LayoutFiles } from '../oci/layout-files.ts';
 import type { ImageSelection } from '../oci/select.ts';
 import { computeDigests, countedTogether, type LayerReadingOptions } from '../seal/node/digests.ts';
 import { type OpenImage, openImages, readPublications } from '../seal/node/image.ts';
@@ -31,8 +32,8 @@ type CountedOptions = LintOptions & { readonly expansion: Expansion };
  * The warnings about the selected images of a layout. Throws as the tree builder and the writer do: an image that they
  * reject has no digest, and gets no warnings.
  */
-export async function lintImage(directory: string, options: LintOptions): Promise<LintWarning[]> {
-  const layout = await openLayout(directory, nodeSha2);
+export async function lintImage(files: LayoutFiles, options: LintOptions): Promise<LintWarning[]> {
+  const layout = await openLayout(files, nodeSha2);
   const images = await openImages(layout, options);
   const listing = await readListing(layout, options.reference);
   const counted = countedTogether(options);

@@ -3,16 +3,15 @@
  * @module
  */
 
-import { join } from 'node:path';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Hasher, Sha2 } from '../hash/sha2.ts';
 import { parseOciDigest } from './digest.ts';
-import { type OpenFile, openFile, readChunks } from './file.ts';
+import { type LayoutFile, type LayoutFiles, openLayoutFile } from './layout-files.ts';
 import type { Descriptor } from './schemas.ts';
 
-/** The directory of a layout, and the hash functions to check its blobs with. */
+/** The files of a layout, and the hash functions to check its blobs with. */
 export interface BlobSource {
-  readonly directory: string;
+  readonly files: LayoutFiles;
   readonly sha2: Sha2;
 }
 
@@ -28,15 +27,15 @@ export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
  * IMAGE_SIZE if its size does not match the descriptor.
  */
 export async function openBlob(
-  { directory, sha2 }: BlobSource,
+  { files, sha2 }: BlobSource,
   descriptor: Descriptor,
   outer: Location,
 ): Promise<BlobReader> {
   const { hash, hex } = parseOciDigest(descriptor.digest, outer);
   const location = { ...blobLocation(descriptor), ...outer };
-  const file = await openFile(join(directory, 'blobs', hash, hex), 'IMAGE_BLOB', location);
+  const file = await openLayoutFile(files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
   if (file.size !== descriptor.size) {
-    await file.handle.close();
+    await file.close();
     throw wrongSize(file.size, descriptor.size, location);
   }
   return new BlobReader(file, hex, sha2.create(hash), location);
@@ -48,19 +47,19 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   readonly size: number;
   /** Bytes read so far. */
   position = 0;
-  readonly #file: OpenFile;
+  readonly #file: LayoutFile;
   readonly #hex: string;
   readonly #hasher: Hasher;
-  readonly #chunks: AsyncGenerator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array>;
   #verified = false;
 
-  constructor(file: OpenFile, hex: string, hasher: Hasher, location: Location) {
+  constructor(file: LayoutFile, hex: string, hasher: Hasher, location: Location) {
     this.location = location;
     this.size = file.size;
     this.#file = file;
     this.#hex = hex;
     this.#hasher = hasher;
-    this.#chunks = readChunks(file.handle, location);
+    this.#chunks = file.chunks(location)[Symbol.asyncIterator]();
   }
 
   /** Continues where an earlier iteration stopped: if a reader stops early, `verify` reads the rest. */
@@ -95,7 +94,7 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   }
 
   close(): Promise<void> {
-    return this.#file.handle.close();
+    return this.#file.close();
   }
 }
 

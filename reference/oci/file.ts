@@ -7,11 +7,13 @@ import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 
-/** An open regular file. */
+/** An open regular file, or a part of one. */
 export interface OpenFile {
   readonly handle: FileHandle;
   /** Size in bytes at the time of opening. */
   readonly size: number;
+  /** Where the part starts; undefined for a whole file. */
+  readonly start?: number;
 }
 
 /** Bytes per read. */
@@ -41,6 +43,27 @@ export async function openFile(path: string, missing: Code, location: Location):
   } catch (error) {
     await handle.close();
     throw asFileError(error, location);
+  }
+}
+
+/** The bytes of a part of a file; ends early if the file ends before the part. The caller closes the file. */
+export async function* readPart(
+  { handle, start = 0 }: OpenFile,
+  offset: number,
+  length: number,
+  location: Location,
+): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length; ) {
+    const chunk = new Uint8Array(Math.min(CHUNK, length - done));
+    let bytesRead: number;
+    try {
+      ({ bytesRead } = await handle.read(chunk, 0, chunk.length, start + offset + done));
+    } catch (error) {
+      throw asFileError(error, location);
+    }
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    yield chunk.subarray(0, bytesRead);
   }
 }
 

@@ -14,6 +14,7 @@ import { blobLocation } from './blob.ts';
 import type { LayerDescriptor } from './layers/layer-descriptor.ts';
 import { type ReadOptions, readLayers } from './layers/read.ts';
 import { type OciLayout, openLayout, readDocument } from './layout.ts';
+import type { LayoutFiles } from './layout-files.ts';
 import { checkConfigType, readManifest } from './manifest.ts';
 import { layerCompression } from './media-types.ts';
 import { config, type Descriptor } from './schemas.ts';
@@ -29,14 +30,14 @@ export interface ImageOptions extends ImageSelection, TreeOptions, ReadOptions {
 }
 
 /**
- * The tree of an image in the layout `directory`. Each layer is read once, as a stream, and again only as `buildTree`
+ * The tree of an image in the layout with these files: its directory, or an archive. Each layer is read once, as a stream, and again only as `buildTree`
  * says; the tree is returned only after every size, digest and diff_id was checked.
  *
  * @throws ComposefsError with a code of any stage up to `transform`; an error in a layer names its number and blob.
  */
-export async function imageTree(directory: string, options: ImageOptions): Promise<Directory> {
+export async function imageTree(files: LayoutFiles, options: ImageOptions): Promise<Directory> {
   checkRole(options);
-  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const layout = await openLayout(files, options.sha2 ?? nodeSha2);
   return manifestTree(layout, await selectManifest(layout, options), options);
 }
 
@@ -65,13 +66,13 @@ export async function manifestTree(
   return treeOf(archives, { ...options, sha2: layout.sha2 }, options.steps);
 }
 
-/** The fs-verity digest of the composefs image of an image in the layout `directory`. */
+/** The fs-verity digest of the composefs image of an image in the layout with these files. */
 export async function digestImage(
-  directory: string,
+  files: LayoutFiles,
   options: ImageOptions & { readonly format: ErofsFormat },
 ): Promise<Uint8Array> {
   const { format, algorithm, sha2 = nodeSha2 } = options;
-  return imageDigest(await imageTree(directory, options), { format, algorithm, sha2 });
+  return imageDigest(await imageTree(files, options), { format, algorithm, sha2 });
 }
 
 /** The layers of the image whose manifest is `selected`, base first. Reads and checks the documents, but no layer. */

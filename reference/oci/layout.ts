@@ -4,12 +4,12 @@
  */
 
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
 import { type BlobSource, blobLocation, openBlob } from './blob.ts';
-import { asFileError, openFile, readChunks } from './file.ts';
+import { asFileError } from './file.ts';
 import { parseJson, quoted } from './json.ts';
+import { type LayoutFiles, openLayoutFile } from './layout-files.ts';
 import { type Descriptor, type ImageIndex, index, ociLayoutFile, type Schema, validated } from './schemas.ts';
 
 /** Maximum size of a JSON document in bytes (LAYER-007, LAYER-008). */
@@ -22,22 +22,11 @@ export interface OciLayout extends BlobSource {
   readonly indexText: Uint8Array;
 }
 
-/** Opens the image layout in `directory`, or rejects it with IMAGE_LAYOUT if it is not one. */
-export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayout> {
-  const location = { file: directory };
-  let isDirectory: boolean;
-  try {
-    isDirectory = (await stat(directory)).isDirectory();
-  } catch (error) {
-    throw asFileError(error, location);
-  }
-  if (!isDirectory) {
-    const detail =
-      'this is a file, but a layout is a directory: unpack an OCI archive first (mkdir DIR; tar -xf FILE -C DIR)';
-    throw new ComposefsError('IMAGE_LAYOUT', detail, location);
-  }
+/** Opens the image layout with these files, or rejects it with IMAGE_LAYOUT if it is not one. */
+export async function openLayout(files: LayoutFiles, sha2: Sha2): Promise<OciLayout> {
+  if (typeof files === 'string') await checkDirectory(files);
   const markerLocation = { file: 'oci-layout' };
-  const markerText = await readLayoutFile(directory, 'oci-layout');
+  const markerText = await readLayoutFile(files, 'oci-layout');
   const marker = validated(ociLayoutFile, parseJson(markerText, markerLocation), markerLocation);
   // LAYER-001
   if (marker.imageLayoutVersion !== '1.0.0') {
@@ -48,20 +37,34 @@ export async function openLayout(directory: string, sha2: Sha2): Promise<OciLayo
     );
   }
   const indexLocation = { file: 'index.json' };
-  const indexText = await readLayoutFile(directory, 'index.json');
+  const indexText = await readLayoutFile(files, 'index.json');
   const top = validated(index, parseJson(indexText, indexLocation), indexLocation);
-  return { directory, index: top, indexText, sha2 };
+  return { files, index: top, indexText, sha2 };
+}
+
+async function checkDirectory(path: string): Promise<void> {
+  const location = { file: path };
+  let isDirectory: boolean;
+  try {
+    isDirectory = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw asFileError(error, location);
+  }
+  if (!isDirectory) {
+    const detail = 'this is a file, but a layout is a directory; an archive is given as oci-archive:FILE';
+    throw new ComposefsError('IMAGE_LAYOUT', detail, location);
+  }
 }
 
 /** Reads `oci-layout` or `index.json`. */
-export async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
+export async function readLayoutFile(files: LayoutFiles, name: string): Promise<Uint8Array> {
   const location = { file: name };
-  const { handle, size } = await openFile(join(directory, name), 'IMAGE_LAYOUT', location);
+  const file = await openLayoutFile(files, name, 'IMAGE_LAYOUT', location);
   try {
-    checkJsonSize(size, location);
-    return await collect(readChunks(handle, location), location);
+    checkJsonSize(file.size, location);
+    return await collect(file.chunks(location), location);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 

@@ -44,6 +44,15 @@ export interface ImageConfig extends Platform {
   readonly rootfs: { readonly type: 'layers'; readonly diff_ids: readonly string[] };
 }
 
+/** `manifest.json` of an archive that `docker save` writes: one member for each image. */
+export type DockerArchiveManifest = readonly {
+  /** The name of the file with the config. */
+  readonly Config: string;
+  readonly RepoTags?: readonly string[];
+  /** The names of the files with the layers, the base layer first. */
+  readonly Layers: readonly string[];
+}[];
+
 /** The part of JSON Schema that describes a value in a document. */
 interface Shape {
   readonly type: string;
@@ -155,6 +164,11 @@ export const annotatedManifest = compile<AnnotatedManifest>(
 export const config = compile<ImageConfig>(
   object({ rootfs: object({ type: { const: 'layers' }, diff_ids: strings }) }, platformMembers),
 );
+
+export const dockerArchiveManifest = compile<DockerArchiveManifest>({
+  type: 'array',
+  items: object({ Config: string, Layers: strings }, { RepoTags: strings }),
+});
 
 /**
  * `value` with each `null` for what a Go program without a value writes as `null` (LAYER-110): a list that is `null`

@@ -3,19 +3,16 @@
  * @module
  */
 
-import { join } from 'node:path';
 import { ComposefsError, type Location } from '../../errors.ts';
 import { type BlobSource, openBlob } from '../../oci/blob.ts';
 import { parseOciDigest } from '../../oci/digest.ts';
-import { asFileError, type OpenFile, openFile, readChunks } from '../../oci/file.ts';
+import { openFile, readChunks, readPart } from '../../oci/file.ts';
+import { openLayoutFile } from '../../oci/layout-files.ts';
 import { layerCompression } from '../../oci/media-types.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
 import { readTocAnnotations } from '../annotations.ts';
 import type { ChunkedBlob } from '../blob.ts';
 import { checkToc, type TocCheck, type TocSummary } from '../check.ts';
-
-/** Bytes per read of a part of a blob. */
-const CHUNK = 256 * 1024;
 
 /**
  * Checks the table of contents of a layer; undefined if the layer has none (VERIFY-080).
@@ -32,20 +29,22 @@ export async function checkLayerToc(
   const annotations = readTocAnnotations(descriptor.annotations ?? {}, compression, location);
   if (annotations === undefined) return undefined;
   const { hash, hex } = parseOciDigest(descriptor.digest, location);
-  const file = join(source.directory, 'blobs', hash, hex);
-  return withFile(file, location, open =>
-    checkToc(
+  const file = await openLayoutFile(source.files, `blobs/${hash}/${hex}`, 'REQUEST_FILE', location);
+  try {
+    return await checkToc(
       {
         size: descriptor.size,
         whole: () => verifiedBlob(source, descriptor, location),
-        part: (offset, length) => readPart(open, offset, length, location),
+        part: (offset, length) => wholePart(file.part(offset, length, location), length, location),
       },
       annotations,
       source.sha2,
       location,
       passed,
-    ),
-  );
+    );
+  } finally {
+    await file.close();
+  }
 }
 
 /** Calls `work` with the blob in the file `path`. */
@@ -54,23 +53,13 @@ export async function withBlobFile<T>(
   location: Location,
   work: (blob: ChunkedBlob) => Promise<T>,
 ): Promise<T> {
-  return withFile(path, location, open =>
-    work({
-      size: open.size,
-      whole: () => wholeFile(path, location),
-      part: (offset, length) => readPart(open, offset, length, location),
-    }),
-  );
-}
-
-async function withFile<T>(
-  path: string,
-  location: Location,
-  work: (file: OpenFile) => Promise<T>,
-): Promise<T> {
   const file = await openFile(path, 'REQUEST_FILE', location);
   try {
-    return await work(file);
+    return await work({
+      size: file.size,
+      whole: () => wholeFile(path, location),
+      part: (offset, length) => wholePart(readPart(file, offset, length, location), length, location),
+    });
   } finally {
     await file.handle.close();
   }
@@ -99,23 +88,16 @@ async function* wholeFile(path: string, location: Location): AsyncGenerator<Uint
   }
 }
 
-async function* readPart(
-  { handle }: OpenFile,
-  offset: number,
+/** The chunks of a part of a blob, or a rejection if the blob ends before the part. */
+async function* wholePart(
+  chunks: AsyncIterable<Uint8Array>,
   length: number,
   location: Location,
 ): AsyncGenerator<Uint8Array> {
-  for (let done = 0; done < length; ) {
-    const chunk = new Uint8Array(Math.min(CHUNK, length - done));
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await handle.read(chunk, 0, chunk.length, offset + done));
-    } catch (error) {
-      throw asFileError(error, location);
-    }
-    if (bytesRead === 0)
-      throw new ComposefsError('TOC_POSITION', 'the blob ends before this position', location);
-    done += bytesRead;
-    yield chunk.subarray(0, bytesRead);
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    yield chunk;
   }
+  if (size < length) throw new ComposefsError('TOC_POSITION', 'the blob ends before this position', location);
 }

@@ -189,11 +189,11 @@ class LayerReader {
   }
 
   async #content(layer: LayerDescriptor): Promise<AsyncIterable<ArchivePiece>> {
-    const { directory, sha2 } = this.#source;
+    const { files, sha2 } = this.#source;
     // Worker threads always use node:crypto.
     if (layer.descriptor.size < THREAD_MIN || sha2 !== nodeSha2)
       return decompressedLayer(this.#source, layer);
-    this.#thread ??= LayerThread.start(directory, this.#stopped);
+    this.#thread ??= LayerThread.start(files, this.#stopped);
     return (await this.#thread)?.read(layer) ?? decompressedLayer(this.#source, layer);
   }
 

@@ -10,6 +10,7 @@ import { on } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { type Code, ComposefsError, type Location } from '../../errors.ts';
 import { startWorker } from '../../threads/node/start-worker.ts';
+import type { LayoutFiles } from '../layout-files.ts';
 import type { ArchivePiece } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 
@@ -19,7 +20,7 @@ export const SLOT_SIZE = 256 * 1024;
 
 /** Data that a worker thread is started with. */
 export interface ThreadData {
-  readonly directory: string;
+  readonly files: LayoutFiles;
   readonly ring: SharedArrayBuffer;
 }
 
@@ -54,13 +55,13 @@ export class LayerThread {
   }
 
   /**
-   * Starts a thread for the layout in `directory`, or returns undefined if there cannot be one. When `signal` aborts,
+   * Starts a thread for the layout with these files, or returns undefined if there cannot be one. When `signal` aborts,
    * waiting for a piece ends with an error.
    */
-  static async start(directory: string, signal: AbortSignal): Promise<LayerThread | undefined> {
+  static async start(files: LayoutFiles, signal: AbortSignal): Promise<LayerThread | undefined> {
     const ring = new SharedArrayBuffer(SLOTS * SLOT_SIZE);
     const worker = await startWorker(import.meta.url, {
-      workerData: { directory, ring } satisfies ThreadData,
+      workerData: { files, ring } satisfies ThreadData,
       // Large buffers are outside the heap.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });

@@ -11,7 +11,7 @@ import { decompressedLayer } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
 import { SLOT_SIZE, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest } from './thread.ts';
 
-const { directory, ring } = workerData as ThreadData;
+const { files, ring } = workerData as ThreadData;
 
 let free = SLOTS;
 let whenFree: (() => void) | undefined;
@@ -42,7 +42,7 @@ async function read(layer: LayerDescriptor): Promise<void> {
     used = 0;
   };
   try {
-    for await (const piece of decompressedLayer({ directory, sha2: nodeSha2 }, layer)) {
+    for await (const piece of decompressedLayer({ files, sha2: nodeSha2 }, layer)) {
       position = piece.position;
       for (let at = 0; at < piece.bytes.length; ) {
         if (used === 0) await takeSlot();

@@ -11,6 +11,7 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { type BlobReader, type BlobSource, openBlob } from '../../oci/blob.ts';
 import { isOciDigest, parseOciDigest } from '../../oci/digest.ts';
 import { JSON_LIMIT, readLayoutFile } from '../../oci/layout.ts';
+import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { indexTypes, manifestTypes } from '../../oci/media-types.ts';
 import type { Descriptor } from '../../oci/schemas.ts';
 import type { LayoutUpdate } from './seal.ts';
@@ -29,9 +30,9 @@ const documentTypes: ReadonlySet<string> = new Set([...indexTypes, ...manifestTy
  *
  * @throws ComposefsError IMAGE_SIZE or IMAGE_DIGEST if a blob differs from its descriptor (SEAL-053).
  */
-export async function copyLayout(from: string, to: string, update: LayoutUpdate): Promise<void> {
+export async function copyLayout(from: LayoutFiles, to: string, update: LayoutUpdate): Promise<void> {
   mkdirSync(join(to, 'blobs'));
-  const source = { directory: from, sha2: nodeSha2 };
+  const source = { files: from, sha2: nodeSha2 };
   await visitBlobs(update.index, async (descriptor, isDocument) => {
     const path = blobFile(to, descriptor.digest);
     mkdirSync(dirname(path), { recursive: true });

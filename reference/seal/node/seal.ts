@@ -9,6 +9,7 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { type OciLayout, openLayout, readBlob } from '../../oci/layout.ts';
+import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { DOCKER_MANIFEST } from '../../oci/media-types.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
@@ -107,8 +108,8 @@ export interface SealedArtifact extends LayoutUpdate {
  *
  * @throws ComposefsError with a code of the tree builder, or of stage `seal` or `verify`.
  */
-export async function sealInline(directory: string, options: InlineOptions): Promise<SealedInline> {
-  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+export async function sealInline(files: LayoutFiles, options: InlineOptions): Promise<SealedInline> {
+  const layout = await openLayout(files, options.sha2 ?? nodeSha2);
   const opened = await openToSeal(layout, options);
   const images: InlineImage[] = [];
   const counted = countedTogether(options);
@@ -181,7 +182,7 @@ async function sealManifest(original: OpenImage, options: InlineOptions): Promis
 }
 
 /** Publishes the digests of each selected image in an artifact. Writes nothing; throws as {@link sealInline}. */
-export async function sealArtifact(directory: string, options: SealOptions): Promise<SealedArtifact> {
+export async function sealArtifact(files: LayoutFiles, options: SealOptions): Promise<SealedArtifact> {
   // SEAL-035
   if (options.roles?.includes('layer')) {
     throw new ComposefsError(
@@ -189,7 +190,7 @@ export async function sealArtifact(directory: string, options: SealOptions): Pro
       'an artifact cannot hold digests of role layer: seal inline instead',
     );
   }
-  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+  const layout = await openLayout(files, options.sha2 ?? nodeSha2);
   const opened = await openToSeal(layout, options);
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();

@@ -10,6 +10,7 @@ import { nodeSha2 } from '../../hash/node/sha2.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { openLayout } from '../../oci/layout.ts';
+import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { type ImageSelection, manifestsOfPlatforms, onlyManifest } from '../../oci/select.ts';
 import { type BootDigest, bootDigestText, parseCommandLine } from '../cmdline.ts';
 import type { PublishedObject } from '../keys.ts';
@@ -63,8 +64,8 @@ export interface VerifiedImage {
 }
 
 /** Verifies the selected images of a layout, and throws the first reason to reject one of them. */
-export async function verifyImage(directory: string, options: VerifyOptions): Promise<VerifyResult> {
-  const layout = await openLayout(directory, options.sha2 ?? nodeSha2);
+export async function verifyImage(files: LayoutFiles, options: VerifyOptions): Promise<VerifyResult> {
+  const layout = await openLayout(files, options.sha2 ?? nodeSha2);
   const selected = await selectToVerify(layout, options);
   const manifests =
     options.commandLine === undefined

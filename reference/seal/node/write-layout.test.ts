@@ -18,6 +18,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blobPath, LayoutBuilder, tag } from '../../../conformance/generate/builder/layout.ts';
 import { bonjour, hello } from '../../../conformance/generate/recipes/image/parts.ts';
+import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { EMPTY_BLOB, empty } from '../artifact.ts';
 import { put, read, writeFiles } from './layouts.test.helper.ts';
 import { type LayoutUpdate, sealArtifact, sealInline } from './seal.ts';
@@ -49,8 +50,8 @@ beforeEach(() => {
   directory = layouts('a', 'b');
 });
 
-const artifactOf = (reference: string) => (from: string) => sealArtifact(from, { algorithm, reference });
-const inlineOf = (reference: string) => (from: string) => sealInline(from, { algorithm, reference });
+const artifactOf = (reference: string) => (from: LayoutFiles) => sealArtifact(from, { algorithm, reference });
+const inlineOf = (reference: string) => (from: LayoutFiles) => sealInline(from, { algorithm, reference });
 const sealing = (mode: string, reference: string, output: string) => [
   ...[program, 'seal', `oci:in:${reference}`, '--mode', mode],
   ...['--algorithm', algorithm, '--output', `oci:${output}`],
@@ -299,7 +300,8 @@ describe('a layout that something else changes', () => {
   test.each([artifactOf('a'), inlineOf('a')])('makes the change again on the new index', async step => {
     let times = 0;
     await sealTo<LayoutUpdate>(path('in'), path('in'), [
-      async from => {
+      async () => {
+        const from = path('in');
         const sealed = await step(from);
         // Another tool adds a tag while this one reads the layers.
         if (times++ === 0) {

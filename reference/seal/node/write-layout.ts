@@ -20,12 +20,13 @@ import { undoUnlessDone } from '../../files/interrupt.ts';
 import { replaceFile, syncDirectory, temporaryName } from '../../files/replace.ts';
 import { asFileError } from '../../oci/file.ts';
 import { readLayoutFile } from '../../oci/layout.ts';
+import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { blobFile, copyLayout, removeUnreached } from './copy-layout.ts';
 import { whileLocked } from './lock.ts';
 import type { LayoutUpdate } from './seal.ts';
 
-/** Seals the layout in a directory, and returns what has to be written. */
-export type SealStep<T extends LayoutUpdate> = (directory: string) => Promise<T>;
+/** Seals a layout, and returns what has to be written. */
+export type SealStep<T extends LayoutUpdate> = (files: LayoutFiles) => Promise<T>;
 
 /**
  * Seals the layout `from` in several steps, and writes the result to the layout `to`: the same directory, or a new or
@@ -34,11 +35,11 @@ export type SealStep<T extends LayoutUpdate> = (directory: string) => Promise<T>
  * @throws ComposefsError REQUEST_FILE if `to` is a different directory and not empty, or cannot be written.
  */
 export async function sealTo<T extends LayoutUpdate>(
-  from: string,
+  from: LayoutFiles,
   to: string,
   steps: readonly SealStep<T>[],
 ): Promise<T[]> {
-  if (await writing(to, () => isSame(from, to))) return sealInPlace(to, steps);
+  if (typeof from === 'string' && (await writing(to, () => isSame(from, to)))) return sealInPlace(to, steps);
   const [first, ...rest] = steps;
   if (first === undefined) return [];
   await writing(to, () => checkNew(to));
