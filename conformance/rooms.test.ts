@@ -92,7 +92,7 @@ function specifiers(source: string): string[] {
   );
 }
 
-const files = ['reference', 'conformance', 'spec/tool'].flatMap(folder =>
+const files = ['reference', 'conformance', 'spec/tool', 'spec/site'].flatMap(folder =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts') && !name.includes('.test.'))
     .map(name => join(folder, name)),
