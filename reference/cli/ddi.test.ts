@@ -44,7 +44,7 @@ test('a disk image is written, and verified', () => {
 });
 
 test('a signed disk image says whether its signer is trusted', () => {
-  expect(run('in.erofs', '--output', 'out.raw', '--key', 'key.pem', '--cert', 'cert.pem').status).toBe(0);
+  expect(run('in.erofs', '--output', 'out.raw', '--sign', 'key.pem', '--cert', 'cert.pem').status).toBe(0);
   const lines = (...args: string[]) => run('--verify', 'out.raw', ...args).stdout.split('\n')[2];
   expect(lines('--cert', 'cert.pem', '--require-signature')).toBe('signed by a certificate of --cert');
   expect(lines()).toMatch(/not checked: give the certificates/);
@@ -96,10 +96,10 @@ test('the input can be the output', () => {
 
 test.each([
   [['in.erofs'], /give --output FILE for the disk image, or --verify/],
-  [['in.erofs', '--output', 'x', '--key', 'key.pem'], /--key and --cert must be given together/],
+  [['in.erofs', '--output', 'x', '--sign', 'key.pem'], /--sign and --cert must be given together/],
   [['in.erofs', '--output', 'x', '--require-signature'], /--require-signature needs --verify/],
   [['--verify', 'x', '--require-signature'], /--require-signature needs --cert/],
-  [['--verify', 'x', '--key', 'key.pem', '--cert', 'cert.pem'], /--key is for writing/],
+  [['--verify', 'x', '--sign', 'key.pem', '--cert', 'cert.pem'], /--sign is for writing/],
   [['in.erofs', '--output', '-', '--json'], /--json needs --output FILE/],
 ])('the command line %j is wrong', (args, message) => {
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringMatching(message) });

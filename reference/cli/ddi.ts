@@ -20,7 +20,7 @@ import { readSignerFiles } from './signer.ts';
 import { readSmallFile } from './small-file.ts';
 
 const help = `
-A disk image (DDI) has a partition table, the EROFS image, its dm-verity hash tree and, with --key, a signature of the
+A disk image (DDI) has a partition table, the EROFS image, its dm-verity hash tree and, with --sign, a signature of the
 root hash. The kernel then verifies every block of the EROFS image, on any file system, or on a disk of its own:
 
   $ losetup --find --show --partscan image.raw
@@ -30,7 +30,7 @@ root hash. The kernel then verifies every block of the EROFS image, on any file 
 A disk image holds no content of larger files: a machine also needs the object store, and overlayfs with
 verity=require. The types of the partitions are not those of root file systems, so that no machine boots from it alone.
 
-The same EROFS image always gives the same bytes, and also the same key and certificate, if the key is RSA.
+The same EROFS image always gives the same disk image, byte for byte; a signed one, too, if the key is an RSA key.
 With --verify, every byte of the disk image is compared with what this command writes; the last lines are the root hash
 and whether it is signed by a certificate of --cert. A root hash that you trust, or --require-signature, proves where
 the image comes from; without them, it is only consistent.
@@ -41,7 +41,7 @@ Examples:
   $ composefs-oci ddi image.erofs --output image.raw
 
   Sign it with a key that the keyring of the kernel, or /etc/verity.d, knows:
-  $ composefs-oci ddi image.erofs --output image.raw --key key.pem --cert cert.pem
+  $ composefs-oci ddi image.erofs --output image.raw --sign key.pem --cert cert.pem
 
   Verify a disk image and its signature, and get the EROFS image back:
   $ composefs-oci ddi --verify image.raw --cert cert.pem --require-signature --output image.erofs
@@ -53,7 +53,7 @@ ${exitCodes(
 interface DdiFlags {
   readonly verify?: boolean;
   readonly output?: string;
-  readonly key?: string;
+  readonly sign?: string;
   readonly cert?: string;
   readonly requireSignature?: boolean;
   readonly json?: boolean;
@@ -67,8 +67,8 @@ export function addDdi(program: Command): void {
     .addArgument(createArgument('<image>', 'an EROFS image, or - for stdin; with --verify, a disk image'))
     .option('--output <file>', 'write the disk image to this file; with --verify, the EROFS image in it')
     .option('--verify', 'verify a disk image instead of writing one')
-    .option('--key <key.pem>', 'sign the root hash with this private key (PEM); needs --cert')
-    .option('--cert <cert.pem>', 'the certificate of --key; with --verify, the certificates to trust (PEM)')
+    .option('--sign <key.pem>', 'sign the root hash with this private key (PEM); needs --cert')
+    .option('--cert <cert.pem>', 'the certificate of the private key; with --verify, the certificates to trust (PEM)')
     .option('--require-signature', 'with --verify: reject a disk image that no certificate of --cert signed');
   addJson(command)
     .addHelpText('after', help)
@@ -81,12 +81,12 @@ export function addDdi(program: Command): void {
 }
 
 /** What is wrong with the combination of options. */
-function problemOf({ verify, output, key, cert, requireSignature, json }: DdiFlags): string | undefined {
+function problemOf({ verify, output, sign, cert, requireSignature, json }: DdiFlags): string | undefined {
   if (json && output !== undefined && isStdout(output)) {
     return '--json needs --output FILE, because stdout carries either the image or the JSON object';
   }
   if (verify) {
-    if (key !== undefined) return '--key is for writing a disk image; --verify needs only --cert';
+    if (sign !== undefined) return '--sign is for writing a disk image; --verify needs only --cert';
     if (requireSignature && cert === undefined) {
       return '--require-signature needs --cert, the certificates to trust';
     }
@@ -94,14 +94,14 @@ function problemOf({ verify, output, key, cert, requireSignature, json }: DdiFla
   }
   if (output === undefined) return 'give --output FILE for the disk image, or --verify to verify one';
   if (requireSignature) return '--require-signature needs --verify';
-  if ((key === undefined) !== (cert === undefined)) {
-    return '--key and --cert must be given together: a private key and its certificate';
+  if ((sign === undefined) !== (cert === undefined)) {
+    return '--sign and --cert must be given together: a private key and its certificate';
   }
   return undefined;
 }
 
-async function create(file: string, { output = '-', key, cert, json }: DdiFlags): Promise<void> {
-  const signer = await readSignerFiles(key, cert);
+async function create(file: string, { output = '-', sign, cert, json }: DdiFlags): Promise<void> {
+  const signer = await readSignerFiles(sign, cert);
   const result = await withProgressLine('reading the image', async show => {
     const image = await readImageFile(file).catch(error => {
       throw located(error, file);

@@ -6,7 +6,7 @@
 import type { Signer } from '../seal/node/signing.ts';
 import { readSmallFile } from './small-file.ts';
 
-/** Reads the files of `--key` and `--cert`; undefined if one of them is not given. */
+/** Reads the files of `--sign` and `--cert`; undefined if one of them is not given. */
 export async function readSignerFiles(
   key: string | undefined,
   certificate: string | undefined,
