@@ -1,6 +1,7 @@
 /**
- * The functions that need Node: images in an OCI layout or an archive, decompression, sealing and verification, SHA-2 of
- * node:crypto, and fs-verity digests of files in threads.
+ * The functions that need Node: images in an OCI layout or an archive, decompression, sealing, verification (also of the
+ * tables of contents of zstd:chunked layers), disk images in files, SHA-2 of node:crypto, and fs-verity digests of files
+ * in threads.
  * @module
  */
 

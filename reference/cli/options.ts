@@ -90,7 +90,7 @@ export function addReading(
     .addOption(
       new Option(
         '--max-size <bytes>',
-        'reject the image if its layers exceed this many bytes in total, decompressed or as blobs, whichever is more; all platforms and algorithms count, and a layer each time it is read (default: no limit)',
+        'reject the image if its layers exceed this many bytes in total, decompressed or as blobs, whichever is more; a layer counts once for each platform and algorithm, and once more for role layer (default: no limit)',
       ).argParser(atLeastOne),
     );
 }

@@ -13,8 +13,8 @@ export interface ExpansionLimits {
    */
   readonly maxExpansion?: number | undefined;
   /**
-   * Bytes that all layers together can have, decompressed, or in their blobs if these are longer: those of all images
-   * of the request, and those of a layer each time it is read. Default: no limit.
+   * Bytes that all layers together can have, decompressed, or in their blobs if these are longer. A layer counts once
+   * for each image and algorithm, and once more for role `layer` (LAYER-102). Default: no limit.
    */
   readonly maxSize?: number | undefined;
 }
