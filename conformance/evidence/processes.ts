@@ -33,6 +33,8 @@ export interface RunOptions {
   /** File to write stdout to; the returned stdout is empty then. */
   readonly stdoutTo?: string;
   readonly cwd?: string;
+  /** Environment variables to add. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs at most `jobs` programs at a time; the others wait in a queue. */
@@ -78,14 +80,14 @@ export class Processes {
   }
 
   async #execute(
-    { stdoutTo, cwd }: RunOptions,
+    { stdoutTo, cwd, env }: RunOptions,
     program: string,
     args: readonly string[],
   ): Promise<ProcessResult> {
     const started = performance.now();
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C', PYTHONDONTWRITEBYTECODE: '1' },
+      env: { ...process.env, LC_ALL: 'C', PYTHONDONTWRITEBYTECODE: '1', ...env },
       ...(cwd !== undefined && { cwd }),
     });
     this.#running.add(child);

@@ -211,7 +211,7 @@ interface Damage {
 }
 
 /** One blob of each kind; reference/seal/node/tamper.test.ts flips every bit of all blobs. */
-function damages(
+export function damages(
   { images, pinned }: SealedLayout,
   layout: string,
   { algorithms }: Combination,
@@ -264,7 +264,7 @@ async function withContext(what: string, done: Promise<void>): Promise<void> {
   }
 }
 
-function expectEqual(what: string, actual: string, expected: string): void {
+export function expectEqual(what: string, actual: string, expected: string): void {
   if (actual !== expected) throw new CheckFailed(`${what}: expected\n${expected}\ngot\n${actual}`);
 }
 

@@ -60,13 +60,20 @@ export function clients(): readonly RegistryClient[] {
       push: pushBySkopeo,
       pull: pullBySkopeo,
     },
-    { ...oras(), slug: 'oras', installHint: 'npm run peers -- registry', push: pushByOras, pull: pullByOras },
+    oras(),
   ];
 }
 
-function oras(): OptionalTool {
+/** oras, which copies everything that refers to an image, too. */
+export function oras(): RegistryClient {
   const path = registryToolPath('oras');
-  return path === undefined ? { name: 'oras' } : { path, name: `oras ${orasVersion}` };
+  return {
+    ...(path === undefined ? { name: 'oras' } : { path, name: `oras ${orasVersion}` }),
+    slug: 'oras',
+    installHint: 'npm run peers -- registry',
+    push: pushByOras,
+    pull: pullByOras,
+  };
 }
 
 /** skopeo copies one manifest at a time, so each artifact is copied from a layout that contains only this artifact. */

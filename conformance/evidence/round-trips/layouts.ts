@@ -61,12 +61,17 @@ export function variantOf(
   writeFileSync(join(variant, 'index.json'), JSON.stringify(index));
 }
 
-/** The bytes of a blob with one bit flipped, in the byte in the middle. */
+/** The bytes of a blob with one bit flipped. */
 export function withFlippedBit(layout: string, digest: string): Uint8Array {
-  const bytes = readFileSync(blobPath(layout, digest));
-  const middle = bytes.length >> 1;
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-  return bytes;
+  return flipped(readFileSync(blobPath(layout, digest)));
+}
+
+/** Flips one bit, in the byte in the middle. */
+export function flipped(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes);
+  const middle = changed.length >> 1;
+  changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
+  return changed;
 }
 
 function readJson<T>(path: string): T {

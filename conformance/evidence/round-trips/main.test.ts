@@ -42,6 +42,7 @@ test('without other tools their checks are skipped, and no files are left behind
       'skopeo is not installed: apt install skopeo',
       'umoci is not installed: apt install umoci',
       'oras is not installed: npm run peers -- registry',
+      'cosign is not installed: npm run peers -- cosign',
     ]),
   );
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);

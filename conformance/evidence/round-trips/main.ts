@@ -16,6 +16,8 @@ import { realImagesFolder } from '../real-images/cache.ts';
 import { debianRelease } from '../real-images/prerequisites.ts';
 import { OURS, once, type RoundTripCheck, type RunningRegistry, roundTripChecks } from './checks.ts';
 import { combinations, generatedImages, isDefault, writeImage } from './combinations.ts';
+import { Cosign, cosignTool } from './cosign.ts';
+import { type CosignContext, cosignChecks } from './cosign-checks.ts';
 import { registries } from './registries.ts';
 import { json, lines, type RoundTripResult, summary } from './report.ts';
 import { seal } from './sealed.ts';
@@ -25,7 +27,8 @@ const exit = { passed: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as
 
 const help = `
 Images: a small one, one for two platforms, and the image "static" of npm run real-image if it is in the cache. They are
-sealed inline and by artifacts; the small one with each algorithm and with both, with RSA and with ECDSA.
+sealed inline and by artifacts; the small one with each algorithm and with both, with RSA and with ECDSA. cosign signs
+them with a key of this run, without a transparency log.
 conformance/evidence/round-trips/README.md describes the checks.
 
 Registries listen on 127.0.0.1, on a free port, and end with this program. No files are left behind.
@@ -39,14 +42,17 @@ Exit code:
 const program = new Command('npm run round-trips --')
   .description('Push sealed images to registries and pull them with other tools, and verify the result.')
   .option('--json', 'print one JSON object')
+  .option('--record', 'write down what cosign and verify notice of a changed image; see the README')
   .addHelpText('after', help)
   .showHelpAfterError('(--help explains the options)')
   .exitOverride()
-  .action(async (options: { readonly json?: true }) => {
-    process.exitCode = await main(options.json === true);
-  });
+  .action(
+    async ({ json = false, record = false }: { readonly json?: boolean; readonly record?: boolean }) => {
+      process.exitCode = await main(json, record);
+    },
+  );
 
-async function main(asJson: boolean): Promise<number> {
+async function main(asJson: boolean, record: boolean): Promise<number> {
   const processes = new Processes(availableParallelism());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => processes.stop());
   const scratch = await mkdtemp(join(tmpdir(), 'composefs-oci-round-trips-'));
@@ -58,7 +64,9 @@ async function main(asJson: boolean): Promise<number> {
       running.push({ registry, server });
     }
     const results: RoundTripResult[] = [];
-    for await (const imageResults of checkImages(scratch, running, processes)) {
+    const cosign = once(() => Cosign.create(cosignTool().path ?? '', join(scratch, 'cosign'), processes));
+    const context = { processes, cosign, record };
+    for await (const imageResults of checkImages(scratch, running, context)) {
       results.push(...imageResults);
       if (!asJson) process.stdout.write(`${lines(imageResults)}\n`);
     }
@@ -75,8 +83,9 @@ async function main(asJson: boolean): Promise<number> {
 async function* checkImages(
   scratch: string,
   running: readonly RunningRegistry[],
-  processes: Processes,
+  context: CosignContext,
 ): AsyncGenerator<RoundTripResult[]> {
+  const { processes } = context;
   const originals = generatedImages.map(image => {
     const original = join(scratch, image.name);
     writeImage(original, image);
@@ -97,7 +106,10 @@ async function* checkImages(
       );
       const imageToSeal = { slug, combination, original, platforms, sealed, scratch: folder };
       const name = `${image}, ${combination.name}`;
-      const checks = roundTripChecks(imageToSeal, running, processes);
+      const checks = [
+        ...roundTripChecks(imageToSeal, running, processes),
+        ...cosignChecks(imageToSeal, running, context),
+      ];
       const results = await allSettled(checks.map(check => runCheck(check, name)));
       await rm(folder, { recursive: true });
       yield results;

@@ -69,7 +69,7 @@ export async function artifactsOf(
 
 /**
  * Adds manifests in the registry that refer to the manifest `digest` to the list of its referrers, unless the registry
- * does so itself. SEAL-038
+ * does so itself. SEAL-038, SEAL-090
  */
 export async function addReferrers(
   repository: RegistryRepository,

@@ -94,6 +94,18 @@ export async function expectRejection(code: string, verdict: Promise<string>): P
   throw new CheckFailed(`expected a rejection with ${code}, but verify printed: ${message}`);
 }
 
+/** `accepts`, or the error code with which `verify` rejects a layout. Throws {@link ProcessFailed} if it has none. */
+export async function verdictOf(verdict: Promise<string>): Promise<string> {
+  try {
+    await verdict;
+    return 'accepts';
+  } catch (error) {
+    const code = error instanceof ProcessFailed ? / \(([A-Z_]+)\)$/.exec(error.message)?.[1] : undefined;
+    if (code === undefined) throw error;
+    return code;
+  }
+}
+
 /** The images in the output of `seal`, with the keys printed before each, and the artifacts printed after it. */
 function imagesIn(output: string): PrintedImage[] {
   const images: { manifest: string; artifacts: string[]; keys: Set<string> }[] = [];

@@ -30,11 +30,11 @@ test('without cargo composefs-rs is not built, and the message says what is miss
   expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
 });
 
-test('without go the registry is not built', { timeout: 30_000 }, () => {
-  expect(install('registry')).toEqual({
+test.each(['registry', 'cosign'])('without go, %s is not built', { timeout: 30_000 }, set => {
+  expect(install(set)).toEqual({
     status: 3,
     stdout: '',
-    stderr: 'cannot install registry: missing go (https://go.dev/dl)\n',
+    stderr: `cannot install ${set}: missing go (https://go.dev/dl)\n`,
   });
   expect(readdirSync(join(cache, 'composefs-oci'))).toEqual([]);
 });

@@ -8,11 +8,14 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Argument, Command } from 'commander';
 import { buildComposefsRs } from './composefs-rs.ts';
+import { buildCosign } from './cosign.ts';
 import { installDebianPrograms } from './debian-programs.ts';
 import { installLibselinux } from './libselinux.ts';
 import {
   cfsctlPath,
   composefsRsFolder,
+  cosignFolder,
+  cosignPath,
   debianProgramsFolder,
   hasAllDebianPrograms,
   libselinuxFolder,
@@ -34,6 +37,7 @@ Sets of programs:
                 packages, unpacked into a folder in the cache of this user. Takes seconds; needs Debian.
   composefs-rs  cfsctl, built with cargo. Takes minutes; needs cargo, a C compiler and the OpenSSL headers.
   registry      a registry with the referrers API, and oras, built with go. Takes half a minute; needs go.
+  cosign        cosign, which signs manifests, built with go. Takes minutes; needs go.
   libselinux    a program that looks up labels, with the libselinux of this Debian release and with the newest one.
                 Takes a minute; needs Debian and a C compiler.
 
@@ -87,6 +91,17 @@ async function registry(): Promise<void> {
   console.log(`the registry and oras were built in ${folder}`);
 }
 
+async function cosign(): Promise<void> {
+  const folder = cosignFolder();
+  if (cosignPath() !== undefined) {
+    console.log(`cosign is already built (remove it to build it again): ${folder}`);
+    return;
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  await buildCosign(folder, step => console.log(step));
+  console.log(`cosign was built in ${folder}`);
+}
+
 // An interrupt also ends the child process that this one waits for; this one then cleans up and ends.
 let interrupted = false;
 process.once('SIGINT', () => {
@@ -97,6 +112,7 @@ const installers = {
   debian: () => fill(debianProgramsFolder(), installDebianPrograms, hasAllDebianPrograms),
   'composefs-rs': composefsRs,
   registry,
+  cosign,
   libselinux: () => fill(libselinuxFolder(), installLibselinux),
 } as const;
 type ProgramSet = keyof typeof installers;

@@ -68,6 +68,20 @@ export function registryToolPath(tool: 'oras' | 'registry'): string | undefined 
   return existsSync(path) ? path : undefined;
 }
 
+/** The version of cosign that `npm run peers -- cosign` builds. */
+export const cosignVersion = '3.1.3';
+
+/** The folder that cosign is built into; it exists only when the build is complete. */
+export function cosignFolder(): string {
+  return join(cacheFolder(), `cosign-${cosignVersion}`);
+}
+
+/** The path of cosign, or undefined if it was not built. */
+export function cosignPath(): string | undefined {
+  const path = join(cosignFolder(), 'cosign');
+  return existsSync(path) ? path : undefined;
+}
+
 /** The source of the registry, a Go module. */
 export const registrySource = join(packageRoot, 'conformance/implementations/install/registry');
 
