@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, this machine's kernel, veritysetup, sfdisk and openssl check
- * the images, digests, signatures, labels and disk images of the vectors, and the claims of the vectors about these
- * programs are compared with the results.
+ * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, the library of podman, this machine's kernel, veritysetup,
+ * sfdisk and openssl check the images, digests, signatures, labels, layers and disk images of the vectors, and the claims
+ * of the vectors about these programs are compared with the results.
  *
  * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
@@ -24,12 +24,13 @@ import { checkByKernel } from './kernel.ts';
 import { labelRow } from './labels.ts';
 import { visibilityLimits } from './linux.ts';
 import { sealedCases } from './sealed-documents.ts';
+import { storageRow } from './storage-trees.ts';
 
 const FAILED = 1;
 const NOT_STARTED = 3;
 
 const help = `
-Needs the programs of 'npm run peers' and 'npm run peers -- libselinux'. The kernel mounts images only for root; what cannot be checked is named.
+Needs the programs of 'npm run peers' and 'npm run peers -- libselinux', and go. The kernel mounts images only for root; what cannot be checked is named.
 
 Exit code:
   0  every check that could run passed
@@ -101,7 +102,14 @@ async function main(): Promise<void> {
   const fsck = fsckRows(inputs);
   const fsverity = await fsverityRows(suite, inputs);
   const kernel = await checkByKernel(inputs.trees);
-  const rows = [fsck.valid, ...fsverity, await labelRow(suite), ...kernel.rows, ...checkDiskImages(suite)];
+  const rows = [
+    fsck.valid,
+    ...fsverity,
+    await labelRow(suite),
+    await storageRow(suite),
+    ...kernel.rows,
+    ...checkDiskImages(suite),
+  ];
   process.stdout.write(table(rows));
   for (const [name, count] of kernel.limits) {
     const { what, link } = visibilityLimits[name];

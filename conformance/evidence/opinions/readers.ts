@@ -21,9 +21,6 @@ const folder = join(packageRoot, 'conformance/evidence/opinions');
 /** The source of the reader in Go, a Go module. */
 export const goSource = join(folder, 'go');
 
-/** The source of the reader of tables of contents, a Go module. */
-export const storageSource = join(folder, 'go-storage');
-
 /** The reader in Python. */
 export const pythonReader: Reader = {
   command: ['python3', '-B', join(folder, 'python/read_inputs.py')],

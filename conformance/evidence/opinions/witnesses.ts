@@ -15,12 +15,13 @@ import {
 } from '../../implementations/install/paths.ts';
 import type { Case } from '../../suite/case.ts';
 import { TOO_LONG } from '../external-checks/fsck-and-fsverity.ts';
+import { buildStorageLibrary, STORAGE_MODULE } from '../storage-library.ts';
 import { adapterWitnesses } from './adapters.ts';
 import { askCommand, type FileCommand } from './commands.ts';
 import { archives, blobs, documents, input, isRejected } from './files.ts';
 import { kernelWitness } from './kernel.ts';
 import { opensslWitnesses } from './openssl.ts';
-import { askReader, goSource, pythonReader, type Question, type Reader, storageSource } from './readers.ts';
+import { askReader, goSource, pythonReader, type Question, type Reader } from './readers.ts';
 import type { MissingWitness, Subject, Witness } from './witness.ts';
 
 /** Whether a program reads the part of a case in which its defect is. */
@@ -123,21 +124,20 @@ async function goWitnesses(scratch: string): Promise<readonly (Witness | Missing
 
 /** The library of podman, which builds layers from tables of contents. */
 async function storageWitnesses(scratch: string): Promise<readonly (Witness | MissingWitness)[]> {
-  if (!(await succeeds('go', 'version'))) return [];
-  const program = join(scratch, 'storage');
-  await runBuild('go', ['build', '-o', program, '.'], { cwd: storageSource, env: { CGO_ENABLED: '0' } });
+  const library = await buildStorageLibrary(scratch);
+  if (library === undefined) return [];
   const questions = (subject: Subject) =>
     input(subject, 'layer').flatMap(layer =>
       input(subject, 'annotations').map((annotations): Question => ['toc', layer, annotations]),
     );
-  const module = 'go.podman.io/storage';
-  const name = `${module} ${moduleVersion(module, storageSource)}`;
-  return [readerWitness(name, { command: [program] }, isToc, questions)];
+  return [
+    readerWitness(`${STORAGE_MODULE} ${library.version}`, { command: [library.path] }, isToc, questions),
+  ];
 }
 
 /** The version of a module that a reader in Go is built with. */
-function moduleVersion(module: string, source = goSource): string {
-  const text = readFileSync(join(source, 'go.mod'), 'utf8');
+function moduleVersion(module: string): string {
+  const text = readFileSync(join(goSource, 'go.mod'), 'utf8');
   return new RegExp(`${module} v(\\S+)`).exec(text)?.[1] ?? '';
 }
 

@@ -14,17 +14,26 @@ import { helloParts } from './table-of-contents.ts';
 const TAR = 'application/vnd.oci.image.layer.v1.tar';
 const zeroDigest = `sha256:${'0'.repeat(64)}`;
 
-/** An image of one layer, the archive {@link hello}, as this blob. */
-function imageOf(layout: LayoutBuilder, mediaType: string, blob: Uint8Array, annotations?: Json): void {
+/** An image of one layer, the archive {@link hello}, as this blob; `members` are of the manifest. */
+function imageOf(
+  layout: LayoutBuilder,
+  mediaType: string,
+  blob: Uint8Array,
+  annotations?: Json,
+  members: Json = {},
+): void {
   const layer = layout.blob(mediaType, blob, annotations === undefined ? {} : { annotations });
-  layout.index(layout.image({ layers: [{ tar: hello }], manifest: { layers: [layer] } }));
+  layout.index(layout.image({ layers: [{ tar: hello }], manifest: { layers: [layer], ...members } }));
 }
 
+/** The members of a manifest that publishes the digest of the image. */
+const sealed = { annotations: { 'composefs.merged.erofs.v1.fsverity-sha256-12': trees.hello.sha256 } };
+
 /** The archive {@link hello} as a zstd:chunked layer. */
-function chunked(layout: LayoutBuilder, changes?: Changes): void {
+function chunked(layout: LayoutBuilder, changes?: Changes, members?: Json): void {
   const { tar, blob, annotations } = chunkedLayer(helloParts, changes);
   if (digestOf(tar) !== digestOf(hello)) throw new Error('the archive is a different one');
-  imageOf(layout, `${TAR}+zstd`, blob, annotations);
+  imageOf(layout, `${TAR}+zstd`, blob, annotations, members);
 }
 
 const requirements = ['TOC-001'];
@@ -33,25 +42,48 @@ export const recipes: readonly Recipe[] = [
   accepts('coding-none', trees.hello, {
     title: 'The digest of an image whose layer is an archive',
     requirements,
+    byComposefsRs: true,
+    byStorage: true,
     build: layout => imageOf(layout, TAR, hello),
   }),
   accepts('coding-gzip', trees.hello, {
     title: 'An image with a gzip layer has the digest of its archive',
     requirements,
     needs: ['compression.gzip'],
+    byComposefsRs: true,
+    byStorage: true,
     build: layout => imageOf(layout, `${TAR}+gzip`, storedGzip(hello)),
   }),
   accepts('coding-zstd', trees.hello, {
     title: 'An image with a zstd layer has the digest of its archive',
     requirements,
     needs: ['compression.zstd'],
+    byComposefsRs: true,
+    byStorage: true,
     build: layout => imageOf(layout, `${TAR}+zstd`, storedZstd(hello)),
   }),
   accepts('coding-zstd-chunked', trees.hello, {
     title: 'An image with a zstd:chunked layer has the digest of its archive',
     requirements,
     needs: ['compression.zstd'],
+    byComposefsRs: true,
+    byStorage: true,
     build: layout => chunked(layout),
+  }),
+  accepts('coding-none-sealed', trees.hello, {
+    title: 'An image that publishes its digest has this digest',
+    requirements: ['TOC-070'],
+    byComposefsRs: true,
+    byStorage: true,
+    build: layout => imageOf(layout, TAR, hello, undefined, sealed),
+  }),
+  accepts('coding-zstd-chunked-sealed', trees.hello, {
+    title: 'A zstd:chunked image that publishes its digest has this digest',
+    requirements: ['TOC-001', 'TOC-070'],
+    needs: ['compression.zstd'],
+    byComposefsRs: true,
+    byStorage: true,
+    build: layout => chunked(layout, undefined, sealed),
   }),
   accepts('coding-zstd-chunked-false-checksum', trees.hello, {
     title: 'The digest does not depend on the checksum of a table of contents',

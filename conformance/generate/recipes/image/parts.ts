@@ -173,7 +173,9 @@ type Facts = Pick<Draft, 'title' | 'requirements'> &
   Partial<Pick<Draft, 'needs' | 'tags' | 'class' | 'links'>> & {
     /** Whether `cfsctl oci compute-id` of composefs-rs 0.9.4 gives the same digest for the layout. */
     readonly byComposefsRs?: true;
-    /** Who else computed the digest. Default: mkcomposefs, and composefs-rs if `byComposefsRs` is set. */
+    /** Whether containers/storage builds the tree from the layer; `npm run judges` asks it. */
+    readonly byStorage?: true;
+    /** Who else computed the digest. Default: mkcomposefs, and those for which a member above is set. */
     readonly confirmedBy?: readonly string[];
     /** Overrides of the default parameters. */
     readonly params?: Case['params'];
@@ -190,6 +192,7 @@ export function accepts(slug: string, tree: Tree, facts: Facts): Recipe {
     'mkcomposefs 1.0.8 (the image, from a dumpfile of the tree)',
     ...(sha512 ? ['fsverity-utils 1.6 (its digest)'] : []),
     ...(facts.byComposefsRs ? ['composefs-rs 0.9.4'] : []),
+    ...(facts.byStorage ? ['containers/storage 1.65.1 (the tree)'] : []),
   ];
   return recipe(slug, facts, { expect: { outcome: 'accept', values: { digest } }, confirmedBy });
 }
@@ -204,7 +207,7 @@ export function rejects(slug: string, code: string, control: string, facts: Fact
 
 function recipe(
   slug: string,
-  { build, params: more, byComposefsRs, confirmedBy: _, ...facts }: Facts,
+  { build, params: more, byComposefsRs, byStorage, confirmedBy: _, ...facts }: Facts,
   rest: Pick<Draft, 'expect' | 'control' | 'confirmedBy'>,
 ): Recipe {
   return {

@@ -1,5 +1,10 @@
-// Asks the library of podman about tables of contents. stdin has one question on each line: the kind `toc`, the path of
-// a blob and that of the annotations of its descriptor, separated by tabs; stdout has one answer on each line, as JSON.
+// Asks the library of podman about layers.
+//
+// Without arguments, stdin has one question on each line: the kind `toc`, the path of a blob and that of the annotations
+// of its descriptor, separated by tabs; stdout has one answer on each line, as JSON, of whether the table of contents is
+// accepted.
+//
+// With the arguments `dump BLOB ANNOTATIONS FOLDER`, it builds the layer in the folder, and prints its dumpfile.
 package main
 
 import (
@@ -96,6 +101,13 @@ func ask(layer, annotations string) (found answer) {
 }
 
 func main() {
+	if len(os.Args) == 5 && os.Args[1] == "dump" {
+		if err := writeDump(os.Stdout, os.Args[2], os.Args[3], os.Args[4]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	lines := bufio.NewScanner(os.Stdin)
 	answers := json.NewEncoder(os.Stdout)
 	for lines.Scan() {
