@@ -181,12 +181,12 @@ describe('a run that stops early', () => {
 
   it('exits with 3 for a lack of open files, which is not a failure of the adapter', () => {
     const how = withBug(
-      `import fs from 'node:fs/promises';`,
-      `const { realpath } = fs;
+      `import fs from 'node:fs';`,
+      `const { native } = fs.realpathSync;
       let calls = 0;
-      fs.realpath = async path => {
+      fs.realpathSync.native = path => {
         if (path.endsWith('/out') && ++calls === 2) throw Object.assign(new Error('too many open files'), { errno: -24, code: 'EMFILE' });
-        return realpath(path);
+        return native(path);
       };`,
     );
     const { status, stdout, stderr } = conformanceAs(how, '--impl', impl('honest.mjs'), '--jobs', '1');

@@ -64,7 +64,7 @@ async function runAccumulated(line: CommandLine, count: number): Promise<number>
   if (out !== undefined) prepareReportFolder(out, ['accumulated.json']);
   const { command } = resolveImplementation(impl);
   const { params } = expected;
-  const { work, progress } = await createRunContext(line.impl, line.keep);
+  const { work, progress } = createRunContext(line.impl, line.keep);
   const options = { command, params, jobs, timeoutMs, suiteVersion: suiteVersion(vectors), work };
   const { hello, writers } = await startTreeWriters(options);
   const accumulation = await accumulate(writers, count, progress.show).finally(progress.stop);
@@ -89,7 +89,7 @@ async function runCases(line: CommandLine): Promise<number> {
       line.out,
       line.reporters.map(name => reportFiles[name]),
     );
-  const { work, progress } = await createRunContext(line.impl, line.keep);
+  const { work, progress } = createRunContext(line.impl, line.keep);
   const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { ...data, name, command, vectors, selection, xfail };

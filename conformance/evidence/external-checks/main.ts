@@ -64,7 +64,7 @@ async function fsverityRows(suite: Suite, { images, files }: CheckInputs): Promi
   const imageResults = new Map(images.map(image => [image.test.id, fsverityDigest(image.image, image)]));
   const fileResults = new Map<string, CheckResult>();
   const documentResults = new Map<string, CheckResult>();
-  const work = await WorkDirectories.create(false);
+  const work = WorkDirectories.create(false);
   const directory = mkdtempSync(join(tmpdir(), 'external-checks-'));
   try {
     for (const file of files) fileResults.set(file.test.id, await checkFile(suite, file, work));
@@ -88,11 +88,11 @@ async function checkFile(
   work: WorkDirectories,
 ): Promise<CheckResult> {
   const { test } = expected;
-  const folder = await work.prepare(test, caseFolder(suite, test));
+  const folder = work.prepare(test, caseFolder(suite, test));
   const { data } = folder.input;
   if (typeof data !== 'string') throw new Error(`${test.id} has no input "data"`);
   const result = fsverityDigest(data, expected);
-  await folder.remove();
+  folder.remove();
   return result;
 }
 

@@ -89,7 +89,7 @@ async function run(options: Options): Promise<void> {
   const { area, against, impl = against, stream, format, jobs, timeout: timeoutMs } = options;
   if (impl === undefined) throw usage('--against or --impl is required');
   if (area !== 'erofs' && format !== undefined) throw usage(`--format cannot be used with --area ${area}`);
-  const { work, progress } = await createRunContext(impl, false);
+  const { work, progress } = createRunContext(impl, false);
   const clientOptions = {
     ...{ command: resolveImplementation(impl).command, jobs, timeoutMs, work },
     suiteVersion: suiteVersion(join(packageRoot, 'vectors')),

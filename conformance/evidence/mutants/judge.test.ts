@@ -21,7 +21,7 @@ let folder: string;
 let work: WorkDirectories;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-  work = await WorkDirectories.create(false);
+  work = WorkDirectories.create(false);
 });
 afterAll(() => {
   work.remove();

@@ -92,7 +92,7 @@ async function run(options: Options): Promise<void> {
   }
   const suite = readSuite(join(packageRoot, 'vectors'));
   exitOnSignals();
-  const { work } = await createRunContext('mutants', false);
+  const { work } = createRunContext('mutants', false);
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const count = Math.min(jobs, mutants.length);

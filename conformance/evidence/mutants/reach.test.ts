@@ -53,7 +53,7 @@ describe('a measurement', () => {
   let reach: Reach;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-    work = await WorkDirectories.create(false);
+    work = WorkDirectories.create(false);
     reach = await measureReach({ ...vectors, cases }, sources, join(folder, 'reach'), work, 30_000);
   }, 60_000);
   afterAll(() => {

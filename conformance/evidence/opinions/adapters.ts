@@ -45,7 +45,7 @@ async function ask(session: AdapterSession, subjects: readonly Subject[]): Promi
   const answers: (Answer | undefined)[] = [];
   for (const { test, copy } of subjects) {
     const { reply, work } = await session.request(test, copy);
-    await work?.remove();
+    work?.remove();
     // A crash, an error of the machine or a feature that is missing is not an opinion.
     if (isFailure(reply)) answers.push(undefined);
     else if (reply.status === 'ok') answers.push({ opinion: 'accepts' });

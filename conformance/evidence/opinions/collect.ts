@@ -62,11 +62,11 @@ async function askAll(
   const subjects: Subject[] = [];
   for (const test of tests) {
     const copy = () => work.prepare(test, caseFolder(suite, test));
-    subjects.push({ test, folder: await copy(), copy });
+    subjects.push({ test, folder: copy(), copy });
   }
   const answers = await witness.ask(subjects);
   const entries = new Map(subjects.map(subject => [subject.test.id, entriesIn(subject)]));
-  for (const { folder } of subjects) await folder.remove();
+  for (const { folder } of subjects) folder.remove();
   const answerTo = new Map(tests.map((test, i) => [test.id, answers[i]]));
   return pairs.flatMap(({ test, control }) => {
     const opinion = opinionOf(

@@ -29,7 +29,7 @@ Exit code:
 
 async function main(): Promise<void> {
   const suite = readSuite(join(packageRoot, 'vectors'));
-  const { work } = await createRunContext('opinions', false);
+  const { work } = createRunContext('opinions', false);
   const scratch = mkdtempSync(join(tmpdir(), 'opinions-'));
   process.once('exit', () => rmSync(scratch, { recursive: true }));
   const found = await findWitnesses(scratch, suite.version);

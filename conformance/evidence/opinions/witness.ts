@@ -21,7 +21,7 @@ export interface Subject {
   readonly test: Case;
   readonly folder: WorkDirectory;
   /** Makes another copy. */
-  readonly copy: () => Promise<WorkDirectory>;
+  readonly copy: () => WorkDirectory;
 }
 
 /** A program that reads inputs of some cases. */

@@ -33,17 +33,17 @@ export async function decisions(
   jobs = availableParallelism(),
 ): Promise<ReadonlyMap<string, Decision>> {
   const cases = suite.cases.filter(({ expect }) => expect.outcome === 'reject');
-  const work = await WorkDirectories.create(false);
+  const work = WorkDirectories.create(false);
   const copy = copyReference();
   try {
     const found = new Map<string, Decision>();
     const probers = Array.from({ length: jobs }, () => new Prober(copy.folder));
     await distribute(cases, probers, async (prober, test) => {
       const run = async (off: number | null) => {
-        const folder = await work.prepare(test, caseFolder(suite, test));
+        const folder = work.prepare(test, caseFolder(suite, test));
         const { input, outDir } = folder;
         const result = await prober.run({ op: test.op, params: test.params, input, outDir, off });
-        await folder.remove();
+        folder.remove();
         return result;
       };
       found.set(test.id, await decide(test, copy, run));

@@ -90,7 +90,7 @@ export class AdapterSession {
   }
 
   /** Sends one request. `prepare` creates the folder of each attempt. */
-  async request({ op, params }: RequestedOperation, prepare: () => Promise<WorkDirectory>): Promise<Attempt> {
+  async request({ op, params }: RequestedOperation, prepare: () => WorkDirectory): Promise<Attempt> {
     await this.#settle();
     let suspect: Suspect | undefined;
     for (let tries = 1; ; tries++) {
@@ -98,7 +98,7 @@ export class AdapterSession {
       if (failure !== undefined) {
         return { reply: failure.failure, work: undefined, stderr: failure.stderr };
       }
-      const work = await prepare();
+      const work = prepare();
       const id = randomBytes(4).toString('hex');
       const { timeoutMs } = this.#options;
       const { input, outDir } = work;
@@ -108,7 +108,7 @@ export class AdapterSession {
       const reply = await this.#readAnswer(process, id);
       if ('retry' in reply && tries < MAX_TRIES) {
         suspect = reply.suspect ?? suspect;
-        await work.remove();
+        work.remove();
         continue;
       }
       const attempt: Attempt = {

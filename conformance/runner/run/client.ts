@@ -7,8 +7,9 @@ import { readAnswerFile } from '../compare/answer-file.ts';
 import { limits } from '../limits.ts';
 import { type HelloMessage, specVersion } from '../protocol/messages.ts';
 import { AdapterSession, isFailure, type RequestedOperation } from './adapter-session.ts';
+import type { InputBytes } from './input-files.ts';
 import { CouldNotStart, specVersionText, startText } from './run-suite.ts';
-import type { InputBytes, WorkDirectories } from './work-directory.ts';
+import type { WorkDirectories } from './work-directory.ts';
 
 /** How to start the adapter. */
 export interface ClientOptions {
@@ -57,7 +58,7 @@ export class Client {
     try {
       return await readResult(attempt, file);
     } finally {
-      await attempt.work?.remove();
+      attempt.work?.remove();
     }
   }
 

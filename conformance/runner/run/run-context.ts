@@ -8,11 +8,11 @@ import { killAll } from './adapter-process.ts';
 import { WorkDirectories } from './work-directory.ts';
 
 /** Creates folders for requests and a progress line for `implementation`. With `keep`, the folders stay at exit. */
-export async function createRunContext(
+export function createRunContext(
   implementation: string,
   keep: boolean,
-): Promise<{ readonly work: WorkDirectories; readonly progress: ProgressLine }> {
-  const work = await WorkDirectories.create(keep);
+): { readonly work: WorkDirectories; readonly progress: ProgressLine } {
+  const work = WorkDirectories.create(keep);
   const progress = progressLine(process.stderr, implementation);
   process.once('exit', () => {
     progress.stop();

@@ -103,7 +103,7 @@ export async function runCase(
   const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
   const result = await judgeAttempt(test, attempt, suite);
   const fingerprint = await answerFingerprint(test, attempt);
-  await attempt.work?.remove();
+  attempt.work?.remove();
   return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
 }
 
@@ -116,7 +116,7 @@ export function runResult({ test, attempt, result }: CaseRun): CaseResult {
 async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<CaseResult> {
   if (isFailure(reply)) return noAnswer(test, reply.status, reply.problem);
   if (work === undefined) return noAnswer(test, 'crash', 'the request has no folder');
-  const misuse = await work.misuse();
+  const misuse = work.misuse();
   if (misuse !== undefined) return noAnswer(test, 'protocol', misuse);
   return judgeAnswer({
     test,

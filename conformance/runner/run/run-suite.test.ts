@@ -138,7 +138,7 @@ describe('an adapter that misbehaves', () => {
     { timeout: 60_000 },
     async (adapter, statuses) => {
       const patient = !Object.values(statuses).includes('timeout');
-      const work = await WorkDirectories.create(false);
+      const work = WorkDirectories.create(false);
       const outcome = await run(suite, adapter, { work, ...(patient ? {} : { timeoutMs: 200 }) });
       expect(statusesOf(outcome)).toEqual(statuses);
       work.remove();
@@ -324,12 +324,12 @@ describe('the requests to an adapter', () => {
 
 describe('work directories', () => {
   it('are removed unless they are kept', async () => {
-    const work = await WorkDirectories.create(true);
+    const work = WorkDirectories.create(true);
     const { cases } = await run(suite, 'honest.mjs', { work, keep: true });
     expect(readdirSync(cases['dumpfile/sorted']?.kept ?? '').sort()).toEqual(['in', 'out']);
     expect(readdirSync(work.path)).toHaveLength(4);
     rmSync(work.path, { recursive: true });
-    const gone = await WorkDirectories.create(false);
+    const gone = WorkDirectories.create(false);
     await run(suite, 'crash.mjs', { work: gone });
     expect(existsSync(gone.path)).toBe(true);
     expect(readdirSync(gone.path)).toEqual([]);

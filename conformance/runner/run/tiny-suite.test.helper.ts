@@ -174,7 +174,7 @@ export async function run(
   options: Partial<RunOptions> & { readonly list?: string } = {},
 ): Promise<RunOutcome> {
   const { list, ...more } = options;
-  const work = await WorkDirectories.create(false);
+  const work = WorkDirectories.create(false);
   try {
     const events = await runSuite({
       suite,

@@ -5,7 +5,7 @@
 
 import type { HelloMessage } from '../protocol/messages.ts';
 import { type Client, type ClientOptions, type NoResult, startClients } from './client.ts';
-import type { LayerBytes } from './work-directory.ts';
+import type { LayerBytes } from './input-files.ts';
 
 /** Parameters of `layers.tree`. */
 export type BuilderParams = Readonly<Record<'role' | 'transform' | 'xattrs' | 'algorithm', string>>;
