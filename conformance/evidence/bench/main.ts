@@ -14,7 +14,8 @@ import { composefsRsVersion, programVersion } from '../../implementations/instal
 import { Unavailable } from '../../implementations/install/unavailable.ts';
 import { benchFolder, inputPath } from './inputs.ts';
 import { hasGnuTime, RunFailed } from './measure.ts';
-import { describeResult, describeTargets } from './report.ts';
+import { describeResult, describeRunner, describeTargets } from './report.ts';
+import { checkRunner, measureRunner, RUNNER, type RunnerResult } from './runner.ts';
 import { checkTargets } from './targets.ts';
 import {
   type ComparedProgram,
@@ -31,9 +32,12 @@ const exit = { ok: 0, differ: 1, usage: 2, missing: 3 } as const;
 
 const RUNS = 5;
 
+const names: readonly string[] = [...tasks.map(({ name }) => name), RUNNER];
+
 const help = `
 Whole processes are measured: composefs-oci and the other program in turn, after one run of each that is not counted.
 ${tasks.map(({ name, what, input, other }) => `  ${name.padEnd(16)}${what}; ${input}, compared with ${other}`).join('\n')}
+  ${RUNNER.padEnd(16)}the conformance runner's own time for each case; an adapter that answers at once
 
 The inputs are created once, in ${benchFolder()}, and take 5 GB; 15 GB while the command runs.
 Measure on a machine that does nothing else: other work distorts the results.
@@ -55,7 +59,7 @@ const program = new Command('bench')
   .description('Measure how fast the reference is, compared with other programs.')
   .addOption(
     new Option('--only <name>', 'measure only this task; may be repeated')
-      .choices(tasks.map(({ name }) => name))
+      .choices(names)
       .argParser(collectTasks)
       .default([], 'all tasks'),
   )
@@ -71,7 +75,7 @@ const program = new Command('bench')
 await program.parseAsync();
 
 function collectTasks(name: string, before: readonly string[]): string[] {
-  if (!tasks.some(task => task.name === name)) throw new InvalidArgumentError('This task does not exist.');
+  if (!names.includes(name)) throw new InvalidArgumentError('This task does not exist.');
   return [...before, name];
 }
 
@@ -104,11 +108,18 @@ async function bench({ only, runs, json }: Options): Promise<number> {
         log(`${missing.at(-1)}\n`);
       }
     }
-    const checked = checkTargets(tasks, results);
+    let runner: RunnerResult | undefined;
+    if (only.length === 0 || only.includes(RUNNER)) {
+      runner = measureRunner(runs);
+      log(describeRunner(runner));
+    }
+    const ofRunner = runner && checkRunner(runner);
+    const checked = [...checkTargets(tasks, results), ...(ofRunner ? [ofRunner] : [])];
     if (checked.length > 0) log(describeTargets(checked));
     const nodeStart = start.wall?.median ?? 0;
     log(`Every time of composefs-oci includes ${nodeStart.toFixed(3)} s in which Node starts and exits.`);
-    if (json) console.log(JSON.stringify({ machine, runs, start, results, targets: checked, missing }));
+    if (json)
+      console.log(JSON.stringify({ machine, runs, start, results, runner, targets: checked, missing }));
     if (results.some(({ digests }) => digests.ours !== digests.peer)) return exit.differ;
     return missing.length > 0 ? exit.missing : exit.ok;
   } finally {

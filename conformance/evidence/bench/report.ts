@@ -4,6 +4,7 @@
  */
 
 import type { Summary } from './measure.ts';
+import type { RunnerResult } from './runner.ts';
 import type { CheckedTarget } from './targets.ts';
 import type { Measurements, Task, TaskResult } from './tasks.ts';
 
@@ -22,6 +23,11 @@ export function describeResult(task: Task, about: string, result: TaskResult): s
       : `  THE DIGESTS DIFFER: ${digests.ours}, ${task.other} prints ${digests.peer}`,
     '',
   ].join('\n');
+}
+
+/** The time of the runner, in one line. */
+export function describeRunner({ cases, perCase }: RunnerResult): string {
+  return `runner: ${spread(perCase, 2)} ms for each of ${cases} cases, with two processes that answer at once\n`;
 }
 
 /** The targets, one per line. */
