@@ -8,16 +8,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ConformanceClass, conformanceClasses } from '../suite/classes.ts';
 import { packageVersion } from '../suite/package-root.ts';
 import { knownNames } from './known-implementations.ts';
-import type { Selection } from './select.ts';
-
-/** Formats of the report. */
-export const reporters = ['text', 'jsonl'] as const;
-export type Reporter = (typeof reporters)[number];
+import { isDocument, type Reporter, reporters } from './report/reporters.ts';
+import type { Selection, Shard } from './select.ts';
 
 /** The parsed command line. */
 export interface CommandLine {
   readonly impl: string;
   readonly selection: Selection;
+  readonly shard?: Shard;
   readonly jobs: number;
   readonly timeoutMs: number;
   /** Absent if it is to be chosen at random. */
@@ -42,6 +40,7 @@ interface Options {
   readonly class?: ConformanceClass;
   readonly tag?: string;
   readonly level?: 'must' | 'should';
+  readonly shard?: Shard;
   readonly jobs: number;
   readonly timeout: number;
   readonly seed?: number;
@@ -103,6 +102,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
         'should',
       ]),
     )
+    .option('--shard <i/n>', 'only part i of n of the cases; the command merge joins the reports', shard)
     .option(
       '--jobs <n>',
       'maximum number of adapter processes; hello can lower it',
@@ -123,11 +123,11 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
     )
     .option('--xfail <file>', 'list of known failures (default: the list of a known name, if it has one)')
     .addOption(
-      new Option('--reporter <names>', 'text, jsonl or both: text,jsonl')
+      new Option('--reporter <names>', `formats of the report, separated by commas: ${reporters.join(', ')}`)
         .argParser(reporterList)
         .default(['text'], 'text'),
     )
-    .option('--out <dir>', 'write the reports to report.txt and report.jsonl in this folder')
+    .option('--out <dir>', 'write the reports to files in this folder: report.txt, report.jsonl, …')
     .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
     .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
     .addOption(
@@ -136,6 +136,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
         'print the selected cases instead of running them, as tab-separated values',
       ).conflicts([
         'impl',
+        'shard',
         'jobs',
         'timeout',
         'seed',
@@ -153,7 +154,19 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
         'instead of the cases, request the images of that many random trees, and compare one digest of all',
       )
         .choices(['10000', '100000'])
-        .conflicts(['case', 'req', 'class', 'tag', 'level', 'seed', 'repeat', 'xfail', 'reporter', 'keep']),
+        .conflicts([
+          'case',
+          'req',
+          'class',
+          'tag',
+          'level',
+          'shard',
+          'seed',
+          'repeat',
+          'xfail',
+          'reporter',
+          'keep',
+        ]),
     )
     .version(packageVersion(), '--version')
     .addHelpText('after', help)
@@ -161,15 +174,17 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
     .allowExcessArguments(false)
     .action((options: Options, command: Command) => {
       const line = commandLine(options);
-      if (line.reporters.length > 1 && line.out === undefined) {
-        command.error('error: --reporter text,jsonl needs --out, because stdout takes only one report');
+      const printable = line.reporters.filter(isDocument);
+      if (line.out === undefined && (line.reporters.length > 1 || printable.length === 0)) {
+        const why = printable.length === 0 ? 'badges are files' : 'stdout takes only one report';
+        command.error(`error: --reporter ${line.reporters.join()} needs --out, because ${why}`);
       }
       return action(line);
     });
 }
 
 function commandLine(options: Options): CommandLine {
-  const { impl, jobs, timeout, seed, repeat, xfail, reporter, out, vectors, accumulated } = options;
+  const { impl, shard, jobs, timeout, seed, repeat, xfail, reporter, out, vectors, accumulated } = options;
   const { case: cases, req: requirements, class: name, tag, level } = options;
   return {
     impl,
@@ -180,6 +195,7 @@ function commandLine(options: Options): CommandLine {
       ...(tag && { tag }),
       ...(level && { level }),
     },
+    ...(shard && { shard }),
     jobs,
     timeoutMs: timeout,
     ...(seed !== undefined && { seed }),
@@ -207,6 +223,13 @@ export function integer(least: number, most: number): (value: string) => number 
     }
     return number;
   };
+}
+
+function shard(value: string): Shard {
+  const [, index, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(value)?.map(Number) ?? [];
+  if (index === undefined || of === undefined || of < 2 || index > of)
+    throw new InvalidArgumentError('Expected i/n, such as 1/3, with i from 1 to n, and n at least 2.');
+  return { index, of };
 }
 
 function reporterList(value: string): readonly Reporter[] {

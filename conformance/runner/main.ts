@@ -16,10 +16,11 @@ import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts
 import { readRequirements } from '../suite/requirements.ts';
 import { CouldNotContinue } from '../suite/system-error.ts';
 import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts';
-import { type CommandLine, program, type Reporter } from './command-line.ts';
+import { type CommandLine, program } from './command-line.ts';
 import { type Implementation, resolveImplementation } from './known-implementations.ts';
-import { jsonLines, type ReportEvent } from './report/events.ts';
-import { plain, type TextStyle, textReport } from './report/text.ts';
+import type { ReportEvent } from './report/events.ts';
+import { isDocument, knownFiles, reportDocument, reportFiles } from './report/reporters.ts';
+import { type TextStyle, textReport } from './report/text.ts';
 import { prepareReportFolder, UnwritableFolder, writeReport } from './report-folder.ts';
 import { bugText } from './run/bug-text.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
@@ -84,15 +85,11 @@ async function runCases(line: CommandLine): Promise<number> {
   const impl = resolveImplementation(line.impl);
   const data = readData(line.vectors);
   const xfail = xfailList(line, impl);
-  if (line.out !== undefined)
-    prepareReportFolder(
-      line.out,
-      line.reporters.map(name => reportFiles[name]),
-    );
+  if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
   const { work, progress } = createRunContext(line.impl, line.keep);
-  const { vectors, selection, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
+  const { vectors, selection, shard, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
-  const what = { ...data, name, command, vectors, selection, xfail };
+  const what = { ...data, name, command, vectors, selection, shard, xfail };
   const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
   const footer = events.find(event => event.event === 'footer');
@@ -115,25 +112,24 @@ function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xf
   return { path, known: parseKnownFailures(text, path) };
 }
 
-const reportFiles: Readonly<Record<Reporter, string>> = { text: 'report.txt', jsonl: 'report.jsonl' };
-
 /** Writes the reports to `--out` and to stdout, and returns whether the files were written. */
 async function writeReports(
   events: readonly ReportEvent[],
   { reporters, out }: CommandLine,
 ): Promise<boolean> {
-  const text: Readonly<Record<Reporter, (style: TextStyle) => string>> = {
-    text: style => textReport(events, style),
-    jsonl: () => jsonLines(events),
-  };
   const written =
     out === undefined ||
     wasWritten(() => {
-      for (const reporter of reporters) writeReport(out, reportFiles[reporter], text[reporter](plain));
+      for (const reporter of reporters) {
+        for (const [name, content] of Object.entries(reportFiles(reporter, events)))
+          writeReport(out, name, content);
+      }
     });
   // A report that is in no file is on stdout.
-  const shown = reporters.includes('text') ? 'text' : out === undefined || !written ? 'jsonl' : undefined;
-  if (shown !== undefined) await print(text[shown](process.stdout.isTTY ? coloured : plain));
+  const unwritten = out === undefined || !written ? (reporters.find(isDocument) ?? 'text') : undefined;
+  const shown = reporters.includes('text') ? 'text' : unwritten;
+  if (shown === 'text' && process.stdout.isTTY) await print(textReport(events, coloured));
+  else if (shown !== undefined) await print(reportDocument(shown, events));
   return written;
 }
 

@@ -25,10 +25,36 @@ export interface Selection {
 /** Why a case is not run. */
 export type FilterReason =
   | { readonly by: 'selection' }
+  /** The case is in a different shard. */
+  | { readonly by: 'shard' }
   /** The run stopped before the case was run as often as it should have been. */
   | { readonly by: 'stop' }
   | { readonly by: 'operation'; readonly name: string }
   | { readonly by: 'feature'; readonly name: string };
+
+/** One of `of` parts of a run, counted from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * The ids of the cases in `shard`. A case is in the shard of its control, without which its result is open. The
+ * largest such groups are dealt first, each to the shard with the fewest cases, so that shards have about equal sizes.
+ */
+export function casesInShard(cases: readonly Case[], { index, of }: Shard): ReadonlySet<string> {
+  const groups = new Map<string, string[]>();
+  for (const { id, control } of cases) {
+    const key = control ?? id;
+    groups.set(key, [...(groups.get(key) ?? []), id]);
+  }
+  const shards = Array.from({ length: of }, (): string[] => []);
+  const ordered = [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+  for (const [, ids] of ordered) {
+    shards.reduce((least, shard) => (shard.length < least.length ? shard : least)).push(...ids);
+  }
+  return new Set(shards[index - 1]);
+}
 
 /** Whether `selection` has any condition. */
 export function isSelective(selection: Selection): boolean {
@@ -69,6 +95,11 @@ export function undeclaredNeed(test: Case, hello: HelloMessage): FilterReason | 
   if (optional !== undefined) return { by: 'feature', name: optional };
   if (!hello.operations.includes(test.op)) return { by: 'operation', name: test.op };
   return missing[0] === undefined ? undefined : { by: 'feature', name: missing[0] };
+}
+
+/** Whether a case was not run although the implementation declares what it needs. */
+export function wasExcluded(filtered: FilterReason | undefined): boolean {
+  return filtered !== undefined && filtered.by !== 'operation' && filtered.by !== 'feature';
 }
 
 /** Whether a case was not run for lack of an optional feature, in which case it does not count. */

@@ -6,7 +6,7 @@
 import type { ConformanceClass } from '../../suite/classes.ts';
 import type { Difference } from '../compare/difference.ts';
 import type { ImplementationName } from '../protocol/messages.ts';
-import type { FilterReason, Selection } from '../select.ts';
+import type { FilterReason, Selection, Shard } from '../select.ts';
 
 /** The statuses of a case. */
 export const statuses = [
@@ -45,6 +45,8 @@ export interface Header {
   readonly unknownOperations: readonly string[];
   readonly features: readonly string[];
   readonly selection: Selection;
+  /** The part of the cases that was run; null for all. */
+  readonly shard: Shard | null;
   readonly xfail: string | null;
   readonly seed: number;
   /** How often each case was run. */
@@ -91,6 +93,11 @@ export interface CaseEvent {
   readonly differently?: true;
   /** Present if the case passes with a rejection without an error code. */
   readonly withoutReason?: true;
+  /**
+   * The answer of a case that expects acceptance: the first 16 hex digits of the SHA-256 of each expected value and
+   * file.
+   */
+  readonly answer?: Readonly<Record<string, string>>;
   /** A case that expects a different result and had the same answer, so that passing proves nothing. */
   readonly sameAnswerAs?: string;
   readonly durationMs?: number;

@@ -20,6 +20,7 @@ export function headerOf(operations: readonly string[]): Header {
     unknownOperations: [],
     features: ['digest.sha256-12', 'digest.sha512-12'],
     selection: {},
+    shard: null,
     xfail: null,
     seed: 1,
     repeat: 1,

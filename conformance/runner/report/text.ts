@@ -4,6 +4,7 @@
  */
 
 import { isAbsolute } from '../../suite/requirements.ts';
+import { casesByCause, reproduce } from './causes.ts';
 import {
   type CaseEvent,
   type Footer,
@@ -12,7 +13,6 @@ import {
   type RequirementEvent,
   statuses,
 } from './events.ts';
-import { shellWord } from './shell-word.ts';
 
 /** The styles of a terminal. */
 export interface TextStyle {
@@ -75,17 +75,6 @@ function headerLines(header: Header, { strong, faint }: TextStyle): string[] {
 
 function repeatText({ repeat }: Header): string {
   return repeat === 1 ? '' : `, each case ${repeat} times`;
-}
-
-/** The cases to report, grouped by cause, in order of the first id of each group. */
-function casesByCause(cases: readonly CaseEvent[]): CaseEvent[][] {
-  const groups = new Map<string, CaseEvent[]>();
-  for (const result of cases) {
-    if (['pass', 'xfail', 'filtered'].includes(result.status)) continue;
-    const key = `${result.status} ${result.failure?.cause ?? result.listed?.line ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), result]);
-  }
-  return [...groups.values()];
 }
 
 interface ReportContext {
@@ -156,13 +145,6 @@ function printableLine(text: string): string {
   return text.replace(/[^\t\x20-\x7e\u00a0-\uffff]/g, '?');
 }
 
-function reproduce({ command, vectors, xfail }: Header, id: string): string {
-  const impl = command === 'reference' ? '' : ` --impl ${shellWord(command)}`;
-  const list = xfail === null ? '' : ` --xfail ${shellWord(xfail)}`;
-  const folder = vectors === null ? '' : ` --vectors ${shellWord(vectors)}`;
-  return `npm run conformance --${impl}${folder}${list} --case ${id} --keep`;
-}
-
 function summaryLines(events: readonly ReportEvent[], style: TextStyle): string[] {
   const footer = events.find(event => event.event === 'footer');
   if (footer === undefined) return [];
@@ -195,16 +177,19 @@ function filteredLines(cases: readonly CaseEvent[]): string[] {
   const undeclared = new Map<string, number>();
   let unselected = 0;
   let afterStop = 0;
+  let inOtherShards = 0;
   for (const { filtered } of cases) {
     if (filtered === undefined) continue;
     if (filtered.by === 'selection') unselected++;
     else if (filtered.by === 'stop') afterStop++;
+    else if (filtered.by === 'shard') inOtherShards++;
     else undeclared.set(filtered.name, (undeclared.get(filtered.name) ?? 0) + 1);
   }
   const names = [...undeclared].map(([name, cases]) => `${name} (${cases})`);
   return [
     ...(names.length > 0 ? [`not run because hello does not declare them: ${names.join(', ')}`] : []),
     ...(afterStop > 0 ? [`not run because the run stopped early: ${afterStop}`] : []),
+    ...(inOtherShards > 0 ? [`not run because they are in other shards: ${inOtherShards}`] : []),
     ...(unselected > 0 ? [`not run because they are not selected: ${unselected}`] : []),
   ];
 }

@@ -4,9 +4,8 @@
  */
 
 import { claimedClasses, needsOf } from '../../suite/classes.ts';
-import type { KnownFailure } from '../../suite/known-failures.ts';
 import { isAbsolute, type Requirement } from '../../suite/requirements.ts';
-import { isSelective, lacksOptionalFeature } from '../select.ts';
+import { isSelective, lacksOptionalFeature, wasExcluded } from '../select.ts';
 import {
   type CaseEvent,
   type ClassEvent,
@@ -33,7 +32,7 @@ export interface RunResults {
   readonly cases: readonly CaseEvent[];
   /** Undefined without `spec/requirements.json`. */
   readonly requirements: ReadonlyMap<string, Requirement> | undefined;
-  readonly unusedXfail: readonly KnownFailure[];
+  readonly unusedXfail: Footer['unusedXfail'];
   readonly stopped: Stop | null;
   readonly durationMs: number;
 }
@@ -127,14 +126,14 @@ function violates({ failure }: CaseEvent, id: string): boolean {
 }
 
 /**
- * A case excluded by the selection or an early stop could have failed, so a requirement is not satisfied without it.
+ * A case excluded by the selection, a shard or an early stop could have failed, so a requirement is not satisfied without it.
  * Neither is one whose cases all pass with answers that are wrong elsewhere.
  */
 function verdictOf(counts: RequirementEvent['cases'], citing: readonly CaseEvent[]): Verdict {
   if (counts.failed > 0) return 'violated';
   if (counts.inconclusive > 0) return 'inconclusive';
   if (counts.passed === 0) return 'untested';
-  const isOpen = citing.some(({ filtered }) => filtered?.by === 'selection' || filtered?.by === 'stop');
+  const isOpen = citing.some(({ filtered }) => wasExcluded(filtered));
   const isProven = citing.some(result => hasPassed(result) && result.sameAnswerAs === undefined);
   return isOpen || !isProven ? 'inconclusive' : 'satisfied';
 }
@@ -178,7 +177,7 @@ function footer(
     event: 'footer',
     counts,
     rejectionsWithoutReason: cases.filter(({ withoutReason }) => withoutReason).length,
-    unusedXfail: unusedXfail.map(({ line, pattern }) => ({ line, pattern })),
+    unusedXfail,
     conformant: because.length === 0,
     because,
     stopped,
@@ -202,6 +201,8 @@ function reasonsAgainst(
     because.push('the requirements of its classes are unknown: spec/requirements.json is missing');
   }
   if (isSelective(header.selection)) because.push('only a selection of the cases was run');
+  if (header.shard !== null)
+    because.push('only a shard of the cases was run: merge the reports of all shards');
   if (header.leftOut.length > 0)
     because.push('the runner cannot read some of the cases: use a newer version of it');
   const claimed = new Set<string>(classes.map(event => event.class));

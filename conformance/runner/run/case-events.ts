@@ -3,15 +3,16 @@
  * @module
  */
 
+import { createHash } from 'node:crypto';
 import type { Case } from '../../suite/case.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
 import type { Suite } from '../../suite/read-suite.ts';
 import type { CaseResult } from '../compare/judge-answer.ts';
 import type { CaseEvent } from '../report/events.ts';
-import type { FilterReason } from '../select.ts';
+import { withRepeatedAnswers } from '../report/repeated-answers.ts';
+import { type FilterReason, wasExcluded } from '../select.ts';
 import { isFailure } from './adapter-session.ts';
-import { fingerprintDifference } from './repeat-check.ts';
-import { repeatedWrongAnswers } from './repeated-answers.ts';
+import { type AnswerFingerprint, fingerprintDifference } from './repeat-check.ts';
 import { type CaseRun, runResult } from './run-rounds.ts';
 
 /** All runs of a case: the first one, and those of later rounds. */
@@ -55,12 +56,11 @@ export function caseEvents(
   const whyNotRun = (id: string): FilterReason => filtered.get(id) ?? { by: 'stop' };
   const lacksControl = ({ control }: Case) => {
     if (control === null || passed(control)) return false;
-    return byId.has(control) || !['selection', 'stop'].includes(whyNotRun(control).by);
+    return byId.has(control) || !wasExcluded(whyNotRun(control));
   };
-  const repeatedAnswers = repeatedWrongAnswers([...byId.values()].map(({ first }) => first));
-  return [...suite.cases]
+  const events = [...suite.cases]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(test => {
+    .map((test): CaseEvent => {
       const { id, title, op, requirements } = test;
       const named = { event: 'case', id, title, op, requirements } as const;
       const runs = byId.get(id);
@@ -69,7 +69,6 @@ export function caseEvents(
       }
       const result = finalResult(runs, lacksControl(test));
       const { reply, work, stderr } = runs.first.attempt;
-      const sameAnswerAs = repeatedAnswers.get(id);
       const rejected = !isFailure(reply) && reply.status === 'rejected';
       const withoutReason = result.status === 'pass' && rejected && reply.reason === undefined;
       return {
@@ -80,11 +79,19 @@ export function caseEvents(
         }),
         ...(answerDifference(runs) !== undefined && { differently: true }),
         ...(withoutReason && { withoutReason }),
-        ...(result.status === 'pass' && sameAnswerAs !== undefined && { sameAnswerAs }),
+        ...answerOf(test, runs.first.fingerprint),
         durationMs: runs.first.durationMs,
         ...(keep && work !== undefined && { kept: work.path }),
       };
     });
+  return withRepeatedAnswers(events);
+}
+
+/** The digests of an answer. An input that should have been rejected has no right result to compare it with. */
+function answerOf({ expect }: Case, fingerprint: AnswerFingerprint | undefined): Pick<CaseEvent, 'answer'> {
+  if (expect.outcome === 'reject' || fingerprint === undefined || fingerprint.parts.size === 0) return {};
+  const digest = (part: string) => createHash('sha256').update(part).digest('hex').slice(0, 16);
+  return { answer: Object.fromEntries([...fingerprint.parts].map(([name, part]) => [name, digest(part)])) };
 }
 
 type FinalCaseResult =

@@ -12,7 +12,14 @@ import { type HelloMessage, specVersion } from '../protocol/messages.ts';
 import type { Header, ReportEvent } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
 import { verdictsOf } from '../report/verdicts.ts';
-import { type FilterReason, isSelected, type Selection, undeclaredNeed } from '../select.ts';
+import {
+  casesInShard,
+  type FilterReason,
+  isSelected,
+  type Selection,
+  type Shard,
+  undeclaredNeed,
+} from '../select.ts';
 import { AdapterSession, type StartFailure } from './adapter-session.ts';
 import { caseEvents } from './case-events.ts';
 import { runRounds } from './run-rounds.ts';
@@ -29,6 +36,8 @@ export interface RunOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly selection: Selection;
+  /** The part of the cases to run; undefined for all. */
+  readonly shard?: Shard | undefined;
   readonly xfail: { readonly path: string; readonly known: readonly KnownFailure[] } | undefined;
   readonly seed: number;
   /** How often each case is run, every time in different processes. */
@@ -57,9 +66,13 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
     throw new CouldNotStart(specVersionText(hello));
   }
   const filtered = new Map<string, FilterReason>();
+  const inShard = options.shard && casesInShard(suite.cases, options.shard);
   for (const test of suite.cases) {
-    const reason: FilterReason | undefined = isSelected(test, selection, requirements)
-      ? undeclaredNeed(test, hello)
+    const selected = isSelected(test, selection, requirements);
+    const otherShard: FilterReason | undefined =
+      inShard?.has(test.id) === false ? { by: 'shard' } : undefined;
+    const reason: FilterReason | undefined = selected
+      ? (undeclaredNeed(test, hello) ?? otherShard)
       : { by: 'selection' };
     if (reason !== undefined) filtered.set(test.id, reason);
   }
@@ -69,16 +82,16 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
   const { rounds, stopped } = await runRounds(toRun, { ...options, first, newSession, jobs });
   const header = headerOf(options, hello, jobs);
   const cases = caseEvents(options, rounds, filtered);
-  const unusedXfail = (xfail?.known ?? []).filter(
-    ({ matches }) => !suite.cases.some(({ id }) => matches(id)),
-  );
+  const unusedXfail = (xfail?.known ?? [])
+    .filter(({ matches }) => !suite.cases.some(({ id }) => matches(id)))
+    .map(({ line, pattern }) => ({ line, pattern }));
   const durationMs = Date.now() - started;
   const verdicts = verdictsOf({ header, cases, requirements, unusedXfail, stopped, durationMs });
   return [header, ...cases, ...verdicts.requirements, ...verdicts.classes, verdicts.footer];
 }
 
 function headerOf(
-  { suite, name, vectors, selection, xfail, seed, repeat, timeoutMs }: RunOptions,
+  { suite, name, vectors, selection, shard, xfail, seed, repeat, timeoutMs }: RunOptions,
   hello: HelloMessage,
   jobs: number,
 ): Header {
@@ -95,6 +108,7 @@ function headerOf(
     unknownOperations: hello.operations.filter(operation => !operations.some(known => known === operation)),
     features: hello.features,
     selection,
+    shard: shard ?? null,
     xfail: xfail?.path ?? null,
     seed,
     repeat,
