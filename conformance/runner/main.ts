@@ -13,12 +13,14 @@ import { DamagedSuite } from '../suite/case-file.ts';
 import { KnownFailuresError, parseKnownFailures } from '../suite/known-failures.ts';
 import { packageRoot } from '../suite/package-root.ts';
 import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts';
-import { readRequirements } from '../suite/requirements.ts';
 import { CouldNotContinue } from '../suite/system-error.ts';
 import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts';
 import { type CommandLine, program } from './command-line.ts';
+import { exit, packageRequirements, UsageProblem } from './commands/command.ts';
+import { commands } from './commands/commands.ts';
 import { type Implementation, resolveImplementation } from './known-implementations.ts';
 import type { ReportEvent } from './report/events.ts';
+import { UnreadableReport } from './report/read-report.ts';
 import { isDocument, knownFiles, reportDocument, reportFiles } from './report/reporters.ts';
 import { type TextStyle, textReport } from './report/text.ts';
 import { prepareReportFolder, UnwritableFolder, writeReport } from './report-folder.ts';
@@ -28,9 +30,6 @@ import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
 import { caseTable, isSelected } from './select.ts';
 import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
-
-/** The exit codes that the help lists. */
-const exit = { ok: 0, failures: 1, usage: 2, environment: 3, noCase: 4, bug: 5, brokenPipe: 141 } as const;
 
 const coloured: TextStyle = {
   bad: colours.red,
@@ -50,12 +49,11 @@ async function listCases({ vectors, selection }: CommandLine): Promise<number> {
   const { suite, requirements } = readData(vectors);
   const cases = suite.cases.filter(test => isSelected(test, selection, requirements));
   await print(caseTable(cases));
-  return cases.length === 0 ? exit.noCase : exit.ok;
+  return cases.length === 0 ? exit.nothing : exit.ok;
 }
 
 function readData(vectors = join(packageRoot, 'vectors')): Pick<RunOptions, 'suite' | 'requirements'> {
-  const requirements = readRequirements(join(packageRoot, 'spec/requirements.json'));
-  return { suite: readSuite(vectors), requirements };
+  return { suite: readSuite(vectors), requirements: packageRequirements() };
 }
 
 /** Requests the images of random trees, and compares one digest of all. `--out` writes it to accumulated.json. */
@@ -160,7 +158,11 @@ function report(error: unknown): number {
 }
 
 const expectedErrors = [
-  { kinds: [KnownFailuresError, UnwritableFolder], code: exit.usage, prefix: '' },
+  {
+    kinds: [KnownFailuresError, UnreadableReport, UnwritableFolder, UsageProblem],
+    code: exit.usage,
+    prefix: '',
+  },
   { kinds: [UnwritableStdout], code: exit.environment, prefix: '' },
   {
     kinds: [UnreadableSuite, DamagedSuite, CouldNotContinue, CouldNotStart],
@@ -177,7 +179,9 @@ async function main(): Promise<number> {
     code = await run(line);
   });
   try {
-    command.configureOutput({ writeOut: text => (help += text) }).exitOverride();
+    const all = [command, ...commands(finished => (code = finished))];
+    for (const each of all) each.configureOutput({ writeOut: text => (help += text) }).exitOverride();
+    for (const each of all.slice(1)) command.addCommand(each);
     await command.parseAsync().catch(error => {
       if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
     });

@@ -10,6 +10,9 @@ export interface Requirement {
   readonly id: string;
   /** `MUST`, `SHOULD NOT`, `MAY`, … */
   readonly level: string;
+  readonly text: string;
+  /** Eight hex digits that identify the text. */
+  readonly hash: string;
   /** The file of the chapter, relative to the repository. */
   readonly file: string;
   readonly status: string;

@@ -52,6 +52,8 @@ function eventsOf(
     {
       id: 'VERITY-001',
       level: 'MUST',
+      text: 'A rule.',
+      hash: '01234567',
       file: 'spec/fsverity.md',
       status: 'active',
       classes: ['digester'],
@@ -74,7 +76,11 @@ it('no format depends on anything but the events', () => {
 });
 
 describe('junit', () => {
-  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray: (_name, _path, _leaf, isAttribute) => !isAttribute });
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
+  });
   const suitesIn = (xml: string) => parser.parse(xml).testsuites[0].testsuite;
 
   it.each([

@@ -119,7 +119,17 @@ export function requirement(
   more: Partial<Requirement> = {},
 ): Requirement {
   const file = 'spec/chapter.md';
-  return { id, level: 'MUST', file, status: 'active', classes, verification: 'vector', ...more };
+  return {
+    id,
+    level: 'MUST',
+    text: 'A rule.',
+    hash: '01234567',
+    file,
+    status: 'active',
+    classes,
+    verification: 'vector',
+    ...more,
+  };
 }
 
 /** A new temporary folder, and a function that removes it. */
