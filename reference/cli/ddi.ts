@@ -68,7 +68,10 @@ export function addDdi(program: Command): void {
     .option('--output <file>', 'write the disk image to this file; with --verify, the EROFS image in it')
     .option('--verify', 'verify a disk image instead of writing one')
     .option('--sign <key.pem>', 'sign the root hash with this private key (PEM); needs --cert')
-    .option('--cert <cert.pem>', 'the certificate of the private key; with --verify, the certificates to trust (PEM)')
+    .option(
+      '--cert <cert.pem>',
+      'the certificate of the private key; with --verify, the certificates to trust (PEM)',
+    )
     .option('--require-signature', 'with --verify: reject a disk image that no certificate of --cert signed');
   addJson(command)
     .addHelpText('after', help)
