@@ -24,6 +24,10 @@ export interface CommandLine {
   readonly xfail?: string;
   readonly reporters: readonly Reporter[];
   readonly out?: string;
+  /** The folder to record the answers in. */
+  readonly record?: string;
+  /** The folder with a record to judge, instead of a run. */
+  readonly judge?: string;
   readonly keep: boolean;
   readonly vectors?: string;
   /** Print the selected cases instead of running them. */
@@ -48,11 +52,16 @@ interface Options {
   readonly xfail?: string;
   readonly reporter: readonly Reporter[];
   readonly out?: string;
+  readonly record?: string;
+  readonly judge?: string;
   readonly keep?: true;
   readonly vectors?: string;
   readonly list?: true;
   readonly accumulated?: string;
 }
+
+/** The options that only a run of an implementation has. */
+const runOptions = ['impl', 'shard', 'jobs', 'timeout', 'seed', 'repeat', 'record', 'keep', 'accumulated'];
 
 const help = `
 An adapter is a program that reads requests from stdin and writes answers to stdout, as one JSON object per line.
@@ -67,6 +76,8 @@ Examples:
   npm run conformance -- --req EROFS-031 --list             print these cases
   npm run conformance -- --impl ./my-adapter --accumulated 10000   compare one digest of many random images
   npm run conformance -- --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
+
+  npm run conformance -- --impl ./my-adapter --record record && npm run conformance -- --judge record
 
 Exit code:
   0  no failures except known ones; "conformant" in the report says whether all requirements of the claimed
@@ -128,25 +139,20 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
         .default(['text'], 'text'),
     )
     .option('--out <dir>', 'write the reports to files in this folder: report.txt, report.jsonl, …')
+    .option('--record <dir>', 'keep every answer and its files in this folder, to judge them later')
+    .addOption(
+      new Option(
+        '--judge <dir>',
+        'judge the answers in this folder again, without the implementation',
+      ).conflicts([...runOptions, 'case', 'req', 'class', 'tag', 'level']),
+    )
     .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
     .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
     .addOption(
       new Option(
         '--list',
         'print the selected cases instead of running them, as tab-separated values',
-      ).conflicts([
-        'impl',
-        'shard',
-        'jobs',
-        'timeout',
-        'seed',
-        'repeat',
-        'xfail',
-        'reporter',
-        'out',
-        'keep',
-        'accumulated',
-      ]),
+      ).conflicts([...runOptions, 'xfail', 'reporter', 'out', 'judge']),
     )
     .addOption(
       new Option(
@@ -165,6 +171,8 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
           'repeat',
           'xfail',
           'reporter',
+          'record',
+          'judge',
           'keep',
         ]),
     )
@@ -184,7 +192,21 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
 }
 
 function commandLine(options: Options): CommandLine {
-  const { impl, shard, jobs, timeout, seed, repeat, xfail, reporter, out, vectors, accumulated } = options;
+  const {
+    impl,
+    shard,
+    record,
+    judge,
+    jobs,
+    timeout,
+    seed,
+    repeat,
+    xfail,
+    reporter,
+    out,
+    vectors,
+    accumulated,
+  } = options;
   const { case: cases, req: requirements, class: name, tag, level } = options;
   return {
     impl,
@@ -203,6 +225,8 @@ function commandLine(options: Options): CommandLine {
     ...(xfail !== undefined && { xfail }),
     reporters: reporter,
     ...(out !== undefined && { out }),
+    ...(record !== undefined && { record }),
+    ...(judge !== undefined && { judge }),
     keep: options.keep === true,
     list: options.list === true,
     ...(vectors !== undefined && { vectors }),

@@ -25,6 +25,9 @@ import { isDocument, knownFiles, reportDocument, reportFiles } from './report/re
 import { type TextStyle, textReport } from './report/text.ts';
 import { prepareReportFolder, UnwritableFolder, writeReport } from './report-folder.ts';
 import { bugText } from './run/bug-text.ts';
+import { judgeRecord } from './run/judge-record.ts';
+import { readRecord, UnreadableRecord } from './run/recorded-answers.ts';
+import { Recorder } from './run/recorder.ts';
 import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
@@ -41,6 +44,7 @@ const coloured: TextStyle = {
 /** Does what the command line says, and returns the exit code. */
 async function run(line: CommandLine): Promise<number> {
   if (line.list) return listCases(line);
+  if (line.judge !== undefined) return judge(line, line.judge);
   return line.accumulated === undefined ? runCases(line) : runAccumulated(line, line.accumulated);
 }
 
@@ -79,26 +83,55 @@ async function runAccumulated(line: CommandLine, count: number): Promise<number>
   return code;
 }
 
+/** Judges a recorded run. */
+async function judge(line: CommandLine, folder: string): Promise<number> {
+  const data = readData(line.vectors);
+  if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
+  const { work, progress } = createRunContext(`record ${folder}`, false);
+  const recorded = await readRecord(folder, work.path);
+  const xfail = xfailList(line, resolveImplementation(recorded.record.header.command));
+  const events = await judgeRecord(recorded, { ...data, vectors: line.vectors, xfail }).finally(
+    progress.stop,
+  );
+  return finishRun(events, line);
+}
+
 async function runCases(line: CommandLine): Promise<number> {
   const impl = resolveImplementation(line.impl);
   const data = readData(line.vectors);
   const xfail = xfailList(line, impl);
   if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
+  const recorder = line.record === undefined ? undefined : prepareRecorder(line.record);
   const { work, progress } = createRunContext(line.impl, line.keep);
   const { vectors, selection, shard, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
   const { name, command } = impl;
   const what = { ...data, name, command, vectors, selection, shard, xfail };
-  const how = { seed, repeat, jobs, timeoutMs, work, keep, progress: progress.show };
+  const how = { seed, repeat, jobs, timeoutMs, work, recorder, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
+  return finishRun(events, line);
+}
+
+/** Writes the reports of a run, and returns its exit code. */
+async function finishRun(events: readonly ReportEvent[], line: CommandLine): Promise<number> {
   const footer = events.find(event => event.event === 'footer');
   if (footer === undefined) throw new Error('the report has no footer');
   if (footer.stopped !== null) console.error(`stopped early: ${footer.stopped.message}`);
   return (await writeReports(events, line)) ? footer.exitCode : exit.environment;
 }
 
+function prepareRecorder(folder: string): Recorder {
+  prepareReportFolder(folder, [], '--record');
+  if (Recorder.isTaken(folder))
+    throw new UsageProblem(`--record ${folder}: there is a record already; choose another folder`);
+  return new Recorder(folder);
+}
+
 function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
   const path = xfail ?? impl.xfail;
-  if (path === undefined) return undefined;
+  return path === undefined ? undefined : readXfail(path);
+}
+
+function readXfail(path: string): NonNullable<RunOptions['xfail']> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -159,7 +192,7 @@ function report(error: unknown): number {
 
 const expectedErrors = [
   {
-    kinds: [KnownFailuresError, UnreadableReport, UnwritableFolder, UsageProblem],
+    kinds: [KnownFailuresError, UnreadableRecord, UnreadableReport, UnwritableFolder, UsageProblem],
     code: exit.usage,
     prefix: '',
   },

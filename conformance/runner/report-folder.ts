@@ -1,5 +1,5 @@
 /**
- * `--out`: the folder that the reports are written to. It is tested before a run, which can take long.
+ * `--out` and `--record`: the folders that a run writes to. They are tested before a run, which can take long.
  * @module
  */
 
@@ -15,8 +15,12 @@ export class UnwritableFolder extends Error {}
 const PROBE_BYTES = 1024 * 1024;
 
 /** Creates `folder`, and tests that the files `names` can be written to it. Throws {@link UnwritableFolder}. */
-export function prepareReportFolder(folder: string, names: readonly string[]): void {
-  explained(folder, () => {
+export function prepareReportFolder(
+  folder: string,
+  names: readonly string[],
+  option: '--out' | '--record' = '--out',
+): void {
+  explained(option, folder, () => {
     makeFolder(resolve(folder));
     const probe = temporaryName(folder);
     try {
@@ -28,13 +32,13 @@ export function prepareReportFolder(folder: string, names: readonly string[]): v
       lstatSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
     const inTheWay = names.find(isFolder);
     if (inTheWay !== undefined)
-      throw new UnwritableFolder(`--out ${folder}: ${inTheWay} is a folder there; choose another folder`);
+      throw new UnwritableFolder(`${option} ${folder}: ${inTheWay} is a folder there; choose another folder`);
   });
 }
 
 /** Writes a file completely or not at all. Throws {@link UnwritableFolder}. */
 export function writeReport(folder: string, name: string, content: string): void {
-  explained(folder, () => {
+  explained('--out', folder, () => {
     const temporary = temporaryName(folder);
     try {
       writeFileSync(temporary, content, { flag: 'wx' });
@@ -57,13 +61,13 @@ function temporaryName(folder: string): string {
   return join(folder, `.report.${randomBytes(6).toString('hex')}`);
 }
 
-function explained(folder: string, action: () => void): void {
+function explained(option: string, folder: string, action: () => void): void {
   try {
     action();
   } catch (error) {
     if (!(error instanceof Error) || systemErrorCode(error) === undefined) throw error;
     throw new UnwritableFolder(
-      `--out ${folder}: cannot write reports there (${error.message}); choose another folder`,
+      `${option} ${folder}: cannot write there (${error.message}); choose another folder`,
     );
   }
 }

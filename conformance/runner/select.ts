@@ -27,6 +27,8 @@ export type FilterReason =
   | { readonly by: 'selection' }
   /** The case is in a different shard. */
   | { readonly by: 'shard' }
+  /** The record that is judged has no answer to the request of the case. */
+  | { readonly by: 'record' }
   /** The run stopped before the case was run as often as it should have been. */
   | { readonly by: 'stop' }
   | { readonly by: 'operation'; readonly name: string }

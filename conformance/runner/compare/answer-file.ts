@@ -3,8 +3,7 @@
  * @module
  */
 
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { throwIfExhausted } from '../../suite/system-error.ts';
 import { limits } from '../limits.ts';
@@ -21,25 +20,25 @@ export async function readAnswerFile(outDir: string, path: string, most: number)
   if (normalize(path).split('/')[0] === '..') return { problem: `the file ${quoted} is outside outDir` };
   const wanted = join(outDir, path);
   try {
-    if ((await realpath(wanted)) !== wanted)
+    if (realpathSync.native(wanted) !== wanted)
       return { problem: `the path of the file ${quoted} contains a symlink` };
     // Without O_NONBLOCK, opening a FIFO would block.
-    const file = await open(wanted, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = openSync(wanted, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const stat = await file.stat();
+      const stat = fstatSync(file);
       if (!stat.isFile()) return { problem: `the file ${quoted} is not a regular file` };
       if (stat.size > limits.fileBytes)
         return { problem: `the file ${quoted} is larger than ${limits.fileBytes} bytes` };
       const buffer = new Uint8Array(Math.min(most, stat.size));
       let read = 0;
       while (read < buffer.length) {
-        const { bytesRead } = await file.read(buffer, read, buffer.length - read, read);
+        const bytesRead = readSync(file, buffer, read, buffer.length - read, read);
         if (bytesRead === 0) break;
         read += bytesRead;
       }
       return { beginning: buffer.subarray(0, read), size: stat.size };
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     throwIfExhausted(error);

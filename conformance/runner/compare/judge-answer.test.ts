@@ -9,11 +9,13 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { readExpected, readSuite } from '../../suite/read-suite.ts';
 import { textReport } from '../report/text.ts';
 import { run, writeSuite } from '../run/tiny-suite.test.helper.ts';
+import { readAnswerFile } from './answer-file.ts';
 import { type DumpfilePart, definingRequirement, violatedBy } from './dumpfile-fields.ts';
 import { judgeAnswer } from './judge-answer.ts';
 
 const outDir = realpathSync(mkdtempSync(join(tmpdir(), 'judge-')));
 afterAll(() => rmSync(outDir, { recursive: true }));
+const readAnswer = (path: string, most: number) => readAnswerFile(outDir, path, most);
 
 const suite = readSuite(join(packageRoot, 'vectors'));
 
@@ -33,7 +35,7 @@ async function judgeImage(id: string, change: (image: Buffer) => void, maps = tr
       values: test.expect.values ?? {},
       files: { image: 'image' },
     },
-    outDir,
+    readAnswer,
     readExpected: path => {
       if (!maps && typeof path === 'string' && path.endsWith('.json')) throw new Error('no such file');
       return readExpected(suite, test, path);
@@ -94,7 +96,7 @@ describe('a case that allows both outcomes', () => {
   /** The status if the case `test` is rejected with `stage` and `reason`. */
   async function rejected(test: Case, stage: string, reason?: string) {
     const answer = { type: 'done', id: '1', status: 'rejected', stage, ...(reason && { reason }) } as const;
-    return judgeAnswer({ test, answer, outDir, readExpected: path => readExpected(suite, test, path) });
+    return judgeAnswer({ test, answer, readAnswer, readExpected: path => readExpected(suite, test, path) });
   }
 
   it.each(both.map(test => [test.id, test] as const))(
@@ -124,7 +126,7 @@ describe('a difference in a dumpfile', () => {
     const text = Buffer.from(await readExpected(suite, test, path)).toString('latin1');
     writeFileSync(join(outDir, 'text'), change(text), 'latin1');
     const answer = { type: 'done', id: '1', status: 'ok', files: { [name]: 'text' } } as const;
-    return judgeAnswer({ test, answer, outDir, readExpected: file => readExpected(suite, test, file) });
+    return judgeAnswer({ test, answer, readAnswer, readExpected: file => readExpected(suite, test, file) });
   }
 
   it('violates the requirement of the field if the case cites none that can be at fault', async () => {

@@ -7,7 +7,7 @@ import { type Case, type CaseFile, expectedRejection, expectedResult } from '../
 import { mappedImage, readImageMap } from '../../suite/read-image-map.ts';
 import { limits } from '../limits.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
-import { readAnswerFile } from './answer-file.ts';
+import type { AnswerFile } from './answer-file.ts';
 import { type Difference, differenceText } from './difference.ts';
 import { bytesDifference, diskImageDifference } from './disk-image-difference.ts';
 import { type DumpfileDifference, dumpfileDifference } from './dumpfile-difference.ts';
@@ -35,7 +35,8 @@ export interface FailedCase {
 export interface JudgedAnswer {
   readonly test: Case;
   readonly answer: DoneMessage;
-  readonly outDir: string;
+  /** Reads at most `most` bytes of a file that the answer names. */
+  readonly readAnswer: (path: string, most: number) => Promise<AnswerFile>;
   readonly readExpected: (file: CaseFile) => Promise<Uint8Array>;
 }
 
@@ -85,7 +86,7 @@ type OkMessage = Extract<DoneMessage, { status: 'ok' }>;
  * signing to the next, with those of the answer. A result if these signatures are wrong.
  */
 async function expectedOf(
-  { test, outDir, readExpected }: JudgedAnswer,
+  { test, readAnswer, readExpected }: JudgedAnswer,
   { files = {} }: OkMessage,
 ): Promise<{ readonly values: Values; readonly read: JudgedAnswer['readExpected'] } | CaseResult> {
   const { expect } = test;
@@ -93,7 +94,7 @@ async function expectedOf(
   const path = files[test.op === 'ddi.write' ? 'ddi' : 'manifest'];
   const asExpected = { values, read: readExpected };
   if (expect.outcome !== 'accept' || expect.signedBy === undefined || path === undefined) return asExpected;
-  const answered = await readAnswerFile(outDir, path, limits.fileBytes);
+  const answered = await readAnswer(path, limits.fileBytes);
   if ('problem' in answered) return asExpected;
   const names = Object.keys(paths);
   const contents = await Promise.all(Object.values(paths).map(readExpected));
@@ -110,7 +111,7 @@ async function expectedOf(
 }
 
 async function judgeResult(judged: JudgedAnswer, answer: OkMessage): Promise<CaseResult> {
-  const { test, outDir } = judged;
+  const { test, readAnswer } = judged;
   const { values = {}, files = {} } = answer;
   const expected = expectedResult(test);
   const given = await expectedOf(judged, answer);
@@ -123,7 +124,7 @@ async function judgeResult(judged: JudgedAnswer, answer: OkMessage): Promise<Cas
     // An adapter chooses the name, which can be that of a member of every object.
     const expectedPath = Object.hasOwn(expectedFiles, name) ? expectedFiles[name] : undefined;
     const want = expectedPath === undefined ? undefined : await readExpected(expectedPath);
-    const file = await readAnswerFile(outDir, path, want?.length ?? 0);
+    const file = await readAnswer(path, want?.length ?? 0);
     if ('problem' in file) {
       return { status: 'protocol', cause: `${test.op} file ${name}`, message: file.problem };
     }

@@ -6,10 +6,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { formatted, signatureOf, testKeys } from '../../generate/builder/test-keys.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { caseFolder, readExpected, readSuite } from '../../suite/read-suite.ts';
+import { readAnswerFile } from './answer-file.ts';
 import { judgeAnswer } from './judge-answer.ts';
 
 const outDir = realpathSync(mkdtempSync(join(tmpdir(), 'signed-')));
 afterAll(() => rmSync(outDir, { recursive: true }));
+const readAnswer = (path: string, most: number) => readAnswerFile(outDir, path, most);
 
 const suite = readSuite(join(packageRoot, 'vectors'));
 const algorithms = { sha256: testKeys.p256, sha512: testKeys.p384 } as const;
@@ -55,7 +57,7 @@ async function judged(hash: Hash, make: Signer, change: { index?: true } = {}) {
       values: { manifest: digestOf(manifest), leftOut: 'none' },
       files: { manifest: 'manifest', index: 'index' },
     },
-    outDir,
+    readAnswer,
     readExpected: path => readExpected(suite, test, path),
   });
 }

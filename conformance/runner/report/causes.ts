@@ -39,6 +39,8 @@ export function whyFiltered({ filtered }: CaseEvent): string {
       return `hello does not declare ${filtered.name}`;
     case 'shard':
       return 'in a different shard';
+    case 'record':
+      return 'not in the record';
     case 'stop':
       return 'the run stopped early';
     default:

@@ -47,6 +47,8 @@ export interface Header {
   readonly selection: Selection;
   /** The part of the cases that was run; null for all. */
   readonly shard: Shard | null;
+  /** The record that the answers are from; null if the implementation was run. */
+  readonly recorded: { readonly time: string; readonly answersSha256: string } | null;
   readonly xfail: string | null;
   readonly seed: number;
   /** How often each case was run. */

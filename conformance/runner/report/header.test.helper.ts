@@ -21,6 +21,7 @@ export function headerOf(operations: readonly string[]): Header {
     features: ['digest.sha256-12', 'digest.sha512-12'],
     selection: {},
     shard: null,
+    recorded: null,
     xfail: null,
     seed: 1,
     repeat: 1,

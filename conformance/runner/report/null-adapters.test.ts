@@ -14,6 +14,7 @@ import { optionalFeatures } from '../../suite/features.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { caseFolder, readExpected, readSuite } from '../../suite/read-suite.ts';
 import { readRequirements } from '../../suite/requirements.ts';
+import { readAnswerFile } from '../compare/answer-file.ts';
 import { judgeAnswer } from '../compare/judge-answer.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { caseEvents } from '../run/case-events.ts';
@@ -63,15 +64,17 @@ async function satisfied(
 
 async function runOf(test: Case, answer: NullAnswer): Promise<CaseRun> {
   const reply: DoneMessage = { type: 'done', id: '1', ...protocolAnswer(answer) };
+  const readAnswer = (path: string, most: number) => readAnswerFile(outDir, path, most);
   const judged = {
     test,
     answer: reply,
-    outDir,
+    readAnswer,
     readExpected: (file: CaseFile) => readExpected(suite, test, file),
   };
   const result = await judgeAnswer(judged);
-  const attempt = { reply, work: { outDir }, stderr: '' } as CaseRun['attempt'];
-  return { test, attempt, result, fingerprint: await answerFingerprint(test, attempt), durationMs: 0 };
+  const attempt: CaseRun['attempt'] = { reply, work: undefined, stderr: '' };
+  const fingerprint = await answerFingerprint(test, attempt, readAnswer);
+  return { test, attempt, misuse: undefined, result, fingerprint, durationMs: 0 };
 }
 
 /** The answer with its files in {@link outDir}, named by their content. */

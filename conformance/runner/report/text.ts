@@ -63,6 +63,9 @@ function headerLines(header: Header, { strong, faint }: TextStyle): string[] {
     faint(
       `platform        ${platform.os} ${platform.arch}, node ${platform.node}, index ${suite.indexSha256.slice(0, 16)}`,
     ),
+    ...(header.recorded === null
+      ? []
+      : [`recorded        ${header.recorded.time}, answers ${header.recorded.answersSha256.slice(0, 16)}`]),
     ...(header.xfail === null ? [] : [`known failures  ${header.xfail}`]),
     ...header.leftOut.map(
       ({ id, because }) => `left out        ${id}: this runner cannot read the case (${because})`,
@@ -178,11 +181,13 @@ function filteredLines(cases: readonly CaseEvent[]): string[] {
   let unselected = 0;
   let afterStop = 0;
   let inOtherShards = 0;
+  let unrecorded = 0;
   for (const { filtered } of cases) {
     if (filtered === undefined) continue;
     if (filtered.by === 'selection') unselected++;
     else if (filtered.by === 'stop') afterStop++;
     else if (filtered.by === 'shard') inOtherShards++;
+    else if (filtered.by === 'record') unrecorded++;
     else undeclared.set(filtered.name, (undeclared.get(filtered.name) ?? 0) + 1);
   }
   const names = [...undeclared].map(([name, cases]) => `${name} (${cases})`);
@@ -190,6 +195,9 @@ function filteredLines(cases: readonly CaseEvent[]): string[] {
     ...(names.length > 0 ? [`not run because hello does not declare them: ${names.join(', ')}`] : []),
     ...(afterStop > 0 ? [`not run because the run stopped early: ${afterStop}`] : []),
     ...(inOtherShards > 0 ? [`not run because they are in other shards: ${inOtherShards}`] : []),
+    ...(unrecorded > 0
+      ? [`not judged because the record has no answer to their requests: ${unrecorded}`]
+      : []),
     ...(unselected > 0 ? [`not run because they are not selected: ${unselected}`] : []),
   ];
 }

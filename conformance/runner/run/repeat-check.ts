@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { type Case, expectedResult } from '../../suite/case.ts';
-import { readAnswerFile } from '../compare/answer-file.ts';
+import type { JudgedAnswer } from '../compare/judge-answer.ts';
 import { limits } from '../limits.ts';
 import { type Attempt, isFailure } from './adapter-session.ts';
 
@@ -23,9 +23,10 @@ export interface AnswerFingerprint {
  */
 export async function answerFingerprint(
   test: Case,
-  { reply, work }: Attempt,
+  { reply }: Pick<Attempt, 'reply'>,
+  readAnswer: JudgedAnswer['readAnswer'],
 ): Promise<AnswerFingerprint | undefined> {
-  if (isFailure(reply) || work === undefined) return undefined;
+  if (isFailure(reply)) return undefined;
   switch (reply.status) {
     case 'ok': {
       const { values = {}, files = {} } = reply;
@@ -37,7 +38,7 @@ export async function answerFingerprint(
       const parts = new Map<string, string>();
       for (const name of Object.keys(compared.values ?? {})) parts.set(name, values[name] ?? '');
       for (const name of Object.keys(compared.files ?? {})) {
-        parts.set(name, await fileDigest(work.outDir, files[name]));
+        parts.set(name, await fileDigest(readAnswer, files[name]));
       }
       return { answer: 'accepted', parts };
     }
@@ -65,8 +66,8 @@ export function fingerprintDifference(
   return other === undefined ? undefined : `different ${other[0]}`;
 }
 
-async function fileDigest(outDir: string, path: string | undefined): Promise<string> {
+async function fileDigest(readAnswer: JudgedAnswer['readAnswer'], path: string | undefined): Promise<string> {
   if (path === undefined) return '';
-  const file = await readAnswerFile(outDir, path, limits.fileBytes);
+  const file = await readAnswer(path, limits.fileBytes);
   return 'problem' in file ? '' : createHash('sha256').update(file.beginning).digest('hex');
 }

@@ -8,11 +8,13 @@ import { DamagedSuite, pathsOf } from '../../suite/case-file.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
 import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
 import { CouldNotContinue, throwIfExhausted } from '../../suite/system-error.ts';
-import { type CaseResult, judgeAnswer } from '../compare/judge-answer.ts';
+import { readAnswerFile } from '../compare/answer-file.ts';
+import { type CaseResult, type JudgedAnswer, judgeAnswer } from '../compare/judge-answer.ts';
 import type { Stop } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
 import { type AdapterSession, type Attempt, isFailure } from './adapter-session.ts';
 import { bugText } from './bug-text.ts';
+import type { Recorder } from './recorder.ts';
 import { type AnswerFingerprint, answerFingerprint } from './repeat-check.ts';
 import { distribute, shuffled } from './schedule.ts';
 import { TimeoutsInARow } from './timeouts.ts';
@@ -32,12 +34,16 @@ export interface RoundOptions {
   /** The session that is started already. */
   readonly first: AdapterSession;
   readonly newSession: () => AdapterSession;
+  /** Keeps the answers; undefined if they are not to be recorded. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** One run of a case: the attempt, its result without regard to other cases, and its duration. */
 export interface CaseRun {
   readonly test: Case;
   readonly attempt: Attempt;
+  /** What the adapter must not have done to the folder of the request. */
+  readonly misuse: string | undefined;
   readonly result: CaseResult;
   /** Undefined if there is no answer. */
   readonly fingerprint: AnswerFingerprint | undefined;
@@ -97,14 +103,15 @@ function isKnownTimeout({ id }: Case, { xfail }: RoundOptions): boolean {
 export async function runCase(
   session: AdapterSession,
   test: Case,
-  { suite, work }: Pick<RoundOptions, 'suite' | 'work'>,
+  { suite, work, recorder }: Pick<RoundOptions, 'suite' | 'work' | 'recorder'>,
 ): Promise<CaseRun> {
   const started = Date.now();
   const attempt = await session.request(test, () => work.prepare(test, caseFolder(suite, test)));
-  const result = await judgeAttempt(test, attempt, suite);
-  const fingerprint = await answerFingerprint(test, attempt);
+  const answer = receivedAnswer(attempt);
+  const judged = await judgeReceived(test, answer, suite);
+  await recorder?.keepFiles(answer);
   attempt.work?.remove();
-  return { test, attempt, result, fingerprint, durationMs: Date.now() - started };
+  return { test, attempt, misuse: answer.misuse, ...judged, durationMs: Date.now() - started };
 }
 
 /** The result of one run, with regard to what invalidated its answer later. */
@@ -113,22 +120,49 @@ export function runResult({ test, attempt, result }: CaseRun): CaseResult {
   return invalidated === undefined ? result : noAnswer(test, invalidated.status, invalidated.problem);
 }
 
-async function judgeAttempt(test: Case, { reply, work }: Attempt, suite: Suite): Promise<CaseResult> {
-  if (isFailure(reply)) return noAnswer(test, reply.status, reply.problem);
-  if (work === undefined) return noAnswer(test, 'crash', 'the request has no folder');
-  const misuse = work.misuse();
-  if (misuse !== undefined) return noAnswer(test, 'protocol', misuse);
-  return judgeAnswer({
-    test,
-    answer: reply,
-    outDir: work.outDir,
-    readExpected: file =>
-      readExpected(suite, test, file).catch(error => {
-        throwIfExhausted(error);
-        const paths = pathsOf(file).join(', ');
-        throw new DamagedSuite(`${test.id}: cannot read the expected file ${paths}: ${error.message}`);
-      }),
-  });
+/** An answer as it was received, or as it was recorded. */
+export interface ReceivedAnswer {
+  readonly reply: Attempt['reply'];
+  /** What the adapter must not have done to the folder of the request. */
+  readonly misuse: string | undefined;
+  readonly readAnswer: JudgedAnswer['readAnswer'];
+}
+
+function receivedAnswer({ reply, work }: Attempt): ReceivedAnswer {
+  if (isFailure(reply) || work === undefined) {
+    const readAnswer = async () => ({ problem: 'the request has no folder' });
+    return { reply, misuse: undefined, readAnswer };
+  }
+  return {
+    reply,
+    misuse: work.misuse(),
+    readAnswer: (path, most) => readAnswerFile(work.outDir, path, most),
+  };
+}
+
+/** The result of an answer, and its fingerprint. */
+export async function judgeReceived(
+  test: Case,
+  answer: ReceivedAnswer,
+  suite: Suite,
+): Promise<Pick<CaseRun, 'result' | 'fingerprint'>> {
+  const { reply, misuse, readAnswer } = answer;
+  if (isFailure(reply)) {
+    return { result: noAnswer(test, reply.status, reply.problem), fingerprint: undefined };
+  }
+  const fingerprint = await answerFingerprint(test, answer, readAnswer);
+  if (misuse !== undefined) return { result: noAnswer(test, 'protocol', misuse), fingerprint };
+  const judged = { test, answer: reply, readAnswer, readExpected: expectedFileOf(test, suite) };
+  return { result: await judgeAnswer(judged), fingerprint };
+}
+
+function expectedFileOf(test: Case, suite: Suite): JudgedAnswer['readExpected'] {
+  return file =>
+    readExpected(suite, test, file).catch(error => {
+      throwIfExhausted(error);
+      const paths = pathsOf(file).join(', ');
+      throw new DamagedSuite(`${test.id}: cannot read the expected file ${paths}: ${error.message}`);
+    });
 }
 
 /** The result of a case without a valid answer. */

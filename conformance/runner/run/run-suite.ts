@@ -9,7 +9,7 @@ import type { Suite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
 import { limits, prlimit } from '../limits.ts';
 import { type HelloMessage, specVersion } from '../protocol/messages.ts';
-import type { Header, ReportEvent } from '../report/events.ts';
+import type { Footer, Header, ReportEvent } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
 import { verdictsOf } from '../report/verdicts.ts';
 import {
@@ -22,6 +22,7 @@ import {
 } from '../select.ts';
 import { AdapterSession, type StartFailure } from './adapter-session.ts';
 import { caseEvents } from './case-events.ts';
+import type { Recorder } from './recorder.ts';
 import { runRounds } from './run-rounds.ts';
 import type { WorkDirectories } from './work-directory.ts';
 
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly jobs: number;
   readonly timeoutMs: number;
   readonly work: WorkDirectories;
+  /** Keeps the answers; undefined if they are not to be recorded. */
+  readonly recorder?: Recorder | undefined;
   readonly keep: boolean;
   readonly progress: (progress: RunProgress) => void;
 }
@@ -56,7 +59,7 @@ export class CouldNotStart extends Error {}
 /** Runs the suite. Throws {@link CouldNotStart}. */
 export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
   const started = Date.now();
-  const { suite, requirements, selection, command, timeoutMs, xfail } = options;
+  const { suite, requirements, selection, command, timeoutMs } = options;
   const sessionOptions = { command, timeoutMs, suiteVersion: suite.version };
   const first = new AdapterSession(sessionOptions);
   const hello = await first.start();
@@ -82,34 +85,26 @@ export async function runSuite(options: RunOptions): Promise<ReportEvent[]> {
   const { rounds, stopped } = await runRounds(toRun, { ...options, first, newSession, jobs });
   const header = headerOf(options, hello, jobs);
   const cases = caseEvents(options, rounds, filtered);
-  const unusedXfail = (xfail?.known ?? [])
-    .filter(({ matches }) => !suite.cases.some(({ id }) => matches(id)))
-    .map(({ line, pattern }) => ({ line, pattern }));
   const durationMs = Date.now() - started;
+  await options.recorder?.finish({ header, hello, stopped, durationMs }, suite, command, rounds);
+  const unusedXfail = unusedLines(options);
   const verdicts = verdictsOf({ header, cases, requirements, unusedXfail, stopped, durationMs });
   return [header, ...cases, ...verdicts.requirements, ...verdicts.classes, verdicts.footer];
 }
 
-function headerOf(
-  { suite, name, vectors, selection, shard, xfail, seed, repeat, timeoutMs }: RunOptions,
-  hello: HelloMessage,
-  jobs: number,
-): Header {
+function headerOf(options: RunOptions, hello: HelloMessage, jobs: number): Header {
+  const { name, selection, shard, seed, repeat, timeoutMs } = options;
   return {
     event: 'header',
     report: 1,
-    suite: { version: suite.version, indexSha256: suite.indexSha256, cases: suite.cases.length },
-    specVersion,
-    leftOut: suite.leftOut,
+    ...suiteHeader(options, hello),
     implementation: hello.implementation,
     command: name,
-    vectors: vectors ?? null,
     operations: hello.operations,
-    unknownOperations: hello.operations.filter(operation => !operations.some(known => known === operation)),
     features: hello.features,
     selection,
     shard: shard ?? null,
-    xfail: xfail?.path ?? null,
+    recorded: null,
     seed,
     repeat,
     jobs,
@@ -117,6 +112,28 @@ function headerOf(
     memoryLimit: prlimit === undefined ? null : limits.memoryBytes,
     platform: { os: process.platform, arch: process.arch, node: process.version },
   };
+}
+
+/** The part of a header that depends on the suite and the list of known failures. */
+export function suiteHeader(
+  { suite, vectors, xfail }: Pick<RunOptions, 'suite' | 'vectors' | 'xfail'>,
+  hello: HelloMessage,
+) {
+  return {
+    suite: { version: suite.version, indexSha256: suite.indexSha256, cases: suite.cases.length },
+    specVersion,
+    leftOut: suite.leftOut,
+    vectors: vectors ?? null,
+    unknownOperations: hello.operations.filter(operation => !operations.some(known => known === operation)),
+    xfail: xfail?.path ?? null,
+  };
+}
+
+/** The lines of the list of known failures that match no case. */
+export function unusedLines({ suite, xfail }: Pick<RunOptions, 'suite' | 'xfail'>): Footer['unusedXfail'] {
+  return (xfail?.known ?? [])
+    .filter(({ matches }) => !suite.cases.some(({ id }) => matches(id)))
+    .map(({ line, pattern }) => ({ line, pattern }));
 }
 
 /** Why an adapter did not start. */
