@@ -22,6 +22,8 @@ export interface CommandLine {
   readonly seed?: number;
   readonly repeat: number;
   readonly xfail?: string;
+  /** Bring the list of known failures up to date. */
+  readonly updateXfail: boolean;
   readonly reporters: readonly Reporter[];
   readonly out?: string;
   /** The folder to record the answers in. */
@@ -50,6 +52,7 @@ interface Options {
   readonly seed?: number;
   readonly repeat: number;
   readonly xfail?: string;
+  readonly updateXfail?: true;
   readonly reporter: readonly Reporter[];
   readonly out?: string;
   readonly record?: string;
@@ -133,6 +136,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
       1,
     )
     .option('--xfail <file>', 'list of known failures (default: the list of a known name, if it has one)')
+    .option('--update-xfail', 'after the run, bring that list up to date: comments and order stay')
     .addOption(
       new Option('--reporter <names>', `formats of the report, separated by commas: ${reporters.join(', ')}`)
         .argParser(reporterList)
@@ -152,7 +156,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
       new Option(
         '--list',
         'print the selected cases instead of running them, as tab-separated values',
-      ).conflicts([...runOptions, 'xfail', 'reporter', 'out', 'judge']),
+      ).conflicts([...runOptions, 'xfail', 'updateXfail', 'reporter', 'out', 'judge']),
     )
     .addOption(
       new Option(
@@ -170,6 +174,7 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
           'seed',
           'repeat',
           'xfail',
+          'updateXfail',
           'reporter',
           'record',
           'judge',
@@ -223,6 +228,7 @@ function commandLine(options: Options): CommandLine {
     ...(seed !== undefined && { seed }),
     repeat,
     ...(xfail !== undefined && { xfail }),
+    updateXfail: options.updateXfail === true,
     reporters: reporter,
     ...(out !== undefined && { out }),
     ...(record !== undefined && { record }),

@@ -5,12 +5,11 @@
  */
 
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
 import { DamagedSuite } from '../suite/case-file.ts';
-import { KnownFailuresError, parseKnownFailures } from '../suite/known-failures.ts';
+import { KnownFailuresError } from '../suite/known-failures.ts';
 import { packageRoot } from '../suite/package-root.ts';
 import { readSuite, suiteVersion, UnreadableSuite } from '../suite/read-suite.ts';
 import { CouldNotContinue } from '../suite/system-error.ts';
@@ -18,7 +17,7 @@ import { accumulate, accumulatedReport, readAccumulated } from './accumulated.ts
 import { type CommandLine, program } from './command-line.ts';
 import { exit, packageRequirements, UsageProblem } from './commands/command.ts';
 import { commands } from './commands/commands.ts';
-import { type Implementation, resolveImplementation } from './known-implementations.ts';
+import { resolveImplementation } from './known-implementations.ts';
 import type { ReportEvent } from './report/events.ts';
 import { UnreadableReport } from './report/read-report.ts';
 import { isDocument, knownFiles, reportDocument, reportFiles } from './report/reporters.ts';
@@ -33,6 +32,7 @@ import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
 import { caseTable, isSelected } from './select.ts';
 import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
+import { updateXfail, xfailList } from './xfail-file.ts';
 
 const coloured: TextStyle = {
   bad: colours.red,
@@ -89,7 +89,7 @@ async function judge(line: CommandLine, folder: string): Promise<number> {
   if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
   const { work, progress } = createRunContext(`record ${folder}`, false);
   const recorded = await readRecord(folder, work.path);
-  const xfail = xfailList(line, resolveImplementation(recorded.record.header.command));
+  const xfail = xfailList(line, resolveImplementation(recorded.record.header.command).xfail);
   const events = await judgeRecord(recorded, { ...data, vectors: line.vectors, xfail }).finally(
     progress.stop,
   );
@@ -99,7 +99,7 @@ async function judge(line: CommandLine, folder: string): Promise<number> {
 async function runCases(line: CommandLine): Promise<number> {
   const impl = resolveImplementation(line.impl);
   const data = readData(line.vectors);
-  const xfail = xfailList(line, impl);
+  const xfail = xfailList(line, impl.xfail);
   if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
   const recorder = line.record === undefined ? undefined : prepareRecorder(line.record);
   const { work, progress } = createRunContext(line.impl, line.keep);
@@ -108,7 +108,10 @@ async function runCases(line: CommandLine): Promise<number> {
   const what = { ...data, name, command, vectors, selection, shard, xfail };
   const how = { seed, repeat, jobs, timeoutMs, work, recorder, keep, progress: progress.show };
   const events = await runSuite({ ...what, ...how }).finally(progress.stop);
-  return finishRun(events, line);
+  const code = await finishRun(events, line);
+  const stopped = events.some(event => event.event === 'footer' && event.stopped !== null);
+  if (line.updateXfail && xfail !== undefined && !stopped) updateXfail(xfail.path, events, line.vectors);
+  return code;
 }
 
 /** Writes the reports of a run, and returns its exit code. */
@@ -124,23 +127,6 @@ function prepareRecorder(folder: string): Recorder {
   if (Recorder.isTaken(folder))
     throw new UsageProblem(`--record ${folder}: there is a record already; choose another folder`);
   return new Recorder(folder);
-}
-
-function xfailList({ xfail }: CommandLine, impl: Implementation): RunOptions['xfail'] {
-  const path = xfail ?? impl.xfail;
-  return path === undefined ? undefined : readXfail(path);
-}
-
-function readXfail(path: string): NonNullable<RunOptions['xfail']> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new KnownFailuresError(
-      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  return { path, known: parseKnownFailures(text, path) };
 }
 
 /** Writes the reports to `--out` and to stdout, and returns whether the files were written. */
