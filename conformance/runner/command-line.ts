@@ -181,6 +181,8 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
           'keep',
         ]),
     )
+    // Options after the name of a command are those of the command.
+    .enablePositionalOptions()
     .version(packageVersion(), '--version')
     .addHelpText('after', help)
     .showHelpAfterError('(--help explains the options)')

@@ -4,6 +4,8 @@
  */
 
 import type { Command } from 'commander';
+import { adapterSkeletonCommand } from './adapter-skeleton.ts';
+import { checkAdapterCommand } from './check-adapter.ts';
 import { checkRefsCommand } from './check-refs.ts';
 import type { Finish } from './command.ts';
 import { compareCommand } from './compare-reports.ts';
@@ -14,7 +16,14 @@ import { upgradeCommand } from './upgrade.ts';
 
 /** The commands, in the order of the help. */
 export function commands(finish: Finish): Command[] {
-  return [explainCommand, showCommand, mergeCommand, compareCommand, upgradeCommand, checkRefsCommand].map(
-    make => make(finish),
-  );
+  return [
+    adapterSkeletonCommand,
+    checkAdapterCommand,
+    explainCommand,
+    showCommand,
+    mergeCommand,
+    compareCommand,
+    upgradeCommand,
+    checkRefsCommand,
+  ].map(make => make(finish));
 }
