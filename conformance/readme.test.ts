@@ -3,6 +3,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { programPath } from './implementations/install/paths.ts';
 import { program } from './runner/command-line.ts';
+import { commands } from './runner/commands/commands.ts';
+import { reporters } from './runner/report/reporters.ts';
 import {
   run,
   statusesOf,
@@ -111,6 +113,15 @@ describe('conformance/README.md', () => {
   it('explains every option and no other', () => {
     const options = program(async () => {}).options.map(({ flags }) => flags);
     expect(firstColumn('Options').sort()).toEqual(options.sort());
+  });
+
+  it('explains every command and no other', () => {
+    const names = firstColumn('Commands').map(usage => usage.split(' ')[0]);
+    expect(names).toEqual(commands(() => {}).map(command => command.name()));
+  });
+
+  it('lists every format of a report', () => {
+    expect(firstColumn('Reports')).toEqual(reporters);
   });
 
   it('lists every operation and every class', () => {

@@ -95,107 +95,113 @@ Exit code:
 
 /** The program, which calls `action` with the parsed command line. */
 export function program(action: (line: CommandLine) => Promise<void>): Command {
-  return new Command('composefs-oci-conformance')
-    .description('Test an implementation of composefs-oci against the test vectors.')
-    .addOption(
-      new Option('--impl <command>', `adapter to test: a shell command, or ${knownNames.join(', ')}`).default(
-        'reference',
-      ),
-    )
-    .option('--case <glob>', 'only cases whose id matches; * also matches slashes; repeatable', collect)
-    .option('--req <id>', 'only cases that cite the requirement, such as EROFS-031; repeatable', collect)
-    .addOption(
-      new Option('--class <class>', 'only cases of operations that belong to the class').choices(
-        conformanceClasses,
-      ),
-    )
-    .option('--tag <tag>', 'only cases with the tag')
-    .addOption(
-      new Option('--level <level>', 'must: skip cases that cite only recommendations').choices([
-        'must',
-        'should',
-      ]),
-    )
-    .option('--shard <i/n>', 'only part i of n of the cases; the command merge joins the reports', shard)
-    .option(
-      '--jobs <n>',
-      'maximum number of adapter processes; hello can lower it',
-      integer(1, 1024),
-      availableParallelism(),
-    )
-    .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 10_000)
-    .option(
-      '--seed <n>',
-      'order of the cases, from an earlier report (default: random)',
-      integer(0, 2 ** 32 - 1),
-    )
-    .option(
-      '--repeat <n>',
-      'run each case n times, in different processes; a different answer is a failure',
-      integer(1, 100),
-      1,
-    )
-    .option('--xfail <file>', 'list of known failures (default: the list of a known name, if it has one)')
-    .option('--update-xfail', 'after the run, bring that list up to date: comments and order stay')
-    .addOption(
-      new Option('--reporter <names>', `formats of the report, separated by commas: ${reporters.join(', ')}`)
-        .argParser(reporterList)
-        .default(['text'], 'text'),
-    )
-    .option('--out <dir>', 'write the reports to files in this folder: report.txt, report.jsonl, …')
-    .option('--record <dir>', 'keep every answer and its files in this folder, to judge them later')
-    .addOption(
-      new Option(
-        '--judge <dir>',
-        'judge the answers in this folder again, without the implementation',
-      ).conflicts([...runOptions, 'case', 'req', 'class', 'tag', 'level']),
-    )
-    .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
-    .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
-    .addOption(
-      new Option(
-        '--list',
-        'print the selected cases instead of running them, as tab-separated values',
-      ).conflicts([...runOptions, 'xfail', 'updateXfail', 'reporter', 'out', 'judge']),
-    )
-    .addOption(
-      new Option(
-        '--accumulated <count>',
-        'instead of the cases, request the images of that many random trees, and compare one digest of all',
+  return (
+    new Command('composefs-oci-conformance')
+      .description('Test an implementation of composefs-oci against the test vectors.')
+      .addOption(
+        new Option(
+          '--impl <command>',
+          `adapter to test: a shell command, or ${knownNames.join(', ')}`,
+        ).default('reference'),
       )
-        .choices(['10000', '100000'])
-        .conflicts([
-          'case',
-          'req',
-          'class',
-          'tag',
-          'level',
-          'shard',
-          'seed',
-          'repeat',
-          'xfail',
-          'updateXfail',
-          'reporter',
-          'record',
-          'judge',
-          'keep',
+      .option('--case <glob>', 'only cases whose id matches; * also matches slashes; repeatable', collect)
+      .option('--req <id>', 'only cases that cite the requirement, such as EROFS-031; repeatable', collect)
+      .addOption(
+        new Option('--class <class>', 'only cases of operations that belong to the class').choices(
+          conformanceClasses,
+        ),
+      )
+      .option('--tag <tag>', 'only cases with the tag')
+      .addOption(
+        new Option('--level <level>', 'must: skip cases that cite only recommendations').choices([
+          'must',
+          'should',
         ]),
-    )
-    // Options after the name of a command are those of the command.
-    .enablePositionalOptions()
-    .version(packageVersion(), '--version')
-    .addHelpText('after', help)
-    .showHelpAfterError('(--help explains the options)')
-    .allowExcessArguments(false)
-    .action((options: Options, command: Command) => {
-      const line = commandLine(options);
-      const printable = line.reporters.filter(isDocument);
-      if (line.out === undefined && (line.reporters.length > 1 || printable.length === 0)) {
-        const why = printable.length === 0 ? 'badges are files' : 'stdout takes only one report';
-        command.error(`error: --reporter ${line.reporters.join()} needs --out, because ${why}`);
-      }
-      return action(line);
-    });
+      )
+      .option('--shard <i/n>', 'only part i of n of the cases; the command merge joins the reports', shard)
+      .option(
+        '--jobs <n>',
+        'maximum number of adapter processes; hello can lower it',
+        integer(1, 1024),
+        availableParallelism(),
+      )
+      .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 10_000)
+      .option(
+        '--seed <n>',
+        'order of the cases, from an earlier report (default: random)',
+        integer(0, 2 ** 32 - 1),
+      )
+      .option(
+        '--repeat <n>',
+        'run each case n times, in different processes; a different answer is a failure',
+        integer(1, 100),
+        1,
+      )
+      .option('--xfail <file>', 'list of known failures (default: the list of a known name, if it has one)')
+      .option('--update-xfail', 'after the run, bring that list up to date: comments and order stay')
+      .addOption(
+        new Option(
+          '--reporter <names>',
+          `formats of the report, separated by commas: ${reporters.join(', ')}`,
+        )
+          .argParser(reporterList)
+          .default(['text'], 'text'),
+      )
+      .option('--out <dir>', 'write the reports to files in this folder: report.txt, report.jsonl, …')
+      .option('--record <dir>', 'keep every answer and its files in this folder, to judge them later')
+      .addOption(
+        new Option(
+          '--judge <dir>',
+          'judge the answers in this folder again, without the implementation',
+        ).conflicts([...runOptions, 'case', 'req', 'class', 'tag', 'level']),
+      )
+      .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
+      .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
+      .addOption(
+        new Option(
+          '--list',
+          'print the selected cases instead of running them, as tab-separated values',
+        ).conflicts([...runOptions, 'xfail', 'updateXfail', 'reporter', 'out', 'judge']),
+      )
+      .addOption(
+        new Option(
+          '--accumulated <count>',
+          'instead of the cases, request the images of that many random trees, and compare one digest of all',
+        )
+          .choices(['10000', '100000'])
+          .conflicts([
+            'case',
+            'req',
+            'class',
+            'tag',
+            'level',
+            'shard',
+            'seed',
+            'repeat',
+            'xfail',
+            'updateXfail',
+            'reporter',
+            'record',
+            'judge',
+            'keep',
+          ]),
+      )
+      // Options after the name of a command are those of the command.
+      .enablePositionalOptions()
+      .version(packageVersion(), '--version')
+      .addHelpText('after', help)
+      .showHelpAfterError('(--help explains the options)')
+      .allowExcessArguments(false)
+      .action((options: Options, command: Command) => {
+        const line = commandLine(options);
+        const printable = line.reporters.filter(isDocument);
+        if (line.out === undefined && (line.reporters.length > 1 || printable.length === 0)) {
+          const why = printable.length === 0 ? 'badges are files' : 'stdout takes only one report';
+          command.error(`error: --reporter ${line.reporters.join()} needs --out, because ${why}`);
+        }
+        return action(line);
+      })
+  );
 }
 
 function commandLine(options: Options): CommandLine {

@@ -88,12 +88,16 @@ function helloFindings(hello: HelloMessage): { readonly problems: string[]; read
   return { problems, notes };
 }
 
-/** The accepted case of `op` with the fewest needs. */
+/** An ordinary accepted case of `op`, with as few needs as possible. */
 function simplestCase(suite: Suite, op: string, hello: HelloMessage): Case | undefined {
   return suite.cases
     .filter(test => test.op === op && test.expect.outcome === 'accept')
     .filter(test => undeclaredNeed(test, hello) === undefined)
-    .sort((a, b) => a.needs.length - b.needs.length || (a.id < b.id ? -1 : 1))[0];
+    .sort((a, b) => rank(a) - rank(b) || a.needs.length - b.needs.length || (a.id < b.id ? -1 : 1))[0];
+}
+
+function rank(test: Case): number {
+  return test.class === 'BASIC' ? 0 : 1;
 }
 
 function checkText({ transcript, problems, notes }: AdapterCheck): string {

@@ -18,8 +18,8 @@ import { readAnswerFile } from '../compare/answer-file.ts';
 import { judgeAnswer } from '../compare/judge-answer.ts';
 import type { DoneMessage } from '../protocol/messages.ts';
 import { caseEvents } from '../run/case-events.ts';
+import type { CaseRun } from '../run/judge-received.ts';
 import { answerFingerprint } from '../run/repeat-check.ts';
-import type { CaseRun } from '../run/run-rounds.ts';
 import { headerOf } from './header.test.helper.ts';
 import { verdictsOf } from './verdicts.ts';
 

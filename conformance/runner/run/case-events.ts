@@ -12,8 +12,8 @@ import type { CaseEvent } from '../report/events.ts';
 import { withRepeatedAnswers } from '../report/repeated-answers.ts';
 import { type FilterReason, wasExcluded } from '../select.ts';
 import { isFailure } from './adapter-session.ts';
+import { type CaseRun, runResult } from './judge-received.ts';
 import { type AnswerFingerprint, fingerprintDifference } from './repeat-check.ts';
-import { type CaseRun, runResult } from './run-rounds.ts';
 
 /** All runs of a case: the first one, and those of later rounds. */
 interface CaseRuns {

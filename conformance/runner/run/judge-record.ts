@@ -8,9 +8,9 @@ import type { CaseEvent, Header, ReportEvent } from '../report/events.ts';
 import { verdictsOf } from '../report/verdicts.ts';
 import { casesInShard, type FilterReason, isSelected, undeclaredNeed } from '../select.ts';
 import { caseEvents } from './case-events.ts';
+import { type CaseRun, judgeReceived } from './judge-received.ts';
 import { type AnswerLine, requestDigest } from './record-format.ts';
 import type { RecordedAnswers } from './recorded-answers.ts';
-import { type CaseRun, judgeReceived } from './run-rounds.ts';
 import { type RunOptions, suiteHeader, unusedLines } from './run-suite.ts';
 
 /** What to judge the answers with. */

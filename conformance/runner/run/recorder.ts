@@ -14,6 +14,7 @@ import type { Suite } from '../../suite/read-suite.ts';
 import { CouldNotContinue, systemErrorCode } from '../../suite/system-error.ts';
 import { limits } from '../limits.ts';
 import { isFailure } from './adapter-session.ts';
+import type { CaseRun, ReceivedAnswer } from './judge-received.ts';
 import {
   ANSWERS_FILE,
   type AnswerLine,
@@ -23,7 +24,6 @@ import {
   type RunRecord,
   requestDigest,
 } from './record-format.ts';
-import type { CaseRun, ReceivedAnswer } from './run-rounds.ts';
 
 /** Bytes of content in a line. */
 const PART = 768 * 1024;
@@ -55,7 +55,7 @@ export class Recorder {
     this.#written = pipeline(this.#gzip, measured, file).catch(error => {
       throw asCouldNotContinue(error, folder);
     });
-    // It is awaited at the end, and by whoever waits for the stream to drain.
+    // It is awaited at the end, and while the stream is full.
     this.#written.catch(() => {});
   }
 

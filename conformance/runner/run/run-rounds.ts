@@ -4,18 +4,16 @@
  */
 
 import type { Case } from '../../suite/case.ts';
-import { DamagedSuite, pathsOf } from '../../suite/case-file.ts';
+import { DamagedSuite } from '../../suite/case-file.ts';
 import type { KnownFailure } from '../../suite/known-failures.ts';
-import { caseFolder, readExpected, type Suite } from '../../suite/read-suite.ts';
-import { CouldNotContinue, throwIfExhausted } from '../../suite/system-error.ts';
-import { readAnswerFile } from '../compare/answer-file.ts';
-import { type CaseResult, type JudgedAnswer, judgeAnswer } from '../compare/judge-answer.ts';
+import { caseFolder, type Suite } from '../../suite/read-suite.ts';
+import { CouldNotContinue } from '../../suite/system-error.ts';
 import type { Stop } from '../report/events.ts';
 import type { RunProgress } from '../report/progress.ts';
-import { type AdapterSession, type Attempt, isFailure } from './adapter-session.ts';
+import type { AdapterSession } from './adapter-session.ts';
 import { bugText } from './bug-text.ts';
+import { type CaseRun, judgeReceived, receivedAnswer } from './judge-received.ts';
 import type { Recorder } from './recorder.ts';
-import { type AnswerFingerprint, answerFingerprint } from './repeat-check.ts';
 import { distribute, shuffled } from './schedule.ts';
 import { TimeoutsInARow } from './timeouts.ts';
 import type { WorkDirectories } from './work-directory.ts';
@@ -36,18 +34,6 @@ export interface RoundOptions {
   readonly newSession: () => AdapterSession;
   /** Keeps the answers; undefined if they are not to be recorded. */
   readonly recorder?: Recorder | undefined;
-}
-
-/** One run of a case: the attempt, its result without regard to other cases, and its duration. */
-export interface CaseRun {
-  readonly test: Case;
-  readonly attempt: Attempt;
-  /** What the adapter must not have done to the folder of the request. */
-  readonly misuse: string | undefined;
-  readonly result: CaseResult;
-  /** Undefined if there is no answer. */
-  readonly fingerprint: AnswerFingerprint | undefined;
-  readonly durationMs: number;
 }
 
 /** Every run of every round, and why the last round ended early, if it did. */
@@ -112,61 +98,4 @@ export async function runCase(
   await recorder?.keepFiles(answer);
   attempt.work?.remove();
   return { test, attempt, misuse: answer.misuse, ...judged, durationMs: Date.now() - started };
-}
-
-/** The result of one run, with regard to what invalidated its answer later. */
-export function runResult({ test, attempt, result }: CaseRun): CaseResult {
-  const { invalidated } = attempt;
-  return invalidated === undefined ? result : noAnswer(test, invalidated.status, invalidated.problem);
-}
-
-/** An answer as it was received, or as it was recorded. */
-export interface ReceivedAnswer {
-  readonly reply: Attempt['reply'];
-  /** What the adapter must not have done to the folder of the request. */
-  readonly misuse: string | undefined;
-  readonly readAnswer: JudgedAnswer['readAnswer'];
-}
-
-function receivedAnswer({ reply, work }: Attempt): ReceivedAnswer {
-  if (isFailure(reply) || work === undefined) {
-    const readAnswer = async () => ({ problem: 'the request has no folder' });
-    return { reply, misuse: undefined, readAnswer };
-  }
-  return {
-    reply,
-    misuse: work.misuse(),
-    readAnswer: (path, most) => readAnswerFile(work.outDir, path, most),
-  };
-}
-
-/** The result of an answer, and its fingerprint. */
-export async function judgeReceived(
-  test: Case,
-  answer: ReceivedAnswer,
-  suite: Suite,
-): Promise<Pick<CaseRun, 'result' | 'fingerprint'>> {
-  const { reply, misuse, readAnswer } = answer;
-  if (isFailure(reply)) {
-    return { result: noAnswer(test, reply.status, reply.problem), fingerprint: undefined };
-  }
-  const fingerprint = await answerFingerprint(test, answer, readAnswer);
-  if (misuse !== undefined) return { result: noAnswer(test, 'protocol', misuse), fingerprint };
-  const judged = { test, answer: reply, readAnswer, readExpected: expectedFileOf(test, suite) };
-  return { result: await judgeAnswer(judged), fingerprint };
-}
-
-function expectedFileOf(test: Case, suite: Suite): JudgedAnswer['readExpected'] {
-  return file =>
-    readExpected(suite, test, file).catch(error => {
-      throwIfExhausted(error);
-      const paths = pathsOf(file).join(', ');
-      throw new DamagedSuite(`${test.id}: cannot read the expected file ${paths}: ${error.message}`);
-    });
-}
-
-/** The result of a case without a valid answer. */
-export function noAnswer(test: Case, status: 'crash' | 'timeout' | 'protocol', problem: string): CaseResult {
-  // The part after a colon quotes the adapter, such as an id or a name, and differs between equal causes.
-  return { status, cause: `${test.op} ${status}: ${problem.split(':')[0] ?? ''}`, message: problem };
 }
