@@ -58,7 +58,13 @@ describe('the exit code', () => {
     ['unknown option', ['--nope']],
     ["'--jobs <n>' argument 'many' is invalid", ['--jobs', 'many']],
     ['Allowed choices are digester', ['--class', 'best']],
-    ['"html" is not one of text, jsonl', ['--reporter', 'html']],
+    ['"pdf" is not one of text, jsonl', ['--reporter', 'pdf']],
+    ['--reporter badge needs --out, because badges are files', ['--reporter', 'badge']],
+    ['Expected i/n, such as 1/3', ['--shard', '4/3']],
+    ['Expected i/n, such as 1/3', ['--shard', '1/1']],
+    ['--update-xfail needs --xfail', ['--impl', 'x', '--update-xfail']],
+    ['cannot read record.json', ['--judge', '/nowhere']],
+    ['cannot be used with', ['--judge', 'x', '--impl', 'y']],
     ['--reporter text,jsonl needs --out', ['--reporter', 'text,jsonl']],
     ['cannot read /nowhere', ['--xfail', '/nowhere']],
     ['Allowed choices are 10000, 100000', ['--accumulated', '5']],
@@ -395,7 +401,40 @@ describe('an adapter that closes folders', () => {
   });
 });
 
+describe('a record', () => {
+  it('is judged without the implementation, and is not overwritten', () => {
+    const record = join(folder.path, 'record');
+    const run = ['--impl', impl('echo-input.mjs'), '--seed', '1', '--record', record];
+    const { status, stdout } = conformance(...run);
+    expect(status).toBe(1);
+    const judged = conformance('--judge', record);
+    expect(judged).toMatchObject({ status: 1, stderr: '' });
+    expect(judged.stdout.replace(/^recorded .*\n/m, '')).toBe(stdout);
+    expect(conformance(...run)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('there is a record already; choose another folder'),
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
 describe('the list of known failures', () => {
+  it('is made and brought up to date', () => {
+    const list = join(folder.path, 'made.xfail');
+    const run = (adapter: string) => conformance('--impl', impl(adapter), '--xfail', list, '--update-xfail');
+    expect(run('always-ok.mjs')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('4 lines added'),
+    });
+    expect(run('always-ok.mjs')).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('0 lines added, 0 changed, 0 removed'),
+    });
+    expect(run('honest.mjs')).toMatchObject({ status: 1, stderr: expect.stringContaining('4 removed') });
+    expect(readFileSync(list, 'utf8')).toBe('');
+  });
+
   it('is read from a file', () => {
     const list = join(folder.path, 'known.xfail');
     writeFileSync(list, '* fail https://example.org/1 does nothing\n');
