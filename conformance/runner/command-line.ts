@@ -28,6 +28,8 @@ export interface CommandLine {
   readonly out?: string;
   /** The folder to record the answers in. */
   readonly record?: string;
+  /** The folder to write shrunk failures to. */
+  readonly shrink?: string;
   /** The folder with a record to judge, instead of a run. */
   readonly judge?: string;
   readonly keep: boolean;
@@ -57,6 +59,7 @@ interface Options {
   readonly out?: string;
   readonly record?: string;
   readonly judge?: string;
+  readonly shrink?: string;
   readonly keep?: true;
   readonly vectors?: string;
   readonly list?: true;
@@ -64,7 +67,18 @@ interface Options {
 }
 
 /** The options that only a run of an implementation has. */
-const runOptions = ['impl', 'shard', 'jobs', 'timeout', 'seed', 'repeat', 'record', 'keep', 'accumulated'];
+const runOptions = [
+  'impl',
+  'shard',
+  'jobs',
+  'timeout',
+  'seed',
+  'repeat',
+  'record',
+  'shrink',
+  'keep',
+  'accumulated',
+];
 
 const help = `
 An adapter is a program that reads requests from stdin and writes answers to stdout, as one JSON object per line.
@@ -155,6 +169,10 @@ export function program(action: (line: CommandLine) => Promise<void>): Command {
           'judge the answers in this folder again, without the implementation',
         ).conflicts([...runOptions, 'case', 'req', 'class', 'tag', 'level']),
       )
+      .option(
+        '--shrink <dir>',
+        'after the run, shrink the input of the first failure of each cause, and write cases to this folder',
+      )
       .option('--keep', 'keep the inputs and outputs of every request, and print where they are')
       .option('--vectors <dir>', 'your own vectors or another version (default: those of this package)')
       .addOption(
@@ -210,6 +228,7 @@ function commandLine(options: Options): CommandLine {
     shard,
     record,
     judge,
+    shrink,
     jobs,
     timeout,
     seed,
@@ -241,6 +260,7 @@ function commandLine(options: Options): CommandLine {
     ...(out !== undefined && { out }),
     ...(record !== undefined && { record }),
     ...(judge !== undefined && { judge }),
+    ...(shrink !== undefined && { shrink }),
     keep: options.keep === true,
     list: options.list === true,
     ...(vectors !== undefined && { vectors }),

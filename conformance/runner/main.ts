@@ -5,6 +5,7 @@
  */
 
 import { randomInt } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import colours from 'yoctocolors';
@@ -31,6 +32,7 @@ import { createRunContext, exitOnSignals } from './run/run-context.ts';
 import { CouldNotStart, type RunOptions, runSuite } from './run/run-suite.ts';
 import { startTreeWriters } from './run/tree-writer.ts';
 import { caseTable, isSelected } from './select.ts';
+import { shrinkFailures } from './shrink/shrink-failures.ts';
 import { BrokenPipe, print, UnwritableStdout } from './stdout.ts';
 import { updateXfail, xfailList } from './xfail-file.ts';
 
@@ -101,6 +103,7 @@ async function runCases(line: CommandLine): Promise<number> {
   const data = readData(line.vectors);
   const xfail = xfailList(line, impl.xfail);
   if (line.out !== undefined) prepareReportFolder(line.out, knownFiles(line.reporters));
+  if (line.shrink !== undefined) prepareShrinkFolder(line.shrink);
   const recorder = line.record === undefined ? undefined : prepareRecorder(line.record);
   const { work, progress } = createRunContext(line.impl, line.keep);
   const { vectors, selection, shard, repeat, jobs, timeoutMs, keep, seed = randomInt(2 ** 32) } = line;
@@ -111,6 +114,12 @@ async function runCases(line: CommandLine): Promise<number> {
   const code = await finishRun(events, line);
   const stopped = events.some(event => event.event === 'footer' && event.stopped !== null);
   if (line.updateXfail && xfail !== undefined && !stopped) updateXfail(xfail.path, events, line.vectors);
+  if (line.shrink !== undefined && !stopped) {
+    const cases = events.filter(event => event.event === 'case');
+    const { command: reference } = resolveImplementation('reference');
+    const lines = await shrinkFailures(line.shrink, cases, reference, { ...what, timeoutMs, work });
+    for (const text of lines) console.error(text);
+  }
   return code;
 }
 
@@ -120,6 +129,12 @@ async function finishRun(events: readonly ReportEvent[], line: CommandLine): Pro
   if (footer === undefined) throw new Error('the report has no footer');
   if (footer.stopped !== null) console.error(`stopped early: ${footer.stopped.message}`);
   return (await writeReports(events, line)) ? footer.exitCode : exit.environment;
+}
+
+function prepareShrinkFolder(folder: string): void {
+  prepareReportFolder(folder, [], '--shrink');
+  if (readdirSync(folder).length > 0)
+    throw new UsageProblem(`--shrink ${folder}: the folder is not empty; choose another folder`);
 }
 
 function prepareRecorder(folder: string): Recorder {

@@ -1,5 +1,5 @@
 /**
- * `--out` and `--record`: the folders that a run writes to. They are tested before a run, which can take long.
+ * `--out`, `--record` and `--shrink`: the folders that a run writes to. They are tested before a run, which can take long.
  * @module
  */
 
@@ -18,7 +18,7 @@ const PROBE_BYTES = 1024 * 1024;
 export function prepareReportFolder(
   folder: string,
   names: readonly string[],
-  option: '--out' | '--record' = '--out',
+  option: '--out' | '--record' | '--shrink' = '--out',
 ): void {
   explained(option, folder, () => {
     makeFolder(resolve(folder));

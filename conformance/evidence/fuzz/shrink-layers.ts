@@ -6,6 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { ascii, type ByteString } from '../../../reference/bytes.ts';
+import { Shrinking, type Test } from '../../runner/shrink/shrinking.ts';
 import {
   copyLayers,
   type Extension,
@@ -15,7 +16,6 @@ import {
   type TarLayer,
 } from './layer-sets/layer-set.ts';
 import { linkOf, nameOf, pathOf } from './layer-sets/outline.ts';
-import { Shrinking, type Test } from './shrinking.ts';
 
 /** Makes `set`, which passes `test`, smaller, until no further change passes. */
 export function shrinkLayers(set: LayerSet, test: Test<LayerSet>): Promise<LayerSet> {

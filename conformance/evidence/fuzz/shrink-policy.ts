@@ -5,8 +5,8 @@
  */
 
 import type { ByteString } from '../../../reference/bytes.ts';
+import { Shrinking, type Test } from '../../runner/shrink/shrinking.ts';
 import { copyPolicy, type PolicyCase, plainConfig, type TreeNode } from './policies/policy.ts';
-import { Shrinking, type Test } from './shrinking.ts';
 
 /** Makes `policy`, which passes `test`, smaller, until no further change passes. */
 export function shrinkPolicy(policy: PolicyCase, test: Test<PolicyCase>): Promise<PolicyCase> {

@@ -7,7 +7,7 @@
 import { ascii, type ByteString } from '../../../reference/bytes.ts';
 import { type Directory, epoch, type Inode, noXattrs } from '../../../reference/tree/inode.ts';
 import { copyTree, inodes, names } from '../../generate/random-trees/traverse.ts';
-import { Shrinking, type Test } from './shrinking.ts';
+import { Shrinking, type Test } from '../../runner/shrink/shrinking.ts';
 
 /** Makes `tree`, which passes `test`, smaller, until no further change passes. */
 export function shrinkTree(tree: Directory, test: Test<Directory>): Promise<Directory> {

@@ -19,11 +19,10 @@ export interface Report {
   readonly events: readonly ReportEvent[];
 }
 
-const isEvent = schemaCheck('conformance/schema/report.schema.json');
-
 /** Reads the JSON Lines at `path`. Throws {@link UnreadableReport}. */
 export function readReport(path: string): Report {
   const fail = (problem: string) => new UnreadableReport(`${path}: ${problem}`);
+  const isEvent = schemaCheck('conformance/schema/report.schema.json');
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

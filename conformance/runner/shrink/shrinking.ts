@@ -1,5 +1,5 @@
 /**
- * The common part of the shrinkers: it tries changes on a copy, one or many at a time, and keeps those after which the
+ * The common part of all shrinkers: it tries changes on a copy, one or many at a time, and keeps those after which the
  * difference still occurs.
  * @module
  */
