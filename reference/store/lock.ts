@@ -14,8 +14,11 @@ import { runProgram } from './programs.ts';
 /** `shared`: beside other uses; `exclusive`: alone. */
 export type LockMode = 'shared' | 'exclusive';
 
-/** What to do if the program `flock` is missing. */
-export type WithoutLock = 'reject' | 'go-on';
+/** Options of operations that lock a store. */
+export interface LockOptions {
+  /** Called if another process holds the lock. */
+  readonly waiting?: (() => void) | undefined;
+}
 
 /**
  * Runs `work` while this process holds the lock, and waits for it. `waiting` is called if another process holds it.
@@ -26,7 +29,7 @@ export async function whileLocked<T>(
   directory: string,
   mode: LockMode,
   work: () => Promise<T>,
-  { without = 'reject', waiting }: { without?: WithoutLock; waiting?: (() => void) | undefined } = {},
+  { waiting }: LockOptions = {},
 ): Promise<T> {
   const location = { file: directory };
   const handle = await open(directory, 'r').catch(error => {
@@ -39,11 +42,11 @@ export async function whileLocked<T>(
       waiting?.();
       result = await flock();
     }
-    if (result === undefined && without === 'reject') {
-      const detail = 'the program flock is missing, without which nothing is written: install util-linux';
+    if (result === undefined) {
+      const detail = 'the program flock is missing, which locks the store: install util-linux';
       throw new ComposefsError('STORE_LOCK', detail, location);
     }
-    if (result !== undefined && result.status !== 0) {
+    if (result.status !== 0) {
       throw new ComposefsError('STORE_LOCK', `flock failed: ${result.stderr}`, location);
     }
     return await work();

@@ -37,7 +37,7 @@ function problemOf(tag: string): string | undefined {
   if (tag === '') return 'is empty';
   if (tag === '.' || tag === '..') return 'is that of a directory';
   if (tag.startsWith('@')) return 'begins with @, which marks a digest';
-  if (!tag.isWellFormed()) return 'is not Unicode';
+  if (/\p{Surrogate}/u.test(tag)) return 'is not Unicode';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: STORE-013 names them.
   if (/[\x00-\x1f\x7f]/.test(tag)) return 'has a control character';
   if (escaped(tag).length > FILE_NAME_MAX) return `has more than ${FILE_NAME_MAX} bytes, with / and % escaped`;
