@@ -7,10 +7,10 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -23,11 +23,13 @@ import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { objectFile, TEMPORARY } from './paths.ts';
 import { runProgram } from './programs.ts';
-import { inStore, type Store } from './store.ts';
+import { fileSize, inStore, type Store } from './store.ts';
 import { enableVerity } from './verity.ts';
 
 /** How many bytes of a content are collected before they are written to a file. */
 const COLLECTED_MAX = 1024 * 1024;
+/** How many bytes of two files are compared at a time. */
+const COMPARED = 256 * 1024;
 /** How many programs run at a time. */
 const PROGRAMS = 4;
 
@@ -113,13 +115,19 @@ export class NewObjects {
 
   /** Whether the store has the object with the right content; one with other content is replaced (STORE-010). */
   #has(digest: string, bytes: Uint8Array): boolean {
-    const path = inStore(this.#store, objectFile(digest));
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    return found?.isFile() === true && found.size === bytes.length && readFileSync(path).equals(bytes);
+    const path = objectFile(digest);
+    if (fileSize(this.#store, path) !== bytes.length) return false;
+    return readFileSync(inStore(this.#store, path)).equals(bytes);
+  }
+
+  /** As {@link #has}, for a content that is in a file. */
+  #hasFile(digest: string, path: string, size: number): boolean {
+    const object = objectFile(digest);
+    return fileSize(this.#store, object) === size && hasSameContent(this.#store, path, object);
   }
 
   #adopt(digest: string, path: string, size: number): void {
-    if (this.#added.has(digest)) {
+    if (this.#added.has(digest) || this.#hasFile(digest, path, size)) {
       this.#present++;
       this.#discard(path);
       return;
@@ -216,6 +224,26 @@ export function replaceLink(store: Store, path: string, target: string): void {
     throw error;
   }
 }
+
+/** Whether two files of one size have the same content. */
+function hasSameContent(store: Store, a: string, b: string): boolean {
+  const files = [a, b].map(path => openSync(inStore(store, path), 'r'));
+  const buffers = files.map(() => Buffer.allocUnsafe(COMPARED));
+  try {
+    for (;;) {
+      const [first = empty, second = empty] = files.map((fd, i) => {
+        const buffer = buffers[i] as Buffer;
+        return buffer.subarray(0, readSync(fd, buffer));
+      });
+      if (!first.equals(second)) return false;
+      if (first.length === 0) return true;
+    }
+  } finally {
+    for (const fd of files) closeSync(fd);
+  }
+}
+
+const empty = Buffer.alloc(0);
 
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
