@@ -204,8 +204,8 @@ function checkManifest({
     [`config:${digest}`, configName],
     ...layers.map(layer => [layer, streamName('layer', layer)] as const),
   ]);
-  // STORE-131: references to blobs are required only if they are there.
-  const known = new Set(manifest.layers.map(layer => layer.digest));
+  // STORE-131: references to blobs are required only if they are there. Without a config, they look like those to layers.
+  const known = new Set(isImage && diffIds === undefined ? [] : manifest.layers.map(layer => layer.digest));
   for (const name of names.keys()) {
     if (known.has(name) && !required.has(name)) required.set(name, streamName('blob', name));
   }
