@@ -52,15 +52,21 @@ export class CutArchive implements AsyncIterable<Uint8Array> {
     const start = entry.offset + BLOCK;
     this.#inlineTo(start);
     this.#position = start + entry.size;
-    const shown: Uint8Array[] = [];
-    const { size, content } = entry;
-    const digest = await this.#objects.add(size <= SHOWN_MAX ? copied(content, shown) : content);
-    this.#stream.object(digest, size);
-    return {
-      ...entry,
-      content: size <= SHOWN_MAX ? each(shown) : none,
-      digest: byteString(Buffer.from(digest, 'hex')),
-    };
+    const { digest, content } = await this.#add(entry);
+    this.#stream.object(digest, entry.size);
+    return { ...entry, content, digest: byteString(Buffer.from(digest, 'hex')) };
+  }
+
+  /** Adds the content of an entry as an object; a short one can be read again. */
+  async #add({ size, content }: FileEntry): Promise<AddedContent> {
+    if (size > SHOWN_MAX) return { digest: await this.#objects.add(content), content: chunksOf() };
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let at = 0;
+    for await (const chunk of content) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return { digest: this.#objects.addBytes(bytes), content: chunksOf(bytes) };
   }
 
   /** Adds to the stream what is before offset `end`, which is in the current chunk or at its end. */
@@ -71,19 +77,11 @@ export class CutArchive implements AsyncIterable<Uint8Array> {
   }
 }
 
-const none: AsyncIterable<Uint8Array> = { async *[Symbol.asyncIterator]() {} };
-
-async function* each(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
+interface AddedContent {
+  readonly digest: string;
+  readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** Passes on `chunks`, and keeps them. */
-async function* copied(
-  chunks: AsyncIterable<Uint8Array>,
-  copies: Uint8Array[],
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    copies.push(Uint8Array.from(chunk));
-    yield chunk;
-  }
+async function* chunksOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
 }

@@ -4,7 +4,6 @@
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { hex } from '../bytes.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { DigestMap } from './digest-map.ts';
@@ -75,7 +74,7 @@ export class CheckedObjects {
     } finally {
       closeSync(fd);
     }
-    if (known === 0) this.#add(digest, hex(this.#verity.digest()) === digest);
+    if (known === 0) this.#add(digest, Buffer.from(this.#verity.digest()).toString('hex') === digest);
     return this.#states.get(digest) === INTACT;
   }
 

@@ -17,7 +17,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { hex } from '../bytes.ts';
 import { syncDirectory } from '../files/replace.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
@@ -45,6 +44,8 @@ export interface ObjectCounts {
 /** The objects of one import. */
 export class NewObjects {
   readonly #store: Store;
+  /** For contents that are in memory: it is never used for two at a time. */
+  readonly #verity: FsVerity;
   /** The temporary names of the new objects, by their digest. */
   readonly #added = new Map<string, string>();
   /** All temporary names. */
@@ -54,6 +55,7 @@ export class NewObjects {
 
   constructor(store: Store) {
     this.#store = store;
+    this.#verity = new FsVerity(store.algorithm, nodeSha2);
     mkdirSync(inStore(store, 'objects'), { recursive: true, mode: 0o755 });
   }
 
@@ -84,7 +86,7 @@ export class NewObjects {
     } finally {
       if (file !== undefined) closeSync(file.fd);
     }
-    const digest = hex(verity.digest());
+    const digest = Buffer.from(verity.digest()).toString('hex');
     if (file !== undefined) this.#adopt(digest, file.path, size);
     else this.#addBytes(digest, parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, size));
     return digest;
@@ -92,9 +94,8 @@ export class NewObjects {
 
   /** Adds a content; returns its digest. */
   addBytes(bytes: Uint8Array): string {
-    const verity = new FsVerity(this.#store.algorithm, nodeSha2);
-    verity.update(bytes);
-    const digest = hex(verity.digest());
+    this.#verity.update(bytes);
+    const digest = Buffer.from(this.#verity.digest()).toString('hex');
     this.#addBytes(digest, bytes);
     return digest;
   }

@@ -1,14 +1,14 @@
 /**
- * A zstd frame without a compressor: blocks are stored, or are one repeated byte (RFC 8878). Tar headers are mostly
- * zeros, so that a layer takes about 1 % more than with a compressor, and the bytes are the same on every machine.
+ * A zstd frame without a compressor: blocks are stored, or are one repeated byte (RFC 8878). The bytes are the same
+ * on every machine, and a layer takes about 2 % more space than with a compressor.
  * @module
  */
 
 /** Magic number, and a header without content size and checksum, for a window of 128 KiB (STORE-104). */
 const HEADER = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 7 << 3);
 const BLOCK_MAX = 128 * 1024;
-/** The shortest run of zeros that is worth a block. */
-const RUN_MIN = 32;
+/** The shortest run of zeros that is worth a block: most tar headers end with a longer one. */
+const RUN_MIN = 160;
 
 const STORED = 0;
 const REPEATED = 1;
