@@ -64,7 +64,10 @@ export function* objectsOf(tree: Directory, digestSize: number): Generator<strin
     if (inode.kind !== 'external') continue;
     const digest = (payloadOf(inode) ?? byteString(new Uint8Array(0))).replace('/', '');
     if (!isHexDigest(digest, digestSize)) {
-      throw new ComposefsError('EROFS_OVERLAY', 'a file leads to something that is not an object of this store');
+      throw new ComposefsError(
+        'EROFS_OVERLAY',
+        'a file leads to something that is not an object of this store',
+      );
     }
     yield digest;
   }

@@ -4,8 +4,8 @@
  */
 
 import type { ByteString } from '../bytes.ts';
-import type { CheckedImages } from './fsck-images.ts';
 import type { Findings } from './findings.ts';
+import type { CheckedImages } from './fsck-images.ts';
 import type { CheckedStreams } from './fsck-streams.ts';
 import { parseStreamName, rootTarget, TAGS } from './paths.ts';
 import { linkTarget, type Store } from './store.ts';
@@ -32,7 +32,8 @@ export function checkRoots(
       const isName = top === 'images' ? /^[0-9a-f]+$/.test(name) : /^[^/]+$/s.test(name) && name !== 'refs';
       const isManifest = parseStreamName(name).kind === 'manifest' || !path.startsWith(`${TAGS}/`);
       if (target !== rootTarget(depth, name) || !isName || !isManifest) findings.add('link-target', path);
-      else if (!(top === 'images' ? images.has(name) : streams.has(name))) findings.add('link-dangling', path);
+      else if (!(top === 'images' ? images.has(name) : streams.has(name)))
+        findings.add('link-dangling', path);
     }
   }
 }

@@ -9,8 +9,8 @@ import { parseOciDigest } from '../oci/digest.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import type { ImageConfig, ImageManifest } from '../oci/schemas.ts';
 import { hasImageConfig, parseStoredConfig, parseStoredManifest } from './documents.ts';
-import type { CheckedImages } from './fsck-images.ts';
 import type { Findings } from './findings.ts';
+import type { CheckedImages } from './fsck-images.ts';
 import type { CheckedObjects } from './fsck-objects.ts';
 import { purposeOf } from './image-keys.ts';
 import { digestOfTarget, type NamedStream, objectFile, parseStreamName, streamName } from './paths.ts';
@@ -156,11 +156,7 @@ function checkContent(
 }
 
 /** Checks what documents say of each other, and their references. */
-export function checkReferences(
-  streams: CheckedStreams,
-  images: CheckedImages,
-  findings: Findings,
-): void {
+export function checkReferences(streams: CheckedStreams, images: CheckedImages, findings: Findings): void {
   for (const [name, { named, manifest, config, names }] of streams) {
     const path = `streams/${name}`;
     if (names === undefined) continue;
@@ -185,10 +181,7 @@ interface NamesToCheck {
   readonly findings: Findings;
 }
 
-function checkManifest({
-  manifest,
-  ...check
-}: NamesToCheck & { readonly manifest: ImageManifest }): void {
+function checkManifest({ manifest, ...check }: NamesToCheck & { readonly manifest: ImageManifest }): void {
   const { path, names, streams, findings } = check;
   const { digest } = manifest.config;
   const configName = streamName('config', digest);
@@ -198,7 +191,8 @@ function checkManifest({
     findings.add('document-invalid', `streams/${configName}`);
   }
   const diffIds = isImage ? configStream?.config?.rootfs.diff_ids : undefined;
-  if (diffIds !== undefined && diffIds.length !== manifest.layers.length) findings.add('document-invalid', path);
+  if (diffIds !== undefined && diffIds.length !== manifest.layers.length)
+    findings.add('document-invalid', path);
   const layers = isImage ? (diffIds ?? []) : manifest.layers.map(layer => layer.digest);
   const required = new Map([
     [`config:${digest}`, configName],

@@ -3,14 +3,14 @@
  * @module
  */
 
-import { requiresVerity, type Store } from './store.ts';
+import { type Finding, Findings } from './findings.ts';
 import { checkImages } from './fsck-images.ts';
 import { checkMadeImages } from './fsck-made-images.ts';
 import { CheckedObjects } from './fsck-objects.ts';
 import { checkRoots } from './fsck-roots.ts';
 import { checkReferences, checkStreams } from './fsck-streams.ts';
-import { type Finding, Findings } from './findings.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
+import { requiresVerity, type Store } from './store.ts';
 import { entriesOf } from './walk.ts';
 
 /** Options of {@link checkStore}. */
@@ -34,7 +34,8 @@ export async function checkStore(store: Store, options: CheckOptions = {}): Prom
       const findings = new Findings();
       const objects = new CheckedObjects(store, findings, options.progress);
       for (const { name, kind } of entriesOf(store, '')) {
-        if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory') continue;
+        if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory')
+          continue;
         findings.add('stray', name);
       }
       // Objects of layers are read once: for the digest of the layer and for their own.

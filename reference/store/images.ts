@@ -6,12 +6,7 @@
 import { ComposefsError } from '../errors.ts';
 import { platformText } from '../oci/platform.ts';
 import type { ImageConfig, ImageManifest } from '../oci/schemas.ts';
-import {
-  hasImageConfig,
-  readStoredConfig,
-  readStoredManifest,
-  type StoredDocument,
-} from './documents.ts';
+import { hasImageConfig, readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
 import { purposeOf } from './image-keys.ts';
 import type { StoredImage } from './import.ts';
 import { parseStreamName, streamName } from './paths.ts';
@@ -72,7 +67,8 @@ export interface UnreadableImage {
 /** All images of a store, in order of their digests; those of other artifacts are left out. */
 export async function* listImages(store: Store): AsyncGenerator<ListedImage | UnreadableImage> {
   const names = new Map<string, string[]>();
-  for (const { name, manifest } of namesIn(store)) names.set(manifest, [...(names.get(manifest) ?? []), name]);
+  for (const { name, manifest } of namesIn(store))
+    names.set(manifest, [...(names.get(manifest) ?? []), name]);
   for (const { name: file } of entriesOf(store, 'streams')) {
     const named = parseStreamName(file);
     if (named.kind !== 'manifest') continue;

@@ -20,14 +20,14 @@ import {
   V7,
   zeros,
 } from '../../conformance/generate/builder/tar.ts';
-import { digestImage } from '../oci/image-tree.ts';
 import { hex } from '../bytes.ts';
+import { digestImage } from '../oci/image-tree.ts';
 import { exportImage, exportLayer } from './export.ts';
 import { checkStore } from './fsck.ts';
-import { importImage } from './import.ts';
 import { listImages } from './images.ts';
+import { importImage } from './import.ts';
 import { initStore, openStore, type Store } from './store.ts';
-import { base, large, snapshot, small, upper, writeLayout } from './stores.test.helper.ts';
+import { base, large, small, snapshot, upper, writeLayout } from './stores.test.helper.ts';
 
 let folder: string;
 let layout: string;
@@ -48,23 +48,26 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 describe('import', () => {
-  test.each([
-    'fsverity-sha256-12',
-    'fsverity-sha512-12',
-  ] as const)('makes the image that the layout has, with %s, and leaves a sound store', async algorithm => {
-    writeLayout(layout, { t: { layers: [{ tar: base }, { tar: upper, compression: 'gzip' }] } });
-    const other = await initStore(join(folder, algorithm), { algorithm });
-    const { images, name } = await importImage(other, layout);
-    expect(name).toBe('t');
-    const expected = hex(await digestImage(layout, { ...names, algorithm }));
-    expect(images).toEqual([
-      { digest: expected, role: 'merged', format: 'v1', xattrs: 'allowlist-only' },
-    ]);
-    expect((await checkStore(other)).findings).toEqual([]);
-  });
+  test.each(['fsverity-sha256-12', 'fsverity-sha512-12'] as const)(
+    'makes the image that the layout has, with %s, and leaves a sound store',
+    async algorithm => {
+      writeLayout(layout, { t: { layers: [{ tar: base }, { tar: upper, compression: 'gzip' }] } });
+      const other = await initStore(join(folder, algorithm), { algorithm });
+      const { images, name } = await importImage(other, layout);
+      expect(name).toBe('t');
+      const expected = hex(await digestImage(layout, { ...names, algorithm }));
+      expect(images).toEqual([{ digest: expected, role: 'merged', format: 'v1', xattrs: 'allowlist-only' }]);
+      expect((await checkStore(other)).findings).toEqual([]);
+    },
+  );
 
   test('makes the image for booting beside the other', async () => {
-    const tar = archive(directory('usr/'), directory('boot/'), file('boot/kernel', large), directory('sysroot/'));
+    const tar = archive(
+      directory('usr/'),
+      directory('boot/'),
+      file('boot/kernel', large),
+      directory('sysroot/'),
+    );
     writeLayout(layout, { t: { layers: [{ tar }] } });
     const { images } = await importImage(store, layout, { bootable: true });
     const digests = await Promise.all(
@@ -121,7 +124,12 @@ describe('import', () => {
   });
 
   test('rewrites the other manifests of a config when it gets another image', async () => {
-    const tar = archive(directory('usr/'), directory('boot/'), directory('sysroot/'), file('usr/large', large));
+    const tar = archive(
+      directory('usr/'),
+      directory('boot/'),
+      directory('sysroot/'),
+      file('usr/large', large),
+    );
     writeLayout(layout, {
       plain: { layers: [{ tar }] },
       gzip: { layers: [{ tar, compression: 'gzip' }] },
@@ -172,18 +180,27 @@ describe('import', () => {
 });
 
 describe('export', () => {
-  test.each(['none', 'gzip', 'zstd'] as const)('returns an image that was published as %s', async compression => {
-    const [digest] = writeLayout(layout, {
-      t: { layers: [{ tar: base, compression }, { tar: upper, compression }, { tar: base, compression }] },
-    });
-    await importImage(store, layout, { keepBlobs: true });
-    const output = join(folder, 'output');
-    expect(await exportImage(store, 't', output)).toMatchObject({ manifest: digest });
-    const [before, after] = [snapshot(layout), snapshot(output)];
-    expect(after).toEqual({ ...before, 'index.json': after['index.json'] });
-    await importImage(await initStore(join(folder, 'again')), output);
-    await expect(exportImage(store, 't', output)).rejects.toMatchObject({ code: 'REQUEST_FILE' });
-  });
+  test.each(['none', 'gzip', 'zstd'] as const)(
+    'returns an image that was published as %s',
+    async compression => {
+      const [digest] = writeLayout(layout, {
+        t: {
+          layers: [
+            { tar: base, compression },
+            { tar: upper, compression },
+            { tar: base, compression },
+          ],
+        },
+      });
+      await importImage(store, layout, { keepBlobs: true });
+      const output = join(folder, 'output');
+      expect(await exportImage(store, 't', output)).toMatchObject({ manifest: digest });
+      const [before, after] = [snapshot(layout), snapshot(output)];
+      expect(after).toEqual({ ...before, 'index.json': after['index.json'] });
+      await importImage(await initStore(join(folder, 'again')), output);
+      await expect(exportImage(store, 't', output)).rejects.toMatchObject({ code: 'REQUEST_FILE' });
+    },
+  );
 
   test('rejects an image whose blobs are not kept, and says so in the list', async () => {
     const [digest] = writeLayout(layout, {
@@ -220,16 +237,37 @@ describe('export', () => {
     ['nothing', new Uint8Array(0)],
     ['only an end', zeros(2)],
     ['a record of zeros', zeros(20)],
-    ['a global header', archive(paxRaw('12 comment=x\n'.replace('12', '13'), { type: 'g' }), file('a', content))],
+    [
+      'a global header',
+      archive(paxRaw('12 comment=x\n'.replace('12', '13'), { type: 'g' }), file('a', content)),
+    ],
     ['a long name', archive(longName('n'.repeat(150)), file('x', content))],
-    ['a size in a PAX record', archive(pax({ size: String(content.length) }), header({ name: 'a', size: 0 }), padded(content))],
+    [
+      'a size in a PAX record',
+      archive(pax({ size: String(content.length) }), header({ name: 'a', size: 0 }), padded(content)),
+    ],
     ['duplicate paths', archive(file('a', content), file('a', `${content}2`), file('a', content))],
     ['a name that is not UTF-8', archive(file(new Uint8Array([0x61, 0xff, 0xfe]), content))],
-    ['GNU and v7 headers', archive(entry({ name: 'a', magic: GNU }, content), entry({ name: 'b', magic: V7, type: '\0' }, content))],
+    [
+      'GNU and v7 headers',
+      archive(
+        entry({ name: 'a', magic: GNU }, content),
+        entry({ name: 'b', magic: V7, type: '\0' }, content),
+      ),
+    ],
     ['type 7', archive(entry({ name: 'a', type: '7' }, content))],
-    ['padding that is not zero', concat(header({ name: 'a', size: 70 }), 'a'.repeat(70), 'p'.repeat(442), zeros(2))],
-    ['contents around the limit', archive(file('a', 'x'.repeat(64)), file('b', 'x'.repeat(65)), file('c', ''), file('d', 'x'))],
-    ['whiteouts and links', archive(file('a', content), hardlink('b', 'a'), symlink('c', 'a'), file('.wh.d', content))],
+    [
+      'padding that is not zero',
+      concat(header({ name: 'a', size: 70 }), 'a'.repeat(70), 'p'.repeat(442), zeros(2)),
+    ],
+    [
+      'contents around the limit',
+      archive(file('a', 'x'.repeat(64)), file('b', 'x'.repeat(65)), file('c', ''), file('d', 'x')),
+    ],
+    [
+      'whiteouts and links',
+      archive(file('a', content), hardlink('b', 'a'), symlink('c', 'a'), file('.wh.d', content)),
+    ],
     ['a large file', archive(file('a', 'large'.repeat(500_000)), file('b', content))],
   ];
 

@@ -30,7 +30,7 @@ import { NewObjects, type ObjectCounts, replaceLink } from './objects.ts';
 import { objectTarget, parseStreamName, rootTarget, streamName, TAGS } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { StreamWriter } from './splitstream-write.ts';
-import { checkWritable, linkedObject, linkTarget, requiresVerity, inStore, type Store } from './store.ts';
+import { checkWritable, inStore, linkedObject, linkTarget, requiresVerity, type Store } from './store.ts';
 import { escapeTag } from './tags.ts';
 
 /** Options of {@link importImage}. */
@@ -268,12 +268,7 @@ async function addBlobs(
   return blobs;
 }
 
-async function addContent(
-  store: Store,
-  objects: NewObjects,
-  object: string,
-  size: number,
-): Promise<string> {
+async function addContent(store: Store, objects: NewObjects, object: string, size: number): Promise<string> {
   const writer = new StreamWriter(store, objects);
   try {
     writer.object(object, size);

@@ -4,12 +4,12 @@
  */
 
 import { closeSync, readSync, writeSync } from 'node:fs';
-import type { HashName } from '../hash/sha2.ts';
-import { HEADER_SIZE, INFO_AT, info, header, MAGIC } from './splitstream-layout.ts';
-import type { NewObjects } from './objects.ts';
-import { storedZstd } from './stored-zstd.ts';
-import type { Store } from './store.ts';
 import { algorithmParameters } from '../fsverity/algorithm.ts';
+import type { HashName } from '../hash/sha2.ts';
+import type { NewObjects } from './objects.ts';
+import { HEADER_SIZE, header, INFO_AT, info, MAGIC } from './splitstream-layout.ts';
+import type { Store } from './store.ts';
+import { storedZstd } from './stored-zstd.ts';
 
 /** How many bytes of records are collected before they are written. */
 const BUFFER = 256 * 1024;
@@ -126,7 +126,11 @@ export class StreamWriter {
     // STORE-102
     sorted.sort((a, b) => a.name.compare(b.name));
     const named = Buffer.concat(
-      sorted.flatMap(({ name, digest }) => [Buffer.from(`${streams.indexOf(digest)}:`), name, Buffer.alloc(1)]),
+      sorted.flatMap(({ name, digest }) => [
+        Buffer.from(`${streams.indexOf(digest)}:`),
+        name,
+        Buffer.alloc(1),
+      ]),
     );
     const sections = {
       streams: Buffer.from(streams.join(''), 'hex'),

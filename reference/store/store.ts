@@ -3,8 +3,8 @@
  * @module
  */
 
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ByteString } from '../bytes.ts';
@@ -152,4 +152,3 @@ function readWhole(path: string, limit: number): Uint8Array {
     closeSync(fd);
   }
 }
-

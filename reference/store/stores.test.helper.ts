@@ -13,7 +13,11 @@ export const large = 'large '.repeat(50);
 export const small = 'small';
 
 export const base = archive(directory('usr/'), file('usr/large', large), file('usr/small', small));
-export const upper = archive(directory('usr/'), file('usr/upper', 'upper '.repeat(60)), file('usr/large2', large));
+export const upper = archive(
+  directory('usr/'),
+  file('usr/upper', 'upper '.repeat(60)),
+  file('usr/large2', large),
+);
 
 /** Writes a layout with one image for each tag. Returns the OCI digests of the manifests. */
 export function writeLayout(folder: string, images: Readonly<Record<string, ImageParts>>): string[] {

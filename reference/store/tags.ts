@@ -40,6 +40,7 @@ function problemOf(tag: string): string | undefined {
   if (/\p{Surrogate}/u.test(tag)) return 'is not Unicode';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: STORE-013 names them.
   if (/[\x00-\x1f\x7f]/.test(tag)) return 'has a control character';
-  if (escaped(tag).length > FILE_NAME_MAX) return `has more than ${FILE_NAME_MAX} bytes, with / and % escaped`;
+  if (escaped(tag).length > FILE_NAME_MAX)
+    return `has more than ${FILE_NAME_MAX} bytes, with / and % escaped`;
   return undefined;
 }

@@ -39,7 +39,10 @@ export function addStoreExport(store: Command): void {
   const command = addStoreCommand(store, 'export', 'Export an image as it was published, or a layer.', help)
     .addArgument(nameArgument())
     .addOption(
-      createOption('--output <output>', 'oci:DIR[:TAG] for an image, or a file for a layer').makeOptionMandatory(),
+      createOption(
+        '--output <output>',
+        'oci:DIR[:TAG] for an image, or a file for a layer',
+      ).makeOptionMandatory(),
     )
     .addOption(
       createOption('--layer <n>', 'only the archive of this layer, counted from 0, the base layer').argParser(

@@ -32,7 +32,16 @@ export function addStoreFind(store: Command): void {
   });
 }
 
-function lineOf({ manifest, platform, role, format, algorithm, xattrs, names, verified }: FoundImage): string {
+function lineOf({
+  manifest,
+  platform,
+  role,
+  format,
+  algorithm,
+  xattrs,
+  names,
+  verified,
+}: FoundImage): string {
   const name = names.length === 0 ? '' : ` (${names.join(', ')})`;
   const text = [manifest, platform, role, format, algorithm, xattrs].join(' ');
   return `${text} ${verified ? 'verified' : 'unverified'}${name}`;

@@ -33,7 +33,10 @@ export function addStoreFsck(store: Command): void {
   command.action(async (directory: string) => {
     const opened = openStore(directory);
     const { objects, findings } = await withProgressLine('checking the store', show =>
-      checkStore(opened, { ...waitingForLock, progress: show && (count => show(`${count} objects checked`)) }),
+      checkStore(opened, {
+        ...waitingForLock,
+        progress: show && (count => show(`${count} objects checked`)),
+      }),
     );
     const described = findings.map(({ code, path }) => ({
       code,

@@ -34,7 +34,10 @@ export function addStoreImport(store: Command): void {
       .option('--bootable', 'also make the composefs image for a machine to boot')
       .option('--keep-blobs', 'keep compressed layers as they were published, for an export')
       .addOption(
-        new Option('--xattrs <policy>', 'extended attributes to keep: only security.capability, or also user.*')
+        new Option(
+          '--xattrs <policy>',
+          'extended attributes to keep: only security.capability, or also user.*',
+        )
           .choices(xattrPolicies)
           .default('allowlist-only'),
       ),

@@ -40,7 +40,11 @@ export function addStoreMount(store: Command): void {
         throw new FailureReported();
       }
     }
-    await writeResult(command, { ...plan, mounted: run === true }, run ? [] : [plan.command.map(quoted).join(' ')]);
+    await writeResult(
+      command,
+      { ...plan, mounted: run === true },
+      run ? [] : [plan.command.map(quoted).join(' ')],
+    );
   });
 }
 

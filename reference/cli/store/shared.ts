@@ -30,11 +30,7 @@ export const waitingForLock: LockOptions = {
 };
 
 /** Writes a result: an object with --json, otherwise lines. */
-export async function writeResult(
-  command: Command,
-  result: object,
-  lines: readonly string[],
-): Promise<void> {
+export async function writeResult(command: Command, result: object, lines: readonly string[]): Promise<void> {
   const { json } = command.opts<{ json?: boolean }>();
   const text = json ? JSON.stringify(result) : lines.join('\n');
   if (text !== '') await write(process.stdout, `${text}\n`);
