@@ -154,7 +154,7 @@ test.each([
   expect(await findings()).toEqual([`stray ${path.replace('zz/00', 'zz')}`]);
 });
 
-test('temporary files are no findings', async () => {
+test('temporary files are not findings', async () => {
   writeFileSync(at('objects/.tmp-object-AAAA'), 'hello');
   symlinkSync('nowhere', at('objects/.tmp-object-BBBB'));
   expect(await findings()).toEqual([]);
@@ -274,7 +274,7 @@ describe('an image', () => {
     expect(await findings()).toEqual([`link-target images/${image}`]);
   });
 
-  test('is no image', async () => {
+  test('is another file', async () => {
     const object = objectWith(large);
     const digest = object.slice(8).replace('/', '');
     link(`images/${digest}`, object);

@@ -1,5 +1,5 @@
 /**
- * Removal of what no root needs (spec/storage.md, "Removal").
+ * Removal of everything that is not needed by a root (spec/storage.md, "Removal").
  * @module
  */
 

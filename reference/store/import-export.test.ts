@@ -282,7 +282,7 @@ describe('export', () => {
   });
 });
 
-test(`a small file is no object: ${small}`, async () => {
+test(`a small file is not an object: ${small}`, async () => {
   writeLayout(layout, { t: { layers: [{ tar: base }] } });
   await importImage(store, layout);
   expect(Object.values(snapshot(store.directory))).not.toContain(small);

@@ -183,7 +183,7 @@ describe('a name', () => {
   });
 
   test.each(['low%2fer', 'end%2', '%', '@x', '.', '..', '', '\u00ff', 'a\nb'])(
-    '%j is no file of a name',
+    '%j is not the file of a name',
     file => {
       expect(tagOfFile(file as never)).toBeUndefined();
     },

@@ -23,10 +23,12 @@ ${exitCodes('what is not needed was removed', 'nothing was removed: one line on 
 
 /** Adds the subcommand. */
 export function addStoreGc(store: Command): void {
-  const command = addStoreCommand(store, 'gc', 'Remove what no named image needs.', help).option(
-    '-n, --dry-run',
-    'only say what would be removed',
-  );
+  const command = addStoreCommand(
+    store,
+    'gc',
+    'Remove everything that is not needed by a named image.',
+    help,
+  ).option('-n, --dry-run', 'only say what would be removed');
   command.action(async (directory: string) => {
     const { dryRun = false } = command.opts<{ dryRun?: boolean }>();
     const opened = openStore(directory);
