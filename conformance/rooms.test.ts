@@ -123,7 +123,7 @@ describe('the rooms of .github/ARCHITECTURE.md', () => {
 });
 
 test('only the folders that the page names import from Node', () => {
-  const onNode = /^reference\/(?:(?:files|oci|lint|cli)\/|(?:.*\/)?node\/|node\.ts$)/;
+  const onNode = /^reference\/(?:(?:files|oci|store|lint|cli)\/|(?:.*\/)?node\/|node\.ts$)/;
   const found = [...sources].filter(
     ([file, source]) => file.startsWith('reference/') && /from 'node:/.test(source) && !onNode.test(file),
   );

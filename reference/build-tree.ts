@@ -12,6 +12,7 @@ import { PolicyContents } from './selinux/contents.ts';
 import { labelTree } from './selinux/label-tree.ts';
 import type { Policy } from './selinux/policy.ts';
 import { policyOfTree } from './selinux/tree-policy.ts';
+import type { TarEntry } from './tar/entry.ts';
 import type { KeepsXattr } from './tar/pax.ts';
 import { readTar } from './tar/read.ts';
 import { transformBootable } from './transform/bootable.ts';
@@ -35,8 +36,10 @@ export type ReadArchives = <T>(
   read: (archive: AsyncIterable<Uint8Array>) => Promise<T>,
 ) => AsyncIterable<Located<T>>;
 
-/** Steps on the way to a tree of role `merged.bootable`. */
+/** Steps on the way to a tree. Those from `merged` on are on the way to role `merged.bootable`. */
 export interface TreeSteps {
+  /** Sees the entries of an archive, and can replace them. Default: they stay as they are. */
+  entries?(archive: AsyncIterable<Uint8Array>, entries: AsyncIterable<TarEntry>): AsyncIterable<TarEntry>;
   /** Sees the merged tree, before it is transformed. */
   merged?(tree: Directory): void;
   /** Sees the tree of role `merged` with transform `oci`, before it is made bootable. */
@@ -86,14 +89,14 @@ export async function treeOf(
   const size = new TreeSize();
   switch (options.role) {
     case 'merged': {
-      const root = await mergedTree(archives, options, size);
+      const root = await mergedTree(archives, options, size, steps);
       if (options.transform === 'oci') transformOci(root, options.xattrs);
       return root;
     }
     case 'merged.bootable':
       return bootableTree(archives, options, size, steps);
     case 'layer':
-      return treeOfOneLayer(archives, options, size);
+      return treeOfOneLayer(archives, options, size, steps);
   }
 }
 
@@ -102,23 +105,26 @@ function readArchive(
   archive: AsyncIterable<Uint8Array>,
   options: TreeOptions,
   size: TreeSize,
+  { entries }: TreeSteps,
   contentOf?: ContentOf,
 ): Promise<Layer> {
   // TREE-008
   const keepsAll = options.role === 'merged' && options.transform === 'none';
   // Attributes that the policy would remove from the tree are not held until then.
   const keeps: KeepsXattr = name => keepsAll || keepsXattr(options.xattrs, name);
-  return readLayer(readTar(archive, keeps), options, size, contentOf);
+  const read = readTar(archive, keeps);
+  return readLayer(entries?.(archive, read) ?? read, options, size, contentOf);
 }
 
 async function mergedTree(
   archives: ReadArchives,
   options: TreeOptions,
   size: TreeSize,
+  steps: TreeSteps,
   contentOf?: ContentOf,
 ): Promise<Directory> {
   const root = impliedDirectory();
-  const layers = archives(archive => readArchive(archive, options, size, contentOf));
+  const layers = archives(archive => readArchive(archive, options, size, steps, contentOf));
   for await (const { result, location } of layers)
     await atLocation(location, () => applyLayer(root, result, size));
   return root;
@@ -128,12 +134,13 @@ async function bootableTree(
   archives: ReadArchives,
   options: TreeOptions,
   size: TreeSize,
-  { merged, transformed, label = labelTree }: TreeSteps,
+  steps: TreeSteps,
 ): Promise<Directory> {
+  const { merged, transformed, label = labelTree } = steps;
   const contents = new PolicyContents(options, async read => {
     for await (const _ of archives(read));
   });
-  const root = await mergedTree(archives, options, size, entry => contents.keeping(entry));
+  const root = await mergedTree(archives, options, size, steps, entry => contents.keeping(entry));
   merged?.(root);
   transformOci(root, options.xattrs);
   transformed?.(root);
@@ -148,9 +155,10 @@ async function treeOfOneLayer(
   archives: ReadArchives,
   options: TreeOptions,
   size: TreeSize,
+  steps: TreeSteps,
 ): Promise<Directory> {
   let tree = impliedDirectory();
-  for await (const { result, location } of archives(archive => readArchive(archive, options, size)))
+  for await (const { result, location } of archives(archive => readArchive(archive, options, size, steps)))
     tree = await atLocation(location, () => standaloneLayerTree(result, options.xattrs, size));
   return tree;
 }

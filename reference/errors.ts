@@ -168,6 +168,18 @@ export const codes = {
     'the signature of a disk image names a trusted certificate but is not a signature of the root hash by its key',
   DDI_SIGNER: 'a signature is required, and that of the disk image is not by a trusted certificate',
   DDI_UNSIGNED: 'a signature is required, and the disk image has none',
+
+  STORE_BLOB:
+    'an image is to be returned as it was published, and the store does not keep the blob of one of its layers',
+  STORE_DAMAGED: 'content that the operation needs is missing or does not match its digest',
+  STORE_DIGEST: 'the digest of a composefs image is malformed or of another algorithm',
+  STORE_FEATURE: 'the store has a feature that the implementation does not know',
+  STORE_LAYER: 'the store cannot keep a layer so that it can return it byte for byte',
+  STORE_LOCK: 'the lock of the store cannot be taken',
+  STORE_META: 'the description of the store is missing or malformed',
+  STORE_NAME: 'a name is missing or is not allowed',
+  STORE_UNKNOWN: 'the store has no image with this name or manifest digest',
+  STORE_VERITY: 'fs-verity cannot be enabled in a store that requires it',
 } as const;
 
 /** An error code: the reason for a rejection. */
@@ -187,6 +199,7 @@ export const stages = [
   'seal',
   'verify',
   'ddi',
+  'store',
 ] as const;
 
 /** A step of the data flow that rejects input. */

@@ -35,3 +35,27 @@ export {
   type VerifyResult,
   verifyImage,
 } from './seal/node/verify.ts';
+export {
+  type ExportedImage,
+  type ExportedLayer,
+  type ExportOptions,
+  exportImage,
+  exportLayer,
+} from './store/export.ts';
+export { type FindOptions, type FoundImage, findImages } from './store/find.ts';
+export { type Finding, type FindingCode, findingCodes } from './store/findings.ts';
+export {
+  type CheckedStore,
+  type CheckOptions,
+  checkStore,
+} from './store/fsck.ts';
+export { type CollectedGarbage, collectGarbage, type GarbageOptions } from './store/gc.ts';
+export type { ImagePurpose } from './store/image-keys.ts';
+export { type ListedImage, type ListedLayer, listImages, type UnreadableImage } from './store/images.ts';
+export { type ImportedImage, type ImportOptions, importImage, type StoredImage } from './store/import.ts';
+export type { LockOptions } from './store/lock.ts';
+export type { StoreAlgorithm } from './store/metadata.ts';
+export { type MountOptions, type MountPlan, mountPlan } from './store/mount.ts';
+export type { ObjectCounts } from './store/objects.ts';
+export { type InitOptions, initStore, openStore, type Store } from './store/store.ts';
+export { removeName } from './store/untag.ts';

@@ -25,6 +25,7 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['verify', async () => (await import('./verify.ts')).addVerify],
   ['labels', async () => (await import('./labels.ts')).addLabels],
   ['ddi', async () => (await import('./ddi.ts')).addDdi],
+  ['store', async () => (await import('./store.ts')).addStore],
   ['chunked', async () => (await import('./chunked.ts')).addChunked],
   ['lint', async () => (await import('./lint.ts')).addLint],
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],

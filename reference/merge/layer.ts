@@ -108,13 +108,14 @@ async function inodeOf(
   switch (entry.kind) {
     case 'directory':
       return { kind: 'directory', mode, uid, gid, mtime, xattrs, children: new Map() };
-    case 'file':
-      return regularFile(
-        { mode, uid, gid, mtime, xattrs },
-        entry.size,
-        context.contentOf(entry),
-        context.verity,
-      );
+    case 'file': {
+      const content = context.contentOf(entry);
+      const attributes = { mode, uid, gid, mtime, xattrs };
+      if (entry.digest === undefined) return regularFile(attributes, entry.size, content, context.verity);
+      // Somebody else wants to see the content.
+      if (content !== entry.content) for await (const _ of content);
+      return { kind: 'external', ...attributes, size: BigInt(entry.size), digest: entry.digest };
+    }
     case 'symlink':
       return { kind: 'symlink', mode, uid, gid, mtime, xattrs, target: entry.target };
     case 'character':

@@ -76,7 +76,7 @@ export async function digestImage(
 }
 
 /** The layers of the image whose manifest is `selected`, base first. Reads and checks the documents, but no layer. */
-async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<LayerDescriptor[]> {
+export async function imageLayers(layout: OciLayout, selected: Descriptor): Promise<LayerDescriptor[]> {
   const manifest = await readManifest(layout, selected);
   checkConfigType(selected, manifest);
   const { config: configDescriptor, layers } = manifest;

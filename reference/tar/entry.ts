@@ -28,7 +28,13 @@ export type TarEntry = TarEntryAttributes &
   (
     | { readonly kind: 'directory' }
     /** `content` cannot be read after the next entry is requested. */
-    | { readonly kind: 'file'; readonly size: number; readonly content: AsyncIterable<Uint8Array> }
+    | {
+        readonly kind: 'file';
+        readonly size: number;
+        readonly content: AsyncIterable<Uint8Array>;
+        /** The fs-verity digest of the content, if it is known before the content is read: a store knows it. */
+        readonly digest?: ByteString | undefined;
+      }
     | { readonly kind: 'symlink'; readonly target: ByteString }
     | { readonly kind: 'hardlink'; readonly target: readonly ByteString[] }
     | { readonly kind: 'character' | 'block'; readonly rdev: number }

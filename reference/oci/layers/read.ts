@@ -42,8 +42,8 @@ export interface ReadOptions extends ExpansionLimits {
   readonly progress?: ((progress: LayerProgress) => void) | undefined;
 }
 
-/** Reads one archive. */
-type ReadArchive<T> = (archive: AsyncIterable<Uint8Array>) => Promise<T>;
+/** Reads one archive, that of the layer `number`. */
+type ReadArchive<T> = (archive: AsyncIterable<Uint8Array>, number: number) => Promise<T>;
 
 /**
  * Reads the archives of `layers` with `read`, each once, as a stream, and returns the results in order.
@@ -146,7 +146,7 @@ class LayerReader {
     const start: BlobStart = { compressedLike: undefined };
     try {
       const archive = expansion.limited(this.#archive(layer, report, start), descriptor.size, location);
-      return await read(archive);
+      return await read(archive, number);
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
       if (error.stage === 'image' || error.stage === 'request') throw error;

@@ -1,0 +1,153 @@
+/**
+ * Manifests and configs in a store.
+ * @module
+ */
+
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { hex } from '../bytes.ts';
+import { ComposefsError } from '../errors.ts';
+import { FsVerity } from '../fsverity/digest.ts';
+import { nodeSha2 } from '../hash/node/sha2.ts';
+import { parseOciDigest } from '../oci/digest.ts';
+import { parseJson } from '../oci/json.ts';
+import { JSON_LIMIT } from '../oci/layout.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import { configTypes, DOCKER_MANIFEST } from '../oci/media-types.ts';
+import { config, type ImageConfig, type ImageManifest, manifest, validated } from '../oci/schemas.ts';
+import { objectFile, streamName } from './paths.ts';
+import { contentTypes } from './splitstream-layout.ts';
+import { SplitStream } from './splitstream-read.ts';
+import { damaged, fileSize, inStore, linkedObject, type Store } from './store.ts';
+
+const CHUNK = 256 * 1024;
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+
+/** A document, and the named references of its stream. */
+export interface StoredDocument<T> {
+  readonly bytes: Uint8Array;
+  readonly document: T;
+  readonly names: ReadonlyMap<string, string>;
+  /** The object of its stream, and that of its bytes. */
+  readonly stream: string;
+  readonly object: string;
+}
+
+/** The bytes of an object, unverified; each chunk is valid until the next one is requested. */
+export function* objectChunks(store: Store, digest: string): Generator<Uint8Array> {
+  const path = objectFile(digest);
+  if (fileSize(store, path) === undefined) throw damaged('the object is missing', path);
+  const fd = openSync(inStore(store, path), 'r');
+  try {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, fstatSync(fd).size + 1));
+    for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk)) {
+      yield chunk.subarray(0, length);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The bytes of an object, verified, or a rejection with STORE_DAMAGED. */
+export function readObject(store: Store, digest: string, limit = Number.POSITIVE_INFINITY): Uint8Array {
+  const path = objectFile(digest);
+  const verity = new FsVerity(store.algorithm, nodeSha2);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const chunk of objectChunks(store, digest)) {
+    size += chunk.length;
+    if (size > limit) throw damaged(`it has more than ${limit} bytes`, path);
+    verity.update(chunk);
+    parts.push(Uint8Array.from(chunk));
+  }
+  if (hex(verity.digest()) !== digest) throw damaged('the object does not match its digest', path);
+  return Buffer.concat(parts, size);
+}
+
+/** Opens a stream after its object was verified. The caller closes it. */
+export async function openStream(store: Store, digest: string): Promise<SplitStream> {
+  verifyObject(store, digest);
+  return SplitStream.open(store, digest);
+}
+
+/** Rejects an object with STORE_DAMAGED if it does not match its digest. */
+export function verifyObject(store: Store, digest: string): void {
+  const verity = new FsVerity(store.algorithm, nodeSha2);
+  for (const chunk of objectChunks(store, digest)) verity.update(chunk);
+  if (hex(verity.digest()) !== digest)
+    throw damaged('the object does not match its digest', objectFile(digest));
+}
+
+/** The manifest with an OCI digest; undefined if the store has no link for it. */
+export async function readStoredManifest(
+  store: Store,
+  digest: string,
+): Promise<StoredDocument<ImageManifest> | undefined> {
+  return readDocument(store, 'manifest', digest, parseStoredManifest);
+}
+
+/** The config with an OCI digest; undefined if the store has no link for it. */
+export async function readStoredConfig(
+  store: Store,
+  digest: string,
+): Promise<StoredDocument<ImageConfig> | undefined> {
+  return readDocument(store, 'config', digest, parseStoredConfig);
+}
+
+/** Parses a manifest whose media type nobody gives but itself. */
+export function parseStoredManifest(bytes: Uint8Array, digest: string): ImageManifest {
+  const { mediaType } = Object(parseJson(bytes, { file: digest }));
+  const type = mediaType === DOCKER_MANIFEST ? DOCKER_MANIFEST : OCI_MANIFEST;
+  return parseManifest(bytes, { mediaType: type, digest, size: bytes.length }, manifest);
+}
+
+export function parseStoredConfig(bytes: Uint8Array, digest: string): ImageConfig {
+  return validated(config, parseJson(bytes, { file: digest }), { file: digest });
+}
+
+/** Whether a manifest is that of an image, and not of another artifact. */
+export function hasImageConfig({ mediaType, config: { mediaType: configType } }: ImageManifest): boolean {
+  return configTypes.has(configType) || mediaType === DOCKER_MANIFEST;
+}
+
+async function readDocument<T>(
+  store: Store,
+  kind: 'manifest' | 'config',
+  digest: string,
+  parse: (bytes: Uint8Array, digest: string) => T,
+): Promise<StoredDocument<T> | undefined> {
+  const path = `streams/${streamName(kind, digest)}`;
+  const streamDigest = linkedObject(store, path);
+  if (streamDigest === undefined) return undefined;
+  const stream = await openStream(store, streamDigest);
+  try {
+    const object = await onlyObject(stream);
+    if (stream.contentType !== contentTypes[kind]) throw damaged('the content type is another one', path);
+    const bytes = readObject(store, object, JSON_LIMIT);
+    if (!matchesOciDigest(bytes, digest)) throw damaged('the document does not match its digest', path);
+    return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest, object };
+  } catch (error) {
+    if (error instanceof ComposefsError && error.stage === 'image') throw damaged(error.detail, path);
+    throw error;
+  } finally {
+    stream.close();
+  }
+}
+
+/** The object that is the whole content of a stream (STORE-113). */
+export async function onlyObject(stream: SplitStream): Promise<string> {
+  const objects: string[] = [];
+  for await (const piece of stream.pieces()) {
+    if (piece.kind === 'inline' || objects.length > 0)
+      throw damaged('the content is not exactly one object', stream.path);
+    objects.push(piece.digest);
+  }
+  const [object] = objects;
+  if (object === undefined) throw damaged('the content is not exactly one object', stream.path);
+  return object;
+}
+
+function matchesOciDigest(bytes: Uint8Array, digest: string): boolean {
+  const { hash, hex: expected } = parseOciDigest(digest, {});
+  return createHash(hash).update(bytes).digest('hex') === expected;
+}

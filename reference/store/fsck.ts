@@ -1,0 +1,54 @@
+/**
+ * The check of a store (spec/storage.md, "Check").
+ * @module
+ */
+
+import { type Finding, Findings } from './findings.ts';
+import { checkImages } from './fsck-images.ts';
+import { checkMadeImages } from './fsck-made-images.ts';
+import { CheckedObjects } from './fsck-objects.ts';
+import { checkRoots } from './fsck-roots.ts';
+import { checkReferences, checkStreams } from './fsck-streams.ts';
+import { type LockOptions, whileLocked } from './lock.ts';
+import { requiresVerity, type Store } from './store.ts';
+import { entriesOf } from './walk.ts';
+
+/** Options of {@link checkStore}. */
+export interface CheckOptions extends LockOptions {
+  /** Called with the number of objects checked so far. */
+  readonly progress?: ((objects: number) => void) | undefined;
+}
+
+/** What a check found. */
+export interface CheckedStore {
+  readonly objects: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads a whole store, and returns all that is wrong with it (STORE-040). Changes nothing. */
+export async function checkStore(store: Store, options: CheckOptions = {}): Promise<CheckedStore> {
+  return whileLocked(
+    store.directory,
+    'shared',
+    async () => {
+      const findings = new Findings();
+      const objects = new CheckedObjects(store, findings, options.progress);
+      for (const { name, kind } of entriesOf(store, '')) {
+        if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory')
+          continue;
+        findings.add('stray', name);
+      }
+      // Objects of layers are read once: for the digest of the layer and for their own.
+      const streams = await checkStreams(store, objects, findings);
+      const images = checkImages(store, objects, findings);
+      await objects.checkAll(await requiresVerity(store));
+      checkReferences(streams, images, findings);
+      await checkMadeImages(store, streams, findings);
+      checkRoots(store, streams, images, findings);
+      return { objects: objects.count, findings: findings.sorted() };
+    },
+    options,
+  );
+}
+
+const topDirectories: ReadonlySet<string> = new Set(['objects', 'images', 'streams']);

@@ -1,0 +1,242 @@
+/**
+ * Removal of everything that is not needed by a root (spec/storage.md, "Removal").
+ * @module
+ */
+
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readErofs } from '../erofs/read.ts';
+import { ComposefsError } from '../errors.ts';
+import { syncDirectory } from '../files/replace.ts';
+import { DigestMap } from './digest-map.ts';
+import {
+  hasImageConfig,
+  onlyObject,
+  openStream,
+  parseStoredConfig,
+  parseStoredManifest,
+  readObject,
+  readStoredConfig,
+} from './documents.ts';
+import { objectsOf } from './fsck-images.ts';
+import { type LockOptions, whileLocked } from './lock.ts';
+import { digestOfTarget, isHexDigest, objectFile, streamName, TEMPORARY } from './paths.ts';
+import { contentTypes, header, MAGIC } from './splitstream-layout.ts';
+import type { SplitStream } from './splitstream-read.ts';
+import { checkWritable, damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
+import { entriesOf, refsOf } from './walk.ts';
+
+/** Options of {@link collectGarbage}. */
+export interface GarbageOptions extends LockOptions {
+  /** Only report what would be removed. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What was removed, or would be. */
+export interface CollectedGarbage {
+  readonly objects: number;
+  readonly bytes: number;
+  /** The links of streams and images. */
+  readonly links: readonly string[];
+  readonly temporaryFiles: number;
+}
+
+/**
+ * Removes everything that no root needs.
+ *
+ * @throws ComposefsError STORE_DAMAGED, before anything is removed, if what a root needs is damaged or missing
+ * (STORE-023).
+ */
+export async function collectGarbage(store: Store, options: GarbageOptions = {}): Promise<CollectedGarbage> {
+  const { dryRun = false } = options;
+  if (!dryRun) checkWritable(store);
+  return whileLocked(
+    store.directory,
+    dryRun ? 'shared' : 'exclusive',
+    async () => {
+      const needed = await new NeededObjects(store).find();
+      const links = [...deadLinks(store, needed)];
+      const remove = (path: string) => {
+        if (!dryRun) rmSync(inStore(store, path), { force: true });
+      };
+      // STORE-027
+      for (const path of links) remove(path);
+      if (links.length > 0 && !dryRun) {
+        for (const name of ['images', 'streams']) await syncDirectory(join(store.directory, name));
+      }
+      let [objects, bytes, temporaryFiles] = [0, 0, 0];
+      for (const { path, size, temporary } of deadFiles(store, needed)) {
+        remove(path);
+        if (temporary) temporaryFiles++;
+        else objects++;
+        if (!temporary) bytes += size;
+      }
+      return { objects, bytes, links, temporaryFiles };
+    },
+    options,
+  );
+}
+
+/** The links in `streams` and `images` to objects that are not needed. */
+function* deadLinks(store: Store, needed: DigestMap): Generator<string> {
+  for (const top of ['images', 'streams']) {
+    for (const { name, kind } of entriesOf(store, top)) {
+      if (kind !== 'link') continue;
+      const path = `${top}/${name}`;
+      const digest = digestOfTarget(linkTarget(store, path) ?? '', store.digestSize);
+      if (digest !== undefined && needed.get(digest) === 0) yield path;
+    }
+  }
+}
+
+interface DeadFile {
+  readonly path: string;
+  readonly size: number;
+  readonly temporary: boolean;
+}
+
+/** Objects that are not needed, and temporary files and links. */
+function* deadFiles(store: Store, needed: DigestMap): Generator<DeadFile> {
+  for (const { name: first, kind } of entriesOf(store, 'objects')) {
+    const directory = `objects/${first}`;
+    if (first.startsWith(TEMPORARY) && kind !== 'directory') {
+      yield { path: directory, size: 0, temporary: true };
+    }
+    if (kind !== 'directory' || !/^[0-9a-f]{2}$/.test(first)) continue;
+    for (const { name, kind } of entriesOf(store, directory)) {
+      const digest = `${first}${name}`;
+      // STORE-022
+      if (kind !== 'file' || !isHexDigest(digest, store.digestSize) || needed.get(digest) !== 0) continue;
+      const path = objectFile(digest);
+      yield { path, size: fileSize(store, path) ?? 0, temporary: false };
+    }
+  }
+}
+
+const NAMED = 1;
+/** An object whose own references were followed. */
+const FOLLOWED = 2;
+
+/** Finds the objects that the roots of a store need. */
+class NeededObjects {
+  readonly #store: Store;
+  readonly #needed: DigestMap;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#needed = new DigestMap(store.digestSize);
+  }
+
+  async find(): Promise<DigestMap> {
+    // STORE-092
+    for (const top of ['images', 'streams'] as const) {
+      for (const { path, kind } of refsOf(this.#store, top)) {
+        if (kind !== 'link') continue;
+        const target = linkTarget(this.#store, path) ?? '';
+        await this.#needLink(top, target.slice(target.lastIndexOf('/') + 1), path);
+      }
+    }
+    return this.#needed;
+  }
+
+  /** Something needs what the link `name` in `top` leads to. */
+  async #needLink(top: 'images' | 'streams', name: string, because: string): Promise<void> {
+    const path = `${top}/${name}`;
+    const digest = digestOfTarget(linkTarget(this.#store, path) ?? '', this.#store.digestSize);
+    if (digest === undefined) throw damaged(`${path} is missing, so nothing can be removed`, because);
+    await (top === 'images' ? this.#needImage(digest) : this.#needStream(digest));
+  }
+
+  /** Marks an object; false if it was marked like this before. */
+  #mark(digest: string, value: number): boolean {
+    if (this.#needed.get(digest) >= value) return false;
+    this.#needed.set(digest, value);
+    return true;
+  }
+
+  async #needImage(digest: string): Promise<void> {
+    if (!this.#mark(digest, FOLLOWED)) return;
+    try {
+      for (const object of objectsOf(readErofs(readObject(this.#store, digest)), this.#store.digestSize)) {
+        this.#mark(object, NAMED);
+      }
+    } catch (error) {
+      if (!(error instanceof ComposefsError) || error.stage !== 'erofs') throw error;
+      throw damaged(`the composefs image is malformed: ${error.detail}`, objectFile(digest));
+    }
+  }
+
+  async #needStream(digest: string): Promise<void> {
+    if (!this.#mark(digest, FOLLOWED)) return;
+    const stream = await openStream(this.#store, digest);
+    try {
+      for (const object of stream.objectReferences()) this.#mark(object, NAMED);
+      for (const reference of stream.streamReferences()) await this.#needReference(reference);
+      // STORE-024: also what the documents say.
+      await this.#needContent(stream);
+    } finally {
+      stream.close();
+    }
+  }
+
+  /** A reference leads to a composefs image, or to another stream. */
+  async #needReference(digest: string): Promise<void> {
+    if (linkTarget(this.#store, `images/${digest}`) !== undefined) return this.#needImage(digest);
+    if (isStream(this.#store, digest)) return this.#needStream(digest);
+    return this.#needImage(digest);
+  }
+
+  async #needContent(stream: SplitStream): Promise<void> {
+    const isManifest = stream.contentType === contentTypes.manifest;
+    if (!isManifest && stream.contentType !== contentTypes.config) return;
+    const bytes = readObject(this.#store, await onlyObject(stream));
+    const need = (kind: 'config' | 'layer', digest: string) =>
+      this.#needLink('streams', streamName(kind, digest), stream.path);
+    try {
+      if (isManifest) {
+        const manifest = parseStoredManifest(bytes, stream.path);
+        await need('config', manifest.config.digest);
+        if (hasImageConfig(manifest)) await this.#requireConfig(manifest.config.digest);
+        else for (const { digest } of manifest.layers) await need('layer', digest);
+      } else {
+        for (const diffId of diffIdsOf(bytes)) await need('layer', diffId);
+      }
+    } catch (error) {
+      if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;
+      throw damaged(error.detail, stream.path);
+    }
+  }
+
+  /** Rejects the config of an image that is malformed. */
+  async #requireConfig(digest: string): Promise<void> {
+    if ((await readStoredConfig(this.#store, digest)) === undefined) {
+      throw damaged('the config is missing', `streams/${streamName('config', digest)}`);
+    }
+  }
+}
+
+/** The diff_ids of a config, or none if it is that of another artifact. */
+function diffIdsOf(bytes: Uint8Array): readonly string[] {
+  try {
+    return parseStoredConfig(bytes, '').rootfs.diff_ids;
+  } catch (error) {
+    if (error instanceof ComposefsError) return [];
+    throw error;
+  }
+}
+
+/** Whether an object starts like a stream. */
+function isStream(store: Store, digest: string): boolean {
+  const start = Buffer.alloc(32);
+  const path = objectFile(digest);
+  if (fileSize(store, path) === undefined) throw damaged('the object is missing', path);
+  const fd = openSync(inStore(store, path), 'r');
+  try {
+    readSync(fd, start);
+  } finally {
+    closeSync(fd);
+  }
+  return [header.current, header.older].some(
+    ({ magic }) => start.toString('latin1', magic, magic + MAGIC.length) === MAGIC,
+  );
+}
