@@ -17,11 +17,12 @@ export interface Implementation {
   readonly xfail?: string;
 }
 
-/** From each known name to its program, relative to the package, and its arguments. */
-const known: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
-  reference: ['dist/reference/cli/main.js', 'adapter'],
-  mkcomposefs: ['dist/conformance/implementations/mkcomposefs.js'],
-  'composefs-rs': ['dist/conformance/implementations/composefs-rs.js'],
+/** From each known name to what runs it, its program, relative to the package, and its arguments. */
+const known: Readonly<Record<string, readonly [runtime: string, program: string, ...args: string[]]>> = {
+  reference: [process.execPath, 'dist/reference/cli/main.js', 'adapter'],
+  witness: ['python3', 'conformance/implementations/witness'],
+  mkcomposefs: [process.execPath, 'dist/conformance/implementations/mkcomposefs.js'],
+  'composefs-rs': [process.execPath, 'dist/conformance/implementations/composefs-rs.js'],
 };
 
 /** The known names. */
@@ -31,11 +32,11 @@ export const knownNames: readonly string[] = Object.keys(known);
 export function resolveImplementation(name: string): Implementation {
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
   if (found === undefined) return { name, command: ['/bin/sh', '-c', name] };
-  const [program, ...args] = found;
+  const [runtime, program, ...args] = found;
   const xfail = relative('', join(packageRoot, 'conformance/implementations', `${name}.xfail`));
   return {
     name,
-    command: [process.execPath, join(packageRoot, program), ...args],
+    command: [runtime, join(packageRoot, program), ...args],
     ...(existsSync(xfail) && { xfail }),
   };
 }
