@@ -14,6 +14,7 @@ import { type Files, readFiles } from './files.ts';
 import { checkMap } from './image-map/check.ts';
 import { mapImage } from './image-map/decode.ts';
 import { indexJson, indexTsv, json, sha256Sums } from './indexes.ts';
+import { readKernelRuns, withKernelRuns } from './kernel-runs.ts';
 import { readOpinions, sumsOf, withOpinions } from './opinions.ts';
 import type { Draft, Recipe } from './recipe.ts';
 import { checkRenames } from './renames.ts';
@@ -91,11 +92,12 @@ export async function generate({
   }
   const byId = new Map(readCases(files).map(test => [test.id, test]));
   const opinions = await readOpinions(root);
+  const runs = await readKernelRuns(root);
   const sums = sumsOf(files);
   for (const { test } of generated) {
     const control = byId.get(test.control ?? '');
     const { test: judged, problems: contradictions } = withOpinions(test, control, opinions, sums);
-    files.set(`cases/${test.id}/case.json`, json(judged));
+    files.set(`cases/${test.id}/case.json`, json(withKernelRuns(judged, files, runs)));
     problems.push(...contradictions);
   }
   const cases = readCases(files);

@@ -27,7 +27,7 @@ export interface DiskImageFacts {
 }
 
 /** A disk image that a case accepts. */
-interface DiskImageCase extends DiskImageFacts {
+export interface DiskImageCase extends DiskImageFacts {
   readonly test: Case;
 }
 
@@ -35,7 +35,7 @@ interface DiskImageCase extends DiskImageFacts {
 export function checkDiskImages(suite: Suite): CheckRow[] {
   const folder = mkdtempSync(join(tmpdir(), 'disk-images-'));
   try {
-    const cases = suite.cases.flatMap(test => diskImageOf(suite, test) ?? []);
+    const cases = diskImageCases(suite);
     const row = (checker: string, check: (facts: DiskImageFacts, folder: string) => CheckResult) => ({
       checker,
       what: 'disk images',
@@ -54,6 +54,11 @@ export function checkDiskImages(suite: Suite): CheckRow[] {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The disk images that the cases of `suite` accept. */
+export function diskImageCases(suite: Suite): DiskImageCase[] {
+  return suite.cases.flatMap(test => diskImageOf(suite, test) ?? []);
 }
 
 function diskImageOf(suite: Suite, test: Case): DiskImageCase | undefined {

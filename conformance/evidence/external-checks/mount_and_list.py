@@ -9,22 +9,30 @@ files that are still visible; or {"error"}; or {"unavailable"} if this machine c
 
 Bytes are strings of one character per byte, and numbers that can be large are strings. `links` is the first path with
 the same inode, so that inode numbers do not matter. Run it with `unshare --mount`: all mounts end with the namespace.
+The guest of `npm run kernel` imports it.
 """
 
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import stat
-import subprocess
+import struct
 import sys
 
 MS_RDONLY = 1
+LOOP_CTL_GET_FREE = 0x4C82
+LOOP_CONFIGURE = 0x4C0A
+# LO_FLAGS_READ_ONLY and LO_FLAGS_AUTOCLEAR
+LO_FLAGS = 1 | 4
 CHUNK = 4096
 # The most bytes to read from a file with data: more than any file in an image has, even if its size field is wrong.
 MAX_CONTENT = 1 << 16
 # The most bytes of a path for one chdir.
 MAX_STEP = 2048
+# The options of overlayfs with which images are mounted.
+COMPOSEFS = "metacopy=on,redirect_dir=on"
 POINTS = ("image", "objects", "overlay", "below", "nested")
 # Errors of mount(2) that do not depend on the image.
 MACHINE_ERRORS = {errno.ENODEV: "the kernel does not support EROFS", errno.EPERM: "mounting is not permitted"}
@@ -50,6 +58,21 @@ def unmount(target):
         raise OSError(number, os.strerror(number))
 
 
+def loop_device(path, offset=0, size=0):
+    """A read-only loop device of `size` bytes of the file, or of all from `offset`: its descriptor. The kernel frees it
+    when the last user closes it. Raises Unavailable."""
+    try:
+        with open("/dev/loop-control", "rb") as control:
+            number = fcntl.ioctl(control, LOOP_CTL_GET_FREE)
+        device = os.open(f"/dev/loop{number}", os.O_RDONLY)
+    except OSError as error:
+        raise Unavailable(f"loop devices are not available: {error.strerror}") from error
+    with open(path, "rb") as file:
+        information = struct.pack("=QQQQQIIII176x", 0, 0, 0, offset, size, 0, 0, 0, LO_FLAGS)
+        fcntl.ioctl(device, LOOP_CONFIGURE, struct.pack("=II", file.fileno(), 0) + information + bytes(64))
+    return device
+
+
 def mount_image(image, target, loop):
     """Mounts the image as a file if the kernel can, otherwise through a loop device. Returns "file" or "loop"."""
     if not loop:
@@ -62,14 +85,11 @@ def mount_image(image, target, loop):
             # Linux before 6.12 needs a block device.
             if error.errno != errno.ENOTBLK:
                 raise
-    # mount(8) sets up the device so that it is freed with the mount, even if the mount ends with this process.
-    command = ["mount", "-t", "erofs", "-o", "ro,loop", image, target]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
-    if done.returncode != 0:
-        message = done.stderr.strip()
-        if "loop device" in message or "unknown filesystem type" in message or "permission denied" in message:
-            raise Unavailable(message)
-        raise OSError(errno.EINVAL, message)
+    device = loop_device(image)
+    try:
+        mount(f"/proc/self/fd/{device}", target, "erofs")
+    finally:
+        os.close(device)
     return "loop"
 
 
@@ -124,8 +144,8 @@ def enter(top, folder):
     os.chdir(step)
 
 
-def entry(name, path, first, with_content):
-    """The entry that the kernel shows for a name in the current folder."""
+def entry(name, path, first, read):
+    """The entry that the kernel shows for a name in the current folder; `read(path, size)` is the content of a file."""
     try:
         status = os.lstat(name)
     except OSError as error:
@@ -148,16 +168,16 @@ def entry(name, path, first, with_content):
     if stat.S_ISDIR(status.st_mode):
         with os.scandir(name) as listed:
             found["names"] = [text(item.name) for item in listed]
-    if stat.S_ISREG(status.st_mode) and with_content:
+    if stat.S_ISREG(status.st_mode) and read is not None:
         try:
-            found["content"] = content(name, status.st_size)
+            found["content"] = read(name, status.st_size)
         except OSError as error:
             found["content"] = {"errno": name_of(error)}
     return found
 
 
-def list_tree(top, with_content):
-    """All entries, a directory before its children, in the order of the kernel."""
+def list_tree(top, read=None):
+    """All entries, a directory before its children, in the order of the kernel, with the contents that `read` returns."""
     first = {}
     entries = []
     waiting = [b"/"]
@@ -167,7 +187,7 @@ def list_tree(top, with_content):
             folder, name = path.rsplit(b"/", 1)
             enter(top, folder)
             # scandir returns names as bytes only if its argument is bytes.
-            found = entry(name or b".", path, first, with_content)
+            found = entry(name or b".", path, first, read)
             entries.append(found)
             names = [item.encode("latin-1") for item in found.get("names", [])]
             waiting.extend(path.rstrip(b"/") + b"/" + item for item in reversed(names))
@@ -176,9 +196,9 @@ def list_tree(top, with_content):
     return entries
 
 
-def mount_overlay(lower, target):
+def mount_overlay(lower, target, options=COMPOSEFS):
     """Mounts overlayfs without an upper layer; `lower` is the value of the option lowerdir."""
-    options = f"metacopy=on,redirect_dir=on,lowerdir={lower}"
+    options = f"{options},lowerdir={lower}"
     try:
         mount("overlay", target, "overlay", options)
     except OSError as error:
@@ -192,7 +212,7 @@ def list_overlay(below, points):
     except Unavailable as error:
         return {"unavailable": str(error)}
     try:
-        found = {"entries": list_tree(os.fsencode(points["overlay"]), False)}
+        found = {"entries": list_tree(os.fsencode(points["overlay"]))}
         if below:
             found["below"] = visible_below(below, points)
         return found
@@ -200,7 +220,7 @@ def list_overlay(below, points):
         unmount(points["overlay"])
 
 
-def visible_below(below, points):
+def visible_below(below, points, options=COMPOSEFS):
     """The files of a layer below the image that are visible through it in another overlayfs."""
     mount("tmpfs", points["below"], "tmpfs", flags=0)
     try:
@@ -208,7 +228,7 @@ def visible_below(below, points):
             full = os.fsencode(points["below"]) + path.encode("latin-1")
             os.makedirs(os.path.dirname(full), exist_ok=True)
             open(full, "xb").close()
-        mount_overlay(f"{points['overlay']}:{points['below']}", points["nested"])
+        mount_overlay(f"{points['overlay']}:{points['below']}", points["nested"], options)
         try:
             top = os.fsencode(points["nested"])
             return [path for path in below if os.path.lexists(top + path.encode("latin-1"))]
@@ -221,7 +241,7 @@ def visible_below(below, points):
 def mount_and_list(image, loop, points):
     how = mount_image(image["path"], points["image"], loop)
     try:
-        entries = list_tree(os.fsencode(points["image"]), True)
+        entries = list_tree(os.fsencode(points["image"]), content)
         return {"how": how, "entries": entries, "overlay": list_overlay(image["below"], points)}
     finally:
         unmount(points["image"])
@@ -242,4 +262,5 @@ def main():
         print(json.dumps(found), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
