@@ -4,12 +4,12 @@
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { AdapterSession } from '../../../runner/run/adapter-session.ts';
 import { type CaseRun, runCase, runResult } from '../../../runner/run/run-rounds.ts';
 import type { WorkDirectories } from '../../../runner/run/work-directory.ts';
 import type { Case } from '../../../suite/case.ts';
+import { packageRoot } from '../../../suite/package-root.ts';
 import type { Suite } from '../../../suite/read-suite.ts';
 import type { NamedMutant } from './matrix.ts';
 import { MutantModules } from './mutant-modules.ts';
@@ -29,7 +29,8 @@ export interface MatrixResult {
 /** A process is replaced after so many mutants, because it keeps the modules of each. */
 const MUTANTS_PER_PROCESS = 60;
 
-const host = join(dirname(fileURLToPath(import.meta.url)), 'mutant-host.js');
+/** The compiled host, because sources are run by tests only. */
+const host = join(packageRoot, 'dist/conformance/evidence/mutants/kill-matrix/mutant-host.js');
 
 /** Runs mutants, one at a time. */
 export class MatrixRunner {
@@ -91,7 +92,8 @@ export class MatrixRunner {
   async #failures(adapter: string, tests: readonly Case[]): Promise<Case[]> {
     if (tests.length === 0) return [];
     // A process that starts answers its first message by the reference.
-    const session = (this.#session ??= await this.#start());
+    this.#session ??= await this.#start();
+    const session = this.#session;
     writeFileSync(this.#current, adapter);
     const runs: CaseRun[] = [];
     for (const test of tests) {
