@@ -36,7 +36,7 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/own-whiteout', {
     ...roleLayer,
     title: 'A whiteout is a character device 0:0 with fixed attributes',
-    requirements: ['MERGE-031', 'MERGE-028'],
+    requirements: ['TREE-009', 'MERGE-031', 'MERGE-028'],
     layers: [
       [
         directory('d/'),

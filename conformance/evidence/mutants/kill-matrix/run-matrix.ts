@@ -1,0 +1,117 @@
+/**
+ * Runs the mutants of the kill matrix: the cases that cite the requirement must kill each.
+ * @module
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AdapterSession } from '../../../runner/run/adapter-session.ts';
+import { type CaseRun, runCase, runResult } from '../../../runner/run/run-rounds.ts';
+import type { WorkDirectories } from '../../../runner/run/work-directory.ts';
+import type { Case } from '../../../suite/case.ts';
+import { packageRoot } from '../../../suite/package-root.ts';
+import type { Suite } from '../../../suite/read-suite.ts';
+import type { NamedMutant } from './matrix.ts';
+import { MutantModules } from './mutant-modules.ts';
+import { mutatedModules, StaleMutant } from './mutate-source.ts';
+
+/** What a mutant was found to be. */
+export interface MatrixResult {
+  readonly mutant: NamedMutant;
+  /** Ids of the cases that cite the requirement and fail with the mutant, but not without it. */
+  readonly killedBy: readonly string[];
+  /** Ids of the cases that cite the requirement and also fail without the mutant. */
+  readonly failing: readonly string[];
+  /** Why the mutant cannot be made; absent if it was run. */
+  readonly stale?: string;
+}
+
+/** A process is replaced after so many mutants, because it keeps the modules of each. */
+const MUTANTS_PER_PROCESS = 60;
+
+/** The compiled host, because sources are run by tests only. */
+const host = join(packageRoot, 'dist/conformance/evidence/mutants/kill-matrix/mutant-host.js');
+
+/** Runs mutants, one at a time. */
+export class MatrixRunner {
+  readonly #suite: Suite;
+  readonly #work: WorkDirectories;
+  readonly #timeoutMs: number;
+  readonly #modules: MutantModules;
+  /** The file that tells the host which mutant answers. */
+  readonly #current: string;
+  readonly #command: readonly string[];
+  readonly #failing = new Map<string, boolean>();
+  #session: AdapterSession | undefined;
+  #used = 0;
+
+  /** Copies the reference to `folder`, which must not exist. */
+  constructor(suite: Suite, folder: string, work: WorkDirectories, timeoutMs: number) {
+    this.#suite = suite;
+    this.#work = work;
+    this.#timeoutMs = timeoutMs;
+    this.#modules = new MutantModules(folder);
+    this.#current = join(folder, 'current');
+    // A mutant may write to any path. Relative ones lead here.
+    const directory = join(folder, 'directory');
+    mkdirSync(directory);
+    const start = 'cd "$1" && exec "$2" "$3" "$4"';
+    this.#command = ['/bin/sh', '-c', start, 'sh', directory, process.execPath, host, this.#current];
+  }
+
+  async run(mutant: NamedMutant): Promise<MatrixResult> {
+    const cases = this.#suite.cases.filter(({ requirements }) => requirements.includes(mutant.requirement));
+    let adapter: string;
+    try {
+      adapter = this.#modules.write(mutatedModules(mutant.edits));
+    } catch (error) {
+      if (error instanceof StaleMutant) return { mutant, killedBy: [], failing: [], stale: error.message };
+      throw error;
+    }
+    const failed = await this.#failures(adapter, cases);
+    const unknown = failed.filter(({ id }) => !this.#failing.has(id));
+    const failing = new Set(await this.#failures(this.#modules.original, unknown));
+    for (const test of unknown) this.#failing.set(test.id, failing.has(test));
+    if (++this.#used % MUTANTS_PER_PROCESS === 0) await this.end();
+    const ids = failed.map(({ id }) => id);
+    return {
+      mutant,
+      killedBy: ids.filter(id => !this.#failing.get(id)),
+      failing: ids.filter(id => this.#failing.get(id)),
+    };
+  }
+
+  /** Ends the process. */
+  async end(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.end();
+  }
+
+  /** The cases of `tests` that do not pass with the adapter at `adapter`, up to the first timeout. */
+  async #failures(adapter: string, tests: readonly Case[]): Promise<Case[]> {
+    if (tests.length === 0) return [];
+    // A process that starts answers its first message by the reference.
+    this.#session ??= await this.#start();
+    const session = this.#session;
+    writeFileSync(this.#current, adapter);
+    const runs: CaseRun[] = [];
+    for (const test of tests) {
+      const run = await runCase(session, test, { suite: this.#suite, work: this.#work });
+      runs.push(run);
+      if (runResult(run).status === 'timeout') break;
+    }
+    return runs.filter(run => runResult(run).status !== 'pass').map(({ test }) => test);
+  }
+
+  async #start(): Promise<AdapterSession> {
+    writeFileSync(this.#current, this.#modules.original);
+    const session = new AdapterSession({
+      command: this.#command,
+      suiteVersion: this.#suite.version,
+      timeoutMs: this.#timeoutMs,
+    });
+    await session.start();
+    return session;
+  }
+}
