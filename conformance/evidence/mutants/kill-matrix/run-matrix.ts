@@ -6,7 +6,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdapterSession } from '../../../runner/run/adapter-session.ts';
-import { type CaseRun, runCase, runResult } from '../../../runner/run/run-rounds.ts';
+import { type CaseRun, runResult } from '../../../runner/run/judge-received.ts';
+import { runCase } from '../../../runner/run/run-rounds.ts';
 import type { WorkDirectories } from '../../../runner/run/work-directory.ts';
 import type { Case } from '../../../suite/case.ts';
 import { packageRoot } from '../../../suite/package-root.ts';
