@@ -13,7 +13,7 @@ const pages = new Map<string, string>();
 beforeAll(() => {
   data = readSiteData(packageRoot);
   for (const page of sitePages(data)) pages.set(page.path, printPage(page, data));
-});
+}, 120_000);
 
 /** The ids of a page. */
 const anchors = new Map<string, Set<string>>();
