@@ -69,7 +69,7 @@ export const recipes: readonly Recipe[] = [
   accepts('merge/own-opaque', {
     ...roleLayer,
     title: 'An opaque directory has an attribute and no whiteouts below it',
-    requirements: ['MERGE-032', 'MERGE-035'],
+    requirements: ['MERGE-032', 'MERGE-035', 'MERGE-038'],
     layers: [
       [
         directory('d/', { mtime: 9 }),

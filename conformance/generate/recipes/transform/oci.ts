@@ -273,6 +273,20 @@ export const recipes: readonly Recipe[] = [
       '/usr/f 0 100644 1 0 0 0 0.0 - - -',
     ],
   }),
+  transformed('xattrs-user-alone', {
+    title: 'Policy keep-user-xattrs keeps user. as a whole name',
+    requirements: ['XFORM-007'],
+    class: 'EDGE_CASE',
+    needs: ['xattrs.keep-user-xattrs'],
+    confirmedBy: [COMPOSEFS_RS],
+    params: { xattrs: 'keep-user-xattrs' },
+    layers: [[directory('usr/'), pax({ 'SCHILY.xattr.user.': 'u' }), file('usr/f')]],
+    tree: [
+      '/ 0 40755 3 0 0 0 0.0 - - -',
+      '/usr 0 40755 2 0 0 0 0.0 - - -',
+      '/usr/f 0 100644 1 0 0 0 0.0 - - - user.=u',
+    ],
+  }),
   transformed('xattrs-user', {
     title: 'Policy keep-user-xattrs also keeps the user namespace',
     requirements: ['XFORM-007', 'XFORM-008'],
