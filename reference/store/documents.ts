@@ -48,19 +48,26 @@ export function* objectChunks(store: Store, digest: string): Generator<Uint8Arra
   }
 }
 
+/** As {@link objectChunks}; after the last chunk, rejects the object with STORE_DAMAGED if it does not match its digest. */
+function* verifiedChunks(store: Store, digest: string): Generator<Uint8Array> {
+  const verity = new FsVerity(store.algorithm, nodeSha2);
+  for (const chunk of objectChunks(store, digest)) {
+    verity.update(chunk);
+    yield chunk;
+  }
+  if (hex(verity.digest()) !== digest)
+    throw damaged('the object does not match its digest', objectFile(digest));
+}
+
 /** The bytes of an object, verified, or a rejection with STORE_DAMAGED. */
 export function readObject(store: Store, digest: string, limit = Number.POSITIVE_INFINITY): Uint8Array {
-  const path = objectFile(digest);
-  const verity = new FsVerity(store.algorithm, nodeSha2);
   const parts: Uint8Array[] = [];
   let size = 0;
-  for (const chunk of objectChunks(store, digest)) {
+  for (const chunk of verifiedChunks(store, digest)) {
     size += chunk.length;
-    if (size > limit) throw damaged(`it has more than ${limit} bytes`, path);
-    verity.update(chunk);
+    if (size > limit) throw damaged(`it has more than ${limit} bytes`, objectFile(digest));
     parts.push(Uint8Array.from(chunk));
   }
-  if (hex(verity.digest()) !== digest) throw damaged('the object does not match its digest', path);
   return Buffer.concat(parts, size);
 }
 
@@ -72,10 +79,7 @@ export async function openStream(store: Store, digest: string): Promise<SplitStr
 
 /** Rejects an object with STORE_DAMAGED if it does not match its digest. */
 export function verifyObject(store: Store, digest: string): void {
-  const verity = new FsVerity(store.algorithm, nodeSha2);
-  for (const chunk of objectChunks(store, digest)) verity.update(chunk);
-  if (hex(verity.digest()) !== digest)
-    throw damaged('the object does not match its digest', objectFile(digest));
+  for (const _ of verifiedChunks(store, digest));
 }
 
 /** The manifest with an OCI digest; undefined if the store has no link for it. */

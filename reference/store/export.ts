@@ -3,18 +3,16 @@
  * @module
  */
 
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ComposefsError } from '../errors.ts';
-import { undoUnlessDone } from '../files/interrupt.ts';
-import { replaceFile, syncDirectory } from '../files/replace.ts';
+import { replaceFile } from '../files/replace.ts';
 import { refName } from '../oci/entries.ts';
-import { asFileError, isSystemError } from '../oci/file.ts';
 import { quoted } from '../oci/json.ts';
 import { OCI_MANIFEST } from './documents.ts';
 import { hasBlob, readImage } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
+import { newDirectory } from './new-directory.ts';
 import { resolveImage } from './roots.ts';
 import type { Store } from './store.ts';
 import { verifiedContent } from './verify-layer.ts';
@@ -114,27 +112,4 @@ function blobPath(digest: string): string {
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
-}
-
-/** Fills a directory next to `path`, and renames it to `path`, which does not exist or is empty. */
-async function newDirectory(path: string, fill: (directory: string) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const location = { file: path };
-  try {
-    await undoUnlessDone(
-      () => rmSync(temporary, { recursive: true, force: true }),
-      async () => {
-        mkdirSync(temporary);
-        await fill(temporary);
-        renameSync(temporary, path);
-        await syncDirectory(dirname(path));
-      },
-    );
-  } catch (error) {
-    if (isSystemError(error) && ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code)) {
-      const detail = 'there is something already: name a directory that does not exist, or is empty';
-      throw new ComposefsError('REQUEST_FILE', detail, location);
-    }
-    throw asFileError(error, location);
-  }
 }

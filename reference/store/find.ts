@@ -8,7 +8,7 @@ import { ComposefsError } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { ImagePurpose } from './image-keys.ts';
-import { type ListedImage, listImages } from './images.ts';
+import { hasImage, type ListedImage, listImages } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { isHexDigest, streamName } from './paths.ts';
 import { linkedObject, type Store } from './store.ts';
@@ -72,10 +72,6 @@ export async function findImages(
 
 function sortKey({ manifest, role, format, xattrs }: FoundImage): string {
   return [manifest, role, format, xattrs].join('\0');
-}
-
-function hasImage(store: Store, digest: string): boolean {
-  return linkedObject(store, `images/${digest}`) === digest;
 }
 
 /** The digest of the image that the verified layers make; undefined if one is damaged, or they make none. */

@@ -8,10 +8,10 @@ import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { DigestMap } from './digest-map.ts';
 import type { Findings } from './findings.ts';
-import { isHexDigest, objectFile, TEMPORARY } from './paths.ts';
+import { objectFile } from './paths.ts';
 import { fileSize, inStore, type Store } from './store.ts';
 import { hasVerity } from './verity.ts';
-import { entriesOf } from './walk.ts';
+import { objectEntries } from './walk.ts';
 
 const CHUNK = 256 * 1024;
 const INTACT = 1;
@@ -87,21 +87,11 @@ export class CheckedObjects {
 
   /** Checks all objects that were not read yet, and reports what is not an object. */
   async checkAll(verity: boolean): Promise<void> {
-    for (const { name: first, kind } of entriesOf(this.#store, 'objects')) {
-      if (first.startsWith(TEMPORARY) && kind !== 'directory') continue;
-      if (kind !== 'directory' || !/^[0-9a-f]{2}$/.test(first)) {
-        this.#findings.add('stray', `objects/${first}`);
-        continue;
-      }
-      for (const { name, kind } of entriesOf(this.#store, `objects/${first}`)) {
-        const digest = `${first}${name}`;
-        if (kind !== 'file' || !isHexDigest(digest, this.#store.digestSize)) {
-          this.#findings.add('stray', `objects/${first}/${name}`);
-          continue;
-        }
-        if (this.#states.get(digest) === 0) this.isIntact(digest);
-        if (verity) await this.#checkVerity(digest);
-      }
+    for (const entry of objectEntries(this.#store)) {
+      if (entry.kind === 'stray') this.#findings.add('stray', entry.path);
+      if (entry.kind !== 'object') continue;
+      if (this.#states.get(entry.digest) === 0) this.isIntact(entry.digest);
+      if (verity) await this.#checkVerity(entry.digest);
     }
   }
 

@@ -20,11 +20,11 @@ import {
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
-import { digestOfTarget, isHexDigest, objectFile, streamName, TEMPORARY } from './paths.ts';
-import { contentTypes, header, MAGIC } from './splitstream-layout.ts';
+import { digestOfTarget, objectFile, streamName } from './paths.ts';
+import { contentTypes, fieldsOf } from './splitstream-layout.ts';
 import type { SplitStream } from './splitstream-read.ts';
 import { checkWritable, damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
-import { entriesOf, refsOf } from './walk.ts';
+import { entriesOf, objectEntries, refsOf } from './walk.ts';
 
 /** Options of {@link collectGarbage}. */
 export interface GarbageOptions extends LockOptions {
@@ -65,11 +65,14 @@ export async function collectGarbage(store: Store, options: GarbageOptions = {})
         for (const name of ['images', 'streams']) await syncDirectory(join(store.directory, name));
       }
       let [objects, bytes, temporaryFiles] = [0, 0, 0];
-      for (const { path, size, temporary } of deadFiles(store, needed)) {
-        remove(path);
-        if (temporary) temporaryFiles++;
-        else objects++;
-        if (!temporary) bytes += size;
+      for (const entry of objectEntries(store)) {
+        if (entry.kind === 'temporary') temporaryFiles++;
+        // STORE-022
+        else if (entry.kind === 'object' && needed.get(entry.digest) === 0) {
+          objects++;
+          bytes += fileSize(store, entry.path) ?? 0;
+        } else continue;
+        remove(entry.path);
       }
       return { objects, bytes, links, temporaryFiles };
     },
@@ -85,30 +88,6 @@ function* deadLinks(store: Store, needed: DigestMap): Generator<string> {
       const path = `${top}/${name}`;
       const digest = digestOfTarget(linkTarget(store, path) ?? '', store.digestSize);
       if (digest !== undefined && needed.get(digest) === 0) yield path;
-    }
-  }
-}
-
-interface DeadFile {
-  readonly path: string;
-  readonly size: number;
-  readonly temporary: boolean;
-}
-
-/** Objects that are not needed, and temporary files and links. */
-function* deadFiles(store: Store, needed: DigestMap): Generator<DeadFile> {
-  for (const { name: first, kind } of entriesOf(store, 'objects')) {
-    const directory = `objects/${first}`;
-    if (first.startsWith(TEMPORARY) && kind !== 'directory') {
-      yield { path: directory, size: 0, temporary: true };
-    }
-    if (kind !== 'directory' || !/^[0-9a-f]{2}$/.test(first)) continue;
-    for (const { name, kind } of entriesOf(store, directory)) {
-      const digest = `${first}${name}`;
-      // STORE-022
-      if (kind !== 'file' || !isHexDigest(digest, store.digestSize) || needed.get(digest) !== 0) continue;
-      const path = objectFile(digest);
-      yield { path, size: fileSize(store, path) ?? 0, temporary: false };
     }
   }
 }
@@ -236,7 +215,5 @@ function isStream(store: Store, digest: string): boolean {
   } finally {
     closeSync(fd);
   }
-  return [header.current, header.older].some(
-    ({ magic }) => start.toString('latin1', magic, magic + MAGIC.length) === MAGIC,
-  );
+  return fieldsOf(start) !== undefined;
 }

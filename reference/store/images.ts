@@ -24,6 +24,15 @@ export interface ImageDocuments {
 export async function readImage(store: Store, digest: string): Promise<ImageDocuments> {
   const manifest = await readStoredManifest(store, digest);
   if (manifest === undefined) throw missing('manifest', digest);
+  return withConfig(store, digest, manifest);
+}
+
+/** Reads the config of the manifest with the OCI digest `digest`. */
+async function withConfig(
+  store: Store,
+  digest: string,
+  manifest: ImageDocuments['manifest'],
+): Promise<ImageDocuments> {
   const { config: descriptor } = manifest.document;
   const config = await readStoredConfig(store, descriptor.digest);
   if (config === undefined) throw missing('config', descriptor.digest);
@@ -78,7 +87,7 @@ export async function* listImages(store: Store): AsyncGenerator<ListedImage | Un
       const found = await readStoredManifest(store, manifest);
       if (found === undefined) throw missing('manifest', manifest);
       if (!hasImageConfig(found.document)) continue;
-      yield { ...of, ...describe(store, await readImage(store, manifest)) };
+      yield { ...of, ...describe(store, await withConfig(store, manifest, found)) };
     } catch (error) {
       if (!(error instanceof ComposefsError)) throw error;
       yield { ...of, error };
@@ -104,6 +113,11 @@ function describe(
 /** Whether a store keeps a layer as it was published. */
 export function hasBlob(store: Store, digest: string): boolean {
   return linkedObject(store, `streams/${streamName('blob', digest)}`) !== undefined;
+}
+
+/** Whether a store has a composefs image. */
+export function hasImage(store: Store, digest: string): boolean {
+  return linkedObject(store, `images/${digest}`) === digest;
 }
 
 /** The composefs images among the references of a config. */

@@ -142,15 +142,15 @@ async function addParts(
   ]);
   const configStream = await addDocument(store, objects, {
     kind: 'config',
-    digest: config.digest,
     bytes: configBytes,
     names: configNames,
+    earlier,
   });
   const manifestStream = await addDocument(store, objects, {
     kind: 'manifest',
-    digest: descriptor.digest,
     bytes,
     names: new Map([[`config:${config.digest}`, configStream], ...streams, ...blobs]),
+    earlier: earlierManifest,
   });
   const others = await rewrittenManifests(store, objects, {
     config: config.digest,
@@ -261,7 +261,8 @@ async function addBlobs(
     try {
       const object = await objects.add(blob);
       await blob.verify();
-      blobs.set(descriptor.digest, await addContent(store, objects, object, descriptor.size));
+      const content = { object, size: descriptor.size, contentType: contentTypes.blob };
+      blobs.set(descriptor.digest, await addContent(store, objects, content));
     } finally {
       await blob.close();
     }
@@ -269,11 +270,25 @@ async function addBlobs(
   return blobs;
 }
 
-async function addContent(store: Store, objects: NewObjects, object: string, size: number): Promise<string> {
+/** A content that is one object (STORE-105). */
+interface Content {
+  readonly object: string;
+  readonly size: number;
+  readonly contentType: string;
+  /** Default: none. */
+  readonly names?: ReadonlyMap<string, string>;
+}
+
+/** Adds the stream of a content. */
+async function addContent(
+  store: Store,
+  objects: NewObjects,
+  { object, size, contentType, names = new Map() }: Content,
+): Promise<string> {
   const writer = new StreamWriter(store, objects);
   try {
     writer.object(object, size);
-    return await writer.finish(contentTypes.blob, new Map());
+    return await writer.finish(contentType, names);
   } finally {
     writer.close();
   }
@@ -288,31 +303,23 @@ function keptBlobs(store: Store, names: ReadonlyMap<string, string>): [string, s
 
 interface NewDocument {
   readonly kind: 'manifest' | 'config';
-  readonly digest: string;
   readonly bytes: Uint8Array;
   readonly names: ReadonlyMap<string, string>;
+  /** The same document in the store, if it is there and sound. */
+  readonly earlier: StoredDocument<unknown> | undefined;
 }
 
 /** Adds the stream of a document, unless the store has one with the same references (STORE-108). */
 async function addDocument(
   store: Store,
   objects: NewObjects,
-  { kind, digest, bytes, names }: NewDocument,
+  { kind, bytes, names, earlier }: NewDocument,
 ): Promise<string> {
   const object = objects.addBytes(bytes);
-  const earlier = await unlessDamaged<StoredDocument<unknown> | undefined>(() =>
-    kind === 'manifest' ? readStoredManifest(store, digest) : readStoredConfig(store, digest),
-  );
   if (earlier !== undefined && earlier.object === object && sameNames(earlier.names, names)) {
     return earlier.stream;
   }
-  const writer = new StreamWriter(store, objects);
-  try {
-    writer.object(object, bytes.length);
-    return await writer.finish(contentTypes[kind], names);
-  } finally {
-    writer.close();
-  }
+  return addContent(store, objects, { object, size: bytes.length, contentType: contentTypes[kind], names });
 }
 
 function sameNames(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
@@ -334,9 +341,9 @@ async function rewrittenManifests(
     if (found === undefined || !found.names.has(key) || found.names.get(key) === stream) continue;
     const object = await addDocument(store, objects, {
       kind: 'manifest',
-      digest: named.digest,
       bytes: found.bytes,
       names: new Map([...found.names, [key, stream]]),
+      earlier: found,
     });
     rewritten.push({ path: `streams/${name}`, object });
   }

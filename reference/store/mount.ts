@@ -7,11 +7,11 @@ import { join, resolve } from 'node:path';
 import { ComposefsError } from '../errors.ts';
 import { quoted } from '../oci/json.ts';
 import { verifyObject } from './documents.ts';
-import { imagesOf, readImage } from './images.ts';
+import { hasImage, imagesOf, readImage } from './images.ts';
 import type { StoredImage } from './import.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { resolveImage } from './roots.ts';
-import { linkedObject, requiresVerity, type Store } from './store.ts';
+import { requiresVerity, type Store } from './store.ts';
 
 /** Options of {@link mountPlan}. */
 export interface MountOptions extends LockOptions {
@@ -41,9 +41,7 @@ export async function mountPlan(
     async () => {
       const { config } = await readImage(store, resolveImage(store, name));
       const { role = 'merged' } = options;
-      const image = imagesOf(config.names).find(
-        each => each.role === role && linkedObject(store, `images/${each.digest}`) === each.digest,
-      );
+      const image = imagesOf(config.names).find(each => each.role === role && hasImage(store, each.digest));
       if (image === undefined) {
         const detail = `the store has no composefs image of role ${role} for ${quoted(name)}: import it again`;
         throw new ComposefsError('STORE_UNKNOWN', detail);

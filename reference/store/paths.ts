@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { ByteString } from '../bytes.ts';
 import { isOciDigest } from '../oci/digest.ts';
 
 /** Start of the name of a temporary file or link in `objects` (STORE-072). */
@@ -63,9 +62,4 @@ export function parseStreamName(name: string): NamedStream {
 /** The target of a link below `refs`, `depth` directories below `streams` or `images` (STORE-071). */
 export function rootTarget(depth: number, name: string): string {
   return `${'../'.repeat(depth)}${name}`;
-}
-
-/** Joins names of bytes to a path. */
-export function joined(...names: string[]): ByteString {
-  return names.join('/') as ByteString;
 }

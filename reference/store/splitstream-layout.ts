@@ -14,6 +14,13 @@ export const header = {
   older: { magic: 18, version: 29, hash: 30, logBlockSize: 31, info: 0 },
 } as const;
 
+/** The fields of the header that an object begins with; undefined if it is not a stream. */
+export function fieldsOf(start: Buffer): (typeof header)['current' | 'older'] | undefined {
+  return [header.current, header.older].find(
+    ({ magic }) => start.toString('latin1', magic, magic + MAGIC.length) === MAGIC,
+  );
+}
+
 /** Offsets in the info block. */
 export const info = {
   streams: 0,

@@ -9,7 +9,7 @@ import { ComposefsError } from '../errors.ts';
 import { algorithmParameters } from '../fsverity/algorithm.ts';
 import { unzstd } from '../oci/zstd.ts';
 import { objectFile } from './paths.ts';
-import { HEADER_SIZE, header, info, MAGIC } from './splitstream-layout.ts';
+import { fieldsOf, HEADER_SIZE, info } from './splitstream-layout.ts';
 import { damaged, inStore, type Store } from './store.ts';
 
 /** The named references may have as many bytes (STORE-111). */
@@ -154,9 +154,7 @@ async function readParts(store: Store, fd: number, path: string): Promise<OpenPa
   };
   if (fileSize < INFO_MIN) throw damaged('it is too short for a stream', path);
   const first = read({ start: 0, end: Math.min(fileSize, HEADER_SIZE) });
-  const fields = [header.current, header.older].find(
-    ({ magic }) => first.toString('latin1', magic, magic + MAGIC.length) === MAGIC,
-  );
+  const fields = fieldsOf(first);
   if (fields === undefined) throw damaged('it does not begin as a stream', path);
   const values = [first[fields.version], first[fields.hash], first[fields.logBlockSize]].join();
   if (values !== [0, hash === 'sha256' ? 1 : 2, 12].join())

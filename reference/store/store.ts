@@ -3,10 +3,9 @@
  * @module
  */
 
-import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ByteString } from '../bytes.ts';
 import type { ErofsFormat } from '../erofs/format-rules.ts';
 import { ComposefsError } from '../errors.ts';
@@ -15,6 +14,7 @@ import { algorithmParameters } from '../fsverity/algorithm.ts';
 import { asFileError, isSystemError } from '../oci/file.ts';
 import { quoted } from '../oci/json.ts';
 import { META_LIMIT, metaText, parseMeta, type StoreAlgorithm, type StoreMeta } from './metadata.ts';
+import { newDirectory } from './new-directory.ts';
 import { digestOfTarget } from './paths.ts';
 import { enableVerity, hasVerity } from './verity.ts';
 
@@ -45,31 +45,15 @@ export interface InitOptions {
  */
 export async function initStore(directory: string, options: InitOptions = {}): Promise<Store> {
   const { algorithm = 'fsverity-sha512-12', verity = false } = options;
-  const location = { file: directory };
-  const temporary = join(dirname(directory), `.${basename(directory)}.${randomBytes(6).toString('hex')}`);
-  try {
-    await mkdir(temporary, { mode: 0o700 });
-    try {
-      const meta = join(temporary, 'meta.json');
-      // STORE-080
-      await writeFile(meta, metaText(algorithm), { mode: 0o644, flush: true } as object);
-      for (const name of ['objects', 'images', 'streams']) mkdirSync(join(temporary, name), { mode: 0o755 });
-      if (verity) await enableVerity(meta, algorithm);
-      await syncDirectory(temporary);
-      // A directory can replace an empty one, and nothing else.
-      await rename(temporary, directory);
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error;
-    }
-    await syncDirectory(dirname(directory));
-  } catch (error) {
-    if (isSystemError(error) && ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code)) {
-      const detail = 'there is something already: name a directory that does not exist, or is empty';
-      throw new ComposefsError('REQUEST_FILE', detail, location);
-    }
-    throw asFileError(error, location);
-  }
+  const fill = async (temporary: string) => {
+    const meta = join(temporary, 'meta.json');
+    // STORE-080
+    await writeFile(meta, metaText(algorithm), { mode: 0o644, flush: true } as object);
+    for (const name of ['objects', 'images', 'streams']) mkdirSync(join(temporary, name), { mode: 0o755 });
+    if (verity) await enableVerity(meta, algorithm);
+    await syncDirectory(temporary);
+  };
+  await newDirectory(directory, fill, 0o700);
   return openStore(directory);
 }
 

@@ -5,6 +5,7 @@
 
 import { readdirSync } from 'node:fs';
 import { isSystemError } from '../oci/file.ts';
+import { isHexDigest, objectFile, TEMPORARY } from './paths.ts';
 import { inStore, type Store } from './store.ts';
 
 /** What is in a directory. */
@@ -34,6 +35,30 @@ function kindOf(entry: {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   return entry.isSymbolicLink() ? 'link' : 'special';
+}
+
+/** Something below `objects`. */
+export type ObjectEntry =
+  | { readonly kind: 'object'; readonly path: string; readonly digest: string }
+  /** A temporary file or link, or what does not belong there. */
+  | { readonly kind: 'temporary' | 'stray'; readonly path: string };
+
+/** Everything below `objects`, but not what is in directories that do not belong there. */
+export function* objectEntries(store: Store): Generator<ObjectEntry> {
+  for (const { name: first, kind } of entriesOf(store, 'objects')) {
+    const path = `objects/${first}`;
+    if (kind !== 'directory' || !/^[0-9a-f]{2}$/.test(first)) {
+      const isTemporary = first.startsWith(TEMPORARY) && kind !== 'directory';
+      yield { kind: isTemporary ? 'temporary' : 'stray', path };
+      continue;
+    }
+    for (const { name, kind } of entriesOf(store, path)) {
+      const digest = `${first}${name}`;
+      if (kind === 'file' && isHexDigest(digest, store.digestSize)) {
+        yield { kind: 'object', path: objectFile(digest), digest };
+      } else yield { kind: 'stray', path: `${path}/${name}` };
+    }
+  }
 }
 
 /** A file below `refs`. */
