@@ -5,7 +5,7 @@
 
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Hasher, Sha2 } from '../hash/sha2.ts';
-import { parseOciDigest } from './digest.ts';
+import { blobPath, parseOciDigest } from './digest.ts';
 import { type LayoutFile, type LayoutFiles, openLayoutFile } from './layout-files.ts';
 import type { Descriptor } from './schemas.ts';
 
@@ -17,7 +17,7 @@ export interface BlobSource {
 
 /** The location of a blob in its layout, for messages. */
 export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
-  return { file: `blobs/${digest.replace(':', '/')}` };
+  return { file: blobPath(digest) };
 }
 
 /**

@@ -20,6 +20,11 @@ export function isOciDigest(text: string): boolean {
   return form.test(text);
 }
 
+/** The path of a blob in a layout. Only a digest with the form of LAYER-009 leads to a file. */
+export function blobPath(digest: string): string {
+  return `blobs/${digest.replace(':', '/')}`;
+}
+
 /** Parses a digest, or rejects it with IMAGE_DIGEST_FORM (LAYER-009). */
 export function parseOciDigest(text: string, location: Location): OciDigest {
   const match = form.exec(text);

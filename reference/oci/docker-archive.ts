@@ -7,15 +7,13 @@
 import { createHash } from 'node:crypto';
 import { ComposefsError } from '../errors.ts';
 import { archiveFiles } from './archive.ts';
+import { blobPath } from './digest.ts';
 import { refName } from './entries.ts';
 import { parseJson } from './json.ts';
 import { JSON_LIMIT, readLayoutFile } from './layout.ts';
 import type { ArchiveFiles, ArchivePart } from './layout-files.ts';
+import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from './media-types.ts';
 import { config, dockerArchiveManifest, validated } from './schemas.ts';
-
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const CONFIG = 'application/vnd.oci.image.config.v1+json';
-const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
 /** One descriptor of a document that is made here. */
 interface Made {
@@ -38,7 +36,7 @@ export async function dockerArchiveFiles(path: string): Promise<ArchiveFiles> {
   const images = validated(dockerArchiveManifest, parseJson(text, location), location);
   const parts = new Map<string, ArchivePart>();
   const add = (mediaType: string, digest: string, part: ArchivePart): Made => {
-    parts.set(`blobs/${digest.replace(':', '/')}`, part);
+    parts.set(blobPath(digest), part);
     return { mediaType, digest, size: 'bytes' in part ? part.bytes.length : part.size };
   };
   const addDocument = (mediaType: string, bytes: Uint8Array) =>
@@ -53,14 +51,14 @@ export async function dockerArchiveFiles(path: string): Promise<ArchiveFiles> {
       const detail = `the config has ${diff_ids.length} diff_ids, and manifest.json ${Layers.length} layers`;
       throw new ComposefsError('IMAGE_LAYER_COUNT', detail, location);
     }
-    const layers = Layers.map((name, i) => add(LAYER, diff_ids[i] ?? '', partOf(files, name)));
+    const layers = Layers.map((name, i) => add(OCI_LAYER, diff_ids[i] ?? '', partOf(files, name)));
     const manifest = {
       schemaVersion: 2,
-      mediaType: MANIFEST,
-      config: addDocument(CONFIG, configText),
+      mediaType: OCI_MANIFEST,
+      config: addDocument(OCI_CONFIG, configText),
       layers,
     };
-    const made = addDocument(MANIFEST, json(manifest));
+    const made = addDocument(OCI_MANIFEST, json(manifest));
     const tags = RepoTags ?? [];
     if (tags.length === 0) manifests.push(made);
     for (const tag of tags) manifests.push({ ...made, annotations: { [refName]: tag } });

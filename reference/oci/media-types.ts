@@ -16,17 +16,18 @@ export const indexTypes: ReadonlySet<string> = new Set([
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ]);
 
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+/** An archive that is not compressed. */
+export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar';
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
 /** Media types of manifests (LAYER-018). */
-export const manifestTypes: ReadonlySet<string> = new Set([
-  'application/vnd.oci.image.manifest.v1+json',
-  DOCKER_MANIFEST,
-]);
+export const manifestTypes: ReadonlySet<string> = new Set([OCI_MANIFEST, DOCKER_MANIFEST]);
 
 /** Media types of configs (LAYER-021). */
 export const configTypes: ReadonlySet<string> = new Set([
-  'application/vnd.oci.image.config.v1+json',
+  OCI_CONFIG,
   'application/vnd.docker.container.image.v1+json',
 ]);
 
@@ -45,7 +46,7 @@ export function isConfigType(manifest: string, config: string): boolean {
 
 /** Media types of layers (LAYER-022). */
 const layerTypes: ReadonlyMap<string, Compression> = new Map([
-  ['application/vnd.oci.image.layer.v1.tar', 'none'],
+  [OCI_LAYER, 'none'],
   ['application/vnd.oci.image.layer.v1.tar+gzip', 'gzip'],
   ['application/vnd.oci.image.layer.v1.tar+zstd', 'zstd'],
   ['application/vnd.oci.image.layer.nondistributable.v1.tar', 'none'],

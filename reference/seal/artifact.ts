@@ -6,12 +6,12 @@
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
+import { OCI_MANIFEST } from '../oci/media-types.ts';
 import type { AnnotatedManifest, Descriptor } from '../oci/schemas.ts';
 import { digestKey, type PublishedObject, publishedObjects } from './keys.ts';
 import { type PublishedDigest, readAnnotations } from './published.ts';
 
 export const ARTIFACT_TYPE = 'application/vnd.composefs.metadata.v1';
-export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const SIGNATURE_TYPE = 'application/vnd.composefs.signature.v1+pkcs7';
 
 /** The empty descriptor of the OCI image specification, whose blob is `{}`. */
@@ -47,7 +47,7 @@ export function printArtifact(
   );
   return JSON.stringify({
     schemaVersion: 2,
-    mediaType: MANIFEST_TYPE,
+    mediaType: OCI_MANIFEST,
     artifactType: ARTIFACT_TYPE,
     config: empty,
     layers: ordered.map(({ object, digest, signature }) => ({
@@ -62,7 +62,7 @@ export function printArtifact(
 
 /** The text of the descriptor of an artifact in `index.json` (SEAL-036). */
 export function artifactDescriptor(digest: string, size: number): string {
-  return JSON.stringify({ mediaType: MANIFEST_TYPE, digest, size, artifactType: ARTIFACT_TYPE });
+  return JSON.stringify({ mediaType: OCI_MANIFEST, digest, size, artifactType: ARTIFACT_TYPE });
 }
 
 /** An entry of an artifact; `signature` is the descriptor of its signature. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { configTypes } from '../oci/media-types.ts';
+import { configTypes, OCI_CONFIG } from '../oci/media-types.ts';
 import type { Descriptor } from '../oci/schemas.ts';
 import type { JsonPath, JsonText } from './json-text.ts';
 import { isKeyInOtherCase, olderNames, readKey } from './keys.ts';
@@ -62,7 +62,7 @@ export function convertManifest(
   convertMediaType(json, []);
   // LAYER-112: the older media types of a config, or none, have no meaning in an OCI manifest.
   if (configTypes.has(manifest.config.mediaType)) convertMediaType(json, ['config']);
-  else json.set(['config'], { mediaType: 'application/vnd.oci.image.config.v1+json' });
+  else json.set(['config'], { mediaType: OCI_CONFIG });
   for (const layer of manifest.layers.keys()) convertMediaType(json, ['layers', layer]);
 }
 

@@ -13,7 +13,7 @@ import { parseOciDigest } from '../oci/digest.ts';
 import { parseJson } from '../oci/json.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import { parseManifest } from '../oci/manifest.ts';
-import { configTypes, DOCKER_MANIFEST } from '../oci/media-types.ts';
+import { configTypes, DOCKER_MANIFEST, OCI_MANIFEST } from '../oci/media-types.ts';
 import { config, type ImageConfig, type ImageManifest, manifest, validated } from '../oci/schemas.ts';
 import { objectFile, streamName } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
@@ -21,7 +21,6 @@ import { SplitStream } from './splitstream-read.ts';
 import { damaged, fileSize, inStore, linkedObject, type Store } from './store.ts';
 
 const CHUNK = 256 * 1024;
-export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 /** A document, and the named references of its stream. */
 export interface StoredDocument<T> {

@@ -7,9 +7,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ComposefsError } from '../errors.ts';
 import { replaceFile } from '../files/replace.ts';
+import { blobPath } from '../oci/digest.ts';
 import { refName } from '../oci/entries.ts';
 import { quoted } from '../oci/json.ts';
-import { OCI_MANIFEST } from './documents.ts';
+import { OCI_MANIFEST } from '../oci/media-types.ts';
 import { hasBlob, readImage } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { newDirectory } from './new-directory.ts';
@@ -104,10 +105,6 @@ export async function exportLayer(store: Store, image: string, number: number): 
 function notKept(image: string, blob: string): ComposefsError {
   const detail = `the store does not keep the blob ${blob} of ${quoted(image)}, without which the image cannot have its manifest digest: import it again with --keep-blobs, or export the archives of single layers with --layer`;
   return new ComposefsError('STORE_BLOB', detail);
-}
-
-function blobPath(digest: string): string {
-  return `blobs/${digest.replace(':', '/')}`;
 }
 
 function json(value: unknown): Uint8Array {

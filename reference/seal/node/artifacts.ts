@@ -7,7 +7,7 @@ import { blobLocation, openBlob } from '../../oci/blob.ts';
 import { unlessRejected } from '../../oci/entries.ts';
 import { type OciLayout, readBlob } from '../../oci/layout.ts';
 import { parseManifest, readTyped } from '../../oci/manifest.ts';
-import { indexTypes } from '../../oci/media-types.ts';
+import { indexTypes, OCI_MANIFEST } from '../../oci/media-types.ts';
 import {
   type AnnotatedManifest,
   annotatedManifest,
@@ -15,7 +15,7 @@ import {
   type ImageIndex,
   index,
 } from '../../oci/schemas.ts';
-import { ARTIFACT_TYPE, empty, MANIFEST_TYPE, readArtifact } from '../artifact.ts';
+import { ARTIFACT_TYPE, empty, readArtifact } from '../artifact.ts';
 import { checkSignatureSize, type PublishedDigest } from '../published.ts';
 
 /** An artifact, and the digests that it publishes. */
@@ -73,7 +73,7 @@ async function artifactCandidates(layout: OciLayout): Promise<Descriptor[]> {
   const visit = async ({ manifests }: Pick<ImageIndex, 'manifests'>, depth: number): Promise<void> => {
     for (const descriptor of manifests) {
       const { mediaType, artifactType, digest } = descriptor;
-      if (mediaType === MANIFEST_TYPE && candidateTypes.has(artifactType)) {
+      if (mediaType === OCI_MANIFEST && candidateTypes.has(artifactType)) {
         // VERIFY-063
         const former = found.get(digest);
         const isFirstOfType = artifactType === ARTIFACT_TYPE && former?.artifactType !== ARTIFACT_TYPE;
