@@ -10,6 +10,7 @@ import { imageMapPath, mappedImage } from '../../conformance/suite/read-image-ma
 import { linksOf } from './chapter-pages.ts';
 import { describeFile } from './describe-file.ts';
 import { type Html, html, joined } from './html.ts';
+import { requirementLink } from './links.ts';
 import { renderedInline } from './markdown.ts';
 import { type Page, toRoot } from './page.ts';
 import type { SiteData } from './site-data.ts';
@@ -48,7 +49,10 @@ function casePage(test: Case, data: SiteData): Page {
 <dl class="facts">
 <dt>Operation</dt><dd><code>${test.op}</code></dd>
 <dt>Requirements</dt><dd>${joined(
-      test.requirements.map(id => requirementLink(id, data, root)),
+      test.requirements.flatMap(id => {
+        const entry = data.requirements.get(id)?.entry;
+        return entry === undefined ? [] : [requirementLink(entry, root)];
+      }),
       ', ',
     )}</dd>
 ${test.needs.length > 0 ? html`<dt>Features</dt><dd>${joined(test.needs.map(code), ', ')}</dd>` : ''}
@@ -68,11 +72,6 @@ ${parameters(test)}${inputs(test, data)}
 }
 
 const code = (text: string): Html => html`<code>${text}</code>`;
-
-function requirementLink(id: string, { requirements }: SiteData, root: string): Html {
-  const file = requirements.get(id)?.entry.file ?? 'spec/introduction.md';
-  return html`<a href="${root}${file.replace(/^spec\/|\.md$/g, '')}.html#${id}">${id}</a>`;
-}
 
 function expectation(test: Case, data: SiteData, links: ReturnType<typeof linksOf>): Html {
   const { expect } = test;

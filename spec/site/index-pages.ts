@@ -3,9 +3,10 @@
  * @module
  */
 
-import type { Case } from '../../conformance/suite/case.ts';
+import { type Case, expectedRejection } from '../../conformance/suite/case.ts';
 import { linksOf } from './chapter-pages.ts';
 import { type Html, html, joined } from './html.ts';
+import { caseLinks, countOfCases, requirementLink } from './links.ts';
 import { renderedInline, sectionsOf } from './markdown.ts';
 import type { Page } from './page.ts';
 import type { SiteData, Term } from './site-data.ts';
@@ -27,8 +28,8 @@ export function codesPage(data: SiteData): Page {
   const links = linksOf(data);
   const rows = data.codes.map(({ stage, code, meaning }) => {
     const citing = [...data.requirements.values()].filter(({ entry }) => entry.text.includes(`\`${code}\``));
-    const requirements = citing.map(({ entry }) => requirementLink(entry.file, entry.id));
-    const cases = data.cases.filter(test => reasonsOf(test).includes(code));
+    const requirements = citing.map(({ entry }) => requirementLink(entry));
+    const cases = data.cases.filter(test => expectedRejection(test)?.reasons.includes(code));
     return html`<section class="code" id="${code}"><h2><code>${code}</code></h2>
 <p>Stage ${stage}: ${renderedInline(meaning, links)}.</p>
 <p>Requirements: ${requirements.length > 0 ? joined(requirements, ', ') : 'none names it'}.</p>
@@ -37,22 +38,10 @@ ${casesDetails(cases)}</section>\n`;
   return { path: 'codes.html', title: 'Error codes', main: html`<h1>Error codes</h1>\n${rows}` };
 }
 
-function requirementLink(file: string, id: string): Html {
-  return html`<a href="${file.replace(/^spec\/|\.md$/g, '')}.html#${id}">${id}</a>`;
-}
-
-function reasonsOf({ expect }: Case): readonly string[] {
-  if (expect.outcome === 'accept') return [];
-  return expect.outcome === 'either' ? expect.ifReject.reasons : expect.reasons;
-}
-
 function casesDetails(cases: readonly Case[]): Html {
   if (cases.length === 0) return html`<p>No case expects it.</p>`;
-  return html`<details class="panel"><summary>${cases.length === 1 ? '1 case' : `${cases.length} cases`}</summary>
-<p>${joined(
-    cases.map(({ id, title }) => html`<a href="cases/${id}.html" title="${title}">${id}</a>`),
-    ', ',
-  )}</p></details>`;
+  return html`<details class="panel"><summary>${countOfCases(cases)}</summary>
+<p>${caseLinks(cases)}</p></details>`;
 }
 
 /** Every term with the sections that use it. */

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { type Html, html, joined } from './html.ts';
+import { type Html, html } from './html.ts';
+import { caseLinks, countOfCases } from './links.ts';
 import type { RequirementFacts, SiteData } from './site-data.ts';
 
 /** The panel of the requirement `id`. */
@@ -23,14 +24,12 @@ ${casesOf(facts)}${row(
 }
 
 function summary({ entry, cases }: RequirementFacts): string {
-  if (cases.length > 0) return cases.length === 1 ? '1 case' : `${cases.length} cases`;
+  if (cases.length > 0) return countOfCases(cases);
   return entry.verification === 'vector' ? 'no case' : `Verified by ${entry.verification.split(':')[0]}`;
 }
 
 function casesOf({ cases }: RequirementFacts): Html {
-  if (cases.length === 0) return html``;
-  const links = cases.map(({ id, title }) => html`<a href="cases/${id}.html" title="${title}">${id}</a>`);
-  return row('Cases', [joined(links, ', ')]);
+  return row('Cases', cases.length === 0 ? [] : [caseLinks(cases)]);
 }
 
 function row(title: string, items: readonly Html[]): Html {

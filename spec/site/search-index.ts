@@ -4,6 +4,7 @@
  */
 
 import { termAnchor } from './index-pages.ts';
+import { pageOf } from './links.ts';
 import { sectionsOf } from './markdown.ts';
 import type { SiteData } from './site-data.ts';
 
@@ -28,7 +29,7 @@ function requirements({ requirements }: SiteData): SearchEntry[] {
   return [...requirements.values()].map(({ entry }) => [
     'requirement',
     entry.id,
-    `${pageOf(entry.file)}#${entry.id}`,
+    `${pageOf(entry)}#${entry.id}`,
     withoutMarkup(entry.text),
   ]);
 }
@@ -87,10 +88,6 @@ function sections({ chapters }: SiteData): SearchEntry[] {
 
 function cases({ cases }: SiteData): SearchEntry[] {
   return cases.map(({ id, title }) => ['case', id, `cases/${id}.html`, title]);
-}
-
-function pageOf(file: string): string {
-  return file.replace(/^spec\/|\.md$/g, '').concat('.html');
 }
 
 function withoutMarkup(markdown: string): string {

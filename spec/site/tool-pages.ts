@@ -7,6 +7,7 @@ import { erofsFormats } from '../../reference/erofs/format-rules.ts';
 import { algorithms } from '../../reference/fsverity/algorithm.ts';
 import { roles } from '../../reference/tree/options.ts';
 import { Html, html } from './html.ts';
+import { pageOf } from './links.ts';
 import type { Page } from './page.ts';
 import type { SiteData } from './site-data.ts';
 
@@ -17,9 +18,7 @@ const EXAMPLE = `/ 4096 40755 3 0 0 0 0.0 - - -
 `;
 
 export function mapPage({ requirements }: SiteData): Page {
-  const pages = Object.fromEntries(
-    [...requirements.values()].map(({ entry }) => [entry.id, entry.file.replace(/^spec\/|\.md$/g, '')]),
-  );
+  const pages = Object.fromEntries([...requirements.values()].map(({ entry }) => [entry.id, pageOf(entry)]));
   return {
     path: 'map.html',
     title: 'Map of an image',

@@ -18,7 +18,7 @@ import {
   writeErofs,
 } from '../../../reference/index.ts';
 import { chunksOf, type Progress } from './chunks.ts';
-import { isOciArchive, layersOfArchive, uncompressed } from './oci-archive.ts';
+import { layersOfArchive, uncompressed } from './oci-archive.ts';
 
 /** What is computed from the input. */
 export interface Request {
@@ -90,9 +90,9 @@ async function treeOf(
     xattrs: 'allowlist-only' as const,
     sha2: portableSha2,
   };
-  if (await isOciArchive(input)) {
-    const { layers, name } = await layersOfArchive(input, progress);
-    return { tree: await buildTree(layers, options), source: `an OCI archive with ${name}` };
+  const image = await layersOfArchive(input, progress);
+  if (image !== undefined) {
+    return { tree: await buildTree(image.layers, options), source: `an OCI archive with ${image.name}` };
   }
   const archive = await uncompressed(input, { file: 'layer' });
   return { tree: await buildTree([counted(archive, progress)], options), source: 'a layer' };

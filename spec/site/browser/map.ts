@@ -99,7 +99,7 @@ function mark(cells: readonly HTMLElement[], field: MapField | undefined, bytes:
   if (output === null || field === undefined) return;
   const link = document.createElement('a');
   link.textContent = field.requirement;
-  link.href = `${pages[field.requirement] ?? 'erofs'}.html#${field.requirement}`;
+  link.href = `${pages[field.requirement] ?? 'erofs.html'}#${field.requirement}`;
   const end = field.start + field.size - 1;
   output.replaceChildren(
     `${field.where}: ${field.name}, bytes ${field.start} to ${end}, ${shownValue(field, bytes)}, `,

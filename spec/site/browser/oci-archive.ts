@@ -20,16 +20,13 @@ interface Descriptor {
 /** The members of an archive by name. */
 type Members = ReadonlyMap<string, Blob>;
 
-export async function isOciArchive(input: Blob): Promise<boolean> {
-  return (await membersOf(input)).has('oci-layout');
-}
-
-/** The layers of the only image of `archive`, or of its first one, and what it is called. */
+/** The layers of the only image of an OCI archive, or of its first one, and what it is called; undefined if it is not one. */
 export async function layersOfArchive(
   archive: Blob,
   progress: Progress,
-): Promise<{ layers: AsyncIterable<Uint8Array>[]; name: string }> {
+): Promise<{ layers: AsyncIterable<Uint8Array>[]; name: string } | undefined> {
   const members = await membersOf(archive);
+  if (!members.has('oci-layout')) return undefined;
   const index = await json<{ manifests?: readonly Descriptor[] }>(
     member(members, 'index.json'),
     'index.json',

@@ -14,14 +14,27 @@ const commonWords = new Set(
   ),
 );
 
+/** An entry whose words can be compared. */
+export interface Searchable {
+  readonly entry: Entry;
+  /** Title and text in lower case. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Entries for {@link rank}: their case is changed once, and not with each letter that is typed. */
+export function searchable(entries: readonly Entry[]): Searchable[] {
+  return entries.map(entry => ({ entry, name: entry[1].toLowerCase(), text: entry[3].toLowerCase() }));
+}
+
 /** The best entries for `query`, the best one first. */
-export function rank(entries: readonly Entry[], query: string, most: number): Entry[] {
+export function rank(all: readonly Searchable[], query: string, most: number): Entry[] {
   const wanted = query.trim().toLowerCase();
   const words = wordsOf(wanted);
   if (words.length === 0) return [];
-  const weights = words.map(word => weightOf(word, entries));
-  return entries
-    .map(entry => ({ entry, score: scoreOf(entry, wanted, words, weights) }))
+  const weights = words.map(word => weightOf(word, all));
+  return all
+    .map(each => ({ entry: each.entry, score: scoreOf(each, wanted, words, weights) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || order.indexOf(a.entry[0]) - order.indexOf(b.entry[0]))
     .slice(0, most)
@@ -40,31 +53,26 @@ function stem(word: string): string {
 }
 
 /** A word weighs more if it is in few entries. */
-function weightOf(word: string, entries: readonly Entry[]): number {
-  const containing = entries.filter(([, title, , text]) => contains(`${title} ${text}`, word)).length;
-  return containing === 0 ? 0 : Math.log(1 + entries.length / containing);
-}
-
-function contains(text: string, word: string): boolean {
-  return text.toLowerCase().includes(word);
+function weightOf(word: string, all: readonly Searchable[]): number {
+  const containing = all.filter(({ name, text }) => name.includes(word) || text.includes(word)).length;
+  return containing === 0 ? 0 : Math.log(1 + all.length / containing);
 }
 
 function scoreOf(
-  [kind, title, , text]: Entry,
+  { entry: [kind], name, text }: Searchable,
   wanted: string,
   words: readonly string[],
   weights: readonly number[],
 ): number {
-  const name = title.toLowerCase();
   // A term can have several names.
   if (name.split(', ').includes(wanted)) return 1000;
   let score = 0;
   for (const [i, word] of words.entries()) {
     const weight = weights[i] ?? 0;
-    if (contains(title, word)) score += 3 * weight;
-    else if (contains(text, word)) score += weight;
+    if (name.includes(word)) score += 3 * weight;
+    else if (text.includes(word)) score += weight;
   }
-  const together = text.toLowerCase().includes(wanted) ? 1.5 : 1;
+  const together = text.includes(wanted) ? 1.5 : 1;
   // A short text is more about its words than a long one; cases and fields are about one detail.
   const share = kind === 'case' || kind === 'field' ? 0.4 : 1;
   return ((score * together) / (1 + text.length / 4000)) * share;

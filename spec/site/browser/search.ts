@@ -5,17 +5,19 @@
  * @module
  */
 
-import { type Entry, rank } from './rank.ts';
+import { type Entry, rank, type Searchable, searchable } from './rank.ts';
 
 const MOST = 12;
 const root = document.body.dataset['root'] ?? '';
 const field = document.querySelector<HTMLInputElement>('#search');
 const list = document.querySelector<HTMLOListElement>('#found');
 
-let loading: Promise<readonly Entry[]> | undefined;
+let loading: Promise<readonly Searchable[]> | undefined;
 
-function entries(): Promise<readonly Entry[]> {
-  loading ??= fetch(`${root}assets/search.json`).then(response => response.json());
+function entries(): Promise<readonly Searchable[]> {
+  loading ??= fetch(`${root}assets/search.json`)
+    .then(response => response.json())
+    .then(searchable);
   return loading;
 }
 

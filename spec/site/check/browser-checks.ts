@@ -15,52 +15,50 @@ import type { SiteData } from '../site-data.ts';
 /** How many cases "Try it" is given. */
 const TRIED = 100;
 
-/** A page in the browser that collects its errors. */
-async function openPage(browser: Browser, problems: string[]): Promise<Page> {
+/** Lets `work` use a page, and returns the problems that it adds, and the errors of the page. */
+async function problemsIn(
+  browser: Browser,
+  work: (page: Page, problems: string[]) => Promise<void>,
+): Promise<string[]> {
+  const problems: string[] = [];
   const page = await browser.newPage();
   page.on('pageerror', error => problems.push(`${page.url()}: ${String(error)}`));
   page.on('requestfailed', request => problems.push(`${page.url()}: could not load ${request.url()}`));
   page.on('response', response => {
     if (response.status() >= 400) problems.push(`${page.url()}: ${response.status()} for ${response.url()}`);
   });
-  return page;
+  await work(page, problems);
+  await page.close();
+  return problems;
 }
 
 /** Loads every page, and returns what went wrong. */
-export async function loadAll(
-  browser: Browser,
-  address: string,
-  paths: readonly string[],
-): Promise<string[]> {
-  const problems: string[] = [];
-  const page = await openPage(browser, problems);
-  for (const path of paths) await page.goto(`${address}/${path}`, { waitUntil: 'load' });
-  await page.close();
-  return problems;
+export function loadAll(browser: Browser, address: string, paths: readonly string[]): Promise<string[]> {
+  return problemsIn(browser, async page => {
+    for (const path of paths) await page.goto(`${address}/${path}`, { waitUntil: 'load' });
+  });
 }
 
 /** Asks axe about pages, in light and dark, wide and narrow. */
-export async function checkAccessibility(
+export function checkAccessibility(
   browser: Browser,
   address: string,
   paths: readonly string[],
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const page = await openPage(browser, problems);
-  for (const scheme of ['light', 'dark']) {
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-    for (const width of [360, 1400]) {
-      await page.setViewport({ width, height: 800 });
-      for (const path of paths) {
-        await page.goto(`${address}/${path}`, { waitUntil: 'networkidle0' });
-        const found = await violations(page);
-        problems.push(...found.map(problem => `${path}, ${scheme}, ${width} wide: ${problem}`));
-        if (await scrollsSideways(page)) problems.push(`${path}, ${width} wide: the page scrolls sideways`);
+  return problemsIn(browser, async (page, problems) => {
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      for (const width of [360, 1400]) {
+        await page.setViewport({ width, height: 800 });
+        for (const path of paths) {
+          await page.goto(`${address}/${path}`, { waitUntil: 'networkidle0' });
+          const found = await violations(page);
+          problems.push(...found.map(problem => `${path}, ${scheme}, ${width} wide: ${problem}`));
+          if (await scrollsSideways(page)) problems.push(`${path}, ${width} wide: the page scrolls sideways`);
+        }
       }
     }
-  }
-  await page.close();
-  return problems;
+  });
 }
 
 async function violations(page: Page): Promise<string[]> {
@@ -78,23 +76,21 @@ async function scrollsSideways(page: Page): Promise<boolean> {
 }
 
 /** Gives cases to "Try it", and compares the digests. */
-export async function tryCases(browser: Browser, address: string, data: SiteData): Promise<string[]> {
-  const problems: string[] = [];
-  const page = await openPage(browser, problems);
-  await page.goto(`${address}/try.html`, { waitUntil: 'networkidle0' });
-  const cases = casesToTry(data);
-  for (const test of cases) {
-    const found = await digestInPage(
-      page,
-      join(caseFolder(data, test), String(test.input['dumpfile'])),
-      test,
-    );
-    const expected = 'values' in test.expect ? test.expect.values?.['digest'] : undefined;
-    if (found !== expected) problems.push(`${test.id}: the page says ${found}, expected ${expected}`);
-  }
-  if (cases.length < TRIED) problems.push(`only ${cases.length} cases can be tried`);
-  await page.close();
-  return problems;
+export function tryCases(browser: Browser, address: string, data: SiteData): Promise<string[]> {
+  return problemsIn(browser, async (page, problems) => {
+    await page.goto(`${address}/try.html`, { waitUntil: 'networkidle0' });
+    const cases = casesToTry(data);
+    for (const test of cases) {
+      const found = await digestInPage(
+        page,
+        join(caseFolder(data, test), String(test.input['dumpfile'])),
+        test,
+      );
+      const expected = 'values' in test.expect ? test.expect.values?.['digest'] : undefined;
+      if (found !== expected) problems.push(`${test.id}: the page says ${found}, expected ${expected}`);
+    }
+    if (cases.length < TRIED) problems.push(`only ${cases.length} cases can be tried`);
+  });
 }
 
 function casesToTry({ cases }: SiteData): Case[] {
