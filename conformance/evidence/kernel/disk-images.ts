@@ -10,7 +10,13 @@ import type { Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, fail, pass } from '../external-checks/check-results.ts';
 import { type DiskImageCase, diskImageCases } from '../external-checks/disk-images.ts';
 import { type KernelCheck, resultOf } from './check.ts';
-import { type DiskImageJob, type DiskImageResult, type ImageResult, imageError } from './jobs.ts';
+import {
+  type DiskImageJob,
+  type DiskImageResult,
+  type ImageResult,
+  imageError,
+  observedBlocks,
+} from './jobs.ts';
 
 const SECTOR = 512;
 const BLOCK = 4096;
@@ -62,7 +68,7 @@ function diskImageCheck(
         resultOf('disk-image', original),
         changed.map(each => resultOf('disk-image', each)),
       );
-      const blocks = changed.map(each => observedBlocks(resultOf('disk-image', each)));
+      const blocks = changed.map(each => observedRead(resultOf('disk-image', each)));
       const observed = [rootHash, ...blocks].join(', ');
       return [{ ...about, result, observed }];
     },
@@ -89,18 +95,15 @@ function judge(
   changed: readonly DiskImageResult[],
 ): CheckResult {
   if ('open' in original) return fail(`dm-verity does not open it: ${original.open}`);
-  if (original.blocks.some(block => block !== 'ok')) return fail(`dm-verity: ${observedBlocks(original)}`);
+  if (original.blocks.some(block => block !== 'ok')) return fail(`dm-verity: ${observedRead(original)}`);
   // Some images are not EROFS, or Linux does not mount them: the device has to show the same as the file.
   const shown = 'mount' in original ? original.mount : JSON.stringify(original.mounted);
   const expected = alone.error ?? JSON.stringify(alone.mounted);
   if (shown !== expected) return fail(`the mounted image differs: ${imageError(alone) ?? 'the file mounts'}`);
   const read = changed.find(each => 'open' in each || each.blocks.some(block => block !== 'EIO'));
-  return read === undefined ? pass : fail(`a changed block: ${observedBlocks(read)}`);
+  return read === undefined ? pass : fail(`a changed block: ${observedRead(read)}`);
 }
 
-function observedBlocks(result: DiskImageResult): string {
-  if ('open' in result) return `${result.open} on open`;
-  const failed = result.blocks.filter(block => block !== 'ok');
-  if (failed.length === 0) return 'reads it';
-  return `${[...new Set(failed)].join(', ')} on read, ${failed.length} of ${result.blocks.length} blocks`;
+function observedRead(result: DiskImageResult): string {
+  return 'open' in result ? `${result.open} on open` : observedBlocks(result.blocks);
 }

@@ -46,15 +46,15 @@ export async function imageInputs(suite: Suite): Promise<ImageInput[]> {
       contents: undefined,
     }),
   );
-  const work = await WorkDirectories.create(false);
+  const work = WorkDirectories.create(false);
   try {
     const built: ImageInput[] = [];
     for (const test of suite.cases.filter(({ op }) => op === 'image.digest')) {
       const digest = expectedResult(test)?.values?.['digest'];
       if (digest === undefined) continue;
-      const folder = await work.prepare(test, caseFolder(suite, test));
+      const folder = work.prepare(test, caseFolder(suite, test));
       built.push(await builtImage(test, digest, String(folder.input['layout'])));
-      await folder.remove();
+      folder.remove();
     }
     return [...stored, ...built];
   } finally {

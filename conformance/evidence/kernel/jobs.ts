@@ -121,6 +121,13 @@ export type JobAnswer = ({ readonly result: Results[keyof Results] } | { readonl
   readonly log: readonly string[];
 };
 
+/** What reading the blocks of a file gave, in a few words. */
+export function observedBlocks(blocks: readonly string[]): string {
+  const failed = blocks.filter(block => block !== 'ok');
+  if (failed.length === 0) return 'reads it';
+  return `${[...new Set(failed)].join(', ')} on read, ${failed.length} of ${blocks.length} blocks`;
+}
+
 /** The first error of mounting and listing an image; undefined if there is none. */
 export function imageError({ error, mounted }: ImageResult): string | undefined {
   if (error !== undefined) return `${error} on mount`;

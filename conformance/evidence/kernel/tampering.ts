@@ -12,7 +12,7 @@ import { fsverityDigest } from '../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../reference/hash/node/sha2.ts';
 import { fail, pass, skip } from '../external-checks/check-results.ts';
 import { type Finding, type KernelCheck, resultOf } from './check.ts';
-import { imageError, type Job, type ReadJob, type ReadResult } from './jobs.ts';
+import { imageError, type Job, observedBlocks, type ReadJob, type ReadResult } from './jobs.ts';
 
 const BLOCK = 4096;
 const HASHES_PER_BLOCK = 128;
@@ -206,9 +206,7 @@ function observedRead(result: ReadResult): string {
   if ('unavailable' in result) return NO_VERITY;
   if ('lookup' in result) return `${result.lookup} on lookup`;
   if ('open' in result) return `${result.open} on open`;
-  const failed = result.blocks.filter(block => block !== 'ok');
-  if (failed.length === 0) return 'reads it';
-  return `${[...new Set(failed)].join(', ')} on read, ${failed.length} of ${result.blocks.length} blocks`;
+  return observedBlocks(result.blocks);
 }
 
 /** A check that flips bits in a copy of the object, and reads it through overlayfs. */

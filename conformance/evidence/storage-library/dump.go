@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -34,12 +33,8 @@ type differ struct{ graphdriver.DriverWithDiffer }
 // writeDump builds a layer as for composefs, with its objects in a folder, and writes the dumpfile that the library
 // gives to mkcomposefs. Without fs-verity on the objects, it has no digests.
 func writeDump(out io.Writer, layer, annotationsPath, folder string) error {
-	text, err := os.ReadFile(annotationsPath)
+	annotations, err := readAnnotations(annotationsPath)
 	if err != nil {
-		return err
-	}
-	annotations := map[string]string{}
-	if err := json.Unmarshal(text, &annotations); err != nil {
 		return err
 	}
 	file, err := os.Open(layer)

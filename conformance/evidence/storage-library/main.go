@@ -58,13 +58,19 @@ func (b blob) GetBlobAt(chunks []chunked.ImageSourceChunk) (chan io.ReadCloser, 
 	return streams, errs, nil
 }
 
-func check(layer, annotationsPath string) error {
-	text, err := os.ReadFile(annotationsPath)
+// readAnnotations reads the annotations of the descriptor of a layer.
+func readAnnotations(path string) (map[string]string, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	annotations := map[string]string{}
-	if err := json.Unmarshal(text, &annotations); err != nil {
+	return annotations, json.Unmarshal(text, &annotations)
+}
+
+func check(layer, annotationsPath string) error {
+	annotations, err := readAnnotations(annotationsPath)
+	if err != nil {
 		return err
 	}
 	tocDigest, err := toc.GetTOCDigest(annotations)

@@ -19,6 +19,11 @@ export async function succeeds(program: string, ...args: string[]): Promise<bool
   }
 }
 
+/** Throws {@link Unavailable} without go. */
+export async function requireGo(): Promise<void> {
+  if (!(await succeeds('go', 'version'))) throw new Unavailable('missing go (https://go.dev/dl)');
+}
+
 /** The working directory of a build, and environment variables to add. */
 export interface BuildOptions {
   readonly cwd?: string;

@@ -4,9 +4,10 @@
  */
 
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runBuild, succeeds } from './build-tool.ts';
+import { completeFolder } from './complete-folder.ts';
 import { composefsRsVersion } from './paths.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -16,15 +17,11 @@ import { Unavailable } from './unavailable.ts';
  */
 export async function buildComposefsRs(folder: string, log: (step: string) => void): Promise<void> {
   await checkBuildDependencies();
-  const work = `${folder}.${process.pid}`;
-  try {
+  await completeFolder(folder, async work => {
     log(`building composefs-ctl ${composefsRsVersion} with cargo, which takes minutes`);
     await cargoInstall(work);
     await rm(join(work, 'target'), { recursive: true, force: true });
-    await rename(work, folder);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Fails early, before anything is downloaded. */

@@ -6,7 +6,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { apt, errorOutput, findAptSource, privateApt, requireProgram } from './apt.ts';
@@ -93,6 +93,17 @@ export function wrapperScript(loader: Loader, program: string): string {
     'top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 127',
     `exec ${below(loader.program)} --library-path "${libraries}" "$top/${program}" "$@"\n`,
   ].join('\n');
+}
+
+/** Writes the script `bin/NAME` in `folder`, which runs `program`, a path below the root of the loader, with it. */
+export async function writeWrapper(
+  folder: string,
+  loader: Loader,
+  name: string,
+  program: string,
+): Promise<void> {
+  await checkLibraries(loader, join(loader.root, program));
+  await writeFile(join(folder, 'bin', name), wrapperScript(loader, join('root', program)), { mode: 0o755 });
 }
 
 /** Checks that the program at `path` finds every library, and finds it below the root, not on the machine. */

@@ -4,9 +4,10 @@
  */
 
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkLibraries, findLoader, unpackDebianPackages, wrapperScript } from './debian-packages.ts';
+import { completeFolder } from './complete-folder.ts';
+import { findLoader, unpackDebianPackages, writeWrapper } from './debian-packages.ts';
 import { type DebianProgram, debianPrograms, type PackageVersions, packageOfProgram } from './paths.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -19,17 +20,13 @@ export async function installDebianPrograms(
   log: (step: string) => void,
 ): Promise<PackageVersions> {
   const packages = [...new Set(Object.values(packageOfProgram))];
-  const work = `${folder}.${process.pid}`;
-  try {
+  return completeFolder(folder, async work => {
     const versions = await unpackDebianPackages({ suite: SUITE, packages, folder: work, log });
     await writeWrappers(work);
     await writeFile(join(work, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`);
     await rm(folder, { recursive: true, force: true });
-    await rename(work, folder);
     return versions;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Writes a script for every program that runs it with the loader and the libraries that were downloaded with it. */
@@ -38,10 +35,7 @@ async function writeWrappers(folder: string): Promise<void> {
   const loader = await findLoader(root);
   await mkdir(join(folder, 'bin'));
   for (const name of debianPrograms) {
-    const program = await findProgram(root, name);
-    await checkLibraries(loader, join(root, program));
-    const script = wrapperScript(loader, join('root', program));
-    await writeFile(join(folder, 'bin', name), script, { mode: 0o755 });
+    await writeWrapper(folder, loader, name, await findProgram(root, name));
   }
 }
 

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianCodename } from './apt.ts';
 import { runBuild, succeeds } from './build-tool.ts';
+import { completeFolder } from './complete-folder.ts';
 import {
   checkLibraries,
   findLoader,
@@ -32,12 +33,11 @@ export async function installLibselinux(
 ): Promise<PackageVersions> {
   if (!(await succeeds('cc', '--version'))) throw new Unavailable('missing cc (Debian: apt install gcc)');
   const release = await debianCodename();
-  const work = `${folder}.${process.pid}`;
-  const unpacked = async (suite: string, packages: readonly string[]) => {
-    const versions = await unpackDebianPackages({ suite, packages, folder: join(work, suite), log });
-    return { version: versions[LIBRARY] ?? '', loader: await findLoader(join(work, suite, 'root')) };
-  };
-  try {
+  return completeFolder(folder, async work => {
+    const unpacked = async (suite: string, packages: readonly string[]) => {
+      const versions = await unpackDebianPackages({ suite, packages, folder: join(work, suite), log });
+      return { version: versions[LIBRARY] ?? '', loader: await findLoader(join(work, suite, 'root')) };
+    };
     const own = await unpacked(release, [LIBRARY, HEADERS]);
     log('compiling the lookup of labels');
     await compile(own.loader, join(work, PROGRAM));
@@ -46,11 +46,8 @@ export async function installLibselinux(
     await addWrapper(work, NEWEST, newest.loader);
     const versions = { [release]: own.version, [NEWEST]: newest.version };
     await writeFile(join(work, 'versions.json'), `${JSON.stringify(versions, null, 2)}\n`);
-    await rename(work, folder);
     return versions;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Compiles with the headers of libselinux below the root, and with the C library of this machine. */

@@ -6,11 +6,12 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { debianCodename } from './apt.ts';
-import { checkLibraries, findLoader, unpackDebianPackages, wrapperScript } from './debian-packages.ts';
+import { completeFolder } from './complete-folder.ts';
+import { findLoader, unpackDebianPackages, writeWrapper } from './debian-packages.ts';
 import { cacheFolder } from './paths.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -57,9 +58,7 @@ export async function installEmulator(log: Log): Promise<Emulator> {
     await mkdir(join(work, 'bin'));
     for (const [name, path] of Object.entries(programs)) {
       const program = existsSync(join(work, 'root', path)) ? path : join('usr', path);
-      await checkLibraries(loader, join(work, 'root', program));
-      const script = wrapperScript(loader, join('root', program));
-      await writeFile(join(work, 'bin', name), script, { mode: 0o755 });
+      await writeWrapper(work, loader, name, program);
     }
   });
   const { root, libraries } = await findLoader(join(folder, 'root'));
@@ -103,15 +102,7 @@ export async function installKernel(suite: KernelSuite, log: Log): Promise<Debia
 async function fill(name: string, make: (work: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), 'virtual-machine', name);
   if (existsSync(folder)) return folder;
-  const work = `${folder}.${process.pid}`;
-  try {
-    await mkdir(work, { recursive: true });
-    await make(work);
-    await mkdir(dirname(folder), { recursive: true });
-    await rename(work, folder);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  await completeFolder(folder, make);
   return folder;
 }
 
