@@ -4,9 +4,9 @@
  */
 
 import { isBad, listProblems, problemOf, reproduce, whyFiltered } from './causes.ts';
-import { type CaseEvent, type Header, type ReportEvent, statuses, verdicts } from './events.ts';
+import { type CaseEvent, type Header, type ReportEvent, statuses } from './events.ts';
 import { xmlText } from './markup.ts';
-import { executedCases, implementationName, partsOf } from './parts.ts';
+import { classColumns, classRow, executedCases, implementationName, partsOf } from './parts.ts';
 
 const style = `
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
@@ -35,19 +35,7 @@ export function htmlReport(events: readonly ReportEvent[]): string {
       ['status', 'cases'],
       statuses.map(status => [status, `${footer.counts[status]}`]),
     ),
-    ...(classes.length === 0
-      ? []
-      : [
-          '<h2>Classes</h2>',
-          table(
-            ['class', ...verdicts, 'by inspection'],
-            classes.map(event => [
-              event.class,
-              ...verdicts.map(one => `${event.requirements[one]}`),
-              `${event.byInspection}`,
-            ]),
-          ),
-        ]),
+    ...(classes.length === 0 ? [] : ['<h2>Classes</h2>', table(classColumns, classes.map(classRow))]),
     '<h2>Failures</h2>',
     ...(cases.some(isBad) ? cases.filter(isBad).map(result => failure(result, header)) : ['<p>None.</p>']),
     '<h2>Requirements</h2>',

@@ -4,8 +4,8 @@
  */
 
 import { casesByCause, listProblems, problemOf, reproduce } from './causes.ts';
-import { type CaseEvent, type Header, type ReportEvent, statuses, verdicts } from './events.ts';
-import { executedCases, implementationName, partsOf } from './parts.ts';
+import { type CaseEvent, type Header, type ReportEvent, statuses } from './events.ts';
+import { classColumns, classRow, executedCases, implementationName, partsOf } from './parts.ts';
 
 /** Causes shown: a summary on GitHub has at most 1 MiB. */
 const SHOWN_CAUSES = 50;
@@ -24,18 +24,7 @@ export function markdownReport(events: readonly ReportEvent[]): string {
         .filter(status => footer.counts[status] > 0)
         .map(status => [status, `${footer.counts[status]}`]),
     ),
-    ...(classes.length === 0
-      ? []
-      : [
-          table(
-            ['class', ...verdicts, 'by inspection'],
-            classes.map(event => [
-              event.class,
-              ...verdicts.map(verdict => `${event.requirements[verdict]}`),
-              `${event.byInspection}`,
-            ]),
-          ),
-        ]),
+    ...(classes.length === 0 ? [] : [table(classColumns, classes.map(classRow))]),
     ...(footer.because.length === 0 ? [] : [footer.because.map(reason => `- ${text(reason)}`).join('\n')]),
     ...(footer.stopped === null ? [] : [`**Stopped early:** ${text(footer.stopped.message)}`]),
     ...listProblems(footer.unusedXfail).map(text),

@@ -3,7 +3,15 @@
  * @module
  */
 
-import type { CaseEvent, ClassEvent, Footer, Header, ReportEvent, RequirementEvent } from './events.ts';
+import {
+  type CaseEvent,
+  type ClassEvent,
+  type Footer,
+  type Header,
+  type ReportEvent,
+  type RequirementEvent,
+  verdicts,
+} from './events.ts';
 
 /** A report by kind of event. */
 export interface ReportParts {
@@ -36,6 +44,13 @@ export function implementationName({ implementation: { name, version } }: Header
 /** The number of cases that were run. */
 export function executedCases({ cases, footer }: ReportParts): number {
   return cases.length - footer.counts.filtered;
+}
+
+/** The columns of a table of classes, and the row of each. */
+export const classColumns: readonly string[] = ['class', ...verdicts, 'by inspection'];
+
+export function classRow({ class: name, requirements, byInspection }: ClassEvent): string[] {
+  return [name, ...verdicts.map(verdict => `${requirements[verdict]}`), `${byInspection}`];
 }
 
 /** `11 of 11` for a class whose requirements are all satisfied. */
