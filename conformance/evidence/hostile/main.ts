@@ -5,8 +5,8 @@
  */
 
 import { randomInt } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
 import { integer } from '../../runner/command-line.ts';
+import { evidenceCommand, runCommand } from '../command.ts';
 import { hostile } from './hostile.ts';
 
 const help = `
@@ -47,19 +47,13 @@ async function run({ seed = randomInt(2 ** 40), count }: { seed?: number; count:
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-const program = new Command('hostile')
-  .description('Give hostile input to the reference: it must accept or reject it, and do nothing else.')
+const program = evidenceCommand(
+  'hostile',
+  'Give hostile input to the reference: it must accept or reject it, and do nothing else.',
+  help,
+)
   .option('--count <n>', 'number of inputs', integer(1, 100_000_000), 10_000)
   .option('--seed <n>', 'number of the first one (default: random)', integer(0, 2 ** 40))
-  .addHelpText('after', help)
-  .showHelpAfterError('(--help explains the options)')
-  .allowExcessArguments(false)
-  .exitOverride()
   .action(run);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
-}
+await runCommand(program);

@@ -8,13 +8,13 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { Command, CommanderError } from 'commander';
 import { integer } from '../../runner/command-line.ts';
 import { createRunContext, exitOnSignals } from '../../runner/run/run-context.ts';
 import { CouldNotStart } from '../../runner/run/run-suite.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite, UnreadableSuite } from '../../suite/read-suite.ts';
 import { CouldNotContinue } from '../../suite/system-error.ts';
+import { evidenceCommand, runCommand } from '../command.ts';
 import { MalformedList, parseEquivalents } from './equivalents.ts';
 import { Judge } from './judge.ts';
 import { measureReach } from './reach.ts';
@@ -116,8 +116,11 @@ async function run(options: Options): Promise<void> {
   process.exitCode = exitCodeOf(totals);
 }
 
-const program = new Command('mutants')
-  .description('Change the reference in many small ways, and look which changes the test vectors notice.')
+const program = evidenceCommand(
+  'mutants',
+  'Change the reference in many small ways, and look which changes the test vectors notice.',
+  help,
+)
   .option('--random <n>', 'number of mutants to draw', integer(1, 1_000_000), 100)
   .option('--seed <n>', 'which mutants are drawn (default: random)', integer(0, 2 ** 32 - 1))
   .option('--only <glob>', 'only mutants of modules whose path matches; * also matches slashes')
@@ -126,10 +129,6 @@ const program = new Command('mutants')
   .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 4000)
   .option('--list', 'print the mutants instead of running them')
   .option('--json', 'print one JSON object per line')
-  .addHelpText('after', help)
-  .showHelpAfterError('(--help explains the options)')
-  .allowExcessArguments(false)
-  .exitOverride()
   .action(run);
 
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -144,15 +143,4 @@ function exitCodeOfError(error: unknown): number | undefined {
   return undefined;
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    const code = exitCodeOfError(error);
-    if (code === undefined) throw error;
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = code;
-  }
-}
+await runCommand(program, exitCodeOfError);

@@ -7,7 +7,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
 import { integer } from '../../../runner/command-line.ts';
 import { createRunContext, exitOnSignals } from '../../../runner/run/run-context.ts';
 import { distribute } from '../../../runner/run/schedule.ts';
@@ -15,6 +14,7 @@ import { globMatcher } from '../../../suite/glob.ts';
 import { packageRoot } from '../../../suite/package-root.ts';
 import { readSuite, UnreadableSuite } from '../../../suite/read-suite.ts';
 import { CouldNotContinue } from '../../../suite/system-error.ts';
+import { evidenceCommand, runCommand, USAGE } from '../../command.ts';
 import { MalformedMatrix } from './matrix.ts';
 import { readMatrix, requirementsOfVectors } from './read-matrix.ts';
 import { missing, problemOf, resultJson, resultText, unknown } from './report.ts';
@@ -22,8 +22,8 @@ import { MatrixRunner } from './run-matrix.ts';
 
 const help = `
 For every absolute requirement that cases verify, conformance/evidence/mutants/kill-matrix/mutants/ has a change of the
-reference that breaks it; areas without a file there are named, and do not fail. The cases that cite the requirement are run against each of these mutants, and at least one
-must fail.
+reference that breaks it; areas without a file there are named, and do not fail. The cases that cite the requirement are
+run against each of these mutants, and at least one must fail.
 
 Examples:
   npm run kill-matrix                          all mutants
@@ -81,28 +81,18 @@ async function run({ only, jobs, timeout, json }: Options): Promise<void> {
   process.exitCode = exitCode;
 }
 
-const program = new Command('kill-matrix')
-  .description('Break each requirement in the reference, and look whether a case that cites it fails.')
+const program = evidenceCommand(
+  'kill-matrix',
+  'Break each requirement in the reference, and look whether a case that cites it fails.',
+  help,
+)
   .option('--only <glob>', 'only requirements whose id matches', '*')
   .option('--jobs <n>', 'maximum number of mutants at a time', integer(1, 1024), availableParallelism())
   .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 10_000)
   .option('--json', 'print one JSON object per line')
-  .addHelpText('after', help)
-  .showHelpAfterError('(--help explains the options)')
-  .allowExcessArguments(false)
-  .exitOverride()
   .action(run);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    const isMalformed = error instanceof MalformedMatrix;
-    if (!isMalformed && !(error instanceof UnreadableSuite) && !(error instanceof CouldNotContinue))
-      throw error;
-    console.error(`error: ${error.message}`);
-    process.exitCode = isMalformed ? 2 : 3;
-  }
-}
+await runCommand(program, error => {
+  if (error instanceof MalformedMatrix) return USAGE;
+  return error instanceof UnreadableSuite || error instanceof CouldNotContinue ? 3 : undefined;
+});
