@@ -9,7 +9,7 @@
 import type { Case } from '../../../suite/case.ts';
 import { printable } from '../../../suite/store-archive.ts';
 import { blobPath, type ImageParts, LayoutBuilder, tag } from '../../builder/layout.ts';
-import { StoreBuilder } from '../../builder/store.ts';
+import { type NewStream, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes, type StreamRecord } from '../../builder/store-stream.ts';
 import { type Bytes, bytes } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
@@ -93,14 +93,22 @@ export function whole(store: StoreBuilder, content: Bytes): StreamRecord[] {
   return [{ object: store.object(content), size: bytes(content).length }];
 }
 
+/** Changes the streams of an image before they are put: `name` is that of the link. */
+export type StreamChange = (name: string, stream: NewStream) => NewStream;
+
 /** Puts an image into a store, without a name. */
-export function addImage(store: StoreBuilder, image: ImageInStore): Documents {
+export function addImage(
+  store: StoreBuilder,
+  image: ImageInStore,
+  change: StreamChange = (_, stream) => stream,
+): Documents {
+  const put = (name: string, stream: NewStream) => store.stream(name, change(name, stream));
   const documents = documentsOf(image);
   const { manifest, config, diffIds, blobs, manifestBytes, configBytes, layout } = documents;
   const layerNames = Object.fromEntries(
     image.layers.map(({ tar, objects }, i) => [
       diffIds[i] ?? '',
-      store.stream(`oci-layer-${diffIds[i]}`, {
+      put(`oci-layer-${diffIds[i]}`, {
         type: contentTypes.layer,
         records: cut(store, tar, objects),
       }),
@@ -110,7 +118,7 @@ export function addImage(store: StoreBuilder, image: ImageInStore): Documents {
   const blobNames = Object.fromEntries(
     kept.map(digest => {
       const records = whole(store, layout.files[blobPath(digest)] ?? '');
-      return [digest, store.stream(`oci-blob-${digest}`, { type: contentTypes.blob, records })];
+      return [digest, put(`oci-blob-${digest}`, { type: contentTypes.blob, records })];
     }),
   );
   const algorithm = store.hash === 'sha256' ? 'fsverity-sha256-12' : 'fsverity-sha512-12';
@@ -120,12 +128,12 @@ export function addImage(store: StoreBuilder, image: ImageInStore): Documents {
       store.image(imageOf(dumpfile, algorithm, key.includes('.v1') ? 'v1' : 'v2')),
     ]),
   );
-  const configStream = store.stream(`oci-config-${config}`, {
+  const configStream = put(`oci-config-${config}`, {
     type: contentTypes.config,
     records: whole(store, configBytes),
     names: { ...layerNames, ...imageNames },
   });
-  store.stream(`oci-manifest-${manifest}`, {
+  put(`oci-manifest-${manifest}`, {
     type: contentTypes.manifest,
     records: whole(store, manifestBytes),
     names: { [`config:${config}`]: configStream, ...layerNames, ...blobNames },
@@ -134,9 +142,12 @@ export function addImage(store: StoreBuilder, image: ImageInStore): Documents {
 }
 
 /** A store with an image under the name `demo`, and the documents of the image. */
-export function storeWith(image: ImageInStore = demo, hash: 'sha256' | 'sha512' = 'sha256') {
+export function storeWith(
+  image: ImageInStore = demo,
+  { hash, change }: { readonly hash?: 'sha256' | 'sha512'; readonly change?: StreamChange } = {},
+) {
   const store = new StoreBuilder(hash);
-  const documents = addImage(store, image);
+  const documents = addImage(store, image, change);
   store.name('demo', documents.manifest);
   return { store, documents };
 }
