@@ -4,12 +4,22 @@
  */
 
 import type { Difference } from './difference.ts';
+import type { ComparedFiles } from './disk-image-difference.ts';
 
-/** The first line of two lists that differs; undefined if none does. */
-export function listDifference(name: string, expected: Uint8Array, got: Uint8Array): Difference | undefined {
+/** The first line that differs in the list `got`, the beginning of a list of `size` bytes. */
+export function listDifference({ name, expected, got, size }: ComparedFiles): Difference {
   const [wanted, found] = [linesOf(expected), linesOf(got)];
-  const at = [...(wanted.length > found.length ? wanted : found)].findIndex((_, i) => wanted[i] !== found[i]);
-  if (at < 0) return undefined;
+  const at = wanted.findIndex((line, i) => line !== found[i]);
+  if (at < 0) {
+    const more = size - expected.length;
+    return {
+      name,
+      where: `line ${wanted.length + 1}`,
+      field: '',
+      expected: 'the end',
+      got: `${more} more bytes`,
+    };
+  }
   return { name, where: `line ${at + 1}`, field: '', expected: shown(wanted[at]), got: shown(found[at]) };
 }
 

@@ -18,7 +18,7 @@ export async function storeAnswerDifference(
   op: Case['op'],
   compared: ComparedFiles,
 ): Promise<Difference | 'none' | undefined> {
-  const { name, expected, got } = compared;
+  const { expected, got } = compared;
   switch (op) {
     case 'store.import':
       return (await storeDifference(expected, got, 'content')) ?? 'none';
@@ -28,7 +28,7 @@ export async function storeAnswerDifference(
       return bytesDifference(compared);
     case 'store.fsck':
     case 'store.find':
-      return listDifference(name, expected, got) ?? 'none';
+      return listDifference(compared);
     default:
       return undefined;
   }
