@@ -96,14 +96,20 @@ export function whole(store: StoreBuilder, content: Bytes): StreamRecord[] {
 /** Changes the streams of an image before they are put: `name` is that of the link. */
 export type StreamChange = (name: string, stream: NewStream) => NewStream;
 
+/** How an image is put. */
+export interface AddOptions {
+  readonly change?: StreamChange | undefined;
+  /** Default: those of the image. */
+  readonly documents?: Documents;
+}
+
 /** Puts an image into a store, without a name. */
 export function addImage(
   store: StoreBuilder,
   image: ImageInStore,
-  change: StreamChange = (_, stream) => stream,
+  { change, documents = documentsOf(image) }: AddOptions = {},
 ): Documents {
-  const put = (name: string, stream: NewStream) => store.stream(name, change(name, stream));
-  const documents = documentsOf(image);
+  const put = (name: string, stream: NewStream) => store.stream(name, change?.(name, stream) ?? stream);
   const { manifest, config, diffIds, blobs, manifestBytes, configBytes, layout } = documents;
   const layerNames = Object.fromEntries(
     image.layers.map(({ tar, objects }, i) => [
@@ -147,7 +153,7 @@ export function storeWith(
   { hash, change }: { readonly hash?: 'sha256' | 'sha512'; readonly change?: StreamChange } = {},
 ) {
   const store = new StoreBuilder(hash);
-  const documents = addImage(store, image, change);
+  const documents = addImage(store, image, { change });
   store.name('demo', documents.manifest);
   return { store, documents };
 }
