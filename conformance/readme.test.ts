@@ -126,7 +126,8 @@ describe('conformance/README.md', () => {
 
   it('lists every operation and every class', () => {
     const operations = Object.keys(classesOf);
-    expect(firstColumn('Operations').slice(0, operations.length)).toEqual(operations);
+    const listed = [...firstColumn('Operations'), ...firstColumn('Stores')];
+    expect(listed.filter(name => name.includes('.') || name === 'verify')).toEqual(operations);
     expect(firstColumn('Verdicts').sort()).toEqual(operations.sort());
     for (const name of conformanceClasses) expect(readme).toContain(`\`${name}\``);
   });

@@ -100,7 +100,7 @@ const descriptions: readonly Recipe[] = [
     store: storeWith().store.remove('meta.json'),
   }),
   rejectsStore('meta-directory', 'fsck', 'STORE_META', 'sound', {
-    title: 'A directory in the place of the description is not one',
+    title: 'A directory instead of the description is rejected',
     requirements: ['STORE-081'],
     store: storeWith().store.remove('meta.json').directory('meta.json'),
   }),

@@ -177,7 +177,7 @@ const rejected: readonly Recipe[] = [
     params: { name: '..' },
   }),
   rejects('name-of-a-file', 'STORE_UNKNOWN', {
-    title: 'A file in the place of a name is not a name',
+    title: 'A file instead of the link of a name is not a name',
     requirements: ['STORE-075'],
     change: store => store.file('streams/refs/oci/demo', manifest),
   }),

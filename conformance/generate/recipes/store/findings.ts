@@ -131,7 +131,7 @@ const objects: readonly Recipe[] = [
     findings: [['object-missing', lettersObject.replace('c5f3', 'c5f4')]],
   }),
   finds('object-as-link', {
-    title: 'A link in the place of an object is stray, and the object missing',
+    title: 'A link instead of an object is stray, and the object missing',
     requirements: ['STORE-075', 'STORE-134'],
     store: changed(store => {
       store.file('objects/.tmp-object-letters', letters);
@@ -222,7 +222,7 @@ const strays: readonly Recipe[] = [
     ],
   }),
   finds('file-as-stream', {
-    title: 'A file in the place of the link of a stream is stray',
+    title: 'A file instead of the link of a stream is stray',
     requirements: ['STORE-075', 'STORE-134'],
     store: changed(store => store.file('streams/other', 'text')),
     findings: [['stray', 'streams/other']],

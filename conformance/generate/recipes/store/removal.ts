@@ -1,5 +1,5 @@
 /**
- * Removal of what no root needs.
+ * Removal of everything that the roots do not need.
  * @module
  */
 
@@ -118,7 +118,7 @@ const removed: readonly Recipe[] = [
     })(),
   }),
   removes('gc-temporary-files', {
-    title: 'What an interrupted operation left is removed, and is no object',
+    title: 'What an interrupted operation left behind is removed and not counted',
     requirements: ['STORE-021', 'STORE-072', 'STORE-025'],
     ...(() => {
       const store = changed(found =>
