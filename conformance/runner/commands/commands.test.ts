@@ -227,6 +227,12 @@ describe('check-refs', () => {
     });
   });
 
+  it('finds the examples in its help and in the README up to date', () => {
+    write('help.txt', conformance('check-refs', '--help').stdout);
+    for (const path of [join(sources, 'help.txt'), join(packageRoot, 'conformance/README.md')])
+      expect(conformance('check-refs', path)).toMatchObject({ status: 0 });
+  });
+
   it('ends with 4 if there are none, and with 2 if there is no such folder', () => {
     expect(conformance('check-refs', join(sources, 'd.bin')).status).toBe(4);
     expect(conformance('check-refs', '/nowhere').status).toBe(2);
