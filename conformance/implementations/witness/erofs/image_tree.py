@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from erofs.external_file import external_attributes
 from erofs.structures import (
     ESCAPED_OVERLAY,
-    METACOPY,
     OPAQUE,
     OVERLAY,
-    REDIRECT,
     SELINUX,
     STUB_MODE,
     STUB_NAMES,
     WHITEOUT_ATTRIBUTES,
     directory_attributes,
 )
-from tree import External, Inode, is_whiteout
-
-ALGORITHM_NUMBERS = {32: 1, 64: 2}  # by the length of the digest: EROFS-006
+from tree import Inode, is_whiteout
 
 
 @dataclass(eq=False)
@@ -128,16 +125,6 @@ def image_inode(inode, format_name, is_root):
 def escape(name):
     """EROFS-005."""
     return ESCAPED_OVERLAY + name[len(OVERLAY) :] if name.startswith(OVERLAY) else name
-
-
-def external_attributes(external: External):
-    """EROFS-006, EROFS-007."""
-    digest = external.digest
-    header = b"" if digest is None else bytes([0, 4 + len(digest), 0, ALGORITHM_NUMBERS[len(digest)]])
-    attributes = {METACOPY: header + (digest or b"")}
-    if external.payload is not None:
-        attributes[REDIRECT] = b"/" + external.payload
-    return attributes
 
 
 def stub(root):

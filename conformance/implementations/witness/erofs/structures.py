@@ -17,6 +17,7 @@ COMPACT_SIZE = 32
 EXTENDED_SIZE = 64
 BODY_HEADER_SIZE = 12  # of an attribute body: EROFS-025
 ENTRY_SIZE = 12  # of a directory entry without its name: EROFS-030
+EXTENDED, WITH_TAIL, WITH_CHUNKS = 1, 4, 8  # in the format of an image inode: EROFS-039
 VERSIONS = {"v0": 0, "v1": 1, "v2": 2}  # the composefs version in the header
 
 # EROFS-031: the type of a directory entry, of each kind of inode.
