@@ -36,12 +36,17 @@ def fold(name):
     return ascii_lower.replace("\u017f", "s").replace("\u212a", "k")
 
 
-def parse(data):
-    """The object of a document (LAYER-003, LAYER-008)."""
+def check_length(data):
+    """LAYER-008, SEAL-047: the document, if it is not too long."""
     if len(data) > SIZE_LIMIT:
         raise Rejected("IMAGE_LIMIT", "a document of more than 4,194,304 bytes")
+    return data
+
+
+def parse(data):
+    """The object of a document (LAYER-003)."""
     try:
-        value = read_json(data)
+        value = read_json(check_length(data))
     except TooDeep as error:
         raise Rejected("IMAGE_LIMIT", str(error)) from error  # LAYER-114
     except NotJson as error:

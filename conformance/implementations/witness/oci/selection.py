@@ -29,10 +29,9 @@ class Listed:
         return self.entry.get("platform")
 
     @property
-    def tag(self):
-        """The tag of the entry of index.json by which it is found."""
-        top = self.trail[0] if self.trail else self.entry
-        return (top.get("annotations") or {}).get(TAG)
+    def top(self):
+        """The entry of index.json by which it is found."""
+        return self.trail[0] if self.trail else self.entry
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Selection:
         return images
 
     def have_one_name(self, images):
-        tags = {listed.tag for image in images for listed in image.entries}
+        tags = {tag_of(listed.top) for image in images for listed in image.entries}
         return self.manifest_digest is not None or len(tags) == 1
 
     def share_a_platform(self, images):
@@ -113,7 +112,7 @@ class Selection:
         return [
             entry
             for entry in self.layout.index["manifests"] or []
-            if self.reference is None or (entry.get("annotations") or {}).get(TAG) == self.reference
+            if self.reference is None or tag_of(entry) == self.reference
         ]
 
     def walk(self):
@@ -164,6 +163,10 @@ class Selection:
         if not documents.is_config_type(manifest["config"].get("mediaType"), listed.entry["mediaType"]):
             return True
         return any(layer["mediaType"] not in COMPRESSION for layer in manifest["layers"] or [])
+
+
+def tag_of(entry):
+    return (entry.get("annotations") or {}).get(TAG)
 
 
 def is_image(entry):

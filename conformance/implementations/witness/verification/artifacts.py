@@ -26,9 +26,10 @@ INDEX_DEPTH = 4
 
 @dataclass(frozen=True)
 class Artifact:
-    """An artifact with at least one known key."""
+    """An artifact with at least one known key: the digest that names it, its text, and what it publishes."""
 
     digest: str
+    text: bytes
     published: list
 
 
@@ -37,14 +38,15 @@ def find_artifacts(layout, image_digest):
     artifacts = []
     for digest, entries in listed_manifests(layout).items():
         of_type = [entry for entry in entries if entry.get("artifactType") == ARTIFACT_TYPE]
-        manifest = read_candidate(layout, (of_type or entries)[0], required=bool(of_type))  # VERIFY-063
+        entry = (of_type or entries)[0]  # VERIFY-063
+        manifest = read_candidate(layout, entry, required=bool(of_type))
         if manifest is None or manifest.get("artifactType") != ARTIFACT_TYPE:
             continue
         if (manifest.get("subject") or {}).get("digest") != image_digest:
             continue  # VERIFY-024
         published = read_artifact(layout, manifest)
         if published:  # VERIFY-020
-            artifacts.append(Artifact(digest, published))
+            artifacts.append(Artifact(digest, layout.blob(entry), published))
     return artifacts
 
 

@@ -43,7 +43,7 @@ def check_platforms(selection, selected, config):
             raise Rejected("VERIFY_PLATFORM", f"the platform of an entry for {listed.digest} contradicts its config")
 
 
-def read_sealed_image(selection, selected, among_several):
+def read_selected_image(selection, selected, among_several):
     """The manifest and the config of an image, checked as a verifier does."""
     image = read_image(selection.layout, selected.descriptor)
     if selection.wanted or among_several:
@@ -52,7 +52,7 @@ def read_sealed_image(selection, selected, among_several):
 
 
 def verify_image(selection, selected, among_several, wanted):
-    image = read_sealed_image(selection, selected, among_several)
+    image = read_selected_image(selection, selected, among_several)
     documents.check_sealed_members(image.manifest)  # VERIFY-014
     published = read_inline(image.manifest, image.descriptor["mediaType"])
     for artifact in find_artifacts(selection.layout, selected.digest):
