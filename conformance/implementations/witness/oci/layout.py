@@ -26,6 +26,8 @@ def digest_of(data, like="sha256:"):
 class Layout:
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        if not self.path.is_dir():
+            raise Rejected("REQUEST_FILE", f"{path} is not a directory")
         if not (self.path / "oci-layout").is_file():
             raise Rejected("IMAGE_LAYOUT", "no file oci-layout")  # LAYER-001
         value = documents.parse(read_file(self.path / "oci-layout"))
