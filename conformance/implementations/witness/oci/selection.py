@@ -98,14 +98,15 @@ class Selection:
         found = [listed for listed in found if self.is_for_platform(listed)]
         if not found:
             raise Rejected("IMAGE_PLATFORM", "no image for the platform")  # LAYER-024
-        if len({listed.digest for listed in found}) > 1:
-            found = [listed for listed in found if not self.is_other_document(listed)]
-            if not found:
-                raise Rejected("IMAGE_AMBIGUOUS", "several documents, and no image")  # LAYER-020
-        images = {}
+        entries_of = {}
         for listed in found:
-            images.setdefault(listed.digest, []).append(listed)
-        return [Selected(entries) for entries in images.values()]
+            entries_of.setdefault(listed.digest, []).append(listed)
+        images = [Selected(entries) for entries in entries_of.values()]
+        if len(images) > 1:
+            images = [image for image in images if not self.is_other_document(image.descriptor)]
+            if not images:
+                raise Rejected("IMAGE_AMBIGUOUS", "several documents, and no image")  # LAYER-020
+        return images
 
     def top_entries(self):
         """LAYER-014, LAYER-015: the entries of index.json from which the selection starts."""
@@ -154,13 +155,13 @@ class Selection:
             return None
         return self.layout.config_at(config)
 
-    def is_other_document(self, listed):
+    def is_other_document(self, descriptor):
         """LAYER-113: what is not an image, or not one that a tree builder can read."""
         try:
-            manifest = self.layout.manifest_at(listed.entry)
+            manifest = self.layout.manifest_at(descriptor)
         except Rejected:
             return False
-        if not documents.is_config_type(manifest["config"].get("mediaType"), listed.entry["mediaType"]):
+        if not documents.is_config_type(manifest["config"].get("mediaType"), descriptor["mediaType"]):
             return True
         return any(layer["mediaType"] not in COMPRESSION for layer in manifest["layers"] or [])
 
