@@ -18,7 +18,7 @@ from tree import Inode, is_whiteout
 
 @dataclass(eq=False)
 class ImageInode:
-    """What is written for an inode of the tree or for a stub, and where: see the pseudocode of EROFS-029 to EROFS-046."""
+    """What is written for an inode of the tree or for a stub. The pseudocode of the chapter says where it is written."""
 
     kind: str  # a key of tree.TYPE_BITS
     inode: Inode  # its mode, owner, group, mtime and content

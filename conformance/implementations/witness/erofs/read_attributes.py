@@ -66,9 +66,9 @@ class AttributeReader:
 
     def attribute(self, at):
         """EROFS-024, EROFS-061: the full name and the value of an attribute entry."""
-        suffix_size, number, value_size = (self.image.number(at, 1), self.image.number(at + 1, 1), self.image.number(at + 2, 2))
-        value_at = at + 4 + suffix_size
-        suffix = bytes(self.image.data[at + 4 : value_at])
+        number, value_size = self.image.number(at + 1, 1), self.image.number(at + 2, 2)
+        value_at = at + 4 + self.image.number(at, 1)
+        suffix = self.image.data[at + 4 : value_at]
         table = {0: b"", **prefixes(self.image.format)}
         if number not in table:
             raise wrong(f"byte {at}: the prefix number {number}")
@@ -77,7 +77,7 @@ class AttributeReader:
             raise wrong(f"byte {at}: the name {name!r}")
         if name not in self.filters:
             self.filters[name] = name_filter([(number, suffix)])
-        return name, bytes(self.image.data[value_at : value_at + value_size])
+        return name, self.image.data[value_at : value_at + value_size]
 
     def check_overlaps(self):
         """EROFS-055, after the walk."""

@@ -32,7 +32,7 @@ def region_entries(image, directory, at, length):
     for i, end in enumerate(ends):
         if not begin < end <= length:
             raise wrong(directory, f"byte {at}: the name {i} begins at {begin} and ends at {end}")
-        name = bytes(image.data[at + begin : at + end])
+        name = image.data[at + begin : at + end]
         if b"/" in name or b"\0" in name:  # EROFS-065
             raise wrong(directory, f"the name {name!r}")
         if len(name) > NAME_LIMIT:
