@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, the library of podman, the crate zstd-chunked, this machine's
- * kernel, veritysetup, sfdisk and openssl check the images, digests, signatures, labels, layers and disk images of the vectors, and the claims
- * of the vectors about these programs are compared with the results.
+ * kernel, veritysetup, sfdisk, systemd-repart, systemd-dissect and openssl check the images, digests, signatures, labels,
+ * layers and disk images of the vectors, and the claims of the vectors about these programs are compared with the results.
  *
  * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
