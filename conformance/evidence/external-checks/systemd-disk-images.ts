@@ -36,7 +36,7 @@ export function checkByRepart(facts: DiskImageFacts, folder: string): CheckResul
   }
   const path = join(folder, 'disk');
   writeFileSync(path, facts.disk);
-  const options = ['--dry-run=yes', '--empty=refuse', '--json=short', `--definitions=${definitions}`];
+  const options = ['--dry-run=yes', '--json=short', `--definitions=${definitions}`];
   const planned = run('systemd-repart', [...options, path]);
   rmSync(definitions, { recursive: true });
   if (planned === undefined) return skip(NOT_INSTALLED);
