@@ -8,53 +8,45 @@ import { dirname, join, relative } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { joinedFiles, type PackageFiles, textFile } from '../package-files.ts';
 
-/** The compiled files of a checkout, and the version of its packages. */
-export interface CompiledProject {
-  /** The folder with `dist/`. */
-  readonly root: string;
-  readonly version: string;
-}
-
 /**
- * The modules at `entries`, such as `reference/cli/main.js`, with everything that they import, as files below `dist/`.
- * The entries keep their paths. What only one of them or one command needs is in a file of its own, which is loaded
- * when it is needed.
+ * The modules at `entries`, such as `dist/reference/cli/main.js`, with everything that they import. The entries keep
+ * their paths. What only some of them or some commands need is in files of its own, which are loaded when needed.
  */
 export async function bundledFiles(
-  project: CompiledProject,
+  root: string,
+  version: string,
   entries: readonly string[],
 ): Promise<PackageFiles> {
-  const dist = join(project.root, 'dist');
   const bundle = await rolldown({
-    input: Object.fromEntries(entries.map(entry => [entry, join(dist, entry)])),
-    cwd: project.root,
+    input: Object.fromEntries(entries.map(entry => [entry, join(root, entry)])),
+    cwd: root,
     platform: 'node',
-    plugins: [workers(dist), versionOf(project)],
+    plugins: [workers(root), versionInCode(root, version)],
   });
   const { output } = await bundle.generate({
     format: 'esm',
     entryFileNames: '[name]',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    chunkFileNames: 'dist/chunks/[name]-[hash].js',
     // Names stay, for traces of errors.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
   const chunks = output.filter(chunk => chunk.type === 'chunk');
   return joinedFiles(
-    ...chunks.map(({ fileName, code }) => textFile(`dist/${fileName}`, code)),
-    textFile('THIRD-PARTY-LICENSES.txt', licencesOf(project.root, chunks)),
+    ...chunks.map(({ fileName, code }) => textFile(fileName, code)),
+    textFile('THIRD-PARTY-LICENSES.txt', licencesOf(root, chunks)),
   );
 }
 
-/** Gives each worker thread a file of its own with the path that it has in `dist`, from where it is started. */
-function workers(dist: string): Plugin {
+/** Gives each worker thread a file of its own, at the path that it is started from in `dist/`. */
+function workers(root: string): Plugin {
   return {
     name: 'workers',
     transform: {
       filter: { code: 'startWorker(import.meta.url' },
       handler(code, module) {
         const worker = join(dirname(module), 'worker.js');
-        const file = this.emitFile({ type: 'chunk', id: worker, fileName: relative(dist, worker) });
+        const file = this.emitFile({ type: 'chunk', id: worker, fileName: relative(root, worker) });
         const url = `import.meta.ROLLUP_FILE_URL_${file}`;
         return { code: code.replaceAll('startWorker(import.meta.url', `startWorker(${url}`) };
       },
@@ -63,7 +55,7 @@ function workers(dist: string): Plugin {
 }
 
 /** Puts the version into the code, because `package.json` has another name in some packages. */
-function versionOf({ root, version }: CompiledProject): Plugin {
+function versionInCode(root: string, version: string): Plugin {
   return {
     name: 'version',
     load(module) {
@@ -79,7 +71,10 @@ function licencesOf(root: string, chunks: readonly OutputChunk[]): string {
   const packages = new Set(
     modules.flatMap(module => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? []),
   );
-  return [...packages].sort().map(folder => licenceText(join(root, folder))).join('\n');
+  return [...packages]
+    .sort()
+    .map(folder => licenceText(join(root, folder)))
+    .join('\n');
 }
 
 function licenceText(folder: string): string {

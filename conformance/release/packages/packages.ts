@@ -7,15 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { below, filesIn, joinedFiles, type PackageFiles, textFile } from '../package-files.ts';
-import { bundledFiles, type CompiledProject } from './bundle.ts';
-
-/** What the packages have in common with the repository. */
-interface RootManifest {
-  readonly version: string;
-  readonly author: string;
-  readonly license: string;
-  readonly engines: Readonly<Record<string, string>>;
-}
+import { bundledFiles } from './bundle.ts';
 
 const COMMAND = 'dist/reference/cli/main.js';
 const RUNNER = 'dist/conformance/runner/main.js';
@@ -23,19 +15,17 @@ const RUNNER = 'dist/conformance/runner/main.js';
 /** The entries of the library: from names of exports to modules without their extension. */
 const ENTRIES: Readonly<Record<string, string>> = { '.': 'reference/index', './node': 'reference/node' };
 
-/** Both packages by their names. */
-export async function programPackages(root: string): Promise<ReadonlyMap<string, PackageFiles>> {
-  const manifest: RootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const project = { root, version: manifest.version };
-  return new Map([
-    ['composefs-oci', await commandPackage(project, manifest)],
-    ['composefs-oci-conformance', await runnerPackage(project, manifest)],
-  ]);
+/** The members of `package.json` that the packages have in common with the repository. */
+interface RootManifest {
+  readonly version: string;
+  readonly author: string;
+  readonly license: string;
+  readonly engines: Readonly<Record<string, string>>;
 }
 
-/** The library and its command. */
-async function commandPackage(project: CompiledProject, manifest: RootManifest): Promise<PackageFiles> {
-  const { root } = project;
+/** The library and its command, made from the compiled project in `root`. */
+export async function commandPackage(root: string): Promise<PackageFiles> {
+  const manifest = rootManifest(root);
   const modules = Object.values(ENTRIES);
   const exported = Object.entries(ENTRIES).map(([name, module]) => [
     name,
@@ -50,15 +40,19 @@ async function commandPackage(project: CompiledProject, manifest: RootManifest):
       bin: { 'composefs-oci': COMMAND },
       exports: { ...Object.fromEntries(exported), './package.json': './package.json' },
     }),
-    await bundledFiles(project, [...modules.map(module => `${module}.js`), COMMAND.slice('dist/'.length)]),
+    await bundledFiles(root, manifest.version, [...modules.map(module => `dist/${module}.js`), COMMAND]),
     below('dist', declarations(join(root, 'dist'), modules)),
-    copied(root, { LICENSE: 'LICENSE', 'README.md': 'reference/README.md' }),
+    copied(root, {
+      LICENSE: 'LICENSE',
+      'README.md': 'conformance/release/packages/composefs-oci.md',
+      'reference/README.md': 'reference/README.md',
+    }),
   );
 }
 
 /** The runner, the vectors and the text that its reports cite, and the reference as an implementation to test. */
-async function runnerPackage(project: CompiledProject, manifest: RootManifest): Promise<PackageFiles> {
-  const { root } = project;
+export async function runnerPackage(root: string): Promise<PackageFiles> {
+  const manifest = rootManifest(root);
   const chapters = readdirSync(join(root, 'spec')).filter(name => /\.(md|json)$/.test(name));
   const folders = ['conformance/schema', 'conformance/runner/skeletons', 'vectors'];
   return joinedFiles(
@@ -69,11 +63,19 @@ async function runnerPackage(project: CompiledProject, manifest: RootManifest): 
       license: `${manifest.license} AND (0BSD OR CC0-1.0)`,
       bin: { 'composefs-oci-conformance': RUNNER },
     }),
-    await bundledFiles(project, [RUNNER, COMMAND].map(program => program.slice('dist/'.length))),
+    await bundledFiles(root, manifest.version, [RUNNER, COMMAND]),
     ...folders.map(folder => below(folder, filesIn(join(root, folder)))),
     copied(root, Object.fromEntries(chapters.map(name => [`spec/${name}`, `spec/${name}`]))),
-    copied(root, { LICENSE: 'LICENSE', 'README.md': 'conformance/README.md' }),
+    copied(root, {
+      LICENSE: 'LICENSE',
+      'README.md': 'conformance/release/packages/composefs-oci-conformance.md',
+      'conformance/README.md': 'conformance/README.md',
+    }),
   );
+}
+
+function rootManifest(root: string): RootManifest {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 }
 
 function manifestFile(
@@ -81,7 +83,8 @@ function manifestFile(
   members: Readonly<Record<string, unknown>>,
 ): PackageFiles {
   const { name, description, keywords, ...more } = members;
-  const manifest = { name, version, description, keywords, author, license, type: 'module', engines, ...more };
+  const common = { version, author, license, type: 'module', engines };
+  const manifest = { name, description, keywords, ...common, ...more };
   return textFile('package.json', `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
@@ -100,7 +103,8 @@ function declarations(dist: string, modules: readonly string[]): PackageFiles {
     // What a user's compiler looks for has the extension of the file that runs.
     const text = readFileSync(join(dist, file), 'utf8').replace(/(['"])(\.[^'"]*)\.ts\1/g, '$1$2.js$1');
     found.set(file, Buffer.from(text));
-    for (const [, , name = ''] of text.matchAll(/(['"])(\.[^'"]*)\.js\1/g)) pending.push(join(dirname(module), name));
+    for (const [, , name = ''] of text.matchAll(/(['"])(\.[^'"]*)\.js\1/g))
+      pending.push(join(dirname(module), name));
   }
   return found;
 }
