@@ -10,14 +10,15 @@ import { type Case, expectedRejection } from '../../suite/case.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
+import { runnerCommand } from '../../suite/runner-command.ts';
 import { print } from '../stdout.ts';
 import { exit, type Finish, packageRequirements, UsageProblem } from './command.ts';
 
 const help = `
 Examples:
-  npm run conformance -- explain EROFS-031              a requirement: its text, cases, code, and changes that break it
-  npm run conformance -- explain erofs/xattr-shared     a case: what it requests, expects and decides
-  npm run conformance -- explain TAR_CHECKSUM           an error code: its meaning, and the cases that expect it`;
+  ${runnerCommand} explain EROFS-031              a requirement: its text, cases, code, and changes that break it
+  ${runnerCommand} explain erofs/xattr-shared     a case: what it requests, expects and decides
+  ${runnerCommand} explain TAR_CHECKSUM           an error code: its meaning, and the cases that expect it`;
 
 /** The cases of a requirement or code that are named; the others are counted. */
 const SHOWN = 20;
@@ -101,7 +102,7 @@ function aboutCase(test: Case, requirements: ReadonlyMap<string, Requirement>): 
       return ['', `${name} (${found?.level ?? 'unknown'})`, ...text.map(line => `  ${line}`)];
     }),
     '',
-    `run it    npm run conformance -- --impl ./my-adapter --case ${id} --keep`,
+    `run it    ${runnerCommand} --impl ./my-adapter --case ${id} --keep`,
   ];
 }
 
