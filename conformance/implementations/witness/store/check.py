@@ -182,7 +182,7 @@ class Check:
         if config is None:
             return
         if len(diff_ids(config[1])) != len(manifest["layers"] or []):
-            self.add("document-invalid", stream_path("config", digest))
+            self.add("document-invalid", path)
         for diff_id in diff_ids(config[1]):
             self.check_reference(path, references, diff_id, stream_path("layer", diff_id))
 
