@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ComposefsError } from '../../../reference/errors.ts';
-import { checkStore } from '../../../reference/store/fsck.ts';
+import { checkLockedStore } from '../../../reference/store/fsck.ts';
 import { openStore } from '../../../reference/store/store.ts';
 import { type Examined, inFolder, unpackStore } from './parts.ts';
 
@@ -83,10 +83,10 @@ function put(path: string, isLink: boolean, content: Buffer): void {
   }
 }
 
-/** `sound`, a rejection, or the first finding. */
+/** `sound`, a rejection, or the first finding. Nothing else uses the store, so it is not locked. */
 async function outcomeOf(directory: string): Promise<string> {
   try {
-    const { findings } = await checkStore(openStore(directory));
+    const { findings } = await checkLockedStore(openStore(directory));
     const [first] = findings;
     return first === undefined ? 'sound' : `${first.code} ${first.path}`;
   } catch (error) {
