@@ -39,6 +39,7 @@ const operations: readonly Killed[] = [
     name: 'import of an image that shares a config',
     archive: archiveOf('import-shared-config/in/store.tar'),
     args: store => ['import', store, layoutOf('import-shared-config'), '--bootable'],
+    sharesConfig: true,
   },
   {
     name: 'import that moves a name',
