@@ -127,7 +127,7 @@ export const recipes: readonly Recipe[] = [
   }),
   verified('artifact-unknown-entry', {
     title: 'An artifact entry with an unknown key is ignored with its blob',
-    requirements: ['VERIFY-020', 'VERIFY-009'],
+    requirements: ['VERIFY-020', 'VERIFY-009', 'VERIFY-061'],
     add: bare,
     artifacts: changed(text =>
       text.replace(
