@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../suite/package-root.ts';
 
@@ -51,6 +51,9 @@ const yaml = (name: string): unknown =>
   parse(readFileSync(join(packageRoot, 'conformance/action', name), 'utf8'));
 const action = yaml('action.yml') as Action;
 const gitLab = yaml('gitlab-ci.yml') as GitLabFile;
+
+// A test runs the suite up to twice.
+vi.setConfig({ testTimeout: 300_000 });
 
 let root: string;
 let project: string;
