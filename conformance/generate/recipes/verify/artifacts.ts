@@ -211,6 +211,16 @@ export const recipes: readonly Recipe[] = [
         manifest,
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
   }),
+  verified('artifact-listed-as-another-type', {
+    title: 'An artifact whose entry has a different artifactType is ignored',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    artifacts: (source, manifest) =>
+      changed(text => text.replace(merged, otherDigest))(source, manifest).map(each => ({
+        ...each,
+        entry: `${lead(types.manifest, each.text)},"artifactType":"application/vnd.example"}`,
+      })),
+  }),
   verified('artifact-without-subject', {
     title: 'A manifest without a subject is not an artifact of the image',
     requirements: ['VERIFY-018'],
