@@ -27,16 +27,20 @@ class Image:
     def layer_descriptors(self):
         return self.manifest["layers"] or []
 
-    def read_layers(self, limits):
-        """The entries of each layer, the base first (LAYER-023)."""
-        layers = []
+    def read_archives(self, limits):
+        """The archive of each layer, the base first (LAYER-023)."""
+        archives = []
         for descriptor, diff_id in zip(self.layer_descriptors, self.config["rootfs"]["diff_ids"] or []):
             # The blob matches its descriptor before its content is looked at: LAYER-013.
             archive = decompress(self.layout.blob(descriptor), descriptor["mediaType"], limits)
             if digest_of(archive, diff_id) != diff_id:
                 raise Rejected("IMAGE_DIFF_ID", diff_id)  # LAYER-026
-            layers.append(read_archive(archive))
-        return layers
+            archives.append(archive)
+        return archives
+
+    def read_layers(self, limits):
+        """The entries of each layer."""
+        return [read_archive(archive) for archive in self.read_archives(limits)]
 
 
 def read_image(layout, descriptor):
