@@ -90,9 +90,8 @@ class Check:
         """STORE-130."""
         target, prefix = self.files.link(path), up(path, top)
         name = target.removeprefix(prefix)
-        directory, _, file_name = path.rpartition("/")
-        of_name = directory == NAMES
-        if of_name and not is_name_file(file_name):
+        of_name = path.startswith(NAMES + "/")
+        if of_name and not is_name_file(path.removeprefix(NAMES + "/")):
             self.add("name-invalid", path)
         valid = target.startswith(prefix) and "/" not in name and name not in ("", ".", "..", "refs")
         if valid and top == "images":
