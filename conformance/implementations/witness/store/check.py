@@ -9,7 +9,7 @@ from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up
 from store.purposes import images_of, made_digest
 from store.removal import OBJECT_PATH, TEMPORARY, external_digests
 from store.repository import diff_ids, object_path, read_any_manifest
-from store.streams import Malformed
+from store.streams import TYPES, Malformed
 
 TOP_DIRECTORIES = ("objects", "images", "streams")
 
@@ -142,6 +142,8 @@ class Check:
         try:
             stream = self.repository.stream(digest, match and match["kind"])
         except Malformed:
+            stream = None
+        if stream is None or (match and not has_type(stream, match["kind"])):
             self.add("stream-invalid", path)
             return
         self.require(stream.stream_references)
@@ -213,6 +215,11 @@ class Check:
         for purpose, digest in images_of(stream):
             if made_digest(archives, purpose, self.repository.meta.algorithm) != digest:
                 self.add("image-mismatch", path)
+
+
+def has_type(stream, kind):
+    """STORE-117: the stream of a layer can have the content type of a blob."""
+    return stream.content_type == TYPES[kind] or (kind == "layer" and stream.content_type == TYPES["blob"])
 
 
 def sort_key(path):
