@@ -107,9 +107,9 @@ class Repository:
 
 
 def read_any_manifest(text):
-    """A manifest whose descriptor the store does not keep: its own media type decides."""
+    """A manifest whose descriptor the store does not keep; without a media type of its own, it can be Docker's."""
     own = documents.parse(text).get("mediaType")
-    return documents.read_manifest(text, own if isinstance(own, str) else None)
+    return documents.read_manifest(text, documents.DOCKER_MANIFEST if own is None else own)
 
 
 def layer_digests(manifest):
