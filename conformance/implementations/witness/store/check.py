@@ -8,7 +8,7 @@ from oci.layout import digest_of
 from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up
 from store.purposes import images_of, made_digest
 from store.removal import OBJECT_PATH, TEMPORARY, external_digests
-from store.repository import diff_ids, object_path, read_any_manifest
+from store.repository import diff_ids, is_image, object_path, read_any_manifest
 from store.streams import TYPES, Malformed
 
 TOP_DIRECTORIES = ("objects", "images", "streams")
@@ -19,6 +19,7 @@ class Check:
         self.repository = repository
         self.files = repository.files
         self.findings = set()
+        self.image_configs = set(self.configs_of_images())
 
     def run(self):
         """The findings in the order of STORE-040, as pairs of a code and a path."""
@@ -39,6 +40,15 @@ class Check:
             elif path.count("/") == 1 and self.is_stream_name(path):
                 self.check_stream(path)
         return sorted(self.findings, key=lambda finding: (sort_key(finding[1]), finding[0]))
+
+    def configs_of_images(self):
+        """The digests of the configs to which the manifest of an image leads: other configs can be anything."""
+        for path in self.files.links_below("streams"):
+            match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
+            if match and match["kind"] == "manifest":
+                found = self.repository.manifest(match["digest"])
+                if found and is_image(found[1]):
+                    yield found[1]["config"]["digest"]
 
     def add(self, code, path):
         self.findings.add((code, path))
@@ -157,7 +167,7 @@ class Check:
             self.add("content-digest", path)
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
-        elif match["kind"] == "config":
+        elif match["kind"] == "config" and match["digest"] in self.image_configs:
             self.check_config(path, stream, content)
 
     def document(self, path, read, content):
@@ -179,7 +189,7 @@ class Check:
             if layer["digest"] in references and COMPRESSION.get(layer["mediaType"]) != "none":
                 blob_path = stream_path("blob", layer["digest"])
                 self.check_reference(path, references, layer["digest"], blob_path)
-        config = self.repository.config(digest)
+        config = self.repository.config(digest) if is_image(manifest) else None
         if config is None:
             return
         if len(diff_ids(config[1])) != len(manifest["layers"] or []):

@@ -6,7 +6,7 @@ from errors import Rejected
 from erofs.reader import read_image
 from store.names import OCI_STREAM, stream_path, up
 from store.purposes import images_of
-from store.repository import diff_ids, object_path
+from store.repository import diff_ids, is_image, object_path
 from store.streams import Malformed
 from tree import inodes
 
@@ -122,7 +122,11 @@ class Needed:
         found = self.repository.manifest(digest)
         if found is None:
             damaged(f"manifest {digest}")
-        self.config(found[1]["config"]["digest"])
+        config_digest = found[1]["config"]["digest"]
+        if is_image(found[1]):
+            self.config(config_digest)
+        else:
+            self.content("config", config_digest)
         for name in stream.references():
             if self.repository.linked(stream_path("blob", name)) is not None:
                 self.content("blob", name)
@@ -144,7 +148,7 @@ class Needed:
             return
         stream = self.oci_stream(kind, digest)
         complete = self.repository.content(stream) is not None  # An object that is damaged does not prevent anything.
-        if kind == "layer" and complete and self.repository.verified(kind, digest) is None:
+        if kind != "blob" and complete and self.repository.verified(kind, digest) is None:
             damaged(f"{kind} {digest}")
 
     def image(self, digest):

@@ -112,8 +112,10 @@ def read_any_manifest(text):
     return documents.read_manifest(text, documents.DOCKER_MANIFEST if own is None else own)
 
 
-def layer_digests(manifest):
-    return [layer["digest"] for layer in manifest["layers"] or []]
+def is_image(manifest):
+    """Whether a manifest is that of an image: its config has the media type of a config, as far as the store knows."""
+    manifest_type = manifest.get("mediaType") or documents.DOCKER_MANIFEST
+    return documents.is_config_type(manifest["config"].get("mediaType"), manifest_type)
 
 
 def diff_ids(config):
