@@ -167,20 +167,14 @@ class Check:
             self.add("content-digest", path)
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
-        elif match["kind"] == "config" and match["digest"] in self.image_configs:
-            self.check_config(path, stream, content)
-
-    def document(self, path, read, content):
-        try:
-            return read(content)
-        except Rejected:
-            self.add("document-invalid", path)
-            return None
+        elif match["kind"] == "config":
+            self.check_config(path, stream, content, match["digest"])
 
     def check_manifest(self, path, stream, content):
         """STORE-131."""
-        manifest = self.document(path, read_any_manifest, content)
+        manifest = read_or_none(read_any_manifest, content)
         if manifest is None:
+            self.add("document-invalid", path)
             return
         references = stream.references()
         digest = manifest["config"]["digest"]
@@ -208,10 +202,12 @@ class Check:
         if name not in references or linked not in (None, references[name]):
             self.add("stream-references", path)
 
-    def check_config(self, path, stream, content):
+    def check_config(self, path, stream, content, digest):
         """STORE-132, STORE-043."""
-        config = self.document(path, documents.read_config, content)
+        config = read_or_none(documents.read_config, content)
         if config is None:
+            if digest in self.image_configs:
+                self.add("document-invalid", path)
             return
         references = stream.references()
         for diff_id in diff_ids(config):
@@ -225,6 +221,13 @@ class Check:
         for purpose, digest in images_of(stream):
             if made_digest(archives, purpose, self.repository.meta.algorithm) != digest:
                 self.add("image-mismatch", path)
+
+
+def read_or_none(read, content):
+    try:
+        return read(content)
+    except Rejected:
+        return None
 
 
 def has_type(stream, kind):
