@@ -1,8 +1,8 @@
 """The check of a store: all findings (spec/storage.md, "Check" and "Links in the check")."""
 
 from decompression import COMPRESSION
-from errors import Rejected
 from erofs.reader import read_image
+from errors import Rejected
 from oci import documents
 from oci.layout import digest_of
 from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up

@@ -2,8 +2,8 @@
 
 import re
 
-from errors import Rejected
 from erofs.reader import read_image
+from errors import Rejected
 from store.names import OCI_STREAM, stream_path, up
 from store.purposes import images_of
 from store.repository import diff_ids, is_image, object_path
