@@ -121,7 +121,9 @@ async function readContent(stream: SplitStream, { objects, named, path }: Stream
   if (!isOther) {
     const { contentType } = stream;
     // STORE-117
-    const fits = contentType === contentTypes[named.kind] || (named.kind === 'layer' && contentType === contentTypes.blob);
+    const fits =
+      contentType === contentTypes[named.kind] ||
+      (named.kind === 'layer' && contentType === contentTypes.blob);
     const single = named.kind !== 'layer';
     if (!fits || (single && pieces.join() !== 'object')) malformed(path);
   }

@@ -221,7 +221,7 @@ const rejected: readonly Recipe[] = [
     change: store =>
       store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.layer, records: [{ inline: bonjour }] }),
   }),
-  rejectsStore('export-layout-without-blobs', 'export', 'STORE_BLOB', 'export-kept-blobs', {
+  rejectsStore('export-layout-without-blobs', 'export', 'STORE_BLOB', 'export-layout', {
     title: 'An image without its blobs does not have a layout',
     requirements: ['STORE-053', 'STORE-056'],
     store: storeWith(compressed(false)).store,

@@ -32,7 +32,8 @@ const images: readonly Recipe[] = [
     class: 'HOSTILE',
     image: damaged(({ layout }) => {
       const content = Uint8Array.from(layout.files[blobPath(layer)] ?? []);
-      content[136] = (content[136] ?? 0) ^ 1;
+      // A byte of the greeting, so that no checksum of a header is wrong.
+      content[1024] = (content[1024] ?? 0) ^ 1;
       layout.put(blobPath(layer), content);
     }),
   }),
