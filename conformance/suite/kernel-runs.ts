@@ -7,7 +7,7 @@
 export const kernelRunsFolder = 'conformance/generate/kernels';
 
 /** The topics of the findings. */
-export const kernelTopics = ['images', 'tampering', 'signatures', 'disk images', 'rejected images'] as const;
+export const kernelTopics = ['images', 'trees', 'tampering', 'signatures', 'disk images', 'rejected images'] as const;
 export type KernelTopic = (typeof kernelTopics)[number];
 
 /** What one kernel did. */
@@ -18,7 +18,8 @@ export interface KernelRun {
   readonly release: string;
   /**
    * By topic and name, which is the id of a case or what was tried: `pass`, `fail`, `skip` or `seen`, a colon, and what
-   * the kernel did. For an image, this is the digest that it measured; for a disk image, it begins with the root hash.
+   * the kernel did. For an image, this is the digest that it measured; for a tree, the SHA-256 of the dumpfile of the tree
+   * that it showed; for a disk image, it begins with the root hash.
    */
   readonly findings: Readonly<Record<KernelTopic, Readonly<Record<string, string>>>>;
 }

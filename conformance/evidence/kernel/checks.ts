@@ -15,13 +15,16 @@ import { kernelOf } from './recorded.ts';
 import { rejectedImageChecks } from './rejected-images.ts';
 import { signatureChecks } from './signatures.ts';
 import { tamperingChecks } from './tampering.ts';
+import { treeCheck, treeInputs } from './trees.ts';
 
 /** The checks; their files are written to the empty folder `files`. */
 export async function allChecks(suite: Suite, files: string): Promise<KernelCheck[]> {
-  const inputs = await imageInputs(suite);
+  const images = await imageInputs(suite);
+  const trees = await treeInputs(suite);
   return [
-    ...storeChecks(inputs, files),
-    ...inputs.map((input, i) => imageCheck(input, i, files)),
+    ...storeChecks([...images, ...trees.map(({ image }) => image)], files),
+    ...images.map((image, i) => imageCheck(image, String(i), files)),
+    ...trees.map((tree, i) => treeCheck(tree, i, files)),
     ...tamperingChecks(files),
     ...diskImageChecks(suite, files),
     // From here on, the kernel requires signatures.

@@ -60,7 +60,7 @@ describe('the check of an image', () => {
   });
   let check: KernelCheck;
   beforeAll(() => {
-    check = imageCheck(input, 0, folder.path);
+    check = imageCheck(input, 'hardlink', folder.path);
   });
   const status = (result: ImageResult, log: readonly string[] = []) =>
     check.judge([answer(result, log)])[0]?.result?.status;
@@ -130,7 +130,7 @@ describe('the check of an image with whiteouts', () => {
       digest,
       contents: undefined,
     },
-    1,
+    'whiteouts',
     folder.path,
   );
   const status = (below: readonly string[], belowUser: readonly string[]) => {

@@ -37,7 +37,7 @@ describe('the recorded runs', () => {
   test('are about cases that exist', () => {
     const ids = new Set(readSuite(join(packageRoot, 'vectors')).cases.map(({ id }) => id));
     for (const { findings } of runs) {
-      const names = ['images', 'disk images', 'rejected images'].flatMap(topic =>
+      const names = ['images', 'trees', 'disk images', 'rejected images'].flatMap(topic =>
         Object.keys(findings[topic as keyof typeof findings]),
       );
       expect(names.filter(name => !name.startsWith('objects, ') && !ids.has(name))).toEqual([]);
