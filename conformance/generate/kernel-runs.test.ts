@@ -13,6 +13,7 @@ function run(kernel: string, images: Record<string, string>, disks: Record<strin
   const findings = {
     images,
     trees: images,
+    stacks: {},
     'disk images': disks,
     tampering: {},
     signatures: {},

@@ -7,7 +7,15 @@
 export const kernelRunsFolder = 'conformance/generate/kernels';
 
 /** The topics of the findings. */
-export const kernelTopics = ['images', 'trees', 'tampering', 'signatures', 'disk images', 'rejected images'] as const;
+export const kernelTopics = [
+  'images',
+  'trees',
+  'stacks',
+  'tampering',
+  'signatures',
+  'disk images',
+  'rejected images',
+] as const;
 export type KernelTopic = (typeof kernelTopics)[number];
 
 /** What one kernel did. */

@@ -14,6 +14,7 @@ import type { MachineRun } from './machine.ts';
 import { kernelOf } from './recorded.ts';
 import { rejectedImageChecks } from './rejected-images.ts';
 import { signatureChecks } from './signatures.ts';
+import { stackCheck, stackInputs } from './stacks.ts';
 import { tamperingChecks } from './tampering.ts';
 import { treeCheck, treeInputs } from './trees.ts';
 
@@ -21,10 +22,12 @@ import { treeCheck, treeInputs } from './trees.ts';
 export async function allChecks(suite: Suite, files: string): Promise<KernelCheck[]> {
   const images = await imageInputs(suite);
   const trees = await treeInputs(suite);
+  const { stacks } = await stackInputs(suite);
   return [
     ...storeChecks([...images, ...trees.map(({ image }) => image)], files),
     ...images.map((image, i) => imageCheck(image, String(i), files)),
     ...trees.map((tree, i) => treeCheck(tree, i, files)),
+    ...stacks.map((stack, i) => stackCheck(stack, i, files)),
     ...tamperingChecks(files),
     ...diskImageChecks(suite, files),
     // From here on, the kernel requires signatures.

@@ -95,7 +95,7 @@ export function imageCheck(input: ImageInput, fileName: string, files: string): 
 }
 
 /** The folder of the store for an algorithm. */
-function storeFolder(algorithm: string): string {
+export function storeFolder(algorithm: string): string {
   return `stores/${algorithm}`;
 }
 

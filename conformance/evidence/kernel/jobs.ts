@@ -19,6 +19,7 @@ export type Job =
   | { readonly kind: 'protect'; readonly folder: string; readonly hash: HashNumber }
   | ImageJob
   | ReadJob
+  | StackJob
   | { readonly kind: 'flip'; readonly file: string; readonly offsets: readonly number[] }
   | { readonly kind: 'blocks'; readonly file: string }
   | { readonly kind: 'trust'; readonly certificate: string }
@@ -45,6 +46,14 @@ export interface ReadJob {
   readonly store: string;
   readonly path: string;
   readonly verity: 'require' | 'on' | 'off';
+}
+
+/** Mounts images, each over the store, and lists an overlayfs that stacks them. */
+export interface StackJob {
+  readonly kind: 'stack';
+  /** Starting with the base. */
+  readonly images: readonly string[];
+  readonly store: string;
 }
 
 /** Enables fs-verity on a file with a signature. */
@@ -98,6 +107,9 @@ export type ReadResult =
   | { readonly blocks: readonly string[] }
   | { readonly unavailable: string };
 
+/** The result of a {@link StackJob}. The content of a file is its SHA-256 in hexadecimal. */
+export type StackResult = Outcome<SeenListing> | { readonly unavailable: string };
+
 /** The result of a {@link DiskImageJob}. */
 export type DiskImageResult =
   | { readonly open: Errno }
@@ -109,6 +121,7 @@ export interface Results {
   readonly protect: { readonly measured: Readonly<Record<string, string>> };
   readonly image: ImageResult;
   readonly read: ReadResult;
+  readonly stack: StackResult;
   readonly flip: Record<string, never>;
   readonly blocks: Extract<ReadResult, { open: Errno } | { blocks: readonly string[] }>;
   readonly trust: Outcome<null> | { readonly unavailable: string };

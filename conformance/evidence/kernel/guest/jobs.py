@@ -25,6 +25,7 @@ DISK_DEVICE = "/dev/vda"
 IMAGE = "/image"
 EMPTY = "/empty"
 OVERLAY = "/overlay"
+STACK = "/stack"
 POINTS = {"overlay": OVERLAY, "below": "/below", "nested": "/nested"}
 BLOCK = 4096
 LONGEST_NAME = 255
@@ -133,6 +134,31 @@ def overlay_listing(request):
         return result
     finally:
         unmount(OVERLAY)
+
+
+def stack(request):
+    """Lists an overlayfs that stacks images, each mounted over the store with verity=require."""
+    mounted = []
+    try:
+        layers = []
+        for number, path in enumerate(request["images"]):
+            image, layer = (f"{STACK}/{number}{suffix}" for suffix in ("i", ""))
+            for folder in (image, layer):
+                os.makedirs(folder, exist_ok=True)
+            mount_image(on_disk(path), image, False)
+            mounted.append(image)
+            mount_overlay(f"{image}::{on_disk(request['store'])}", layer, f"{COMPOSEFS},verity=require")
+            mounted.append(layer)
+            layers.insert(0, layer)
+        # overlayfs without an upper layer needs two lower ones.
+        mount_overlay(":".join(layers if len(layers) > 1 else [*layers, EMPTY]), OVERLAY, "xino=off")
+        mounted.append(OVERLAY)
+        return outcome(list_tree, os.fsencode(OVERLAY), content_digest)
+    except Unavailable as error:
+        return {"unavailable": str(error)}
+    finally:
+        for target in reversed(mounted):
+            unmount(target)
 
 
 def read_blocks(path):
@@ -258,6 +284,7 @@ JOBS = {
     "protect": protect,
     "image": image,
     "read": read,
+    "stack": stack,
     "flip": flip,
     "blocks": blocks,
     "trust": trust,
