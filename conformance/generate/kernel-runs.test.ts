@@ -14,6 +14,7 @@ function run(kernel: string, images: Record<string, string>, disks: Record<strin
     images,
     trees: images,
     stacks: {},
+    access: {},
     'disk images': disks,
     tampering: {},
     signatures: {},

@@ -11,6 +11,7 @@ export const kernelTopics = [
   'images',
   'trees',
   'stacks',
+  'access',
   'tampering',
   'signatures',
   'disk images',

@@ -5,6 +5,7 @@
 
 import type { Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, fail, skip } from '../external-checks/check-results.ts';
+import { accessChecks } from './access.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { diskImageChecks } from './disk-images.ts';
 import { imageInputs } from './image-inputs.ts';
@@ -28,6 +29,7 @@ export async function allChecks(suite: Suite, files: string): Promise<KernelChec
     ...images.map((image, i) => imageCheck(image, String(i), files)),
     ...trees.map((tree, i) => treeCheck(tree, i, files)),
     ...stacks.map((stack, i) => stackCheck(stack, i, files)),
+    ...accessChecks(files),
     ...tamperingChecks(files),
     ...diskImageChecks(suite, files),
     // From here on, the kernel requires signatures.

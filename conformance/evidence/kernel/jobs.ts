@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { SeenListing } from '../external-checks/listing-difference.ts';
+import type { SeenEntry, SeenListing } from '../external-checks/listing-difference.ts';
 
 /** The name of an error: `EIO`. */
 export type Errno = string;
@@ -20,6 +20,7 @@ export type Job =
   | ImageJob
   | ReadJob
   | StackJob
+  | AccessJob
   | { readonly kind: 'flip'; readonly file: string; readonly offsets: readonly number[] }
   | { readonly kind: 'blocks'; readonly file: string }
   | { readonly kind: 'trust'; readonly certificate: string }
@@ -54,6 +55,17 @@ export interface StackJob {
   /** Starting with the base. */
   readonly images: readonly string[];
   readonly store: string;
+}
+
+/** Reads the attributes of files as root, and opens them as each of `users`, in an image and through overlayfs. */
+export interface AccessJob {
+  readonly kind: 'access';
+  readonly image: string;
+  readonly store: string;
+  /** Whether the image is mounted with `acl`; otherwise with `noacl`. */
+  readonly withAcls: boolean;
+  readonly users: readonly { readonly uid: number; readonly gid: number }[];
+  readonly paths: readonly string[];
 }
 
 /** Enables fs-verity on a file with a signature. */
@@ -110,6 +122,17 @@ export type ReadResult =
 /** The result of a {@link StackJob}. The content of a file is its SHA-256 in hexadecimal. */
 export type StackResult = Outcome<SeenListing> | { readonly unavailable: string };
 
+/** By path: the attributes, and for each user `ok` or why the file could not be opened. */
+export type AccessSeen = Readonly<
+  Record<string, { readonly xattrs: SeenEntry['xattrs']; readonly opened: readonly string[] }>
+>;
+
+/** The result of an {@link AccessJob}. */
+export interface AccessResult {
+  readonly erofs: AccessSeen;
+  readonly overlay: AccessSeen | { readonly unavailable: string };
+}
+
 /** The result of a {@link DiskImageJob}. */
 export type DiskImageResult =
   | { readonly open: Errno }
@@ -122,6 +145,7 @@ export interface Results {
   readonly image: ImageResult;
   readonly read: ReadResult;
   readonly stack: StackResult;
+  readonly access: AccessResult;
   readonly flip: Record<string, never>;
   readonly blocks: Extract<ReadResult, { open: Errno } | { blocks: readonly string[] }>;
   readonly trust: Outcome<null> | { readonly unavailable: string };

@@ -8,6 +8,7 @@ import { checkInputsOf } from '../external-checks/check-inputs.ts';
 import { readDumpfileTree } from '../external-checks/dumpfile-tree.ts';
 import { type ListedEntry, mountedListing, overlayListing } from '../external-checks/expected-listing.ts';
 import type { SeenEntry } from '../external-checks/listing-difference.ts';
+import { accessChecks } from './access.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { findingsOf } from './checks.ts';
 import { diskImageChecks } from './disk-images.ts';
@@ -206,6 +207,26 @@ describe('the checks of tampering', () => {
       'fail',
     ]);
     expect(statuses(judged(check, () => ({ error: 'EIO' })))).toEqual(['fail']);
+  });
+});
+
+describe('the checks of access', () => {
+  test('fail if a user can open a file against its ACL, or an attribute differs', () => {
+    const [, check] = accessChecks(folder.path);
+    const [job] = check?.jobs ?? [];
+    const seen = (opened: string) => {
+      const paths = job?.kind === 'access' ? job.paths : [];
+      return Object.fromEntries(paths.map(path => [path, { xattrs: {}, opened: [opened, opened, opened] }]));
+    };
+    for (const opened of ['ok', 'EACCES'])
+      expect(statuses(judged(check, () => ({ erofs: seen(opened), overlay: seen(opened) })))).toEqual([
+        'fail',
+        'fail',
+      ]);
+    expect(statuses(judged(check, () => ({ erofs: seen('ok'), overlay: { unavailable: 'old' } })))).toEqual([
+      'fail',
+      'skip',
+    ]);
   });
 });
 

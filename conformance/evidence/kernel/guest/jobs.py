@@ -8,6 +8,7 @@ import kernel_calls
 from mount_and_list import (
     COMPOSEFS,
     Unavailable,
+    attributes,
     content,
     enter,
     list_tree,
@@ -161,6 +162,55 @@ def stack(request):
             unmount(target)
 
 
+def opened_as(user, path):
+    """Opens a file in a process of a user without other groups: `ok`, or the name of the error."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(user["gid"])
+            os.setuid(user["uid"])
+            status = outcome(os.open, path, os.O_RDONLY).get("errno", "ok")
+        except BaseException as error:
+            status = repr(error)
+        os.write(writer, status.encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as pipe:
+        status = pipe.read()
+    os.waitpid(child, 0)
+    return status
+
+
+def access_seen(top, request):
+    return {
+        path: {
+            "xattrs": attributes(top + path),
+            "opened": [opened_as(user, top + path) for user in request["users"]],
+        }
+        for path in request["paths"]
+    }
+
+
+def access(request):
+    """Attributes of files, and who can open them, in an image and through overlayfs over it."""
+    options = "acl" if request["withAcls"] else "noacl"
+    mount_image(on_disk(request["image"]), IMAGE, False, options)
+    try:
+        result = {"erofs": access_seen(IMAGE, request)}
+        try:
+            mount_overlay(f"{IMAGE}::{on_disk(request['store'])}", OVERLAY, f"{COMPOSEFS},verity=require")
+        except Unavailable as error:
+            return {**result, "overlay": {"unavailable": str(error)}}
+        try:
+            return {**result, "overlay": access_seen(OVERLAY, request)}
+        finally:
+            unmount(OVERLAY)
+    finally:
+        unmount(IMAGE)
+
+
 def read_blocks(path):
     """What reading each block of a file gives: `ok`, or the name of an error."""
     handle = os.open(path, os.O_RDONLY)
@@ -285,6 +335,7 @@ JOBS = {
     "image": image,
     "read": read,
     "stack": stack,
+    "access": access,
     "flip": flip,
     "blocks": blocks,
     "trust": trust,
