@@ -6,6 +6,7 @@
 import type { Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, fail, skip } from '../external-checks/check-results.ts';
 import { accessChecks } from './access.ts';
+import { artifactSignatureChecks } from './artifact-signatures.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { diskImageChecks } from './disk-images.ts';
 import { imageInputs } from './image-inputs.ts';
@@ -34,6 +35,7 @@ export async function allChecks(suite: Suite, files: string): Promise<KernelChec
     ...diskImageChecks(suite, files),
     // From here on, the kernel requires signatures.
     ...(await signatureChecks(suite, files)),
+    ...(await artifactSignatureChecks(suite, files)),
     // A kernel can stop at one of these.
     ...rejectedImageChecks(suite, files),
   ];

@@ -9,6 +9,7 @@ import { readDumpfileTree } from '../external-checks/dumpfile-tree.ts';
 import { type ListedEntry, mountedListing, overlayListing } from '../external-checks/expected-listing.ts';
 import type { SeenEntry } from '../external-checks/listing-difference.ts';
 import { accessChecks } from './access.ts';
+import { artifactSignatureChecks } from './artifact-signatures.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { findingsOf } from './checks.ts';
 import { diskImageChecks } from './disk-images.ts';
@@ -240,6 +241,18 @@ describe('the checks of signatures', () => {
     // Without the right digest, nothing is accepted.
     expect(all('ok')).toEqual([...Array(10).fill('fail'), undefined]);
     expect(all('EKEYREJECTED')).toEqual([...Array(5).fill('fail'), ...Array(5).fill('pass'), undefined]);
+  });
+});
+
+describe('the checks of signatures in artifacts', () => {
+  test('are about manifest, config and image, and fail if one is not accepted', async () => {
+    const [check] = await artifactSignatureChecks(suite, folder.path);
+    const signed = (check?.jobs ?? []).flatMap(job => (job.kind === 'sign' ? [job] : []));
+    expect(signed).toHaveLength(3);
+    for (const { file, signature } of signed)
+      expect(readFileSync(join(folder.path, file))).not.toEqual(readFileSync(join(folder.path, signature)));
+    const reject = (kind: string) => (kind === 'trust' ? { ok: null } : { enable: 'EKEYREJECTED' });
+    expect(statuses(judged(check, reject))).toEqual(['fail']);
   });
 });
 

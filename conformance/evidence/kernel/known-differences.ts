@@ -22,8 +22,12 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: 'it does not mount an image whose volume name has no NUL',
     link: 'https://github.com/torvalds/linux/blob/v6.12/fs/erofs/super.c',
   },
-  ...['P-256 with SHA-256', 'P-384 with SHA-512'].map(kind => ({
-    name: `the right signature, ECDSA ${kind}`,
+  ...[
+    'the right signature, ECDSA P-256 with SHA-256',
+    'the right signature, ECDSA P-384 with SHA-512',
+    'the right signatures in an artifact, ECDSA P-384 with SHA-512',
+  ].map(name => ({
+    name,
     until: '6.12',
     why: 'Debian builds it without ECDSA',
     link: 'https://github.com/torvalds/linux/blob/v6.1/crypto/Kconfig',
