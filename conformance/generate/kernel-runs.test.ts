@@ -15,12 +15,13 @@ function run(kernel: string, images: Record<string, string>, disks: Record<strin
     trees: images,
     stacks: {},
     access: {},
+    walk: {},
     'disk images': disks,
     tampering: {},
     signatures: {},
     'rejected images': {},
   };
-  return { kernel, release: `${kernel}.1`, findings };
+  return { kernel, release: `${kernel}.1`, inputs: '', findings };
 }
 
 function confirmedBy(id: string, runs: readonly KernelRun[]): readonly string[] {

@@ -12,6 +12,7 @@ export const kernelTopics = [
   'trees',
   'stacks',
   'access',
+  'walk',
   'tampering',
   'signatures',
   'disk images',
@@ -25,6 +26,8 @@ export interface KernelRun {
   readonly kernel: string;
   /** For example `6.1.0-50-cloud-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-09-29)`. */
   readonly release: string;
+  /** The SHA-256 of the files and checks of the run. */
+  readonly inputs: string;
   /**
    * By topic and name, which is the id of a case or what was tried: `pass`, `fail`, `skip` or `seen`, a colon, and what
    * the kernel did. For an image, this is the digest that it measured; for a tree, the SHA-256 of the dumpfile of the tree

@@ -21,6 +21,7 @@ export type Job =
   | ReadJob
   | StackJob
   | AccessJob
+  | ShellJob
   | { readonly kind: 'flip'; readonly file: string; readonly offsets: readonly number[] }
   | { readonly kind: 'blocks'; readonly file: string }
   | { readonly kind: 'trust'; readonly certificate: string }
@@ -66,6 +67,14 @@ export interface AccessJob {
   readonly withAcls: boolean;
   readonly users: readonly { readonly uid: number; readonly gid: number }[];
   readonly paths: readonly string[];
+}
+
+/** Runs commands in one shell, in the folder `folder` of the system in `root`. */
+export interface ShellJob {
+  readonly kind: 'shell';
+  readonly root: string;
+  readonly folder: string;
+  readonly commands: readonly string[];
 }
 
 /** Enables fs-verity on a file with a signature. */
@@ -133,6 +142,16 @@ export interface AccessResult {
   readonly overlay: AccessSeen | { readonly unavailable: string };
 }
 
+/** The result of a {@link ShellJob}: of each command, what it wrote to stdout and stderr, and its exit status. */
+export interface ShellResult {
+  readonly results: readonly CommandResult[];
+}
+
+export interface CommandResult {
+  readonly output: string;
+  readonly status: number;
+}
+
 /** The result of a {@link DiskImageJob}. */
 export type DiskImageResult =
   | { readonly open: Errno }
@@ -146,6 +165,7 @@ export interface Results {
   readonly read: ReadResult;
   readonly stack: StackResult;
   readonly access: AccessResult;
+  readonly shell: ShellResult;
   readonly flip: Record<string, never>;
   readonly blocks: Extract<ReadResult, { open: Errno } | { blocks: readonly string[] }>;
   readonly trust: Outcome<null> | { readonly unavailable: string };

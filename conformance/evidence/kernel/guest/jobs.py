@@ -20,6 +20,7 @@ from mount_and_list import (
     unmount,
     visible_below,
 )
+from shell import run_commands
 
 DISK = "/disk"
 DISK_DEVICE = "/dev/vda"
@@ -330,12 +331,17 @@ def read_device(device, count):
         os.close(handle)
 
 
+def shell(request):
+    return run_commands(request, on_disk(request["root"]))
+
+
 JOBS = {
     "protect": protect,
     "image": image,
     "read": read,
     "stack": stack,
     "access": access,
+    "shell": shell,
     "flip": flip,
     "blocks": blocks,
     "trust": trust,
