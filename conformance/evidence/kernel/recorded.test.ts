@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compareKernels } from '../../suite/kernel-runs.ts';
+import { compareKernels, kernelTopics } from '../../suite/kernel-runs.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { knownDifferences } from './known-differences.ts';
@@ -32,6 +32,13 @@ describe('the recorded runs', () => {
           expect([kernel, name, isKnown || isOld || isLargeBlocks]).toEqual([kernel, name, true]);
         }
       }
+    }
+  });
+
+  test('have findings of every topic', () => {
+    for (const { kernel, findings } of runs) {
+      const empty = kernelTopics.filter(topic => Object.keys(findings[topic]).length === 0);
+      expect([kernel, empty]).toEqual([kernel, []]);
     }
   });
 
