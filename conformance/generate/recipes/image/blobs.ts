@@ -103,6 +103,7 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('data-of-other-manifest', trees.hello, {
     title: 'The data in the descriptor of a manifest has no effect',
+    byComposefsRs: true,
     requirements: ['LAYER-010'],
     class: 'EDGE_CASE',
     build: layout => {

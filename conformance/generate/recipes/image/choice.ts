@@ -64,6 +64,7 @@ export const recipes: readonly Recipe[] = [
   }),
   accepts('tag-in-lower-case', trees.bonjour, {
     title: 'A tag that differs from the reference in case is a different one',
+    byComposefsRs: true,
     requirements: ['LAYER-014'],
     class: 'EDGE_CASE',
     params: { reference: 'french' },
