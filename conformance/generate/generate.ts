@@ -10,6 +10,7 @@ import type { Case } from '../suite/case.ts';
 import { type ImageMap, printImageMap } from '../suite/image-map.ts';
 import { imageMapPath, mappedImage } from '../suite/read-image-map.ts';
 import { checkCase, checkIds } from './check-case.ts';
+import { readConfirmations, sumsOfCases, withConfirmations } from './confirmations.ts';
 import { type Files, readFiles } from './files.ts';
 import { checkMap } from './image-map/check.ts';
 import { mapImage } from './image-map/decode.ts';
@@ -93,12 +94,15 @@ export async function generate({
   const byId = new Map(readCases(files).map(test => [test.id, test]));
   const opinions = await readOpinions(root);
   const runs = await readKernelRuns(root);
+  const confirmations = await readConfirmations(root);
   const sums = sumsOf(files);
+  const sumsByCase = sumsOfCases(files);
   for (const { test } of generated) {
     const control = byId.get(test.control ?? '');
     const { test: judged, problems: contradictions } = withOpinions(test, control, opinions, sums);
-    files.set(`cases/${test.id}/case.json`, json(withKernelRuns(judged, files, runs)));
-    problems.push(...contradictions);
+    const confirmed = withConfirmations(judged, confirmations, sumsByCase.get(test.id) ?? new Map());
+    files.set(`cases/${test.id}/case.json`, json(withKernelRuns(confirmed.test, files, runs)));
+    problems.push(...contradictions, ...confirmed.problems);
   }
   const cases = readCases(files);
   const context = {

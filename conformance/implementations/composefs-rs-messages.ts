@@ -34,6 +34,10 @@ const rejectionMessages: readonly (readonly [stage: string, messages: RegExp])[]
   ['image', /^ +\d+: Invalid splitstream content type$/m],
   ['transform', /^Error: Directory entry /m],
   ['erofs', /^Error: Committing filesystem as EROFS images$/m],
+  [
+    'store',
+    /^Error: repository requires unknown incompatible features|Creating symlink from "streams\/refs\/oci\//m,
+  ],
 ];
 
 /** The outcome if cfsctl failed. */

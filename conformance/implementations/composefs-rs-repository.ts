@@ -14,6 +14,8 @@ import { type Program, type ProgramResult, runProgram } from './run-program.ts';
 export interface Repository {
   /** A folder for files of the request. */
   readonly folder: string;
+  /** The folder of the repository. */
+  readonly path: string;
   /** Runs cfsctl on the repository. */
   readonly cfsctl: (...args: readonly string[]) => Promise<ProgramResult>;
 }
@@ -29,7 +31,7 @@ export async function inRepository<T>(
     const path = join(folder, 'repository');
     await mkdir(path, { recursive: true, mode: 0o700 });
     await writeFile(join(path, 'meta.json'), metadata(algorithm));
-    return await use({ folder, cfsctl: (...args) => runProgram(program, ['--repo', path, ...args]) });
+    return await use({ folder, path, cfsctl: (...args) => runProgram(program, ['--repo', path, ...args]) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,12 +2,14 @@
 
 /**
  * The adapter for composefs-rs. Its program `cfsctl` has mkcomposefs and composefs-info as subcommands, which
- * `run-mkcomposefs.ts` runs; `composefs-rs-images.ts` runs those about layers and images.
+ * `run-mkcomposefs.ts` runs; `composefs-rs-images.ts` runs those about layers and images, and `composefs-rs-stores.ts`
+ * those about repositories.
  * @module
  */
 
 import { toCanonicalDumpfile } from './composefs-rs-dump.ts';
 import { imageFeatures, imageOperations } from './composefs-rs-images.ts';
+import { storeFeatures, storeOperations } from './composefs-rs-stores.ts';
 import { cfsctlPath, composefsRsVersion } from './install/paths.ts';
 import { type ComposefsTools, serveTools } from './run-mkcomposefs.ts';
 
@@ -45,7 +47,9 @@ const tools: ComposefsTools = {
   toCanonicalDumpfile,
 };
 
+const program = () => ({ ...runOptions, name: 'cfsctl', command: [cfsctl()] }) as const;
+
 await serveTools(tools, {
-  operations: imageOperations(() => ({ ...runOptions, name: 'cfsctl', command: [cfsctl()] })),
-  features: imageFeatures,
+  operations: { ...imageOperations(program), ...storeOperations(program) },
+  features: [...imageFeatures, ...storeFeatures],
 });

@@ -42,14 +42,27 @@ function bytewise(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The files as a tar archive. */
-export async function tarOf(files: PackageFiles): Promise<Uint8Array> {
+/** A directory or a symbolic link in an archive. */
+export interface ArchiveExtra {
+  readonly name: string;
+  readonly type: 'directory' | 'symlink';
+  readonly mode: number;
+  /** The target of the link. */
+  readonly linkname?: string;
+}
+
+/** The files as a tar archive, after `extras`. The one called `executable` is executable. */
+export async function tarOf(
+  files: PackageFiles,
+  extras: readonly ArchiveExtra[] = [],
+  executable?: string,
+): Promise<Uint8Array> {
   const archive = pack();
+  const common = { mtime: DATE, uid: 0, gid: 0 };
+  for (const extra of extras) archive.entry({ ...common, ...extra });
   for (const [name, content] of files) {
-    archive.entry(
-      { name, mode: 0o644, mtime: DATE, uid: 0, gid: 0, size: content.length },
-      Buffer.from(content),
-    );
+    const mode = name === executable ? 0o755 : 0o644;
+    archive.entry({ ...common, name, mode, size: content.length }, Buffer.from(content));
   }
   archive.finalize();
   const chunks: Uint8Array[] = [];
@@ -59,7 +72,12 @@ export async function tarOf(files: PackageFiles): Promise<Uint8Array> {
 
 /** The files as a tar archive, compressed with gzip. */
 export async function tarGzOf(files: PackageFiles): Promise<Uint8Array> {
-  const compressed = gzipSync(await tarOf(files), { level: 9 });
+  return gzipOf(await tarOf(files));
+}
+
+/** A gzip member. */
+export function gzipOf(content: Uint8Array): Uint8Array {
+  const compressed = gzipSync(content, { level: 9 });
   // What is published does not say which system compressed it (RFC 1952, 2.3.1: 255 is unknown).
   compressed[9] = 255;
   return compressed;

@@ -20,6 +20,9 @@ import {
   tarXzOf,
   textFile,
 } from './package-files.ts';
+import { commandPackage, runnerPackage } from './packages/packages.ts';
+import { runnerImage } from './runner-image.ts';
+import { singleFile } from './single-file/single-file.ts';
 
 /** Writes all files of a release into the new folder `output`, and returns their names. */
 export async function writeRelease(root: string, output: string): Promise<string[]> {
@@ -30,12 +33,27 @@ export async function writeRelease(root: string, output: string): Promise<string
   const files = new Map<string, Uint8Array>([
     ...(await vectorArchives(version, vectors)),
     ...(await languagePackages({ version, vectors })),
+    ...(await runnerFiles(root)),
     ...(await siteFiles(root, version)),
   ]);
   const sums = [...files].map(([name, content]) => `${sha256(content)}  ${name}\n`).sort();
   for (const [name, content] of [...files, ...textFile('SHA256SUMS', sums.join(''))])
     writeFileSync(join(output, name), content);
   return [...files.keys(), 'SHA256SUMS'];
+}
+
+/** The packages with programs, and the runner in one file and as an image. */
+async function runnerFiles(root: string): Promise<Map<string, Uint8Array>> {
+  const command = await commandPackage(root);
+  const runner = await runnerPackage(root);
+  const { version } = JSON.parse(text(command, 'package.json'));
+  const name = `composefs-oci-conformance-${version}`;
+  return new Map([
+    [`composefs-oci-${version}.tgz`, await tarGzOf(below('package', command))],
+    [`${name}.tgz`, await tarGzOf(below('package', runner))],
+    [`${name}.mjs`, singleFile(root, runner)],
+    [`${name}.oci.tar`, await runnerImage(version, runner)],
+  ]);
 }
 
 function sha256(content: Uint8Array): string {

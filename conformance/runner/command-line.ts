@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ConformanceClass, conformanceClasses } from '../suite/classes.ts';
 import { packageVersion } from '../suite/package-root.ts';
+import { runnerCommand } from '../suite/runner-command.ts';
 import { knownNames } from './known-implementations.ts';
 import { isDocument, type Reporter, reporters } from './report/reporters.ts';
 import type { Selection, Shard } from './select.ts';
@@ -85,16 +86,16 @@ An adapter is a program that reads requests from stdin and writes answers to std
 conformance/README.md explains how to write one; its example is a shell script of fewer than 30 lines.
 
 Examples:
-  npm run conformance                                       test the reference
-  npm run conformance -- --impl ./my-adapter                test your implementation
-  npm run conformance -- --impl 'python3 adapter.py -v'     any shell command
-  npm run conformance -- --case 'erofs/xattr-*' --keep      run some cases, and keep their files
-  npm run conformance -- --req EROFS-031                    run the cases that test one requirement
-  npm run conformance -- --req EROFS-031 --list             print these cases
-  npm run conformance -- --impl ./my-adapter --accumulated 10000   compare one digest of many random images
-  npm run conformance -- --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
+  ${runnerCommand} --impl reference                  test the reference
+  ${runnerCommand} --impl ./my-adapter                test your implementation
+  ${runnerCommand} --impl 'python3 adapter.py -v'     any shell command
+  ${runnerCommand} --case 'erofs/xattr-*' --keep      run some cases, and keep their files
+  ${runnerCommand} --req EROFS-031                    run the cases that test one requirement
+  ${runnerCommand} --req EROFS-031 --list             print these cases
+  ${runnerCommand} --impl ./my-adapter --accumulated 10000   compare one digest of many random images
+  ${runnerCommand} --impl ./my-adapter --xfail known.xfail --reporter text,jsonl --out report
 
-  npm run conformance -- --impl ./my-adapter --record record && npm run conformance -- --judge record
+  ${runnerCommand} --impl ./my-adapter --record record && ${runnerCommand} --judge record
 
 Exit code:
   0  no failures except known ones; "conformant" in the report says whether all requirements of the claimed

@@ -25,12 +25,14 @@ const known: Readonly<Record<string, readonly [runtime: string, program: string,
   'composefs-rs': [process.execPath, 'dist/conformance/implementations/composefs-rs.js'],
 };
 
-/** The known names. */
-export const knownNames: readonly string[] = Object.keys(known);
+/** The known names whose programs are here: a package has only the reference. */
+export const knownNames: readonly string[] = Object.entries(known).flatMap(([name, [, program]]) =>
+  existsSync(join(packageRoot, program)) ? [name] : [],
+);
 
 /** The implementation with the known name `name`, or else the one that the shell command `name` starts. */
 export function resolveImplementation(name: string): Implementation {
-  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  const found = knownNames.includes(name) ? known[name] : undefined;
   if (found === undefined) return { name, command: ['/bin/sh', '-c', name] };
   const [runtime, program, ...args] = found;
   const xfail = relative('', join(packageRoot, 'conformance/implementations', `${name}.xfail`));

@@ -19,6 +19,11 @@ export const operations = [
   'ddi.read',
   'toc.check',
   'toc.id',
+  'store.import',
+  'store.export',
+  'store.fsck',
+  'store.gc',
+  'store.find',
 ] as const;
 export type Operation = (typeof operations)[number];
 

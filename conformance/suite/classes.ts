@@ -14,6 +14,7 @@ export const conformanceClasses = [
   'sealer',
   'verifier',
   'ddi',
+  'store',
 ] as const;
 export type ConformanceClass = (typeof conformanceClasses)[number];
 
@@ -40,6 +41,11 @@ export const classesOf: Readonly<Record<Operation, readonly ConformanceClass[]>>
   'ddi.read': ['ddi'],
   'toc.check': [],
   'toc.id': [],
+  'store.import': ['store'],
+  'store.export': ['store'],
+  'store.fsck': ['store'],
+  'store.gc': ['store'],
+  'store.find': ['store'],
 };
 
 /** What an implementation has to declare to be tested on every requirement of a class. */
@@ -70,6 +76,17 @@ export const needsOf: Readonly<Record<ConformanceClass, ClassNeeds>> = {
     features: [...sha2, ...layerFeatures, 'format.v1', ...imageRoles],
   },
   ddi: { operations: ['ddi.write', 'ddi.read'], features: ['format.v1'] },
+  store: {
+    operations: ['store.import', 'store.export', 'store.fsck', 'store.gc', 'store.find'],
+    features: [
+      ...sha2,
+      ...layerFeatures,
+      'format.v1',
+      'role.merged.bootable',
+      'store.repository',
+      'xattrs.keep-user-xattrs',
+    ],
+  },
 };
 
 /** The classes claimed by the operations in `declared`, in the order of {@link conformanceClasses}. */

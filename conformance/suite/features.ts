@@ -12,5 +12,6 @@ export const optionalFeatures: readonly string[] = [
   'format.v0',
   'format.v2',
   'limits.expansion',
+  'store.blobs',
   'toc.zstd-chunked',
 ];

@@ -4,10 +4,14 @@
  * @module
  */
 
+import { cacheCompiledCode } from './compile-cache.ts';
+
 /** The exit code of a lack of resources, as in `failure.ts`. */
 const RESOURCES = 71;
 
-// Everything is loaded from here, so that an error in loading it, such as too many open files, is reported too.
+cacheCompiledCode();
+
+// Everything else is loaded from here, so that an error in loading it, such as too many open files, is reported too.
 const { failureOf, report } = await import('./failure.ts').catch(error => {
   if (error.syscall === undefined) throw error;
   process.stderr.write(`error: the command cannot be loaded: ${error.message}\n`);

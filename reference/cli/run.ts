@@ -28,6 +28,8 @@ const commands: ReadonlyMap<string, () => Promise<(program: Command) => void>> =
   ['store', async () => (await import('./store.ts')).addStore],
   ['chunked', async () => (await import('./chunked.ts')).addChunked],
   ['lint', async () => (await import('./lint.ts')).addLint],
+  ['completion', async () => (await import('./completion.ts')).addCompletion],
+  ['man', async () => (await import('./man.ts')).addMan],
   ['adapter', async () => (await import('./adapter.ts')).addAdapter],
 ]);
 
@@ -102,6 +104,9 @@ function checkArguments(argv: readonly string[]): void {
   throw new CommanderError(exit.usage, 'composefs-oci.utf8', message);
 }
 
+/** The commands that print something about all commands. */
+const needAll: ReadonlySet<string> = new Set(['completion', 'man']);
+
 /** The program for a command line whose first argument is `first`. It passes its help to `print`. */
 async function program(first = '', print: (text: string) => void): Promise<Command> {
   const program = new Command('composefs-oci')
@@ -114,7 +119,7 @@ async function program(first = '', print: (text: string) => void): Promise<Comma
     .configureHelp({ helpWidth: 110 })
     .showHelpAfterError('Run it again with --help to see its usage and examples.')
     .addHelpText('after', help);
-  const requested = commands.get(first);
+  const requested = needAll.has(first) ? undefined : commands.get(first);
   for (const load of requested === undefined ? commands.values() : [requested]) (await load())(program);
   return program;
 }

@@ -33,6 +33,11 @@ export function parseImage(text: string): ImageSource {
 
 /** Parses `oci:DIR[:TAG]`, the layout and the tag of a result, for commander. */
 export function parseOutput(text: string): ImageSource {
+  if (otherTransport.test(text)) {
+    throw new InvalidArgumentError(
+      `Results are only written to layouts. Write it to oci:DIR:TAG, and copy it from there: skopeo copy oci:DIR:TAG ${shortened(text)}`,
+    );
+  }
   const image = parseImage(text);
   if (image.transport !== 'oci')
     throw new InvalidArgumentError(

@@ -124,6 +124,17 @@ test.each([
   expect(read('oci-archive:in.tar')).toEqual(expected);
 });
 
+test.each([
+  ['seal', 'oci:in', '--mode', 'inline', '--output', 'docker://registry.example/app:1'],
+  ['store', 'export', 'store', 'app:1', '--output', 'docker://registry.example/app:1'],
+])('a result for a registry is written to a layout first: %s', (...args) => {
+  if (args[0] === 'store') run('store', 'init', 'store');
+  expect(run(...args)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('skopeo copy oci:DIR:TAG docker://registry.example/app:1'),
+  });
+});
+
 test('an archive is not written', () => {
   const args = ['seal', 'oci:in', '--mode', 'inline', '--output', 'oci-archive:out.tar'];
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('as oci:DIR') });

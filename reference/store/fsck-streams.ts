@@ -120,10 +120,11 @@ async function readContent(stream: SplitStream, { objects, named, path }: Stream
   }
   if (!isOther) {
     const { contentType } = stream;
-    const isBlob = contentType === contentTypes.blob;
     // STORE-117
-    const fits = contentType === contentTypes[named.kind] || (named.kind === 'layer' && isBlob);
-    const single = named.kind !== 'layer' || isBlob;
+    const fits =
+      contentType === contentTypes[named.kind] ||
+      (named.kind === 'layer' && contentType === contentTypes.blob);
+    const single = named.kind !== 'layer';
     if (!fits || (single && pieces.join() !== 'object')) malformed(path);
   }
   if (!complete) return { isRight: undefined, bytes: undefined };

@@ -27,28 +27,28 @@ export interface CheckedStore {
 
 /** Reads a whole store, and returns all that is wrong with it (STORE-040). Changes nothing. */
 export async function checkStore(store: Store, options: CheckOptions = {}): Promise<CheckedStore> {
-  return whileLocked(
-    store.directory,
-    'shared',
-    async () => {
-      const findings = new Findings();
-      const objects = new CheckedObjects(store, findings, options.progress);
-      for (const { name, kind } of entriesOf(store, '')) {
-        if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory')
-          continue;
-        findings.add('stray', name);
-      }
-      // Objects of layers are read once: for the digest of the layer and for their own.
-      const streams = await checkStreams(store, objects, findings);
-      const images = checkImages(store, objects, findings);
-      await objects.checkAll(await requiresVerity(store));
-      checkReferences(streams, images, findings);
-      await checkMadeImages(store, streams, findings);
-      checkRoots(store, streams, images, findings);
-      return { objects: objects.count, findings: findings.sorted() };
-    },
-    options,
-  );
+  return whileLocked(store.directory, 'shared', () => checkLockedStore(store, options), options);
+}
+
+/** {@link checkStore} for a caller that holds the lock. */
+export async function checkLockedStore(
+  store: Store,
+  { progress }: Pick<CheckOptions, 'progress'> = {},
+): Promise<CheckedStore> {
+  const findings = new Findings();
+  const objects = new CheckedObjects(store, findings, progress);
+  for (const { name, kind } of entriesOf(store, '')) {
+    if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory') continue;
+    findings.add('stray', name);
+  }
+  // Objects of layers are read once: for the digest of the layer and for their own.
+  const streams = await checkStreams(store, objects, findings);
+  const images = checkImages(store, objects, findings);
+  await objects.checkAll(await requiresVerity(store));
+  checkReferences(streams, images, findings);
+  await checkMadeImages(store, streams, findings);
+  checkRoots(store, streams, images, findings);
+  return { objects: objects.count, findings: findings.sorted() };
 }
 
 const topDirectories: ReadonlySet<string> = new Set(['objects', 'images', 'streams']);

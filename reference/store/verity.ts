@@ -3,9 +3,10 @@
  * @module
  */
 
+import { closeSync, openSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { ComposefsError } from '../errors.ts';
-import { asFileError } from '../oci/file.ts';
+import { asFileError, isSystemError } from '../oci/file.ts';
 import type { StoreAlgorithm } from './metadata.ts';
 import { runProgram } from './programs.ts';
 
@@ -27,12 +28,23 @@ export async function hasVerity(path: string): Promise<boolean> {
   const { type } = await statfs(path).catch(error => {
     throw asFileError(error, location);
   });
-  if (!withVerity.has(type)) return false;
+  if (!withVerity.has(type) || isOpenedForWriting(path)) return false;
   const result = await runProgram('fsverity', ['measure', path]);
   if (result === undefined) throw new ComposefsError('STORE_VERITY', MISSING, location);
   if (result.status === 0) return true;
   if (WITHOUT.test(result.stderr)) return false;
   throw new ComposefsError('STORE_VERITY', `fsverity measure failed: ${result.stderr}`, location);
+}
+
+/** Whether a file can be opened for writing, which the kernel does not allow for one with fs-verity. */
+function isOpenedForWriting(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r+'));
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
 }
 
 /** Enables fs-verity on a file, or rejects with STORE_VERITY. */

@@ -12,11 +12,9 @@ const END = '<!-- end of error codes -->';
 /** Codes that no case can expect, and why not: the last cell of their row. Every other code is expected by one. */
 export const withoutCase: Readonly<Record<string, string>> = {
   REQUEST_FILE: 'not tested: the runner always passes readable files',
-  ...Object.fromEntries(
-    ['BLOB', 'DAMAGED', 'DIGEST', 'FEATURE', 'LAYER', 'LOCK', 'META', 'NAME', 'UNKNOWN', 'VERITY'].map(
-      code => [`STORE_${code}`, 'not tested yet'],
-    ),
-  ),
+  STORE_LAYER: 'not tested: it depends on the form in which a store keeps layers',
+  STORE_LOCK: 'not tested: the lock depends on the system',
+  STORE_VERITY: 'not tested: fs-verity depends on the file system',
 };
 
 /** One row of the table. */

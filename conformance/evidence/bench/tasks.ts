@@ -173,7 +173,8 @@ export function measureStart(folder: string, runs: number): Measurements {
 /** The name of the temporary file for GNU time. */
 const STATISTICS = 'statistics';
 
-const ourProgram = join(packageRoot, 'dist/reference/cli/main.js');
+/** The command as it is published. */
+const ourProgram = join(packageRoot, 'dist/packages/composefs-oci/dist/reference/cli/main.js');
 
 /** The digest at the beginning of the output. */
 function printedDigest(output: string): string {

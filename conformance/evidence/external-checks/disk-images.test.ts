@@ -6,7 +6,8 @@ import { diskImage, hashTree } from '../../generate/builder/ddi.ts';
 import { testKeys } from '../../generate/builder/test-keys.ts';
 import { signatureBy, small, smallRoot } from '../../generate/recipes/ddi/parts.ts';
 import { programPath } from '../../implementations/install/paths.ts';
-import { checkHashes, checkSignature, checkTable, type DiskImageFacts } from './disk-images.ts';
+import type { DiskImageFacts } from './disk-image-facts.ts';
+import { checkHashes, checkSignature, checkTable } from './disk-images.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'disk-images-'));
 afterAll(() => rmSync(folder, { recursive: true }));

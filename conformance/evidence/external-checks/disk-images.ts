@@ -1,6 +1,6 @@
 /**
- * Checks of the disk images of the vectors: veritysetup makes the same hash partition, sfdisk lists the partitions that
- * the standard requires, and openssl verifies the signature.
+ * Checks of disk images, of those of the vectors and of others: veritysetup makes the same hash partition, sfdisk lists the
+ * partitions that the standard requires, systemd reads them, and openssl verifies the signature.
  * @module
  */
 
@@ -11,24 +11,45 @@ import { type Case, type CaseFile, expectedResult } from '../../suite/case.ts';
 import { readCaseFile } from '../../suite/case-file.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, type CheckRow, fail, pass, skip } from './check-results.ts';
+import {
+  DATA_AT,
+  type DiskImageFacts,
+  type FoundPartition,
+  uuidText,
+  wrongPartition,
+} from './disk-image-facts.ts';
 import { NOT_INSTALLED, run, runAt, toolName } from './fsck-and-fsverity.ts';
+import { checkByDissect, checkByRepart } from './systemd-disk-images.ts';
 
 const SECTOR = 512;
 const BLOCK = 4096;
-const DATA_AT = 1_048_576;
-
-/** A disk image, and what it has to hold. */
-export interface DiskImageFacts {
-  readonly disk: Uint8Array;
-  readonly image: Uint8Array;
-  readonly rootHash: string;
-  /** PEM, if the disk image is signed. */
-  readonly certificate: string | undefined;
-}
 
 /** A disk image that a case accepts. */
 export interface DiskImageCase extends DiskImageFacts {
   readonly test: Case;
+}
+
+/** A program that checks disk images. */
+export interface DiskImageChecker {
+  /** With the version. */
+  readonly checker: string;
+  readonly what: string;
+  /** Whether it checks signatures, so that an unsigned disk image has nothing to check. */
+  readonly ofSignatures?: true;
+  /** `folder` is for temporary files. */
+  readonly check: (facts: DiskImageFacts, folder: string) => CheckResult;
+}
+
+/** All programs that check disk images. */
+export function diskImageCheckers(): readonly DiskImageChecker[] {
+  const what = 'disk images';
+  return [
+    { checker: toolName('veritysetup', 'veritysetup'), what, check: checkHashes },
+    { checker: toolName('sfdisk', 'sfdisk'), what, check: checkTable },
+    { checker: toolName('systemd-repart', 'systemd-repart'), what, check: checkByRepart },
+    { checker: toolName('systemd-dissect', 'systemd-dissect'), what, check: checkByDissect },
+    { checker: opensslName(), what: 'signatures of disk images', ofSignatures: true, check: checkSignature },
+  ];
 }
 
 /** A row for each program. */
@@ -36,21 +57,12 @@ export function checkDiskImages(suite: Suite): CheckRow[] {
   const folder = mkdtempSync(join(tmpdir(), 'disk-images-'));
   try {
     const cases = diskImageCases(suite);
-    const row = (checker: string, check: (facts: DiskImageFacts, folder: string) => CheckResult) => ({
-      checker,
-      what: 'disk images',
-      results: new Map(cases.map(each => [each.test.id, check(each, folder)])),
-    });
     const signed = cases.filter(({ certificate }) => certificate !== undefined);
-    return [
-      row(toolName('veritysetup', 'veritysetup'), checkHashes),
-      row(toolName('sfdisk', 'sfdisk'), checkTable),
-      {
-        checker: opensslName(),
-        what: 'signatures of disk images',
-        results: new Map(signed.map(each => [each.test.id, checkSignature(each, folder)])),
-      },
-    ];
+    return diskImageCheckers().map(({ checker, what, ofSignatures, check }) => ({
+      checker,
+      what,
+      results: new Map((ofSignatures ? signed : cases).map(each => [each.test.id, check(each, folder)])),
+    }));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -90,9 +102,8 @@ export function checkHashes({ disk, image, rootHash }: DiskImageFacts, folder: s
   writeFileSync(data, image);
   const hashAt = DATA_AT + image.length;
   const uuid = Buffer.from(disk.subarray(hashAt + 16, hashAt + 32)).toString('hex');
-  const dashed = uuid.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const options = ['--hash=sha256', `--data-block-size=${BLOCK}`, `--hash-block-size=${BLOCK}`, '--salt=-'];
-  const format = run('veritysetup', ['format', ...options, `--uuid=${dashed}`, data, made]);
+  const format = run('veritysetup', ['format', ...options, `--uuid=${uuidText(uuid)}`, data, made]);
   if (format === undefined) return skip(NOT_INSTALLED);
   if (format.status !== 0) return fail(format.message);
   if (!format.stdout.includes(rootHash)) return fail(`it does not compute the root hash ${rootHash}`);
@@ -107,30 +118,15 @@ export function checkHashes({ disk, image, rootHash }: DiskImageFacts, folder: s
   return verify?.status === 0 ? pass : fail(verify?.message ?? NOT_INSTALLED);
 }
 
-/** The partitions of the standard (DDI-006): type and name. */
-const partitions = [
-  { type: '49C61B10-7411-8FA2-99E3-CF83C4FE0B5A', name: 'composefs' },
-  { type: '5F03B796-7CB5-833A-9DCB-9CDFF9FB4D7F', name: 'composefs-verity' },
-  { type: 'A3E081CC-133C-807E-ADAB-269A790CB0B9', name: 'composefs-verity-sig' },
-] as const;
-
-/** A partition as sfdisk lists it. */
-interface ListedPartition {
-  readonly start: number;
-  readonly size: number;
-  readonly type: string;
-  readonly uuid: string;
-  readonly name: string;
+/** A partition as sfdisk lists it; numbers are in sectors. */
+interface ListedPartition extends FoundPartition {
   readonly attrs: string;
 }
 
 /** Passes if sfdisk finds no defect, and lists the partitions that the standard requires. */
-export function checkTable(
-  { disk, image, rootHash, certificate }: DiskImageFacts,
-  folder: string,
-): CheckResult {
+export function checkTable(facts: DiskImageFacts, folder: string): CheckResult {
   const path = join(folder, 'disk');
-  writeFileSync(path, disk);
+  writeFileSync(path, facts.disk);
   const verify = run('sfdisk', ['--verify', path]);
   if (verify === undefined) return skip(NOT_INSTALLED);
   if (verify.status !== 0 || !verify.output.includes('No errors detected')) return fail(verify.message);
@@ -141,28 +137,18 @@ export function checkTable(
   const table: { readonly partitiontable: { readonly partitions: readonly ListedPartition[] } } = JSON.parse(
     listed.stdout,
   );
-  let start = DATA_AT / SECTOR;
-  for (const [i, found] of table.partitiontable.partitions.entries()) {
-    const expected = {
-      ...partitions[i],
-      start,
-      attrs: 'GUID:60,63',
-      ...(i === 0 && { size: image.length / SECTOR, uuid: uuidText(rootHash.slice(0, 32)) }),
-      ...(i === 1 && { uuid: uuidText(rootHash.slice(32)) }),
-    };
-    for (const [name, value] of Object.entries(expected)) {
-      const got = found[name as keyof ListedPartition];
-      if (got !== value) return fail(`partition ${i + 1}, ${name}: expected ${value}, got ${got}`);
-    }
-    start += found.size;
-  }
-  const count = table.partitiontable.partitions.length;
-  const least = certificate === undefined ? 2 : 3;
-  return count >= least ? pass : fail(`it lists ${count} partitions`);
-}
-
-function uuidText(hex: string): string {
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5').toUpperCase();
+  const { partitions } = table.partitiontable;
+  const found = partitions.map(({ start, size, type, uuid, name }) => ({
+    start: start * SECTOR,
+    size: size * SECTOR,
+    type: type.toLowerCase(),
+    uuid: uuid.toLowerCase(),
+    name,
+  }));
+  const wrong = wrongPartition(found, facts);
+  if (wrong !== undefined) return fail(wrong);
+  const attributes = partitions.find(({ attrs }) => attrs !== 'GUID:60,63')?.attrs;
+  return attributes === undefined ? pass : fail(`a partition has the attributes ${attributes}`);
 }
 
 /** Passes if openssl verifies the signature of the root hash in hexadecimal by a certificate. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, the library of podman, this machine's kernel, veritysetup,
- * sfdisk and openssl check the images, digests, signatures, labels, layers and disk images of the vectors, and the claims
- * of the vectors about these programs are compared with the results.
+ * `npm run judges`: fsck.erofs, fsverity-utils, libselinux, the library of podman, the crate zstd-chunked, this machine's
+ * kernel, veritysetup, sfdisk, systemd-repart, systemd-dissect and openssl check the images, digests, signatures, labels,
+ * layers and disk images of the vectors, and the claims of the vectors about these programs are compared with the results.
  *
  * Exits with 1 if a check failed or a claim is wrong, and with 3 if no check could run.
  * @module
@@ -23,6 +23,7 @@ import { fsckErofs, fsverityDigest, fsverityDocuments, toolName } from './fsck-a
 import { checkByKernel } from './kernel.ts';
 import { labelRow } from './labels.ts';
 import { visibilityLimits } from './linux.ts';
+import { buildArchiveRebuilder, chunkedCrateRows } from './rebuilt-archives.ts';
 import { sealedCases } from './sealed-documents.ts';
 import { storageRow } from './storage-trees.ts';
 
@@ -30,7 +31,7 @@ const FAILED = 1;
 const NOT_STARTED = 3;
 
 const help = `
-Needs the programs of 'npm run peers' and 'npm run peers -- libselinux', and go. The kernel mounts images only for root; what cannot be checked is named.
+Needs the programs of 'npm run peers' and 'npm run peers -- libselinux', go and cargo. The kernel mounts images only for root; what cannot be checked is named.
 
 Exit code:
   0  every check that could run passed
@@ -101,12 +102,14 @@ async function main(): Promise<void> {
   const inputs = checkInputsOf(suite);
   const fsck = fsckRows(inputs);
   const fsverity = await fsverityRows(suite, inputs);
+  const crate = chunkedCrateRows(suite, await buildArchiveRebuilder());
   const kernel = await checkByKernel(inputs.trees);
   const rows = [
     fsck.valid,
     ...fsverity,
     await labelRow(suite),
     await storageRow(suite),
+    crate.valid,
     ...kernel.rows,
     ...checkDiskImages(suite),
   ];
@@ -115,13 +118,14 @@ async function main(): Promise<void> {
     const { what, link } = visibilityLimits[name];
     console.log(`not shown by Linux, ${count} times: ${what} (${link})`);
   }
-  // Other programs may accept images that a reader of this standard rejects, so this is not a row: only a claim can
+  // Other programs may accept what an implementation of this standard rejects, so these are not rows: only a claim can
   // fail.
-  const rejected = withStatus(fsck.invalid, 'pass').length;
-  console.log(
-    `${fsck.invalid.checker} rejects ${rejected} of the ${inputs.rejected.length} images that a reader has to reject`,
-  );
-  const claims = checkClaims(suite.cases, [...rows, fsck.invalid]);
+  const invalid = [fsck.invalid, crate.invalid];
+  for (const row of invalid) {
+    const rejected = withStatus(row, 'pass').length;
+    console.log(`${row.checker} rejects ${rejected} of the ${row.results.size} ${row.what}`);
+  }
+  const claims = checkClaims(suite.cases, [...rows, ...invalid]);
   for (const line of claims.wrong) console.log(`WRONG CLAIM ${line}`);
   for (const line of claims.missing) console.log(`not claimed: ${line}`);
   console.log(

@@ -27,6 +27,7 @@ const commands = [
     'seal',
     'verify',
     'chunked',
+    'ddi',
     'lint',
     'adapter',
   ],
@@ -35,7 +36,17 @@ const commands = [
 const options = [
   ...['--role', '--transform', '--xattrs', '--platform', '--max-expansion', '--max-size', '--algorithm'],
   ...['--format', '--json', '--output', '--salt', '--path', '--mode', '--sign', '--cert', '--replace'],
-  ...['--convert', '--manifest-digest', '--require-signature', '--cmdline', '--help', '--nothing', '--', '-'],
+  ...[
+    '--convert',
+    '--manifest-digest',
+    '--require-signature',
+    '--verify',
+    '--cmdline',
+    '--help',
+    '--nothing',
+    '--',
+    '-',
+  ],
 ];
 const values = [
   ...[

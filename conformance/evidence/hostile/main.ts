@@ -12,7 +12,7 @@ import { hostile } from './hostile.ts';
 const help = `
 Inputs are numbered: --seed 5 --count 10 gives the inputs 5 to 14, which are the same on every machine. The number also
 selects what the input is given to: archives, blobs, dumpfiles, images, JSON, signatures, keys, the kernel command line,
-layouts, or the command line of composefs-oci.
+layouts, layers with tables of contents, disk images, or the command line of composefs-oci.
 
 Exit code:
   0  every input was accepted, or rejected with an error code

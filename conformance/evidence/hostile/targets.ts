@@ -6,6 +6,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildTree } from '../../../reference/build-tree.ts';
+import { readTocAnnotations } from '../../../reference/chunked/annotations.ts';
+import { checkToc } from '../../../reference/chunked/check.ts';
+import { withBlobFile } from '../../../reference/chunked/node/layer.ts';
+import { withDiskFile } from '../../../reference/ddi/node/disk-file.ts';
+import { isSignedDdi } from '../../../reference/ddi/node/signature.ts';
+import { readDdi } from '../../../reference/ddi/read.ts';
 import { DumpfileParser } from '../../../reference/dumpfile/parse.ts';
 import { printDumpfile } from '../../../reference/dumpfile/print.ts';
 import { checkErofs } from '../../../reference/erofs/check.ts';
@@ -29,7 +35,9 @@ import { verifyImage } from '../../../reference/seal/node/verify.ts';
 import { roles, xattrPolicies } from '../../../reference/tree/options.ts';
 import { testKeys } from '../../generate/builder/test-keys.ts';
 import type { RandomBytes } from '../../generate/random-trees/random-bytes.ts';
+import { hostileChunkedLayer } from './chunked-layers.ts';
 import { runCommand } from './command.ts';
+import { hostileDiskImage } from './disk-images.ts';
 import { mutatedLayout } from './layouts.ts';
 import { mutated, mutatedJson } from './mutate.ts';
 import type { Target } from './target.ts';
@@ -170,6 +178,24 @@ export const targets: Readonly<Record<string, Target>> = {
     const rejections = [];
     for (const use of all) rejections.push(await use().then(() => undefined, rejectedWith));
     if (!rejections.includes(undefined)) throw rejections[0];
+  },
+
+  chunked: async (random, { folder }) => {
+    const { blob, annotations } = hostileChunkedLayer(random);
+    const path = join(folder, 'layer');
+    writeFileSync(path, blob);
+    const location = { file: path };
+    const table = readTocAnnotations(annotations, 'zstd', location);
+    if (table === undefined) return;
+    await withBlobFile(path, location, layer => checkToc(layer, table, nodeSha2, location));
+  },
+
+  ddi: async (random, { seeds, folder }) => {
+    const path = join(folder, 'image.raw');
+    writeFileSync(path, hostileDiskImage(random, seeds.images));
+    const found = await withDiskFile(path, disk => readDdi(disk, nodeSha2));
+    const trusted = readCertificates(Buffer.from(testKeys.rsa.certificate), {});
+    isSignedDdi(found, { trusted, requireSignature: random.once(2) });
   },
 
   command: (random, surroundings) => runCommand(random, surroundings),

@@ -15,6 +15,11 @@ import {
 } from '../../implementations/install/paths.ts';
 import type { Case } from '../../suite/case.ts';
 import { TOO_LONG } from '../external-checks/fsck-and-fsverity.ts';
+import {
+  buildArchiveRebuilder,
+  CHUNKED_CRATE,
+  CHUNKED_CRATE_NEEDS,
+} from '../external-checks/rebuilt-archives.ts';
 import { buildStorageLibrary, STORAGE_MODULE } from '../storage-library.ts';
 import { adapterWitnesses } from './adapters.ts';
 import { askCommand, type FileCommand } from './commands.ts';
@@ -56,6 +61,7 @@ export async function findWitnesses(
   return [
     ...(await goWitnesses(scratch)),
     ...(await storageWitnesses(scratch)),
+    await crateWitness(),
     ...pythonWitnesses(),
     ...commandWitnesses(),
     ...openssl(),
@@ -126,13 +132,21 @@ async function goWitnesses(scratch: string): Promise<readonly (Witness | Missing
 async function storageWitnesses(scratch: string): Promise<readonly (Witness | MissingWitness)[]> {
   const library = await buildStorageLibrary(scratch);
   if (library === undefined) return [];
-  const questions = (subject: Subject) =>
-    input(subject, 'layer').flatMap(layer =>
-      input(subject, 'annotations').map((annotations): Question => ['toc', layer, annotations]),
-    );
-  return [
-    readerWitness(`${STORAGE_MODULE} ${library.version}`, { command: [library.path] }, isToc, questions),
-  ];
+  return [readerWitness(`${STORAGE_MODULE} ${library.version}`, { command: [library.path] }, isToc, tables)];
+}
+
+/** The crate that rebuilds archives from tables of contents. */
+async function crateWitness(): Promise<Witness | MissingWitness> {
+  const rebuilder = await buildArchiveRebuilder();
+  if (rebuilder === undefined) return { name: CHUNKED_CRATE, missing: CHUNKED_CRATE_NEEDS };
+  const { path, version } = rebuilder;
+  return readerWitness(`${CHUNKED_CRATE} ${version}`, { command: [path] }, isToc, tables);
+}
+
+function tables(subject: Subject): readonly Question[] {
+  return input(subject, 'layer').flatMap(layer =>
+    input(subject, 'annotations').map((annotations): Question => ['toc', layer, annotations]),
+  );
 }
 
 /** The version of a module that a reader in Go is built with. */

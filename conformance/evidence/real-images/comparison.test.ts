@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareAnswers, runComparison, type ToolAnswer } from './comparison.ts';
+import { CannotAnswer, compareAnswers, runComparison, type ToolAnswer } from './comparison.ts';
 import type { KnownImageDifference } from './known-differences.ts';
 
 const says = (text: string): ToolAnswer => ({ kind: 'says', text, seconds: 1 });
@@ -46,4 +46,20 @@ test('a comparison that cannot run is skipped, and no tool is run', async () => 
     status: 'skipped',
     why: 'not here',
   });
+});
+
+test('a tool that finds out that it cannot answer is skipped, and any other error is thrown', async () => {
+  const planned = (error: Error) => ({
+    what: 'tree',
+    by: 'other',
+    ours: async () => says('a'),
+    theirs: () => Promise.reject(error),
+  });
+  expect(await runComparison(planned(new CannotAnswer('no openssl')), 'static')).toEqual({
+    what: 'tree',
+    by: 'other',
+    status: 'skipped',
+    why: 'no openssl',
+  });
+  await expect(runComparison(planned(new Error('other')), 'static')).rejects.toThrow('other');
 });

@@ -11,6 +11,9 @@ export type ToolAnswer =
   | { readonly kind: 'says'; readonly text: string; readonly seconds: number }
   | { readonly kind: 'fails'; readonly why: string; readonly seconds: number };
 
+/** The other tool cannot answer here; the message says why. */
+export class CannotAnswer extends Error {}
+
 /** Two answers that have to be the same. */
 export interface PlannedComparison {
   readonly what: string;
@@ -50,8 +53,13 @@ export interface AnswerPair {
 export async function runComparison(planned: PlannedComparison, image: string): Promise<Comparison> {
   const { what, by, skip } = planned;
   if (skip !== undefined) return { what, by, status: 'skipped', why: skip };
-  const [ours, theirs] = await Promise.all([planned.ours(), planned.theirs()]);
-  return { what, by, ...compareAnswers(ours, theirs, expectedDifferences(image, planned)) };
+  try {
+    const [ours, theirs] = await Promise.all([planned.ours(), planned.theirs()]);
+    return { what, by, ...compareAnswers(ours, theirs, expectedDifferences(image, planned)) };
+  } catch (error) {
+    if (!(error instanceof CannotAnswer)) throw error;
+    return { what, by, status: 'skipped', why: error.message };
+  }
 }
 
 function expectedDifferences(image: string, { what, by }: PlannedComparison): KnownImageDifference[] {

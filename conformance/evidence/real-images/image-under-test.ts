@@ -17,6 +17,12 @@ export type HashFunction = 'sha256' | 'sha512';
 /** The tree after the OCI transforms with an xattr policy; `none`: without any transform. */
 export type TreeView = 'none' | 'allowlist-only' | 'keep-user-xattrs';
 
+/** The paths of a private key and its certificate. */
+export interface SignerFiles {
+  readonly key: string;
+  readonly certificate: string;
+}
+
 /** An image, and a folder for temporary files. */
 export class ImageUnderTest {
   readonly layout: string;
@@ -68,6 +74,19 @@ export class ImageUnderTest {
   /** The dumpfile that is read back from the image that {@link mkfs} wrote. */
   dump(hash: HashFunction): Promise<ToolAnswer> {
     return this.#composefsOci('dump', this.erofs(hash));
+  }
+
+  /** The root hash that `ddi` prints: it writes the signed disk image of the image that {@link mkfs} wrote with SHA-512. */
+  async writeDiskImage(output: string, { key, certificate }: SignerFiles): Promise<ToolAnswer> {
+    await this.mkfs('sha512');
+    const options = ['--output', output, '--sign', key, '--cert', certificate];
+    return this.#composefsOci('ddi', ...options, this.erofs('sha512'));
+  }
+
+  /** What `ddi --verify` prints about a signed disk image; it writes the image in it to `output`. */
+  readDiskImage(path: string, output: string, { certificate }: SignerFiles): Promise<ToolAnswer> {
+    const options = ['--verify', '--require-signature', '--cert', certificate, '--output', output];
+    return this.#composefsOci('ddi', ...options, path);
   }
 
   /** The path of the image that {@link mkfs} writes. */

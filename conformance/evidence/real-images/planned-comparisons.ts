@@ -9,6 +9,7 @@ import { ProcessFailed } from '../processes.ts';
 import { composefsRs, type OptionalTool, skopeo } from '../tools.ts';
 import { readManifest } from './cache.ts';
 import type { PlannedComparison, ToolAnswer } from './comparison.ts';
+import { diskImageComparisons } from './disk-image-comparisons.ts';
 import { layoutFromDir } from './docker-layout.ts';
 import { extractWithTar } from './extract.ts';
 import {
@@ -31,6 +32,7 @@ export function plannedComparisons(image: ImageUnderTest, isLabelled = false): P
     ...byComposefsRs(image, composefsRs()),
     ...copies(image, skopeo()),
     ...byDebianPrograms(image),
+    ...diskImageComparisons(image),
   ];
 }
 

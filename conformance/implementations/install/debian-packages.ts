@@ -74,7 +74,8 @@ export async function findLoader(root: string): Promise<Loader> {
       /^[^/]+-linux-[^/]+\/ld[^/]*\.so\.\d+$/.test(path),
     );
     if (found === undefined) continue;
-    const folders = tops.map(each => join(each, dirname(found)));
+    // Programs of systemd load a library of their own from a folder of its own.
+    const folders = tops.flatMap(each => ['', 'systemd'].map(sub => join(each, dirname(found), sub)));
     return {
       root,
       program: join(top, found),

@@ -33,8 +33,9 @@ const INTERRUPTED = 130;
 
 const help = `
 Sets of programs:
-  debian        mkcomposefs and composefs-info (C), fsverity, fsck.erofs, dump.erofs, veritysetup and sfdisk: Debian
-                packages, unpacked into a folder in the cache of this user. Takes seconds; needs Debian.
+  debian        mkcomposefs and composefs-info (C), fsverity, fsck.erofs, dump.erofs, veritysetup, sfdisk,
+                systemd-repart and systemd-dissect: Debian packages, unpacked into a folder in the cache of this user.
+                Takes seconds; needs Debian.
   composefs-rs  cfsctl, built with cargo. Takes minutes; needs cargo, a C compiler and the OpenSSL headers.
   registry      a registry with the referrers API, and oras, built with go. Takes half a minute; needs go.
   cosign        cosign, which signs manifests, built with go. Takes minutes; needs go.

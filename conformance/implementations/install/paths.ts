@@ -18,6 +18,8 @@ export const packageOfProgram = {
   'dump.erofs': 'erofs-utils',
   veritysetup: 'cryptsetup-bin',
   sfdisk: 'fdisk',
+  'systemd-dissect': 'systemd-container',
+  'systemd-repart': 'systemd-repart',
 } as const;
 
 /** The name of a program from Debian. */

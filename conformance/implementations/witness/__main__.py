@@ -36,6 +36,8 @@ FEATURES = [
     "format.v2",
     "limits.expansion",
     "toc.zstd-chunked",
+    "store.repository",
+    "store.blobs",
     "role.layer",
     "role.merged.bootable",
     "xattrs.keep-user-xattrs",

@@ -6,7 +6,7 @@ Objects become dicts, strings str, and numbers objects of class Number, which ke
 import json
 
 LARGEST_NUMBER = 2**53 - 1
-CASE_VARIANTS = str.maketrans({"\u0130": "i", "\u017f": "s", "\u212a": "k"})  # LAYER-005, TOC-021
+CASE_VARIANTS = str.maketrans({"\u0130": "i", "\u017f": "s", "\u212a": "k"})  # TOC-021
 
 
 class NotJson(Exception):

@@ -13,7 +13,7 @@ import { counted, exit, type Finish, packageRequirements, UsageProblem } from '.
 
 const help = `
 Write a comment like this next to the code that satisfies a requirement, in any language:
-  // composefs-oci EROFS-031 5765e850
+  // composefs-oci EROFS-031 6187c90a
 The last word is the hash of the text of the requirement; explain EROFS-031 prints it. When the text changes in a later
 version, check-refs names the place, so that you can read the new text and update the code or the hash.
 
@@ -34,7 +34,7 @@ export interface Citation {
 export function checkRefsCommand(finish: Finish): Command {
   return new Command('check-refs')
     .description(
-      'Check comments of the form "composefs-oci EROFS-031 5765e850" in the sources below a folder.',
+      'Check comments of the form "composefs-oci EROFS-031 6187c90a" in the sources below a folder.',
     )
     .argument('<dir>', 'the folder with the sources, or one file')
     .addHelpText('after', help)

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readMatrix } from '../../evidence/mutants/kill-matrix/read-matrix.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readRequirements } from '../../suite/requirements.ts';
 import { requirement, temporaryFolder, testAdapter, writeSuite } from '../run/tiny-suite.test.helper.ts';
@@ -48,6 +49,21 @@ describe('explain', () => {
       'code      reference/erofs/',
     ])
       expect(stdout).toContain(part);
+  });
+
+  it('prints the mutants of a requirement as the kill matrix reads them', () => {
+    const { stdout } = conformance('explain', 'VERIFY-021');
+    const printed = stdout.split('\n').filter(line => line.startsWith('mutant '));
+    const entries = readMatrix().mutants.filter(({ requirement }) => requirement === 'VERIFY-021');
+    expect(entries.length).toBeGreaterThan(1);
+    expect(printed).toEqual(entries.map(({ name }) => `mutant    ${name}`));
+    expect(stdout).toContain('mutants   npm run kill-matrix -- --only VERIFY-021\n');
+  });
+
+  it('prints no mutant of a requirement that has none', () => {
+    const { stdout } = conformance('explain', 'VERIFY-017');
+    expect(stdout).not.toContain('mutant ');
+    expect(stdout).not.toContain('kill-matrix');
   });
 
   it.each([
@@ -209,6 +225,12 @@ describe('check-refs', () => {
       status: 0,
       stdout: '1 citation of 1 requirement, 0 out of date\n',
     });
+  });
+
+  it('finds the examples in its help and in the README up to date', () => {
+    write('help.txt', conformance('check-refs', '--help').stdout);
+    for (const path of [join(sources, 'help.txt'), join(packageRoot, 'conformance/README.md')])
+      expect(conformance('check-refs', path)).toMatchObject({ status: 0 });
   });
 
   it('ends with 4 if there are none, and with 2 if there is no such folder', () => {

@@ -10,14 +10,15 @@ import { type Case, expectedRejection } from '../../suite/case.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
+import { runnerCommand } from '../../suite/runner-command.ts';
 import { print } from '../stdout.ts';
 import { exit, type Finish, packageRequirements, UsageProblem } from './command.ts';
 
 const help = `
 Examples:
-  npm run conformance -- explain EROFS-031              a requirement: its text, its cases, and the code that cites it
-  npm run conformance -- explain erofs/xattr-shared     a case: what it requests, expects and decides
-  npm run conformance -- explain TAR_CHECKSUM           an error code: its meaning, and the cases that expect it`;
+  ${runnerCommand} explain EROFS-031              a requirement: its text, cases, code, and changes that break it
+  ${runnerCommand} explain erofs/xattr-shared     a case: what it requests, expects and decides
+  ${runnerCommand} explain TAR_CHECKSUM           an error code: its meaning, and the cases that expect it`;
 
 /** The cases of a requirement or code that are named; the others are counted. */
 const SHOWN = 20;
@@ -60,6 +61,7 @@ function aboutRequirement(found: Requirement, cases: readonly Case[]): string[] 
   const { id, level, text, hash, file, classes, verification } = found;
   const citing = cases.filter(({ requirements }) => requirements.includes(id));
   const code = codeThatNames(id);
+  const mutants = mutantsThatBreak(id);
   const modules = [...new Set(code.map(place => place.replace(/^reference\/(.*)\.ts:.*/, '$1.js')))];
   return [
     `${id} (${level}), ${classes.join(', ')}`,
@@ -69,6 +71,8 @@ function aboutRequirement(found: Requirement, cases: readonly Case[]): string[] 
     `verified  ${verification === 'vector' ? 'by cases' : `by ${verification}`}`,
     ...listed('case', citing.map(summaryOf)),
     ...listed('code', code),
+    ...listed('mutant', mutants),
+    ...(mutants.length === 0 ? [] : [`mutants   npm run kill-matrix -- --only ${id}`]),
     ...modules.map(module => `mutants   npm run mutants -- --only '${module}'`),
   ];
 }
@@ -98,7 +102,7 @@ function aboutCase(test: Case, requirements: ReadonlyMap<string, Requirement>): 
       return ['', `${name} (${found?.level ?? 'unknown'})`, ...text.map(line => `  ${line}`)];
     }),
     '',
-    `run it    npm run conformance -- --impl ./my-adapter --case ${id} --keep`,
+    `run it    ${runnerCommand} --impl ./my-adapter --case ${id} --keep`,
   ];
 }
 
@@ -138,6 +142,15 @@ function summaryOf({ id, title }: Case): string {
 function listed(name: string, items: readonly string[]): string[] {
   const lines = items.slice(0, SHOWN).map(item => `${name.padEnd(9)} ${item}`);
   return items.length > SHOWN ? [...lines, `${name.padEnd(9)} … and ${items.length - SHOWN} more`] : lines;
+}
+
+/** What the mutants of a requirement do, as their first lines in the kill matrix say. */
+function mutantsThatBreak(id: string): string[] {
+  const folder = join(packageRoot, 'conformance/evidence/mutants/kill-matrix/mutants');
+  return readdirSync(folder)
+    .sort()
+    .flatMap(file => readFileSync(join(folder, file), 'utf8').split('\n'))
+    .flatMap(line => (line.startsWith(`${id} `) ? [line.slice(id.length + 1)] : []));
 }
 
 /** Places in the reference that name a requirement or code, as file and line. */

@@ -4,6 +4,7 @@
  */
 
 import { Command } from 'commander';
+import { runnerCommand } from '../../suite/runner-command.ts';
 import { jsonLines } from '../report/events.ts';
 import { mergeReports } from '../report/merge.ts';
 import { readReport } from '../report/read-report.ts';
@@ -12,9 +13,9 @@ import { type Finish, packageRequirements } from './command.ts';
 
 const help = `
 Every shard is run with the same options, --seed included, and --reporter jsonl:
-  npm run conformance -- --impl ./my-adapter --seed 1 --shard 1/3 --reporter jsonl > 1.jsonl     and 2/3, 3/3
-  npm run conformance -- merge 1.jsonl 2.jsonl 3.jsonl > report.jsonl
-  npm run conformance -- show report.jsonl --reporter junit
+  ${runnerCommand} --impl ./my-adapter --seed 1 --shard 1/3 --reporter jsonl > 1.jsonl     and 2/3, 3/3
+  ${runnerCommand} merge 1.jsonl 2.jsonl 3.jsonl > report.jsonl
+  ${runnerCommand} show report.jsonl --reporter junit
 
 The result is the report of the run without --shard, except for times.
 The exit code is that of the whole run.`;

@@ -4,6 +4,7 @@
  */
 
 import { Argument, Command, Option } from 'commander';
+import { runnerCommand } from '../../suite/runner-command.ts';
 import { readReport } from '../report/read-report.ts';
 import { isDocument, reportDocument, reporters } from '../report/reporters.ts';
 import { print } from '../stdout.ts';
@@ -17,10 +18,7 @@ export function showCommand(finish: Finish): Command {
     .addOption(
       new Option('--reporter <name>', 'the format').choices(reporters.filter(isDocument)).default('text'),
     )
-    .addHelpText(
-      'after',
-      '\nExample:\n  npm run conformance -- show report.jsonl --reporter html > report.html',
-    )
+    .addHelpText('after', `\nExample:\n  ${runnerCommand} show report.jsonl --reporter html > report.html`)
     .action(async (path: string, { reporter }: { reporter: string }) => {
       const chosen = reporters.filter(isDocument).find(name => name === reporter) ?? 'text';
       await print(reportDocument(chosen, readReport(path).events));

@@ -10,13 +10,14 @@ import type { Case } from '../../suite/case.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { type Requirement, readRequirements } from '../../suite/requirements.ts';
+import { runnerCommand } from '../../suite/runner-command.ts';
 import { print } from '../stdout.ts';
 import { counted, exit, type Finish, packageRequirements, UsageProblem } from './command.ts';
 
 const help = `
 --from names the earlier version: the folder of that package, or its spec/requirements.json. With npm:
-  npm pack composefs-oci@0.1.0 && tar -xf composefs-oci-0.1.0.tgz
-  npm run conformance -- upgrade --from package
+  npm pack composefs-oci-conformance@0.1.0 && tar -xf composefs-oci-conformance-0.1.0.tgz
+  ${runnerCommand} upgrade --from package
 
 A requirement is changed if the hash of its text is different. The last line is the command that runs the cases again.`;
 
@@ -85,6 +86,6 @@ function upgradeText(
     ...list('changed', changed),
     ...list('withdrawn', withdrawn),
     `${counted(ids.length, 'requirement')} added or changed, ${withdrawn.length} withdrawn, ${counted(cases.length, 'case')} to run again`,
-    ...(cases.length === 0 ? [] : [`npm run conformance -- ${ids.map(id => `--req ${id}`).join(' ')}`]),
+    ...(cases.length === 0 ? [] : [`${runnerCommand} ${ids.map(id => `--req ${id}`).join(' ')}`]),
   ].join('\n')}\n`;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { runnerCommand } from '../../suite/runner-command.ts';
 import type { CaseEvent, Header } from './events.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -62,5 +63,5 @@ export function reproduce({ command, vectors, xfail }: Header, id: string): stri
   const impl = command === 'reference' ? '' : ` --impl ${shellWord(command)}`;
   const list = xfail === null ? '' : ` --xfail ${shellWord(xfail)}`;
   const folder = vectors === null ? '' : ` --vectors ${shellWord(vectors)}`;
-  return `npm run conformance --${impl}${folder}${list} --case ${id} --keep`;
+  return `${runnerCommand}${impl}${folder}${list} --case ${id} --keep`;
 }

@@ -31,7 +31,6 @@ import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
 import { digestImage } from '../../oci/image-tree.ts';
 import { parseJson } from '../../oci/json.ts';
 import { layerCompression } from '../../oci/media-types.ts';
-import type { ImageSelection } from '../../oci/select.ts';
 import { bootDigestText, parseCommandLine } from '../../seal/cmdline.ts';
 import type { ExtraRole } from '../../seal/keys.ts';
 import { type SealOptions, sealArtifact, sealInline } from '../../seal/node/seal.ts';
@@ -42,6 +41,17 @@ import { roles, type TreeOptions, transforms, xattrPolicies } from '../../tree/o
 import { measured, writeFile } from '../output.ts';
 import { readFile } from '../source.ts';
 import type { OperationAnswer, RequestLayer, RunRequest } from './protocol.ts';
+import {
+  content,
+  joinItems,
+  oneOf,
+  optionalPath,
+  param,
+  path,
+  selection,
+  UnsupportedFeature,
+} from './request.ts';
+import { storeOperations } from './store-operations.ts';
 
 /** The features that this adapter declares. */
 export const features = [
@@ -60,18 +70,10 @@ export const features = [
   'format.v2',
   'role.layer',
   'role.merged.bootable',
+  'store.blobs',
+  'store.repository',
   'xattrs.keep-user-xattrs',
 ];
-
-/** Thrown for a request that needs a feature which does not exist here. */
-export class UnsupportedFeature extends Error {
-  readonly feature: string;
-
-  constructor(feature: string) {
-    super(`${feature} is not supported`);
-    this.feature = feature;
-  }
-}
 
 /** Each operation by its name. Rejections are thrown. */
 export const operations: Readonly<Record<string, (request: RunRequest) => Promise<OperationAnswer>>> = {
@@ -231,12 +233,9 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     const ids = localIds(param(request, 'config'), layers, formula, nodeSha2);
     return { status: 'ok', values: { image: ids.image, layers: joinItems(ids.layers) } };
   },
-};
 
-/** A list as a value of an answer; no item contains a comma. */
-function joinItems(values: readonly string[]): string {
-  return values.length === 0 ? 'none' : values.join(',');
-}
+  ...storeOperations,
+};
 
 /** The values of the images of all platforms as one value of an answer. */
 function joinImages(values: readonly string[]): string {
@@ -246,11 +245,6 @@ function joinImages(values: readonly string[]): string {
 /** Names for the files of the images of all platforms: `name`, `name-2`, and so on. */
 function numberedNames(name: string, files: readonly Uint8Array[]): Record<string, Uint8Array> {
   return Object.fromEntries(files.map((file, i) => [i === 0 ? name : `${name}-${i + 1}`, file]));
-}
-
-function selection({ params }: RunRequest): ImageSelection {
-  const { reference, platform, manifestDigest } = params;
-  return { reference, platform, manifestDigest };
 }
 
 async function sealOptions(request: RunRequest): Promise<SealOptions> {
@@ -279,12 +273,6 @@ async function requestSigner(
   return readSigner(await content(key), await content(certificate), {});
 }
 
-async function content(file: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readFile(file, { file })) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 /** Writes documents into the folder of the answer, and returns their file names. */
 async function writeDocuments(
   { outDir }: RunRequest,
@@ -292,11 +280,6 @@ async function writeDocuments(
 ): Promise<Record<string, string>> {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(outDir, `${name}.json`), [bytes]);
   return Object.fromEntries(Object.keys(files).map(name => [name, `${name}.json`]));
-}
-
-function optionalPath({ input }: RunRequest, name: string): string | undefined {
-  const value = input[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 async function trustedCertificates(request: RunRequest): Promise<Certificate[]> {
@@ -310,18 +293,6 @@ function requiredSignature(
 ): boolean | 'manifest' {
   if (request.params['requireSignature'] === undefined) return false;
   return oneOf(request, 'requireSignature', values) === 'true' || 'manifest';
-}
-
-function param({ params }: RunRequest, name: string): string {
-  const value = params[name];
-  if (value === undefined) throw new Error(`the request has no parameter "${name}"`);
-  return value;
-}
-
-function path({ input }: RunRequest, name: string): string {
-  const value = input[name];
-  if (typeof value !== 'string') throw new Error(`the request has no input "${name}"`);
-  return value;
 }
 
 function format(request: RunRequest): ErofsFormat {
@@ -341,13 +312,6 @@ function treeOptions(request: RunRequest): TreeOptions {
 function expansionLimits({ params }: RunRequest): ExpansionLimits {
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
   return { maxExpansion: number(params['maxExpansion']), maxSize: number(params['maxSize']) };
-}
-
-function oneOf<T extends string>(request: RunRequest, name: string, values: readonly T[]): T {
-  const value = param(request, name);
-  const found = values.find(each => each === value);
-  if (found === undefined) throw new UnsupportedFeature(`${name}.${value}`);
-  return found;
 }
 
 async function readDumpfile(request: RunRequest): Promise<Directory> {

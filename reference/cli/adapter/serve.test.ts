@@ -87,6 +87,11 @@ test('hello is answered with the operations, and bye ends the adapter', async ()
       'ddi.read',
       'toc.check',
       'toc.id',
+      'store.import',
+      'store.export',
+      'store.fsck',
+      'store.gc',
+      'store.find',
     ],
   });
   expect(rest).toEqual([]);
@@ -148,12 +153,12 @@ test('an unknown operation, format or version is unsupported', async () => {
   const params = { format: 'v3', algorithm: 'fsverity-sha256-12' };
   await expect(
     answers(
-      run('store.import', {}, {}),
+      run('store.untag', {}, {}),
       run('erofs.write', { dumpfile: input('in.dump', '') }, params),
       run('fsverity.digest', {}, {}, { specVersion: '2.0' }),
     ),
   ).resolves.toMatchObject([
-    { status: 'unsupported', feature: 'store.import' },
+    { status: 'unsupported', feature: 'store.untag' },
     { status: 'unsupported', feature: 'format.v3' },
     { status: 'unsupported', feature: 'spec.2.0' },
   ]);

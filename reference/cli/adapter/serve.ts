@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import { isRejection } from '../failure.ts';
 import { write } from '../output.ts';
 import { version } from '../version.ts';
-import { features, operations, UnsupportedFeature } from './operations.ts';
+import { features, operations } from './operations.ts';
 import { type OperationAnswer, parseMessage, type RunRequest } from './protocol.ts';
 import { ProtocolError } from './protocol-error.ts';
+import { UnsupportedFeature } from './request.ts';
 
 /** The version of the specification that this adapter implements. */
 const specVersion = '1.0';

@@ -4,6 +4,7 @@
  */
 
 import { type Command, createOption, InvalidArgumentError } from 'commander';
+import { shortened } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import { replaceFile } from '../../files/replace.ts';
 import { asFileError } from '../../oci/file.ts';
@@ -11,7 +12,7 @@ import { exportImage, exportLayer } from '../../store/export.ts';
 import { openStore } from '../../store/store.ts';
 import { exitCodes } from '../options.ts';
 import { isStdout, write } from '../output.ts';
-import { parseOutput } from '../source.ts';
+import { type ImageSource, parseOutput } from '../source.ts';
 import { addStoreCommand, nameArgument, waitingForLock, writeResult } from './shared.ts';
 
 const help = `
@@ -53,7 +54,7 @@ export function addStoreExport(store: Command): void {
     const { output, layer } = command.opts<ExportFlags>();
     const opened = openStore(directory);
     if (layer === undefined) {
-      const { path, selection } = parseOutput(output);
+      const { path, selection } = layoutOf(output, command);
       const options = { tag: selection.reference, ...waitingForLock };
       const result = await exportImage(opened, name, path, options);
       await writeResult(command, result, [`manifest ${result.manifest}`]);
@@ -74,4 +75,14 @@ export function addStoreExport(store: Command): void {
 function layerNumber(text: string): number {
   if (!/^[0-9]{1,4}$/.test(text)) throw new InvalidArgumentError('Use a number from 0.');
   return Number(text);
+}
+
+/** Parses `--output` without `--layer`, when an error is no longer reported by commander. */
+function layoutOf(output: string, command: Command): ImageSource {
+  try {
+    return parseOutput(output);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    return command.error(`error: --output ${shortened(output)}: ${error.message}`, { exitCode: 2 });
+  }
 }

@@ -87,12 +87,14 @@ describe('a result', () => {
   const mutant = { requirement: 'AREA-001', name: 'x', edits: [] };
 
   test.each([
-    [{ killedBy: ['a/b'], failing: [] }, undefined],
-    [{ killedBy: [], failing: [] }, /^SURVIVED/],
+    [{ killedBy: ['a/b'] }, undefined],
+    [{ killedBy: ['a/b'], unanswered: ['a/c'] }, undefined],
+    [{}, /^SURVIVED/],
+    [{ unanswered: ['a/c'] }, /^NO ANSWER.*a\/c/],
     [{ killedBy: ['a/b'], failing: ['a/c'] }, /^FAILS WITHOUT/],
-    [{ killedBy: [], failing: [], stale: 'gone' }, /^DOES NOT APPLY: gone/],
+    [{ stale: 'gone' }, /^DOES NOT APPLY: gone/],
   ])('%j', (found, problem) => {
-    const text = problemOf({ mutant, ...found });
+    const text = problemOf({ mutant, killedBy: [], unanswered: [], failing: [], ...found });
     if (problem === undefined) expect(text).toBeUndefined();
     else expect(text).toMatch(problem);
   });

@@ -7,9 +7,17 @@ import type { KillMatrix } from './matrix.ts';
 import type { MatrixResult } from './run-matrix.ts';
 
 /** What is wrong with a result; undefined if the mutant is killed. */
-export function problemOf({ mutant, killedBy, failing, stale }: MatrixResult): string | undefined {
+export function problemOf({
+  mutant,
+  killedBy,
+  unanswered,
+  failing,
+  stale,
+}: MatrixResult): string | undefined {
   if (stale !== undefined) return `DOES NOT APPLY: ${stale}`;
   if (failing.length > 0) return `FAILS WITHOUT THE MUTANT: ${failing.join(', ')}`;
+  if (killedBy.length === 0 && unanswered.length > 0)
+    return `NO ANSWER: the adapter fails instead of breaking the rule: ${unanswered.join(', ')}`;
   if (killedBy.length === 0) return `SURVIVED: no case that cites ${mutant.requirement} fails`;
   return undefined;
 }
@@ -27,8 +35,8 @@ export function resultText(result: MatrixResult): string {
 
 /** One result as an object for JSON. */
 export function resultJson(result: MatrixResult): object {
-  const { mutant, killedBy } = result;
-  return { event: 'mutant', ...mutant, killedBy, problem: problemOf(result) ?? null };
+  const { mutant, killedBy, unanswered } = result;
+  return { event: 'mutant', ...mutant, killedBy, unanswered, problem: problemOf(result) ?? null };
 }
 
 /** What the matrix lacks. */

@@ -44,6 +44,15 @@ test('an equivalent change survives in the same process', async () => {
   expect(result.stale).toBeUndefined();
 });
 
+test.each([
+  ['ends when it is loaded', 'INLINE_LIMIT = process.exit(1);'],
+  ['throws', 'INLINE_LIMIT = { valueOf: () => missing };'],
+])('an adapter that %s kills nothing', async (_, after) => {
+  const result = await runner.run({ requirement: 'TREE-004', name: 'x', edits: [{ file, before, after }] });
+  expect(result).toMatchObject({ killedBy: [], failing: [] });
+  expect(result.unanswered.length).toBeGreaterThan(0);
+});
+
 test('a change that does not apply is stale', async () => {
   const edits = [{ file, before: 'no such text', after: '' }];
   const result = await runner.run({ requirement: 'TREE-004', name: 'x', edits });

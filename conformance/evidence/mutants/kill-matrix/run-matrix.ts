@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AdapterSession } from '../../../runner/run/adapter-session.ts';
+import { AdapterSession, isFailure } from '../../../runner/run/adapter-session.ts';
 import { type CaseRun, runResult } from '../../../runner/run/judge-received.ts';
 import { runCase } from '../../../runner/run/run-rounds.ts';
 import type { WorkDirectories } from '../../../runner/run/work-directory.ts';
@@ -19,8 +19,10 @@ import { mutatedModules, StaleMutant } from './mutate-source.ts';
 /** What a mutant was found to be. */
 export interface MatrixResult {
   readonly mutant: NamedMutant;
-  /** Ids of the cases that cite the requirement and fail with the mutant, but not without it. */
+  /** Ids of the cases that cite the requirement and have a wrong answer with the mutant, but not without it. */
   readonly killedBy: readonly string[];
+  /** Ids of the cases that cite the requirement and have no answer with the mutant, because its adapter fails. */
+  readonly unanswered: readonly string[];
   /** Ids of the cases that cite the requirement and also fail without the mutant. */
   readonly failing: readonly string[];
   /** Why the mutant cannot be made; absent if it was run. */
@@ -66,19 +68,22 @@ export class MatrixRunner {
     try {
       adapter = this.#modules.write(mutatedModules(mutant.edits));
     } catch (error) {
-      if (error instanceof StaleMutant) return { mutant, killedBy: [], failing: [], stale: error.message };
+      if (error instanceof StaleMutant)
+        return { mutant, killedBy: [], unanswered: [], failing: [], stale: error.message };
       throw error;
     }
     const failed = await this.#failures(adapter, cases);
-    const unknown = failed.filter(({ id }) => !this.#failing.has(id));
-    const failing = new Set(await this.#failures(this.#modules.original, unknown));
+    const unknown = failed.map(({ test }) => test).filter(({ id }) => !this.#failing.has(id));
+    const failing = new Set((await this.#failures(this.#modules.original, unknown)).map(({ test }) => test));
     for (const test of unknown) this.#failing.set(test.id, failing.has(test));
     if (++this.#used % MUTANTS_PER_PROCESS === 0) await this.end();
-    const ids = failed.map(({ id }) => id);
+    const idsOf = (runs: readonly CaseRun[]) => runs.map(({ test }) => test.id);
+    const byMutant = failed.filter(({ test }) => !this.#failing.get(test.id));
     return {
       mutant,
-      killedBy: ids.filter(id => !this.#failing.get(id)),
-      failing: ids.filter(id => this.#failing.get(id)),
+      killedBy: idsOf(byMutant.filter(hasAnswer)),
+      unanswered: idsOf(byMutant.filter(run => !hasAnswer(run))),
+      failing: idsOf(failed.filter(({ test }) => this.#failing.get(test.id))),
     };
   }
 
@@ -89,8 +94,8 @@ export class MatrixRunner {
     await session?.end();
   }
 
-  /** The cases of `tests` that do not pass with the adapter at `adapter`, up to the first timeout. */
-  async #failures(adapter: string, tests: readonly Case[]): Promise<Case[]> {
+  /** The runs of `tests` that do not pass with the adapter at `adapter`, up to the first timeout. */
+  async #failures(adapter: string, tests: readonly Case[]): Promise<CaseRun[]> {
     if (tests.length === 0) return [];
     // A process that starts answers its first message by the reference.
     this.#session ??= await this.#start();
@@ -102,7 +107,7 @@ export class MatrixRunner {
       runs.push(run);
       if (runResult(run).status === 'timeout') break;
     }
-    return runs.filter(run => runResult(run).status !== 'pass').map(({ test }) => test);
+    return runs.filter(run => runResult(run).status !== 'pass');
   }
 
   async #start(): Promise<AdapterSession> {
@@ -115,4 +120,9 @@ export class MatrixRunner {
     await session.start();
     return session;
   }
+}
+
+/** Whether an adapter answered. One that ends, or reports an error of its own, shows nothing about a rule. */
+function hasAnswer({ attempt: { reply } }: CaseRun): boolean {
+  return !isFailure(reply) && reply.status !== 'error';
 }

@@ -103,6 +103,16 @@ export const recipes: readonly Recipe[] = [
     title: 'Spaces, tabs, LF, FF and CR separate arguments',
     requirements: ['VERIFY-040'],
   }),
+  reads(
+    'white-space-alone',
+    `quiet\tcomposefs.digest=v1-sha256-12:${a}\ncomposefs.digest=v1-sha512-12:${b}\fcomposefs=${a}\rrw`,
+    [`v1-sha256-12:${a}`, `v1-sha512-12:${b}`, `any-sha256-12:${a}`],
+    {
+      title: 'A tab, LF, FF or CR without a space separates arguments',
+      requirements: ['VERIFY-040'],
+      class: 'EDGE_CASE',
+    },
+  ),
   reads('vertical-tab', `a\vcomposefs=${a} b`, [], {
     title: 'A vertical tab does not separate arguments',
     requirements: ['VERIFY-040', 'VERIFY-039'],

@@ -19,9 +19,9 @@ import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
 import { imageOf } from '../erofs/parts.ts';
 
-export const VERITYSETUP = 'veritysetup 2.6.1';
-export const SFDISK = 'sfdisk 2.38.1';
-export const OPENSSL = 'OpenSSL 3.0 (signature)';
+/** What confirms each disk image that is accepted. */
+const PROGRAMS = ['veritysetup 2.6.1', 'sfdisk 2.38.1', 'systemd-repart 262.1', 'systemd-dissect 262.1'];
+const OPENSSL = 'OpenSSL 3.0 (signature)';
 
 /** An EROFS image of four blocks: an empty root, and 256 stubs. */
 export const small = imageOf(root);
@@ -111,7 +111,7 @@ export function writes(slug: string, facts: Written): Recipe {
           ...(signer?.kind === 'ecdsa' && { signedBy: 'in/certificate.pem' }),
         },
         files: { ...from.files, ...pem.files, ...to.files },
-        confirmedBy: [VERITYSETUP, SFDISK, ...(signer === undefined ? [] : [OPENSSL])],
+        confirmedBy: [...PROGRAMS, ...(signer === undefined ? [] : [OPENSSL])],
         ...about,
       };
     },
@@ -186,7 +186,7 @@ export function reads(slug: string, { signed, ...facts }: Read): Recipe {
         ...request,
         expect: { outcome: 'accept', values, files: { image: to.file } },
         files: { ...request.files, ...to.files },
-        confirmedBy: [VERITYSETUP, SFDISK, ...(signed ? [OPENSSL] : [])],
+        confirmedBy: [...PROGRAMS, ...(signed ? [OPENSSL] : [])],
         ...about,
       };
     },

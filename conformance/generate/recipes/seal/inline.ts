@@ -104,7 +104,16 @@ const two = () => image([{ tar: hello }, { tar: goodbye }]);
 export const recipes: readonly Recipe[] = [
   seals('one-layer', {
     title: 'Digests of the config and of role merged are published',
-    requirements: ['SEAL-001', 'SEAL-002', 'SEAL-003', 'SEAL-005', 'SEAL-014', 'SEAL-016', 'SEAL-017'],
+    requirements: [
+      'SEAL-001',
+      'SEAL-002',
+      'SEAL-003',
+      'SEAL-005',
+      'SEAL-014',
+      'SEAL-016',
+      'SEAL-017',
+      'SEAL-020',
+    ],
   }),
   seals('sha512', {
     title: 'Digests can be published with SHA-512',
@@ -231,9 +240,17 @@ export const recipes: readonly Recipe[] = [
     add: source => ({ ...helloAdditions(source), layers: [layerDigest(trees.helloUntransformed.sha256)] }),
   }),
   seals('behind-foreign-annotation', {
-    title: 'Keys are inserted after existing annotations, in bytewise order',
+    title: 'A key is inserted after existing annotations',
     requirements: ['SEAL-014', 'SEAL-016'],
     manifest: between,
+  }),
+  seals('bootable-behind-foreign-annotation', {
+    title: 'Keys are inserted after existing annotations, in bytewise order',
+    requirements: ['SEAL-014', 'SEAL-016'],
+    needs: ['role.merged.bootable'],
+    params: { roles: 'merged,merged.bootable' },
+    manifest: between,
+    add: additions(trees.hello.sha256, [], `${published('merged.bootable', trees.hello.sha256)},`),
   }),
   seals('sealed-already', {
     title: 'A sealed image is returned byte for byte',

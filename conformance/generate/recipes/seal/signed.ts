@@ -23,7 +23,7 @@ const byFsverity = ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3
 export const recipes: readonly Recipe[] = [
   seals('signed', {
     title: 'Each published digest has a signature next to it',
-    requirements: ['SEAL-039', 'SEAL-040', 'SEAL-042', 'SEAL-043'],
+    requirements: ['SEAL-039', 'SEAL-040', 'SEAL-042', 'SEAL-043', 'SEAL-070'],
     signer: rsa,
     add: source => helloAdditions(source, 'sha256', rsa),
     confirmedBy: byFsverity,

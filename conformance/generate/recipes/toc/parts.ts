@@ -41,6 +41,9 @@ export const keys = {
 /** What confirms a layer that is accepted, or rejects one that is not. */
 export const STORAGE = 'go.podman.io/storage 1.65.1';
 
+/** What rebuilds the archive of each layer that is accepted and has tar-split data. */
+const CHUNKED_CRATE = 'zstd-chunked 0.2.0';
+
 /** A regular file, mode 0644. */
 export function filePart(
   name: string,
@@ -152,8 +155,13 @@ export function agrees(
     readonly tarSplit?: 'digest' | 'unbound' | 'none';
   },
 ): Recipe {
-  return recipe(slug, facts, (layer, parts) => ({
-    expect: { outcome: 'accept', values: summary(layer, parts, facts.tarSplit) },
+  const { tarSplit, confirmedBy = [] } = facts;
+  const confirmed = {
+    ...facts,
+    confirmedBy: [...confirmedBy, ...(tarSplit === 'none' ? [] : [CHUNKED_CRATE])],
+  };
+  return recipe(slug, confirmed, (layer, parts) => ({
+    expect: { outcome: 'accept', values: summary(layer, parts, tarSplit) },
   }));
 }
 

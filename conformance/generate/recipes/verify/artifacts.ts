@@ -127,7 +127,7 @@ export const recipes: readonly Recipe[] = [
   }),
   verified('artifact-unknown-entry', {
     title: 'An artifact entry with an unknown key is ignored with its blob',
-    requirements: ['VERIFY-020', 'VERIFY-009'],
+    requirements: ['VERIFY-020', 'VERIFY-009', 'VERIFY-061'],
     add: bare,
     artifacts: changed(text =>
       text.replace(
@@ -210,6 +210,16 @@ export const recipes: readonly Recipe[] = [
         source,
         manifest,
       ).map(each => ({ ...each, entry: `${lead(types.manifest, each.text)}}` })),
+  }),
+  verified('artifact-listed-as-another-type', {
+    title: 'An artifact whose entry has a different artifactType is ignored',
+    requirements: ['VERIFY-018'],
+    class: 'EDGE_CASE',
+    artifacts: (source, manifest) =>
+      changed(text => text.replace(merged, otherDigest))(source, manifest).map(each => ({
+        ...each,
+        entry: `${lead(types.manifest, each.text)},"artifactType":"application/vnd.example"}`,
+      })),
   }),
   verified('artifact-without-subject', {
     title: 'A manifest without a subject is not an artifact of the image',

@@ -9,6 +9,8 @@ import { rejected, required, signedBy } from './parts.ts';
 
 const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed } = testKeys;
 
+const withoutEnd = otherRsa.certificate.replace(/-----END.*\n/, '');
+
 export const recipes: readonly Recipe[] = [
   rejected('no-certificate', 'REQUEST_KEY', 'signed', {
     title: 'A required signature without a trusted certificate is rejected',
@@ -47,22 +49,27 @@ export const recipes: readonly Recipe[] = [
   ),
   ...(
     [
-      ['no-end', 'without an end line', otherRsa.certificate.replace(/-----END.*\n/, '')],
+      ['no-end', 'without an end line', rsa.certificate + withoutEnd],
+      ['no-end-before-another', 'that ends at the next begin line', withoutEnd + rsa.certificate],
       [
         'other-end',
         'with the end line of a key',
-        otherRsa.certificate.replace('END CERTIFICATE', 'END PUBLIC KEY'),
+        rsa.certificate + otherRsa.certificate.replace('END CERTIFICATE', 'END PUBLIC KEY'),
       ],
-      ['headers', 'with headers', otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
-      ['byte-after', 'with a byte after the certificate', withByte(otherRsa.certificate)],
+      [
+        'headers',
+        'with headers',
+        rsa.certificate + otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n'),
+      ],
+      ['byte-after', 'with a byte after the certificate', rsa.certificate + withByte(otherRsa.certificate)],
     ] as const
-  ).map(([slug, what, certificate]) =>
+  ).map(([slug, what, certificates]) =>
     rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed-first-of-two', {
       title: `A block ${what} is not a trusted certificate`,
       requirements: ['VERIFY-071', 'VERIFY-035'],
       class: 'MALFORMED',
       params: required,
-      certificates: `${rsa.certificate}${certificate}`,
+      certificates,
       add: signedBy(rsa),
     }),
   ),

@@ -180,6 +180,7 @@ export const recipes: readonly Recipe[] = [
       ['case', 'with a member Annotations', `"Annotations":{${published('merged', merged)}}`],
       ['artifact-type', 'whose artifactType is a number', '"artifactType":1'],
       ['subject', 'whose subject is a string', '"subject":"sha256:0"'],
+      ['subject-empty', 'whose subject is an empty object', '"subject":{}'],
     ] as const
   ).map(([slug, what, text]) =>
     rejected(`schema-${slug}`, 'IMAGE_SCHEMA', 'inline-merged-alone', {

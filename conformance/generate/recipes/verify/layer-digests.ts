@@ -8,7 +8,7 @@ import { testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
 import { goodbye, hello, trees } from '../image/parts.ts';
 import { type Additions, helloAdditions, type Image, image, key, published } from '../seal/parts.ts';
-import { inlineKeys, rejected, verified } from './parts.ts';
+import { inlineKeys, rejected, required, verified } from './parts.ts';
 
 const { rsa } = testKeys;
 
@@ -28,6 +28,13 @@ const signedLayerDigests = [
   published('layer', trees.helloUntransformed.sha256, rsa),
   published('layer', goodbyeLayer, rsa),
 ] as const;
+const signedAdditions =
+  (...layers: readonly string[]) =>
+  (source: Image): Additions => ({
+    ...helloAdditions(source, 'sha256', rsa),
+    manifest: published('merged', trees.helloGoodbye.sha256, rsa),
+    layers,
+  });
 const linked = () => image([{ tar: hello }, { tar: archive(hardlink('usr/link', 'usr/greeting')) }]);
 const linkedAdditions = twoAdditions();
 const linkedMerged = published('merged', '421a37cdd928dc637a55c47edbc7068e5471610ed4069fe680303686e522b6d4');
@@ -137,6 +144,26 @@ export const recipes: readonly Recipe[] = [
       signed,
     }),
   ),
+  verified('layers-signed-required', {
+    title: 'Role layer with a signature for every layer has the required ones',
+    requirements: ['VERIFY-037'],
+    needs: ['role.layer'],
+    params: { role: 'layer', ...required },
+    trusted: [rsa],
+    image: two,
+    add: signedAdditions(...signedLayerDigests),
+    keys: [...inlineKeys, key('layer')],
+    signed: [...inlineKeys, key('layer')],
+  }),
+  rejected('layers-one-signed', 'VERIFY_UNSIGNED', 'layers-signed-required', {
+    title: 'Role layer without a required signature for one layer is rejected',
+    requirements: ['VERIFY-037'],
+    needs: ['role.layer'],
+    params: { role: 'layer', ...required },
+    trusted: [rsa],
+    image: two,
+    add: signedAdditions(signedLayerDigests[0], layerDigests[1]),
+  }),
   rejected('layers-exchanged', 'VERIFY_DIGEST', 'layers', {
     title: 'Swapped digests of two layers are rejected',
     requirements: ['VERIFY-005'],

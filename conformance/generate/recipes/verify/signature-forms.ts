@@ -78,7 +78,7 @@ export const recipes: readonly Recipe[] = [
   ).map(([slug, what, names]) =>
     verified(`signature-${slug}`, {
       title: `The form of a signature allows ${what}`,
-      requirements: ['VERIFY-030', 'VERIFY-033', 'SEAL-070'],
+      requirements: ['VERIFY-030', 'VERIFY-029', 'VERIFY-033', 'SEAL-070'],
       class: 'EDGE_CASE',
       trusted: [rsa],
       add: withSignature(signatureOf(merged, { ...rsa, ...names })),

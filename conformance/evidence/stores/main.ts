@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+/**
+ * `npm run stores`: flips every bit of a small store, kills operations on stores, and lets other programs read them.
+ * @module
+ */
+
+import { fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { integer } from '../../runner/command-line.ts';
+import { packageRoot } from '../../suite/package-root.ts';
+import { evidenceCommand, runCommand } from '../command.ts';
+import { flipBits } from './flips.ts';
+import { type Killed, killOperations } from './kills.ts';
+import type { Examined } from './parts.ts';
+
+const cases = join(packageRoot, 'vectors/cases/store');
+const layoutOf = (name: string) => `oci:${join(cases, name, 'in/layout')}`;
+const archiveOf = (path: string) => readFileSync(join(cases, path));
+
+/** The store whose bits are flipped: one image of two layers. */
+const small = 'import/expect/store.tar';
+
+/** The operations that are killed, on stores with one or two images. */
+const operations: readonly Killed[] = [
+  {
+    name: 'import of an image that shares a layer',
+    archive: archiveOf('import/expect/store.tar'),
+    args: store => ['import', store, layoutOf('import-shared-layer'), '--name', 'other'],
+  },
+  {
+    name: 'import of an image that shares a config',
+    archive: archiveOf('import-shared-config/in/store.tar'),
+    args: store => ['import', store, layoutOf('import-shared-config'), '--bootable'],
+  },
+  {
+    name: 'import that moves a name',
+    archive: archiveOf('import-name-moved/in/store.tar'),
+    args: store => ['import', store, layoutOf('import-name-moved')],
+    changes: 'demo',
+  },
+  {
+    name: 'import with blobs',
+    archive: archiveOf('import-blobs-later/in/store.tar'),
+    args: store => ['import', store, layoutOf('import-blobs-later'), '--keep-blobs'],
+  },
+  {
+    name: 'removal',
+    archive: archiveOf('gc-shared/in/store.tar'),
+    args: store => ['gc', store],
+  },
+  {
+    name: 'removal of everything',
+    archive: archiveOf('gc-no-names/in/store.tar'),
+    args: store => ['gc', store],
+  },
+  {
+    name: 'removal of a name',
+    archive: archiveOf('import-shared-layer/expect/store.tar'),
+    args: store => ['untag', store, 'other'],
+    changes: 'other',
+  },
+];
+
+const help = `
+--flips takes about ten minutes on two cores; each bit of the objects, of the targets of links and of the description is
+flipped by itself, and the store is checked. --kills runs each of ${operations.length} operations this number of times,
+and kills it with SIGKILL at a random point of its run.
+
+Exit code:
+  0  every flip was found, and no operation that was killed lost anything
+  1  something was not found, or lost
+  2  the command line is wrong`;
+
+interface Flags {
+  readonly flips?: boolean;
+  readonly kills?: number;
+  readonly seed?: number;
+}
+
+async function run({ flips = false, kills = 0, seed = randomInt(2 ** 31) }: Flags): Promise<void> {
+  if (flips) report('flips', await inProcesses(availableParallelism()));
+  if (kills > 0) report(`kills with --seed ${seed}`, await killOperations(operations, kills, numbers(seed)));
+  if (!flips && kills === 0) console.log('nothing to do: give --flips or --kills (--help explains them)');
+}
+
+function report(name: string, { summary, problems }: Examined): void {
+  console.log(`${name}: ${summary}`);
+  for (const problem of problems.slice(0, 50)) console.log(`  ${problem}`);
+  console.log(`  ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** Flips the bits in several processes. */
+async function inProcesses(shares: number): Promise<Examined> {
+  const parts = await Promise.all(
+    Array.from(
+      { length: shares },
+      (_, share) =>
+        new Promise<Examined>((resolve, reject) => {
+          const child = fork(fileURLToPath(import.meta.url), ['--share', `${share}/${shares}`]);
+          child.on('message', found => resolve(found as Examined));
+          child.on('exit', code => reject(new Error(`a process ended with exit code ${code}`)));
+        }),
+    ),
+  );
+  return {
+    summary: parts.map(({ summary }) => summary).join('; '),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Numbers from 0 to 1 by mulberry32. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const shareOf = /^([0-9]+)\/([0-9]+)$/.exec(process.argv[3] ?? '');
+if (process.argv[2] === '--share' && shareOf !== null && process.send !== undefined) {
+  const found = await flipBits(archiveOf(small), { share: Number(shareOf[1]), shares: Number(shareOf[2]) });
+  process.send(found, () => process.exit());
+} else {
+  const program = evidenceCommand(
+    'stores',
+    'Examine stores: flipped bits, and operations that are killed.',
+    help,
+  )
+    .option('--flips', 'flip every bit of a small store')
+    .option('--kills <n>', 'kill each operation this many times', integer(1, 100_000))
+    .option('--seed <n>', 'seed of the points at which operations are killed', integer(0, 2 ** 31 - 1))
+    .action(run);
+  await runCommand(program);
+}

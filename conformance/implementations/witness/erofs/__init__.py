@@ -1,0 +1,1 @@
+"""Images (spec/erofs.md): the writer and the reader, and what both of them know."""

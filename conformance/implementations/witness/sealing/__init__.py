@@ -1,0 +1,1 @@
+"""Publishing digests in a manifest or in an artifact (spec/sealing.md)."""

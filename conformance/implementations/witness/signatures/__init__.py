@@ -1,0 +1,1 @@
+"""Certificates, private keys, and the signatures by them (spec/sealing.md and spec/verification.md, "Signatures")."""

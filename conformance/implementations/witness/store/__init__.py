@@ -1,0 +1,1 @@
+"""Stores in the repository layout (spec/storage.md)."""

@@ -1,0 +1,55 @@
+"""The manifests that a composefs image can come from (STORE-060 to STORE-066)."""
+
+from errors import Rejected
+from oci import documents
+from store.names import OCI_STREAM
+from store.purposes import images_of, made_digest
+from store.repository import diff_ids
+
+
+def find(repository, digest, verify):
+    """The lines of the answer, in the order of STORE-061: each is a list of fields."""
+    if not repository.is_hex(digest):
+        raise Rejected("STORE_DIGEST", f"digest {digest!r}")  # STORE-065
+    if repository.linked(f"images/{digest}") != digest or repository.intact_object(digest) is None:
+        return []
+    found = []
+    for path in repository.files.links_below("streams"):
+        match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
+        if match and match["kind"] == "manifest":
+            found += entries_of(repository, match["digest"], digest, verify)
+    return sorted(found, key=lambda line: [line[at].encode() for at in (0, 2, 3, 5)])
+
+
+def entries_of(repository, manifest_digest, digest, verify):
+    found = repository.manifest(manifest_digest)
+    config = found and repository.config(found[1]["config"]["digest"])
+    if config is None:
+        return []  # STORE-064
+    stream = repository.linked_stream("config", found[1]["config"]["digest"])
+    lines = []
+    for purpose, image_digest in images_of(stream):
+        if image_digest == digest and (not verify or is_made(repository, config[1], purpose, digest)):
+            state = "verified" if verify else "unverified"
+            names = purpose.role, purpose.format_name, repository.meta.algorithm, purpose.policy
+            lines.append([manifest_digest, platform_text(config[1]), *names, state])
+    return lines
+
+
+def is_made(repository, config, purpose, digest):
+    """STORE-066."""
+    archives = [repository.verified("layer", diff_id) for diff_id in diff_ids(config)]
+    return None not in archives and made_digest(archives, purpose, repository.meta.algorithm) == digest
+
+
+def platform_text(config):
+    """STORE-062, LAYER-030."""
+    features = "".join("+" + escape_feature(feature) for feature in documents.strings(config, "os.features"))
+    parts = [(config.get("os") or "") + (f"({features})" if features else ""), config.get("architecture") or ""]
+    return "/".join([*parts, config["variant"]] if config.get("variant") else parts)
+
+
+def escape_feature(feature):
+    return "".join(
+        "".join(f"%{byte:02x}" for byte in letter.encode()) if letter in "+%/()" else letter for letter in feature
+    )

@@ -1,0 +1,185 @@
+"""What the roots of a store need, and the removal of everything else (STORE-020 to STORE-025, STORE-092)."""
+
+import re
+
+from errors import Rejected
+from erofs.reader import read_image
+from store.names import OCI_STREAM, stream_path, up
+from store.purposes import images_of
+from store.repository import diff_ids, object_path
+from store.streams import Malformed
+from tree import inodes
+
+TEMPORARY = "objects/.tmp-object-"
+OBJECT_PATH = re.compile(r"objects/([0-9a-f]{2})/([0-9a-f]+)")
+
+
+def damaged(what):
+    raise Rejected("STORE_DAMAGED", f"{what} is missing or damaged, and a root needs it")  # STORE-023
+
+
+def external_digests(image):
+    """The digests of the external files in a composefs image."""
+    return {inode.external.digest.hex() for inode in inodes(read_image(image)) if inode.external}
+
+
+class Needed:
+    """Collects what the roots need: objects by their digests, and links by their paths."""
+
+    def __init__(self, repository):
+        self.repository = repository
+        self.objects = set()
+        self.links = set()
+        self.seen = set()
+        for path in repository.files.links_below("streams/refs"):
+            self.root(path, "streams")
+        for path in repository.files.links_below("images/refs"):
+            self.root(path, "images")
+
+    def root(self, path, top):
+        """STORE-092. A link whose target does not have the form of STORE-071 is not a root (STORE-075)."""
+        target, prefix = self.repository.files.link(path), up(path, top)
+        name = target.removeprefix(prefix)
+        if not target.startswith(prefix) or "/" in name:
+            return
+        if top == "images":
+            if self.repository.is_hex(name):
+                self.image(name)
+        else:
+            self.stream(name)
+
+    def stream(self, name):
+        match = OCI_STREAM.fullmatch(name)
+        if match is None:
+            self.referenced(self.link(f"streams/{name}"))
+        elif match["kind"] == "manifest":
+            self.manifest(match["digest"])
+        elif match["kind"] == "config":
+            self.config(match["digest"])
+        else:
+            self.content(match["kind"], match["digest"])
+
+    def once(self, path):
+        if path in self.seen:
+            return False
+        self.seen.add(path)
+        return True
+
+    def link(self, path):
+        """Needs a link and the object to which it leads, and returns the digest of that."""
+        digest = self.repository.linked(path)
+        if digest is None:
+            damaged(path)
+        self.links.add(path)
+        self.objects.add(digest)
+        return digest
+
+    def oci_stream(self, kind, digest):
+        linked = self.link(stream_path(kind, digest))
+        try:
+            stream = self.repository.stream(linked, kind)
+        except Malformed as error:
+            raise Rejected("STORE_DAMAGED", f"{kind} {digest}: {error}") from error
+        self.references(stream)
+        return stream
+
+    def references(self, stream):
+        """STORE-024: what the layout refers to."""
+        self.objects.update(stream.object_references)
+        for digest in stream.stream_references:
+            self.referenced(digest)
+
+    def referenced(self, digest):
+        """An object to which a stream refers: a stream with its references, or an image, or neither."""
+        self.objects.add(digest)
+        if not self.once(digest):
+            return
+        for path in self.repository.links_to(digest):
+            self.links.add(path)
+        try:
+            self.references(self.repository.stream(digest))
+        except Malformed:
+            if self.repository.links_to(digest, "images"):
+                self.image(digest)
+
+    def manifest(self, digest):
+        if not self.once(stream_path("manifest", digest)):
+            return
+        stream = self.oci_stream("manifest", digest)
+        found = self.repository.manifest(digest)
+        if found is None:
+            damaged(f"manifest {digest}")
+        self.config(found[1]["config"]["digest"])
+        for name in stream.references():
+            if self.repository.linked(stream_path("blob", name)) is not None:
+                self.content("blob", name)
+
+    def config(self, digest):
+        if not self.once(stream_path("config", digest)):
+            return
+        stream = self.oci_stream("config", digest)
+        found = self.repository.config(digest)
+        if found is None:
+            damaged(f"config {digest}")
+        for diff_id in diff_ids(found[1]):
+            self.content("layer", diff_id)
+        for _, image_digest in images_of(stream):
+            self.image(image_digest)
+
+    def content(self, kind, digest):
+        if not self.once(stream_path(kind, digest)):
+            return
+        stream = self.oci_stream(kind, digest)
+        complete = self.repository.content(stream) is not None  # An object that is damaged does not prevent anything.
+        if kind == "layer" and complete and self.repository.verified(kind, digest) is None:
+            damaged(f"{kind} {digest}")
+
+    def image(self, digest):
+        if not self.once(f"images/{digest}"):
+            return
+        image = self.repository.intact_object(digest)
+        if self.link(f"images/{digest}") != digest or image is None:
+            damaged(f"image {digest}")
+        try:
+            self.objects |= external_digests(image)
+        except Rejected as rejection:
+            raise Rejected("STORE_DAMAGED", f"image {digest}: {rejection}") from rejection
+
+
+def unneeded(repository):
+    """The paths that are removed (STORE-021, STORE-022)."""
+    needed = Needed(repository)
+    needed_objects = set(map(object_path, needed.objects))
+    removed = []
+    for path in repository.files.entries:
+        if path.startswith(TEMPORARY) and path.count("/") == 1:
+            removed.append(path)
+        elif is_object(repository, path):
+            if path not in needed_objects:
+                removed.append(path)
+        elif is_layout_link(repository, path) and path not in needed.links:
+            removed.append(path)
+    return removed
+
+
+def is_object(repository, path):
+    match = OBJECT_PATH.fullmatch(path)
+    return match is not None and repository.is_hex(match[1] + match[2]) and repository.files.file(path) is not None
+
+
+def is_layout_link(repository, path):
+    """Whether a path is the link of a composefs image or of a stream of any kind."""
+    top, _, name = path.partition("/")
+    if repository.linked(path) is None or "/" in name:
+        return False
+    return top == "streams" or (top == "images" and repository.is_hex(name))
+
+
+def remove(repository, dry_run):
+    """The number of objects that are removed, and their size (STORE-025)."""
+    removed = unneeded(repository)
+    sizes = [len(repository.files.entries[path]) for path in removed if is_object(repository, path)]
+    if not dry_run:
+        for path in removed:
+            del repository.files.entries[path]
+    return len(sizes), sum(sizes)

@@ -1,0 +1,124 @@
+"""The objects, streams and documents of a store, by the paths of the repository layout (STORE-070, STORE-075)."""
+
+import re
+
+from errors import Rejected
+from fsverity import digest_size, fsverity_digest
+from oci import documents
+from oci.layout import digest_of
+from store.files import Files
+from store.meta import read_meta
+from store.names import stream_path
+from store.streams import TYPES, Malformed, read_stream
+
+
+def object_path(digest):
+    return f"objects/{digest[:2]}/{digest[2:]}"
+
+
+class Repository:
+    def __init__(self, files, writes):
+        self.files = files
+        self.meta = read_meta(files, writes)
+        self.hex_length = 2 * digest_size(self.meta.algorithm)
+        self.link_form = re.compile(rf"\.\./objects/([0-9a-f]{{2}})/([0-9a-f]{{{self.hex_length - 2}}})")
+        self.intact = {}
+
+    @classmethod
+    def unpack(cls, archive, writes=False):
+        return cls(Files.unpack(archive), writes)
+
+    def is_hex(self, text):
+        return re.fullmatch(f"[0-9a-f]{{{self.hex_length}}}", text) is not None
+
+    def is_present(self, digest):
+        return self.files.file(object_path(digest)) is not None
+
+    def intact_object(self, digest):
+        """The content of an object, or None if it is missing or does not match its digest."""
+        if digest not in self.intact:
+            content = self.files.file(object_path(digest))
+            matches = content is not None and fsverity_digest(content, self.meta.algorithm).hex() == digest
+            self.intact[digest] = content if matches else None
+        return self.intact[digest]
+
+    def linked(self, path):
+        """The digest of the object that a link of `images` or `streams` leads to, or None."""
+        match = self.link_form.fullmatch(self.files.link(path) or "")
+        return match and match[1] + match[2]
+
+    def links_to(self, digest, top="streams"):
+        """The links of `streams` or `images` that lead to an object."""
+        paths = (path for path in self.files.links_below(top) if path.count("/") == 1)
+        return [path for path in paths if self.linked(path) == digest]
+
+    def stream(self, digest, kind=None):
+        """The stream in an object; it is Malformed if the object is damaged or the stream is not of the kind."""
+        data = self.intact_object(digest)
+        if data is None:
+            raise Malformed("the object of the stream is missing or damaged")
+        stream = read_stream(data, self.meta.algorithm)
+        if kind is not None:
+            types = (TYPES[kind], TYPES["blob"]) if kind == "layer" else (TYPES[kind],)  # STORE-117
+            if stream.content_type not in types:
+                raise Malformed("the content type")
+            if kind != "layer" and stream.only_object is None:
+                raise Malformed("the content is not one object")  # STORE-113
+        self.check_size(stream)
+        return stream
+
+    def check_size(self, stream):
+        """STORE-112, as far as the objects are there."""
+        content = self.content(stream)
+        if content is not None and len(content) != stream.total_size:
+            raise Malformed("the total size")
+
+    def content(self, stream):
+        """The content of a stream, or None if an object of it is missing or damaged."""
+        pieces = [
+            self.intact_object(stream.object_references[record]) if isinstance(record, int) else record
+            for record in stream.records
+        ]
+        return None if None in pieces else b"".join(pieces)
+
+    def linked_stream(self, kind, digest):
+        """The stream of a manifest, config, layer or blob, or None if it has no link."""
+        linked = self.linked(stream_path(kind, digest))
+        return None if linked is None else self.stream(linked, kind)
+
+    def verified(self, kind, digest):
+        """The content of such a stream, or None if it is missing, damaged or does not match its digest."""
+        try:
+            stream = self.linked_stream(kind, digest)
+        except Malformed:
+            return None
+        content = stream and self.content(stream)
+        return content if content is not None and digest_of(content, digest) == digest else None
+
+    def manifest(self, digest):
+        """The text and the members of a manifest, or None if it is missing, damaged or is not one."""
+        return self.document("manifest", digest, read_any_manifest)
+
+    def config(self, digest):
+        return self.document("config", digest, documents.read_config)
+
+    def document(self, kind, digest, read):
+        text = self.verified(kind, digest)
+        try:
+            return None if text is None else (text, read(text))
+        except Rejected:
+            return None
+
+
+def read_any_manifest(text):
+    """A manifest whose descriptor the store does not keep: its own media type decides."""
+    own = documents.parse(text).get("mediaType")
+    return documents.read_manifest(text, own if isinstance(own, str) else None)
+
+
+def layer_digests(manifest):
+    return [layer["digest"] for layer in manifest["layers"] or []]
+
+
+def diff_ids(config):
+    return config["rootfs"]["diff_ids"] or []

@@ -1,0 +1,1 @@
+"""What an image publishes about itself, and whether it is true (spec/verification.md)."""

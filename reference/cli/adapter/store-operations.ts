@@ -1,0 +1,168 @@
+/**
+ * The operations on stores, which are tar archives in requests and answers (conformance/README.md, "Stores").
+ * @module
+ */
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../../files/replace.ts';
+import { algorithm } from '../../fsverity/algorithm.ts';
+import { blobPath } from '../../oci/digest.ts';
+import { exportImage, exportLayer } from '../../store/export.ts';
+import { findImages } from '../../store/find.ts';
+import { checkStore } from '../../store/fsck.ts';
+import { collectGarbage } from '../../store/gc.ts';
+import { hasBlob, type ImageDocuments, readImage } from '../../store/images.ts';
+import { importImage } from '../../store/import.ts';
+import { type StoreAlgorithm, storeAlgorithms } from '../../store/metadata.ts';
+import { runProgram } from '../../store/programs.ts';
+import { resolveImage } from '../../store/roots.ts';
+import { initStore, openStore, type Store } from '../../store/store.ts';
+import { xattrPolicies } from '../../tree/options.ts';
+import { writeFile } from '../output.ts';
+import type { OperationAnswer, RunRequest } from './protocol.ts';
+import { joinItems, oneOf, optionalPath, param, path, selection, UnsupportedFeature } from './request.ts';
+
+export const storeOperations: Readonly<Record<string, (request: RunRequest) => Promise<OperationAnswer>>> = {
+  'store.import': async request => {
+    const { params } = request;
+    const layout = path(request, 'layout');
+    return withStore(request, async store => {
+      const { manifest, config } = await importImage(store, layout, {
+        ...selection(request),
+        name: params['name'],
+        bootable: params['bootable'] === 'true',
+        keepBlobs: params['blobs'] === 'true',
+        xattrs: oneOf(request, 'xattrs', xattrPolicies),
+      });
+      const keptBlobs = keptBlobsOf(store, await readImage(store, manifest));
+      const files = { store: await packed(request, store) };
+      return { status: 'ok', values: { manifest, config, keptBlobs }, files };
+    });
+  },
+
+  'store.export': request =>
+    withStore(request, async store => {
+      const { name, manifestDigest, layout } = request.params;
+      const image = name ?? `@${manifestDigest ?? param(request, 'name')}`;
+      const manifest = resolveImage(store, image);
+      const documents = await readImage(store, manifest);
+      const files: Record<string, string> = { manifest: 'manifest.json', config: 'config.json' };
+      await writeFile(join(request.outDir, 'manifest.json'), [documents.manifest.bytes]);
+      await writeFile(join(request.outDir, 'config.json'), [documents.config.bytes]);
+      for (const number of documents.manifest.document.layers.keys()) {
+        files[`layer-${number}`] = `layer-${number}.tar`;
+        const { content } = await exportLayer(store, image, number);
+        await replaceFile(join(request.outDir, `layer-${number}.tar`), content);
+      }
+      if (layout === 'true') {
+        await exportImage(store, image, join(request.outDir, 'layout'));
+        for (const [number, { digest }] of documents.manifest.document.layers.entries())
+          files[`blob-${number}`] = join('layout', blobPath(digest));
+      }
+      return { status: 'ok', values: { manifest, keptBlobs: keptBlobsOf(store, documents) }, files };
+    }),
+
+  'store.fsck': request =>
+    withStore(request, async store => {
+      const { findings } = await checkStore(store);
+      return {
+        status: 'ok',
+        files: await list(
+          request,
+          'findings',
+          findings.map(f => [f.code, f.path]),
+        ),
+      };
+    }),
+
+  'store.gc': request =>
+    withStore(request, async store => {
+      const dryRun = request.params['dryRun'] === 'true';
+      const { objects, bytes } = await collectGarbage(store, { dryRun });
+      const files = { store: await packed(request, store) };
+      return { status: 'ok', values: { objects: `${objects}`, bytes: `${bytes}` }, files };
+    }),
+
+  'store.find': request =>
+    withStore(request, async store => {
+      const verify = request.params['verify'] === 'true';
+      const found = await findImages(store, param(request, 'digest'), { verify });
+      const lines = found.map(({ manifest, platform, role, format, algorithm, xattrs, verified }) => [
+        ...[manifest, platform, role, format, algorithm, xattrs],
+        verified ? 'verified' : 'unverified',
+      ]);
+      return { status: 'ok', files: await list(request, 'images', lines) };
+    }),
+};
+
+/** Runs `work` on the store of the request, or on a new one, in a folder that is removed afterwards. */
+async function withStore<T>(request: RunRequest, work: (store: Store) => Promise<T>): Promise<T> {
+  const directory = join(request.outDir, 'store');
+  try {
+    const archive = optionalPath(request, 'store');
+    if (archive === undefined) await initStore(directory, { algorithm: storeAlgorithm(request) });
+    else await unpack(archive, directory);
+    return await work(openStore(directory));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function storeAlgorithm(request: RunRequest): StoreAlgorithm {
+  const name = algorithm(param(request, 'algorithm'));
+  const found = storeAlgorithms.find(each => each === name);
+  if (found === undefined) throw new UnsupportedFeature(`store.${name}`);
+  return found;
+}
+
+async function unpack(archive: string, directory: string): Promise<void> {
+  mkdirSync(directory);
+  await tar(
+    '--extract',
+    `--file=${archive}`,
+    `--directory=${directory}`,
+    '--no-same-owner',
+    '--absolute-names',
+  );
+}
+
+/** Writes the store as an archive into the folder of the answer, and returns its name there. */
+async function packed({ outDir }: RunRequest, { directory }: Store): Promise<string> {
+  const name = 'store.tar';
+  await tar('--create', `--file=${join(outDir, name)}`, `--directory=${directory}`, '--format=pax', '.');
+  return name;
+}
+
+async function tar(...args: readonly string[]): Promise<void> {
+  const result = await runProgram('tar', args);
+  if (result === undefined) throw new Error('the program tar is missing: install it');
+  if (result.status !== 0) throw new Error(`tar failed: ${result.stderr}`);
+}
+
+/** The numbers of the layers that the store can return as they were published. */
+function keptBlobsOf(store: Store, { manifest, config }: ImageDocuments): string {
+  const diffIds = config.document.rootfs.diff_ids;
+  const kept = manifest.document.layers.flatMap(({ digest }, number) =>
+    digest === diffIds[number] || hasBlob(store, digest) ? [`${number}`] : [],
+  );
+  return joinItems(kept);
+}
+
+/** Writes a list with a line for each item, and fields separated by tabs. */
+async function list(
+  { outDir }: RunRequest,
+  name: string,
+  items: readonly (readonly string[])[],
+): Promise<Record<string, string>> {
+  const lines = items.map(fields => `${fields.map(escaped).join('\t')}\n`);
+  await writeFile(join(outDir, name), [Buffer.from(lines.join(''), 'latin1')]);
+  return { [name]: name };
+}
+
+function escaped(bytes: string): string {
+  return bytes.replace(
+    /[^\x21-\x5b\x5d-\x7e]/g,
+    char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
