@@ -113,6 +113,13 @@ const listedElsewhere = (layout: LayoutBuilder) => {
   return index;
 };
 
+/** An index with an index of the image, and next to it a different image. */
+const outerIndex = (layout: LayoutBuilder) => {
+  const index = layout.nested([layout.nested([one(layout)])]);
+  layout.index(index, other(layout));
+  return index;
+};
+
 function pinnedElsewhere(): readonly Recipe[] {
   const manifestDigest = digestIn(listedElsewhere);
   return [
@@ -182,6 +189,13 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: { manifestDigest: digestIn(layout => sharedImage(layout).second) },
     build: sharedImage,
+  }),
+  accepts('manifest-digest-of-outer-index', trees.hello, {
+    title: 'The digest of an index selects the image of an index inside it',
+    requirements: ['LAYER-115'],
+    class: 'EDGE_CASE',
+    params: { manifestDigest: digestIn(outerIndex) },
+    build: outerIndex,
   }),
   ...pinnedElsewhere(),
   rejects('manifest-digest-of-index-json', 'IMAGE_REFERENCE', 'manifest-digest-of-two', {
@@ -275,6 +289,8 @@ export const recipes: readonly Recipe[] = [
     'linux(+%)/amd64',
     'linux(+a/amd64',
     'linux(+%FF)/amd64',
+    'linux/amd64/v1/x',
+    'linux/amd64/',
   ].map((text, i) =>
     rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
       title: `The platform ${text} is rejected`,
@@ -381,6 +397,13 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: amd64,
     build: besideArm64({ config: { rootfs: { type: 'layers', diff_ids: ['x', 'y'] } } }),
+  }),
+  rejects('config-type-for-platform', 'IMAGE_PLATFORM', 'platform-from-config', {
+    title: 'A manifest without an image config is not for the platform in it',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux/arm64' },
+    build: besideArm64({ configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } }),
   }),
   accepts('artifact-type-of-config', trees.hello, {
     title: 'An entry with the artifactType of a config is an image',
