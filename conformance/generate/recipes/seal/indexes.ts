@@ -3,10 +3,10 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, platform } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -247,7 +247,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-025'],
     params: { replace: 'true' },
     before: source => ({
-      config: published('config', smallVerity(bytes(source.config), 'sha512')),
+      config: published('config', verityDigest(bytes(source.config), 'sha512')),
       layers: [published('layer', trees.bonjour.sha256)],
       manifest: '',
     }),
