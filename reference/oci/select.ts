@@ -6,6 +6,7 @@
 import { ComposefsError, type Location } from '../errors.ts';
 import {
   DigestFinder,
+  descriptorKey,
   type Entries,
   type ImageEntry,
   readEntries,
@@ -188,7 +189,7 @@ class PlatformReader {
   async read(image: Descriptor): Promise<Platform> {
     if (image.platform !== undefined) return image.platform;
     // In a hostile index, many entries without a platform could name one large manifest, which is read once.
-    const key = JSON.stringify([image.digest, image.mediaType, image.size]);
+    const key = descriptorKey(image);
     const platform = this.#known.get(key) ?? (await this.#readConfig(image));
     this.#known.set(key, platform);
     return platform;
