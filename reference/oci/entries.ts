@@ -76,15 +76,16 @@ export function isImage({ mediaType, platform, artifactType }: Descriptor): bool
   );
 }
 
-function tagOf({ annotations }: Descriptor): string | undefined {
+/** The tag of an entry of `index.json`. */
+export function tagOf({ annotations }: Descriptor): string | undefined {
   return annotations?.[refName];
 }
 
-/** The tags of those entries of `index.json` that lead to an entry in `images`. */
-export function tagsLeadingTo(
+/** The entries of `index.json` that are in `images`, or lead to an entry in it. */
+export function entriesLeadingTo(
   { top, indexes }: Entries,
   images: ReadonlySet<Descriptor>,
-): ReadonlySet<string | undefined> {
+): readonly Descriptor[] {
   const known = new Map<string, boolean>();
   const leads = (descriptor: Descriptor): boolean => {
     if (images.has(descriptor)) return true;
@@ -97,7 +98,7 @@ export function tagsLeadingTo(
     known.set(digest, below.document.manifests.some(leads));
     return known.get(digest) === true;
   };
-  return new Set(top.filter(leads).map(tagOf));
+  return top.filter(leads);
 }
 
 /** Finds what has a digest that a request names. */
