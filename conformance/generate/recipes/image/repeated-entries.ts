@@ -113,6 +113,13 @@ const ofOneIndex: readonly Recipe[] = [
   }),
 ];
 
+/** An index of an entry with a wrong size, and one of the right entry and that index. */
+function innerAndOuter(layout: LayoutBuilder): { inner: Descriptor; outer: Descriptor } {
+  const inner = layout.nested([wrongSize(one(layout))]);
+  return { inner, outer: layout.nested([one(layout), inner]) };
+}
+const outerDigest = innerAndOuter(new LayoutBuilder()).outer.digest;
+
 /** Entries that are compared with a digest of the other hash function, each by its own size. */
 const byDigest: readonly Recipe[] = [
   ...(
@@ -135,6 +142,26 @@ const byDigest: readonly Recipe[] = [
     class: 'EDGE_CASE',
     params: { manifestDigest: sha512 },
     build: layout => layout.index(wrongSize(one(layout))),
+  }),
+  accepts('manifest-digest-of-index-listed-first', trees.hello, {
+    title: 'An entry of a pinned index comes before one of an index in it',
+    requirements: ['LAYER-115', 'LAYER-020'],
+    class: 'EDGE_CASE',
+    params: { manifestDigest: outerDigest },
+    build: layout => {
+      const { inner, outer } = innerAndOuter(layout);
+      layout.index(outer, inner);
+    },
+  }),
+  rejects('manifest-digest-of-index-listed-last', 'IMAGE_SIZE', 'manifest-digest-of-index-listed-first', {
+    title: 'An index in a pinned index is considered where it is listed before',
+    requirements: ['LAYER-115', 'LAYER-020'],
+    class: 'EDGE_CASE',
+    params: { manifestDigest: outerDigest },
+    build: layout => {
+      const { inner, outer } = innerAndOuter(layout);
+      layout.index(inner, outer);
+    },
   }),
   rejects('manifest-digest-first-size', 'IMAGE_SIZE', 'manifest-digest-sha512-second-size', {
     title: 'A digest of the hash function of the entries selects a wrong size',
