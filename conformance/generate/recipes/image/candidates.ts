@@ -3,26 +3,9 @@
  * @module
  */
 
-import {
-  blobPath,
-  type Descriptor,
-  digestOf,
-  type Json,
-  LayoutBuilder,
-  platform,
-  tag,
-} from '../../builder/layout.ts';
+import { type Descriptor, digestOf, type Json, LayoutBuilder, platform, tag } from '../../builder/layout.ts';
 import type { Recipe } from '../../recipe.ts';
-import { accepts, bonjour, hello, rejects, trees } from './parts.ts';
-
-type Parts = Omit<Parameters<LayoutBuilder['image']>[0], 'layers'>;
-
-/** The image that a case selects. */
-const one = (layout: LayoutBuilder, parts: Parts = {}) =>
-  layout.image({ layers: [{ tar: hello }], ...parts });
-/** A different image. */
-const other = (layout: LayoutBuilder, parts: Parts = {}) =>
-  layout.image({ layers: [{ tar: bonjour }], ...parts });
+import { accepts, one, other, type Parts, rejects, signature, trees } from './parts.ts';
 
 /** Two images without a tag or a platform, as a tool leaves them behind when a tag moves. */
 const untagged = (layout: LayoutBuilder) => layout.index(one(layout), other(layout));
@@ -77,17 +60,6 @@ const plainAndErofs = (layout: LayoutBuilder) =>
 const twoFeatures = (layout: LayoutBuilder) =>
   layout.index(one(layout, { descriptor: withFeatures('b+', 'a', 'b+') }));
 
-/** A manifest as cosign writes it for a signature: with the config of an image. */
-const signature = (layout: LayoutBuilder, more: Json = {}) =>
-  layout.image({
-    layers: [
-      {
-        tar: new TextEncoder().encode('{"critical":{}}'),
-        descriptor: { mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' },
-      },
-    ],
-    descriptor: more,
-  });
 /** A manifest whose config is not that of an image. */
 const untyped = (layout: LayoutBuilder) =>
   other(layout, { configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } });
@@ -101,10 +73,6 @@ const besideMissing = (more: Json) => (layout: LayoutBuilder) =>
     ...more,
   });
 const amd64 = { platform: 'linux/amd64' };
-
-/** The image, and the same manifest again with these members. */
-const twice = (first: Json, second: Json) => (layout: LayoutBuilder) =>
-  layout.index(one(layout, { descriptor: first }), one(layout, { descriptor: second }));
 
 /** An index with an image for amd64, which index.json also lists for arm64 and before it. */
 const listedElsewhere = (layout: LayoutBuilder) => {
@@ -138,14 +106,6 @@ function pinnedElsewhere(): readonly Recipe[] {
     }),
   ];
 }
-
-/** The image under its SHA-256 digest, and the same manifest under its SHA-512 digest. */
-const twoHashes = (layout: LayoutBuilder) => {
-  const first = one(layout);
-  const manifest = layout.files[`blobs/${first.digest.replace(':', '/')}`] ?? '';
-  const digest = digestOf(manifest, 'sha512');
-  return layout.put(blobPath(digest), manifest).index(first, { ...first, digest });
-};
 
 /** The image for amd64, and a different one without a platform, whose config is for arm64. */
 const besideArm64 = (parts: Parts) => (layout: LayoutBuilder) =>
@@ -373,24 +333,6 @@ export const recipes: readonly Recipe[] = [
       build: layout => layout.index(layout.nested([one(layout)], 'oci', more)),
     }),
   ),
-  accepts('same-manifest-second-differs', trees.hello, {
-    title: 'A second entry for one manifest has no effect',
-    requirements: ['LAYER-020'],
-    class: 'EDGE_CASE',
-    build: twice({}, { size: 1 }),
-  }),
-  rejects('same-manifest-first-differs', 'IMAGE_SIZE', 'same-manifest-second-differs', {
-    title: 'The first of two entries for one manifest is its descriptor',
-    requirements: ['LAYER-020', 'LAYER-011'],
-    class: 'EDGE_CASE',
-    build: twice({ size: 1 }, {}),
-  }),
-  rejects('same-manifest-two-hashes', 'IMAGE_AMBIGUOUS', 'same-manifest-twice', {
-    title: 'One manifest under two digests counts as two images',
-    requirements: ['LAYER-020'],
-    class: 'EDGE_CASE',
-    build: twoHashes,
-  }),
   accepts('other-layer-count', trees.hello, {
     title: 'The diff_ids of an image for a different platform are not counted',
     requirements: ['LAYER-019'],

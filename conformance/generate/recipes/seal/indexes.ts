@@ -36,6 +36,9 @@ const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":
 const other = (more: object) =>
   JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
 
+const amd64 = '"platform":{"architecture":"amd64","os":"linux"}';
+const arm64 = '"platform":{"architecture":"arm64","os":"linux"}';
+
 /** A layout whose `index.json` leads to the manifest through `depth` indexes. */
 function nested(depth: number): Pick<Inline, 'index' | 'build' | 'indexAfter'> {
   const wrap = (leading: string): string[] => {
@@ -185,6 +188,19 @@ export const recipes: readonly Recipe[] = [
     before: source => helloAdditions(source),
     index: leading => list(tagged(leading, 'a')),
     indexAfter: after => list(tagged(after, 'a'), tagged(after, 'b')),
+  }),
+  seals('tag-unselected-beside', {
+    title: 'An entry for a platform that is not requested is not selected',
+    requirements: ['SEAL-022', 'SEAL-023'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux/amd64', tag: 'sealed' },
+    index: leading => list(`${leading},${amd64}}`, `${leading},${arm64}}`),
+    indexAfter: (after, before) =>
+      list(
+        `${before},${amd64}}`,
+        `${before},${arm64}}`,
+        `${after},${amd64},"annotations":{"${refName}":"sealed"}}`,
+      ),
   }),
   rejects('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
     title: 'A new tag for two selected entries is rejected',
