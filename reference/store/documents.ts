@@ -10,12 +10,12 @@ import { ComposefsError } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { parseOciDigest } from '../oci/digest.ts';
-import { parseJson } from '../oci/json.ts';
+import { parseJson, quoted } from '../oci/json.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { configTypes, DOCKER_MANIFEST, OCI_MANIFEST } from '../oci/media-types.ts';
 import { config, type ImageConfig, type ImageManifest, manifest, validated } from '../oci/schemas.ts';
-import { objectFile, streamName } from './paths.ts';
+import { objectFile, type StreamKind, streamName } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { SplitStream } from './splitstream-read.ts';
 import { damaged, fileSize, inStore, linkedObject, type Store } from './store.ts';
@@ -125,7 +125,7 @@ async function readDocument<T>(
   const stream = await openStream(store, streamDigest);
   try {
     const object = await onlyObject(stream);
-    if (stream.contentType !== contentTypes[kind]) throw damaged('the content type is another one', path);
+    checkContentType(stream, kind);
     const bytes = readObject(store, object, JSON_LIMIT);
     if (!matchesOciDigest(bytes, digest)) throw damaged('the document does not match its digest', path);
     return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest, object };
@@ -135,6 +135,12 @@ async function readDocument<T>(
   } finally {
     stream.close();
   }
+}
+
+/** Rejects a stream whose content type is not the one for the kind in its name (STORE-117, STORE-118). */
+export function checkContentType({ contentType, path }: SplitStream, kind: StreamKind): void {
+  if (contentType === contentTypes[kind] || (kind === 'layer' && contentType === contentTypes.blob)) return;
+  throw damaged(`the content type is ${quoted(contentType)}, which is not that of a ${kind}`, path);
 }
 
 /** The object that is the whole content of a stream (STORE-113). */

@@ -16,7 +16,7 @@ import { type LockOptions, whileLocked } from './lock.ts';
 import { newDirectory } from './new-directory.ts';
 import { resolveImage } from './roots.ts';
 import type { Store } from './store.ts';
-import { verifiedContent } from './verify-layer.ts';
+import { verifiedContent } from './verified-content.ts';
 
 /** Options of {@link exportImage}. */
 export interface ExportOptions extends LockOptions {

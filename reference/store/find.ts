@@ -13,7 +13,7 @@ import { type LockOptions, whileLocked } from './lock.ts';
 import { isHexDigest, streamName } from './paths.ts';
 import { linkedObject, type Store } from './store.ts';
 import { madeImage } from './stored-tree.ts';
-import { verifyLayer } from './verify-layer.ts';
+import { verifyContent } from './verified-content.ts';
 
 /** One image that has the composefs image. */
 export interface FoundImage extends ImagePurpose {
@@ -83,7 +83,7 @@ async function madeFromLayers(
   try {
     const streams: string[] = [];
     for (const { diffId } of layers) {
-      await verifyLayer(store, diffId);
+      await verifyContent(store, 'layer', diffId);
       streams.push(linkedObject(store, `streams/${streamName('layer', diffId)}`) ?? '');
     }
     return await madeImage(store, streams, purpose);

@@ -221,6 +221,12 @@ const rejected: readonly Recipe[] = [
     change: store =>
       store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.layer, records: [{ inline: bonjour }] }),
   }),
+  rejects('layer-type', 'STORE_DAMAGED', {
+    title: 'A layer with the content type of a manifest is not returned',
+    requirements: ['STORE-055', 'STORE-118'],
+    change: store =>
+      store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.manifest, records: [{ inline: hello }] }),
+  }),
   rejectsStore('export-layout-without-blobs', 'export', 'STORE_BLOB', 'export-layout', {
     title: 'An image without its blobs does not have a layout',
     requirements: ['STORE-053', 'STORE-056'],

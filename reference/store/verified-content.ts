@@ -5,20 +5,20 @@
 
 import { createHash } from 'node:crypto';
 import { parseOciDigest } from '../oci/digest.ts';
-import { openStream } from './documents.ts';
+import { checkContentType, onlyObject, openStream } from './documents.ts';
 import { missing } from './images.ts';
-import { streamName } from './paths.ts';
+import { type StreamKind, streamName } from './paths.ts';
 import { damaged, linkedObject, type Store } from './store.ts';
 import { contentOf } from './stored-tree.ts';
 
 /**
- * The content of a layer or a blob. Only when the last chunk has been returned is it known to be right (STORE-055).
+ * The content of a stream. Only when the last chunk has been returned is it known to be right (STORE-055).
  *
  * @throws ComposefsError STORE_DAMAGED if it is missing, malformed, or does not match its digest.
  */
 export async function* verifiedContent(
   store: Store,
-  kind: 'layer' | 'blob',
+  kind: StreamKind,
   digest: string,
 ): AsyncGenerator<Uint8Array> {
   const path = `streams/${streamName(kind, digest)}`;
@@ -28,6 +28,8 @@ export async function* verifiedContent(
   const hasher = createHash(hash);
   const stream = await openStream(store, object);
   try {
+    checkContentType(stream, kind);
+    if (kind !== 'layer') await onlyObject(stream);
     for await (const chunk of contentOf(store, stream)) {
       hasher.update(chunk);
       // The next chunk is read into the same memory, and a file is written while it is read.
@@ -39,7 +41,7 @@ export async function* verifiedContent(
   if (hasher.digest('hex') !== hex) throw damaged(`the ${kind} does not match its digest`, path);
 }
 
-/** Rejects a layer that is missing or does not match its diff_id. */
-export async function verifyLayer(store: Store, diffId: string): Promise<void> {
-  for await (const _ of verifiedContent(store, 'layer', diffId));
+/** Rejects a content that is missing, malformed, or does not match its digest, with STORE_DAMAGED. */
+export async function verifyContent(store: Store, kind: StreamKind, digest: string): Promise<void> {
+  for await (const _ of verifiedContent(store, kind, digest));
 }
