@@ -127,6 +127,7 @@ async function readDocument<T>(
     const object = await onlyObject(stream);
     checkContentType(stream, kind);
     const bytes = readObject(store, object, JSON_LIMIT);
+    if (BigInt(bytes.length) !== stream.size) throw damaged('the total size is wrong', path);
     if (!matchesOciDigest(bytes, digest)) throw damaged('the document does not match its digest', path);
     return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest, object };
   } catch (error) {

@@ -34,6 +34,7 @@ import {
 import { contentTypes, fieldsOf } from './splitstream-layout.ts';
 import type { SplitStream } from './splitstream-read.ts';
 import { checkWritable, damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
+import { checkRecords } from './stream-form.ts';
 import { verifyContent } from './verified-content.ts';
 import { entriesOf, objectEntries, refsOf } from './walk.ts';
 
@@ -185,6 +186,7 @@ class NeededObjects {
     if (!this.#mark(digest, FOLLOWED)) return;
     const stream = await openStream(this.#store, digest);
     try {
+      await checkRecords(this.#store, stream);
       for (const object of stream.objectReferences()) this.#mark(object, NAMED);
       for (const reference of stream.streamReferences()) await this.#needReference(reference);
       // STORE-024: also what the documents say.

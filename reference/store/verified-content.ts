@@ -10,6 +10,7 @@ import { missing } from './images.ts';
 import { type StreamKind, streamName } from './paths.ts';
 import { damaged, linkedObject, type Store } from './store.ts';
 import { contentOf } from './stored-tree.ts';
+import { wrongSize } from './stream-form.ts';
 
 /**
  * The content of a stream. Only when the last chunk has been returned is it known to be right (STORE-055).
@@ -30,11 +31,14 @@ export async function* verifiedContent(
   try {
     checkContentType(stream, kind);
     if (kind !== 'layer') await onlyObject(stream);
+    let size = 0n;
     for await (const chunk of contentOf(store, stream)) {
+      size += BigInt(chunk.length);
       hasher.update(chunk);
       // The next chunk is read into the same memory, and a file is written while it is read.
       yield Uint8Array.from(chunk);
     }
+    if (size !== stream.size) throw wrongSize(stream, size);
   } finally {
     stream.close();
   }

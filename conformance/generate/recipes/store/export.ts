@@ -3,7 +3,7 @@
  * @module
  */
 
-import { objectPath } from '../../builder/store.ts';
+import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
@@ -16,6 +16,7 @@ import {
   rejectsStore,
   returns,
   storeWith,
+  whole,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -136,10 +137,16 @@ const returned: readonly Recipe[] = [
   }),
 ];
 
+/** The named references of the config of most cases. */
+function namesOfConfig(store: StoreBuilder): Record<string, string> {
+  const layerNames = diffIds.map(id => [id, store.linked(`streams/oci-layer-${id}`)]);
+  return Object.fromEntries([...layerNames, [v1, trees.helloData.sha256]]);
+}
+
 interface Rejected {
   readonly title: string;
   readonly requirements: readonly string[];
-  readonly change?: (store: ReturnType<typeof storeWith>['store']) => unknown;
+  readonly change?: (store: StoreBuilder) => unknown;
   readonly params?: Readonly<Record<string, string>>;
   readonly control?: string;
 }
@@ -226,6 +233,27 @@ const rejected: readonly Recipe[] = [
     requirements: ['STORE-055', 'STORE-118'],
     change: store =>
       store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.manifest, records: [{ inline: hello }] }),
+  }),
+  rejects('layer-size', 'STORE_DAMAGED', {
+    title: 'A layer whose stream has a wrong total size is not returned',
+    requirements: ['STORE-055', 'STORE-112'],
+    change: store =>
+      store.stream(`oci-layer-${diffIds[0]}`, {
+        type: contentTypes.layer,
+        records: [{ inline: hello }],
+        size: BigInt(hello.length + 1),
+      }),
+  }),
+  rejects('config-size', 'STORE_DAMAGED', {
+    title: 'A config whose stream has a wrong total size is not returned',
+    requirements: ['STORE-055', 'STORE-112'],
+    change: store =>
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, documents.configBytes),
+        names: namesOfConfig(store),
+        size: 0n,
+      }),
   }),
   rejectsStore('export-layout-without-blobs', 'export', 'STORE_BLOB', 'export-layout', {
     title: 'An image without its blobs does not have a layout',

@@ -332,6 +332,29 @@ const rejected: readonly Recipe[] = [
     store => store.link(layerLink, `../${store.behind(manifestLink)}`),
     'STORE-118',
   ),
+  unknown(
+    'layer-size',
+    'A stream of a layer with a wrong total size prevents the removal',
+    store =>
+      store.stream(`oci-layer-${base}`, {
+        type: contentTypes.layer,
+        records: [{ inline: hello }],
+        size: BigInt(hello.length - 1),
+      }),
+    'STORE-112',
+  ),
+  unknown(
+    'config-size',
+    'A stream of a config with a wrong total size prevents the removal',
+    store =>
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, documentsOf(demo).configBytes),
+        names: Object.fromEntries(diffIds.map(id => [id, store.linked(`streams/oci-layer-${id}`)])),
+        size: 0n,
+      }),
+    'STORE-112',
+  ),
   unknown('config-of-another', 'A config under the digest of another one prevents the removal', store => {
     const found = addImage(store, other);
     store.link(configLink, `../${store.behind(`streams/oci-config-${found.config}`)}`);
