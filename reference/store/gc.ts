@@ -4,7 +4,7 @@
  */
 
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { syncDirectory } from '../files/replace.ts';
@@ -73,8 +73,8 @@ export async function collectGarbage(store: Store, options: GarbageOptions = {})
       };
       // STORE-027
       for (const path of links) remove(path);
-      if (links.length > 0 && !dryRun) {
-        for (const name of ['images', 'streams']) await syncDirectory(join(store.directory, name));
+      if (!dryRun) {
+        for (const top of new Set(links.map(dirname))) await syncDirectory(join(store.directory, top));
       }
       let [objects, bytes, temporaryFiles] = [0, 0, 0];
       for (const entry of objectEntries(store)) {

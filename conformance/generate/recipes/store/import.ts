@@ -75,6 +75,17 @@ const single: readonly Recipe[] = [
     image: demo,
     after: stored([demo]),
   }),
+  imports('import-without-directories', {
+    title: 'A store that has nothing but its description gets the image',
+    requirements: ['STORE-003', 'STORE-070'],
+    store: (() => {
+      const store = new StoreBuilder();
+      for (const path of ['images', 'objects', 'streams']) store.remove(path);
+      return store;
+    })(),
+    image: demo,
+    after: stored([demo]),
+  }),
   imports('import-sha512', {
     title: 'A new store can have SHA-512',
     requirements: ['STORE-080', 'STORE-070'],

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { objectPath, type StoreBuilder } from '../../builder/store.ts';
+import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
@@ -158,6 +158,25 @@ const removed: readonly Recipe[] = [
       const paths = [`images/${nothing}`, 'streams/gone'];
       const store = changed(found => paths.map(path => found.link(path, `../${objectPath(nothing)}`)));
       return { store, removed: paths };
+    })(),
+  }),
+  removes('gc-without-directories', {
+    title: 'A store without the directories of images and objects is cleaned up',
+    requirements: ['STORE-021'],
+    ...(() => {
+      const store = new StoreBuilder();
+      for (const path of ['images', 'objects']) store.remove(path);
+      store.link('streams/gone', `../${objectPath(store.digest('nothing'))}`);
+      return { store, removed: ['streams/gone'] };
+    })(),
+  }),
+  removes('gc-without-streams', {
+    title: 'A store without the directory of streams is cleaned up',
+    requirements: ['STORE-021'],
+    ...(() => {
+      const store = new StoreBuilder().remove('streams');
+      const image = store.image(bytes('an image'));
+      return { store, removed: [`images/${image}`, objectPath(image)] };
     })(),
   }),
   removes('gc-unneeded-image', {
