@@ -13,7 +13,7 @@ import { parseOciDigest } from '../oci/digest.ts';
 import { parseJson, quoted } from '../oci/json.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import { parseManifest } from '../oci/manifest.ts';
-import { configTypes, DOCKER_MANIFEST, OCI_MANIFEST } from '../oci/media-types.ts';
+import { DOCKER_MANIFEST, isConfigType, OCI_MANIFEST } from '../oci/media-types.ts';
 import { config, type ImageConfig, type ImageManifest, manifest, validated } from '../oci/schemas.ts';
 import { objectFile, type StreamKind, streamName } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
@@ -97,10 +97,10 @@ export async function readStoredConfig(
   return readDocument(store, 'config', digest, parseStoredConfig);
 }
 
-/** Parses a manifest whose media type nobody gives but itself. */
+/** Parses a manifest without its descriptor: if it has no media type, it is read like one of Docker (LAYER-112). */
 export function parseStoredManifest(bytes: Uint8Array, digest: string): ImageManifest {
   const { mediaType } = Object(parseJson(bytes, { file: digest }));
-  const type = mediaType === DOCKER_MANIFEST ? DOCKER_MANIFEST : OCI_MANIFEST;
+  const type = mediaType === OCI_MANIFEST ? OCI_MANIFEST : DOCKER_MANIFEST;
   return parseManifest(bytes, { mediaType: type, digest, size: bytes.length }, manifest);
 }
 
@@ -109,8 +109,13 @@ export function parseStoredConfig(bytes: Uint8Array, digest: string): ImageConfi
 }
 
 /** Whether a manifest is that of an image, and not of another artifact. */
-export function hasImageConfig({ mediaType, config: { mediaType: configType } }: ImageManifest): boolean {
-  return configTypes.has(configType) || mediaType === DOCKER_MANIFEST;
+export function hasImageConfig({ mediaType = DOCKER_MANIFEST, config }: ImageManifest): boolean {
+  return isConfigType(mediaType, config.mediaType);
+}
+
+/** The media type for a descriptor of a manifest: one with which the manifest can be selected (LAYER-021). */
+export function manifestType({ mediaType, config }: ImageManifest): string {
+  return mediaType ?? (isConfigType(OCI_MANIFEST, config.mediaType) ? OCI_MANIFEST : DOCKER_MANIFEST);
 }
 
 async function readDocument<T>(

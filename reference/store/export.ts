@@ -10,7 +10,7 @@ import { replaceFile } from '../files/replace.ts';
 import { blobPath } from '../oci/digest.ts';
 import { refName } from '../oci/entries.ts';
 import { quoted } from '../oci/json.ts';
-import { OCI_MANIFEST } from '../oci/media-types.ts';
+import { manifestType } from './documents.ts';
 import { hasBlob, readImage } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { newDirectory } from './new-directory.ts';
@@ -51,7 +51,7 @@ export async function exportImage(
     async () => {
       const digest = resolveImage(store, image);
       const { manifest, config } = await readImage(store, digest);
-      const { layers, mediaType = OCI_MANIFEST, config: descriptor } = manifest.document;
+      const { layers, config: descriptor } = manifest.document;
       const diffIds = config.document.rootfs.diff_ids;
       const blobs = new Map(layers.map((layer, number) => [layer.digest, diffIds[number]]));
       for (const [blob, diffId] of blobs) {
@@ -59,7 +59,7 @@ export async function exportImage(
       }
       const tag = options.tag ?? (image.startsWith('@') ? undefined : image);
       const entry = {
-        mediaType,
+        mediaType: manifestType(manifest.document),
         digest,
         size: manifest.bytes.length,
         ...(tag === undefined ? {} : { annotations: { [refName]: tag } }),

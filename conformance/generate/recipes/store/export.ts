@@ -17,6 +17,7 @@ import {
   returns,
   storeWith,
   whole,
+  withoutMediaTypes,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -66,6 +67,14 @@ const returned: readonly Recipe[] = [
     requirements: ['STORE-052'],
     store: storeWith().store,
     documents,
+    layers,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  returns('export-without-media-types', {
+    title: 'A Docker manifest without its media type has a layout',
+    requirements: ['STORE-052', 'STORE-050'],
+    store: storeWith(withoutMediaTypes).store,
+    documents: documentsOf(withoutMediaTypes),
     layers,
     params: { name: 'demo', layout: 'true' },
   }),

@@ -6,7 +6,16 @@
 import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, hello, trees } from '../image/parts.ts';
-import { addImage, demo, documentsOf, type ImageInStore, leadsTo, rejectsStore, storeWith } from './parts.ts';
+import {
+  addImage,
+  demo,
+  documentsOf,
+  type ImageInStore,
+  leadsTo,
+  rejectsStore,
+  storeWith,
+  withoutMediaTypes,
+} from './parts.ts';
 
 const v1 = 'composefs.image.v1';
 const { manifest, config, diffIds } = documentsOf(demo);
@@ -109,6 +118,13 @@ const entries: readonly Recipe[] = [
       const entry = [manifest, 'linux/amd64', 'merged', 'v2', SHA256, 'allowlist-only', 'unverified'];
       return { store, digest, images: [entry] };
     })(),
+  }),
+  leadsTo('find-without-media-types', {
+    title: 'A Docker manifest without its media type is found',
+    requirements: ['STORE-060'],
+    store: storeWith(withoutMediaTypes).store,
+    digest: image,
+    images: [found(documentsOf(withoutMediaTypes).manifest)],
   }),
   leadsTo('find-nothing', {
     title: 'The digest of no image leads to the empty set',

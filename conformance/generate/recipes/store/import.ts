@@ -18,6 +18,7 @@ import {
   letters,
   storeWith,
   whole,
+  withoutMediaTypes,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -85,6 +86,12 @@ const single: readonly Recipe[] = [
     })(),
     image: demo,
     after: stored([demo]),
+  }),
+  imports('import-without-media-types', {
+    title: 'A Docker manifest can lack its media type and that of its config',
+    requirements: ['STORE-001', 'STORE-005'],
+    image: withoutMediaTypes,
+    after: stored([withoutMediaTypes]),
   }),
   imports('import-sha512', {
     title: 'A new store can have SHA-512',

@@ -53,6 +53,14 @@ export const demo: ImageInStore = {
   images: { 'composefs.image.v1': trees.helloData.dumpfile },
 };
 
+/** The image of most cases with a manifest that only its descriptor makes one of Docker (LAYER-112). */
+export const withoutMediaTypes: ImageInStore = {
+  ...demo,
+  types: 'docker',
+  manifest: { mediaType: undefined },
+  configDescriptor: { mediaType: undefined },
+};
+
 /** A layout with one image, which has the tag `demo` unless `descriptor` has another one. */
 export function documentsOf(image: ImageInStore): Documents {
   const layout = new LayoutBuilder();
