@@ -40,6 +40,9 @@ const noted: ImageInStore = { layers: [{ tar: bonjour }], images: { [v1]: trees.
 /** The image of most cases with another manifest, config and platform. */
 const arm: ImageInStore = { ...demo, config: { architecture: 'arm64', variant: 'v8' } };
 
+const noVariant: ImageInStore = { ...demo, config: { architecture: 'arm', variant: '' } };
+const noPlatform: ImageInStore = { ...demo, config: { os: '', architecture: '' } };
+
 const entries: readonly Recipe[] = [
   leadsTo('find', {
     title: 'A composefs image leads to its manifest, unverified',
@@ -146,6 +149,31 @@ const entries: readonly Recipe[] = [
     store: storeWith().store.remove(`images/${image}`),
     digest: image,
     images: [],
+  }),
+  leadsTo('find-image-without-object', {
+    title: 'A composefs image without its object leads to the empty set',
+    requirements: ['STORE-060'],
+    store: storeWith().store.remove(objectPath(image)),
+    digest: image,
+    images: [],
+  }),
+  leadsTo('find-damaged-image', {
+    title: 'A damaged composefs image leads to the empty set',
+    requirements: ['STORE-060'],
+    store: storeWith().store.file(objectPath(image), new Uint8Array(4096)),
+    digest: image,
+    images: [],
+  }),
+  leadsTo('find-empty-platform', {
+    title: 'Empty members of a platform are written as if they were missing',
+    requirements: ['STORE-062'],
+    store: changed(store => [noVariant, noPlatform].map(each => addImage(store, each))),
+    digest: image,
+    images: [
+      found(manifest),
+      found(documentsOf(noVariant).manifest, { platform: 'linux/arm' }),
+      found(documentsOf(noPlatform).manifest, { platform: '?/?' }),
+    ].sort(),
   }),
   leadsTo('find-damaged-manifest', {
     title: 'A damaged manifest is not an entry',
