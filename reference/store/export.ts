@@ -11,7 +11,7 @@ import { blobPath } from '../oci/digest.ts';
 import { refName } from '../oci/entries.ts';
 import { quoted } from '../oci/json.ts';
 import { manifestType } from './documents.ts';
-import { hasBlob, readImage } from './images.ts';
+import { publishedStream, readImage } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { newDirectory } from './new-directory.ts';
 import { resolveImage } from './roots.ts';
@@ -53,10 +53,13 @@ export async function exportImage(
       const { manifest, config } = await readImage(store, digest);
       const { layers, config: descriptor } = manifest.document;
       const diffIds = config.document.rootfs.diff_ids;
-      const blobs = new Map(layers.map((layer, number) => [layer.digest, diffIds[number]]));
-      for (const [blob, diffId] of blobs) {
-        if (blob !== diffId && !hasBlob(store, blob)) throw notKept(image, blob);
-      }
+      const blobs = new Map(
+        layers.map((layer, number) => {
+          const kind = publishedStream(store, layer);
+          if (kind === undefined) throw notKept(image, layer.digest);
+          return [layer.digest, { kind, name: kind === 'layer' ? (diffIds[number] ?? '') : layer.digest }];
+        }),
+      );
       const tag = options.tag ?? (image.startsWith('@') ? undefined : image);
       const entry = {
         mediaType: manifestType(manifest.document),
@@ -70,8 +73,8 @@ export async function exportImage(
           mkdirSync(dirname(path), { recursive: true });
           return replaceFile(path, chunks);
         };
-        for (const [blob, diffId] of blobs) {
-          await put(blobPath(blob), verifiedContent(store, blob === diffId ? 'layer' : 'blob', blob));
+        for (const [blob, { kind, name }] of blobs) {
+          await put(blobPath(blob), verifiedContent(store, kind, name, blob));
         }
         await put(blobPath(descriptor.digest), [config.bytes]);
         await put(blobPath(digest), [manifest.bytes]);

@@ -255,8 +255,8 @@ async function addBlobs(
   layers: readonly LayerDescriptor[],
 ): Promise<Map<string, string>> {
   const blobs = new Map<string, string>();
-  for (const { descriptor, diffId, number } of layers) {
-    if (descriptor.digest === diffId || blobs.has(descriptor.digest)) continue;
+  for (const { descriptor, compression, number } of layers) {
+    if (compression === 'none' || blobs.has(descriptor.digest)) continue;
     const blob = await openBlob(layout, descriptor, { layer: number });
     try {
       const object = await objects.add(blob);

@@ -13,20 +13,23 @@ import { contentOf } from './stored-tree.ts';
 import { wrongSize } from './stream-form.ts';
 
 /**
- * The content of a stream. Only when the last chunk has been returned is it known to be right (STORE-055).
+ * The content of the stream with `name`, an OCI digest. Only when the last chunk has been returned is it known to be right (STORE-055).
  *
- * @throws ComposefsError STORE_DAMAGED if it is missing, malformed, or does not match its digest.
+ * @throws ComposefsError STORE_DAMAGED if it is missing, malformed, or does not match `name` or `digest`.
  */
 export async function* verifiedContent(
   store: Store,
   kind: StreamKind,
-  digest: string,
+  name: string,
+  digest = name,
 ): AsyncGenerator<Uint8Array> {
-  const path = `streams/${streamName(kind, digest)}`;
+  const path = `streams/${streamName(kind, name)}`;
   const object = linkedObject(store, path);
-  if (object === undefined) throw missing(kind, digest);
-  const { hash, hex } = parseOciDigest(digest, {});
-  const hasher = createHash(hash);
+  if (object === undefined) throw missing(kind, name);
+  const hashers = [...new Set([name, digest])].map(each => {
+    const { hash, hex } = parseOciDigest(each, {});
+    return { hasher: createHash(hash), hex };
+  });
   const stream = await openStream(store, object);
   try {
     checkContentType(stream, kind);
@@ -34,7 +37,7 @@ export async function* verifiedContent(
     let size = 0n;
     for await (const chunk of contentOf(store, stream)) {
       size += BigInt(chunk.length);
-      hasher.update(chunk);
+      for (const { hasher } of hashers) hasher.update(chunk);
       // The next chunk is read into the same memory, and a file is written while it is read.
       yield Uint8Array.from(chunk);
     }
@@ -42,7 +45,8 @@ export async function* verifiedContent(
   } finally {
     stream.close();
   }
-  if (hasher.digest('hex') !== hex) throw damaged(`the ${kind} does not match its digest`, path);
+  if (hashers.some(({ hasher, hex }) => hasher.digest('hex') !== hex))
+    throw damaged(`the ${kind} does not match its digest`, path);
 }
 
 /** Rejects a content that is missing, malformed, or does not match its digest, with STORE_DAMAGED. */

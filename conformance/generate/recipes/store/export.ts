@@ -16,6 +16,7 @@ import {
   rejectsStore,
   returns,
   storeWith,
+  twoHashes,
   whole,
   withoutMediaTypes,
 } from './parts.ts';
@@ -37,6 +38,12 @@ function compressed(keepBlobs: boolean): ImageInStore {
   };
 }
 const kept = compressed(true);
+
+/** The image of most cases with a manifest that has the same false digest for both layers. */
+const falseDigests: ImageInStore = {
+  ...demo,
+  layers: layers.map(layer => ({ ...layer, descriptor: { digest: `sha256:${'1'.repeat(64)}` } })),
+};
 
 const returned: readonly Recipe[] = [
   returns('export', {
@@ -67,6 +74,14 @@ const returned: readonly Recipe[] = [
     requirements: ['STORE-052'],
     store: storeWith().store,
     documents,
+    layers,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  returns('export-two-hashes', {
+    title: 'The blob of a layer that is not compressed is its archive',
+    requirements: ['STORE-052', 'STORE-054'],
+    store: storeWith(twoHashes).store,
+    documents: documentsOf(twoHashes),
     layers,
     params: { name: 'demo', layout: 'true' },
   }),
@@ -268,6 +283,12 @@ const rejected: readonly Recipe[] = [
     title: 'An image without its blobs does not have a layout',
     requirements: ['STORE-053', 'STORE-056'],
     store: storeWith(compressed(false)).store,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  rejectsStore('export-false-blob', 'export', 'STORE_DAMAGED', 'export-layout', {
+    title: 'An archive is not returned as a blob whose digest it does not match',
+    requirements: ['STORE-055'],
+    store: storeWith(falseDigests).store,
     params: { name: 'demo', layout: 'true' },
   }),
   rejectsStore('export-damaged-blob', 'export', 'STORE_DAMAGED', 'export-kept-blobs', {

@@ -17,6 +17,7 @@ import {
   imports,
   letters,
   storeWith,
+  twoHashes,
   whole,
   withoutMediaTypes,
 } from './parts.ts';
@@ -92,6 +93,14 @@ const single: readonly Recipe[] = [
     requirements: ['STORE-001', 'STORE-005'],
     image: withoutMediaTypes,
     after: stored([withoutMediaTypes]),
+  }),
+  imports('import-two-hashes', {
+    title: 'A layer that is not compressed has no blob, whatever its diff_id',
+    requirements: ['STORE-011', 'STORE-054'],
+    needs: ['store.blobs'],
+    image: twoHashes,
+    after: stored([twoHashes]),
+    params: { blobs: 'true' },
   }),
   imports('import-sha512', {
     title: 'A new store can have SHA-512',
