@@ -13,6 +13,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUncompressed } from '../../reference/oci/media-types.ts';
 import type { RunMessage } from '../runner/protocol/messages.ts';
 import { failureOutcome } from './composefs-rs-messages.ts';
 import { inRepository, type Repository } from './composefs-rs-repository.ts';
@@ -162,9 +163,8 @@ async function text({ cfsctl }: Repository, image: string, document: string): Pr
 /** The layers that are not compressed: cfsctl keeps no blobs. */
 async function keptBlobsOf(repository: Repository, manifest: string): Promise<string> {
   const { layers } = JSON.parse(await text(repository, `@${manifest}`, 'manifest'));
-  const { rootfs } = JSON.parse(await text(repository, `@${manifest}`, 'config'));
-  const kept = layers.flatMap(({ digest }: { digest: string }, number: number) =>
-    digest === rootfs.diff_ids[number] ? [`${number}`] : [],
+  const kept = layers.flatMap(({ mediaType }: { mediaType: string }, number: number) =>
+    isUncompressed(mediaType) ? [`${number}`] : [],
   );
   return kept.length === 0 ? 'none' : kept.join(',');
 }

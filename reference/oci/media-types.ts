@@ -64,6 +64,11 @@ export function isLayerType(mediaType: string): boolean {
   return layerTypes.has(mediaType);
 }
 
+/** Whether a layer of this media type is an archive that is not compressed. */
+export function isUncompressed(mediaType: string): boolean {
+  return layerTypes.get(mediaType) === 'none';
+}
+
 /** Media types of layers that are EROFS images themselves, which this version of the standard does not read. */
 const erofsLayerTypes: ReadonlySet<string> = new Set([
   'application/vnd.erofs.layer.v1',

@@ -56,10 +56,10 @@ export function featuresOf({ 'os.features': features = [] }: Platform): string[]
   return [...new Set(features)].sort();
 }
 
-/** A platform in the form of a request, for messages and results. */
+/** A platform in the form of a request, for messages and results: what is missing or empty is `?`, or left out (STORE-062). */
 export function platformText(platform: Platform): string {
-  const { os = '?', architecture = '?', variant } = platform;
+  const { os, architecture, variant } = platform;
   const features = featuresOf(platform).map(each => `+${each.replace(/[%+()/]/g, encodeURIComponent)}`);
-  const first = features.length === 0 ? os : `${os}(${features.join('')})`;
-  return shown([first, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
+  const first = `${os || '?'}${features.length === 0 ? '' : `(${features.join('')})`}`;
+  return shown([first, architecture || '?', ...(variant ? [variant] : [])].join('/'));
 }

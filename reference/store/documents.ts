@@ -10,12 +10,12 @@ import { ComposefsError } from '../errors.ts';
 import { FsVerity } from '../fsverity/digest.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { parseOciDigest } from '../oci/digest.ts';
-import { parseJson } from '../oci/json.ts';
+import { parseJson, quoted } from '../oci/json.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import { parseManifest } from '../oci/manifest.ts';
-import { configTypes, DOCKER_MANIFEST, OCI_MANIFEST } from '../oci/media-types.ts';
+import { DOCKER_MANIFEST, isConfigType, OCI_MANIFEST } from '../oci/media-types.ts';
 import { config, type ImageConfig, type ImageManifest, manifest, validated } from '../oci/schemas.ts';
-import { objectFile, streamName } from './paths.ts';
+import { objectFile, type StreamKind, streamName } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { SplitStream } from './splitstream-read.ts';
 import { damaged, fileSize, inStore, linkedObject, type Store } from './store.ts';
@@ -97,10 +97,10 @@ export async function readStoredConfig(
   return readDocument(store, 'config', digest, parseStoredConfig);
 }
 
-/** Parses a manifest whose media type nobody gives but itself. */
+/** Parses a manifest without its descriptor: if it has no media type, it is read like one of Docker (LAYER-112). */
 export function parseStoredManifest(bytes: Uint8Array, digest: string): ImageManifest {
   const { mediaType } = Object(parseJson(bytes, { file: digest }));
-  const type = mediaType === DOCKER_MANIFEST ? DOCKER_MANIFEST : OCI_MANIFEST;
+  const type = mediaType === OCI_MANIFEST ? OCI_MANIFEST : DOCKER_MANIFEST;
   return parseManifest(bytes, { mediaType: type, digest, size: bytes.length }, manifest);
 }
 
@@ -109,8 +109,13 @@ export function parseStoredConfig(bytes: Uint8Array, digest: string): ImageConfi
 }
 
 /** Whether a manifest is that of an image, and not of another artifact. */
-export function hasImageConfig({ mediaType, config: { mediaType: configType } }: ImageManifest): boolean {
-  return configTypes.has(configType) || mediaType === DOCKER_MANIFEST;
+export function hasImageConfig({ mediaType = DOCKER_MANIFEST, config }: ImageManifest): boolean {
+  return isConfigType(mediaType, config.mediaType);
+}
+
+/** The media type for a descriptor of a manifest: one with which the manifest can be selected (LAYER-021). */
+export function manifestType({ mediaType, config }: ImageManifest): string {
+  return mediaType ?? (isConfigType(OCI_MANIFEST, config.mediaType) ? OCI_MANIFEST : DOCKER_MANIFEST);
 }
 
 async function readDocument<T>(
@@ -125,8 +130,9 @@ async function readDocument<T>(
   const stream = await openStream(store, streamDigest);
   try {
     const object = await onlyObject(stream);
-    if (stream.contentType !== contentTypes[kind]) throw damaged('the content type is another one', path);
+    checkContentType(stream, kind);
     const bytes = readObject(store, object, JSON_LIMIT);
+    if (BigInt(bytes.length) !== stream.size) throw damaged('the total size is wrong', path);
     if (!matchesOciDigest(bytes, digest)) throw damaged('the document does not match its digest', path);
     return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest, object };
   } catch (error) {
@@ -135,6 +141,12 @@ async function readDocument<T>(
   } finally {
     stream.close();
   }
+}
+
+/** Rejects a stream whose content type is not the one for the kind in its name (STORE-117, STORE-118). */
+export function checkContentType({ contentType, path }: SplitStream, kind: StreamKind): void {
+  if (contentType === contentTypes[kind] || (kind === 'layer' && contentType === contentTypes.blob)) return;
+  throw damaged(`the content type is ${quoted(contentType)}, which is not that of a ${kind}`, path);
 }
 
 /** The object that is the whole content of a stream (STORE-113). */

@@ -10,13 +10,13 @@ import { replaceFile } from '../files/replace.ts';
 import { blobPath } from '../oci/digest.ts';
 import { refName } from '../oci/entries.ts';
 import { quoted } from '../oci/json.ts';
-import { OCI_MANIFEST } from '../oci/media-types.ts';
-import { hasBlob, readImage } from './images.ts';
+import { manifestType } from './documents.ts';
+import { publishedStream, readImage } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { newDirectory } from './new-directory.ts';
 import { resolveImage } from './roots.ts';
 import type { Store } from './store.ts';
-import { verifiedContent } from './verify-layer.ts';
+import { verifiedContent } from './verified-content.ts';
 
 /** Options of {@link exportImage}. */
 export interface ExportOptions extends LockOptions {
@@ -51,15 +51,18 @@ export async function exportImage(
     async () => {
       const digest = resolveImage(store, image);
       const { manifest, config } = await readImage(store, digest);
-      const { layers, mediaType = OCI_MANIFEST, config: descriptor } = manifest.document;
+      const { layers, config: descriptor } = manifest.document;
       const diffIds = config.document.rootfs.diff_ids;
-      const blobs = new Map(layers.map((layer, number) => [layer.digest, diffIds[number]]));
-      for (const [blob, diffId] of blobs) {
-        if (blob !== diffId && !hasBlob(store, blob)) throw notKept(image, blob);
-      }
+      const blobs = new Map(
+        layers.map((layer, number) => {
+          const kind = publishedStream(store, layer);
+          if (kind === undefined) throw notKept(image, layer.digest);
+          return [layer.digest, { kind, name: kind === 'layer' ? (diffIds[number] ?? '') : layer.digest }];
+        }),
+      );
       const tag = options.tag ?? (image.startsWith('@') ? undefined : image);
       const entry = {
-        mediaType,
+        mediaType: manifestType(manifest.document),
         digest,
         size: manifest.bytes.length,
         ...(tag === undefined ? {} : { annotations: { [refName]: tag } }),
@@ -70,8 +73,8 @@ export async function exportImage(
           mkdirSync(dirname(path), { recursive: true });
           return replaceFile(path, chunks);
         };
-        for (const [blob, diffId] of blobs) {
-          await put(blobPath(blob), verifiedContent(store, blob === diffId ? 'layer' : 'blob', blob));
+        for (const [blob, { kind, name }] of blobs) {
+          await put(blobPath(blob), verifiedContent(store, kind, name, blob));
         }
         await put(blobPath(descriptor.digest), [config.bytes]);
         await put(blobPath(digest), [manifest.bytes]);

@@ -8,12 +8,13 @@ import { ComposefsError } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { ImagePurpose } from './image-keys.ts';
-import { hasImage, type ListedImage, listImages } from './images.ts';
+import { type ListedImage, listImages } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { isHexDigest, streamName } from './paths.ts';
 import { linkedObject, type Store } from './store.ts';
 import { madeImage } from './stored-tree.ts';
-import { verifyLayer } from './verify-layer.ts';
+import { isIntact } from './stream-form.ts';
+import { verifyContent } from './verified-content.ts';
 
 /** One image that has the composefs image. */
 export interface FoundImage extends ImagePurpose {
@@ -51,11 +52,12 @@ export async function findImages(
     'shared',
     async () => {
       const found: FoundImage[] = [];
+      if (!keepsImage(store, digest)) return found;
       for await (const image of listImages(store)) {
         // STORE-064
         if ('error' in image) continue;
         for (const { digest: other, role, format, xattrs } of image.images) {
-          if (other !== digest || !hasImage(store, digest)) continue;
+          if (other !== digest) continue;
           const purpose = { role, format, xattrs };
           if (options.verify && (await madeFromLayers(store, image, purpose)) !== digest) continue;
           const { manifest, names, platform } = image;
@@ -68,6 +70,11 @@ export async function findImages(
     },
     options,
   );
+}
+
+/** Whether a store keeps a composefs image: its link, and an object that matches its digest (STORE-060). */
+function keepsImage(store: Store, digest: string): boolean {
+  return linkedObject(store, `images/${digest}`) === digest && isIntact(store, digest);
 }
 
 function sortKey({ manifest, role, format, xattrs }: FoundImage): string {
@@ -83,7 +90,7 @@ async function madeFromLayers(
   try {
     const streams: string[] = [];
     for (const { diffId } of layers) {
-      await verifyLayer(store, diffId);
+      await verifyContent(store, 'layer', diffId);
       streams.push(linkedObject(store, `streams/${streamName('layer', diffId)}`) ?? '');
     }
     return await madeImage(store, streams, purpose);

@@ -8,13 +8,12 @@ import { ComposefsError } from '../errors.ts';
 import { parseOciDigest } from '../oci/digest.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
 import type { ImageConfig, ImageManifest } from '../oci/schemas.ts';
-import { hasImageConfig, parseStoredConfig, parseStoredManifest } from './documents.ts';
+import { checkContentType, hasImageConfig, parseStoredConfig, parseStoredManifest } from './documents.ts';
 import type { Findings } from './findings.ts';
 import type { CheckedImages } from './fsck-images.ts';
 import type { CheckedObjects } from './fsck-objects.ts';
 import { purposeOf } from './image-keys.ts';
 import { digestOfTarget, type NamedStream, objectFile, parseStreamName, streamName } from './paths.ts';
-import { contentTypes } from './splitstream-layout.ts';
 import { SplitStream } from './splitstream-read.ts';
 import { linkTarget, type Store } from './store.ts';
 import { entriesOf } from './walk.ts';
@@ -119,13 +118,9 @@ async function readContent(stream: SplitStream, { objects, named, path }: Stream
     else complete = objects.read(piece.digest, see) && complete;
   }
   if (!isOther) {
-    const { contentType } = stream;
-    // STORE-117
-    const fits =
-      contentType === contentTypes[named.kind] ||
-      (named.kind === 'layer' && contentType === contentTypes.blob);
-    const single = named.kind !== 'layer';
-    if (!fits || (single && pieces.join() !== 'object')) malformed(path);
+    checkContentType(stream, named.kind);
+    // STORE-113
+    if (named.kind !== 'layer' && pieces.join() !== 'object') malformed(path);
   }
   if (!complete) return { isRight: undefined, bytes: undefined };
   if (size !== stream.size) malformed(path);

@@ -4,12 +4,14 @@
  */
 
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { syncDirectory } from '../files/replace.ts';
+import { isOciDigest } from '../oci/digest.ts';
 import { DigestMap } from './digest-map.ts';
 import {
+  checkContentType,
   hasImageConfig,
   onlyObject,
   openStream,
@@ -19,11 +21,21 @@ import {
   readStoredConfig,
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
+import { hasBlob } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
-import { digestOfTarget, objectFile, streamName } from './paths.ts';
+import {
+  digestOfTarget,
+  type NamedStream,
+  objectFile,
+  parseStreamName,
+  type StreamKind,
+  streamName,
+} from './paths.ts';
 import { contentTypes, fieldsOf } from './splitstream-layout.ts';
 import type { SplitStream } from './splitstream-read.ts';
 import { checkWritable, damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
+import { checkRecords } from './stream-form.ts';
+import { verifyContent } from './verified-content.ts';
 import { entriesOf, objectEntries, refsOf } from './walk.ts';
 
 /** Options of {@link collectGarbage}. */
@@ -61,8 +73,8 @@ export async function collectGarbage(store: Store, options: GarbageOptions = {})
       };
       // STORE-027
       for (const path of links) remove(path);
-      if (links.length > 0 && !dryRun) {
-        for (const name of ['images', 'streams']) await syncDirectory(join(store.directory, name));
+      if (!dryRun) {
+        for (const top of new Set(links.map(dirname))) await syncDirectory(join(store.directory, top));
       }
       let [objects, bytes, temporaryFiles] = [0, 0, 0];
       for (const entry of objectEntries(store)) {
@@ -100,6 +112,8 @@ const FOLLOWED = 2;
 class NeededObjects {
   readonly #store: Store;
   readonly #needed: DigestMap;
+  /** The links of streams that were followed. */
+  readonly #streams = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -123,7 +137,30 @@ class NeededObjects {
     const path = `${top}/${name}`;
     const digest = digestOfTarget(linkTarget(this.#store, path) ?? '', this.#store.digestSize);
     if (digest === undefined) throw damaged(`${path} is missing, so nothing can be removed`, because);
-    await (top === 'images' ? this.#needImage(digest) : this.#needStream(digest));
+    if (top === 'images') {
+      if (digest !== name)
+        throw damaged(`${path} leads to another image, so nothing can be removed`, because);
+      return this.#needImage(digest);
+    }
+    if (this.#streams.has(name)) return;
+    this.#streams.add(name);
+    await this.#needStream(digest);
+    await this.#requireNamed(parseStreamName(name), digest);
+  }
+
+  /** Rejects a stream that is not the one for its name (STORE-023). The content of layers and blobs is not read. */
+  async #requireNamed(named: NamedStream, object: string): Promise<void> {
+    if (named.kind === 'manifest' || named.kind === 'config') {
+      return verifyContent(this.#store, named.kind, named.digest);
+    }
+    if (named.kind !== 'layer' && named.kind !== 'blob') return;
+    const stream = await openStream(this.#store, object);
+    try {
+      checkContentType(stream, named.kind);
+      if (named.kind === 'blob') await onlyObject(stream);
+    } finally {
+      stream.close();
+    }
   }
 
   /** Marks an object; false if it was marked like this before. */
@@ -149,6 +186,7 @@ class NeededObjects {
     if (!this.#mark(digest, FOLLOWED)) return;
     const stream = await openStream(this.#store, digest);
     try {
+      await checkRecords(this.#store, stream);
       for (const object of stream.objectReferences()) this.#mark(object, NAMED);
       for (const reference of stream.streamReferences()) await this.#needReference(reference);
       // STORE-024: also what the documents say.
@@ -169,11 +207,14 @@ class NeededObjects {
     const isManifest = stream.contentType === contentTypes.manifest;
     if (!isManifest && stream.contentType !== contentTypes.config) return;
     const bytes = readObject(this.#store, await onlyObject(stream));
-    const need = (kind: 'config' | 'layer', digest: string) =>
+    const need = (kind: StreamKind, digest: string) =>
       this.#needLink('streams', streamName(kind, digest), stream.path);
     try {
       if (isManifest) {
         const manifest = parseStoredManifest(bytes, stream.path);
+        for (const name of stream.names.keys()) {
+          if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
+        }
         await need('config', manifest.config.digest);
         if (hasImageConfig(manifest)) await this.#requireConfig(manifest.config.digest);
         else for (const { digest } of manifest.layers) await need('layer', digest);

@@ -4,8 +4,9 @@
  */
 
 import { ComposefsError } from '../errors.ts';
+import { isUncompressed } from '../oci/media-types.ts';
 import { platformText } from '../oci/platform.ts';
-import type { ImageConfig, ImageManifest } from '../oci/schemas.ts';
+import type { Descriptor, ImageConfig, ImageManifest } from '../oci/schemas.ts';
 import { hasImageConfig, readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
 import { purposeOf } from './image-keys.ts';
 import type { StoredImage } from './import.ts';
@@ -102,15 +103,28 @@ function describe(
   const diffIds = config.document.rootfs.diff_ids;
   return {
     platform: platformText(config.document),
-    layers: manifest.document.layers.map(({ digest: blob }, number) => {
+    layers: manifest.document.layers.map((layer, number) => {
+      const { digest: blob } = layer;
       const diffId = diffIds[number] ?? '';
-      return { diffId, blob, kept: blob === diffId || hasBlob(store, blob) };
+      return { diffId, blob, kept: publishedStream(store, layer) !== undefined };
     }),
     images: imagesOf(config.names),
   };
 }
 
-/** Whether a store keeps a layer as it was published. */
+/**
+ * The stream with a layer as it was published; undefined if the store does not keep it (STORE-054). The blob of a layer
+ * that is not compressed is the archive, even if its diff_id has a different hash function.
+ */
+export function publishedStream(
+  store: Store,
+  { digest, mediaType }: Descriptor,
+): 'layer' | 'blob' | undefined {
+  if (isUncompressed(mediaType)) return 'layer';
+  return hasBlob(store, digest) ? 'blob' : undefined;
+}
+
+/** Whether a store has a blob. */
 export function hasBlob(store: Store, digest: string): boolean {
   return linkedObject(store, `streams/${streamName('blob', digest)}`) !== undefined;
 }

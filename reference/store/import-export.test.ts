@@ -221,6 +221,21 @@ describe('export', () => {
     },
   );
 
+  test('makes a layout that can be imported if the manifest and its config have no media type', async () => {
+    const absent = { mediaType: undefined };
+    const image = {
+      layers: [{ tar: base }],
+      types: 'docker',
+      manifest: absent,
+      configDescriptor: absent,
+    } as const;
+    const [manifest = ''] = writeLayout(layout, { t: image });
+    await importImage(store, layout);
+    const output = join(folder, 'output');
+    await exportImage(store, 't', output);
+    expect((await importImage(store, output)).manifest).toBe(manifest);
+  });
+
   test('rejects an image whose blobs are not kept, and says so in the list', async () => {
     const [digest] = writeLayout(layout, {
       t: { layers: [{ tar: base, compression: 'gzip' }, { tar: upper }] },

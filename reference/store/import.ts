@@ -4,7 +4,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { treeOf } from '../build-tree.ts';
 import { writeErofs } from '../erofs/write.ts';
@@ -31,8 +30,9 @@ import { NewObjects, type ObjectCounts, replaceLink } from './objects.ts';
 import { objectTarget, parseStreamName, rootTarget, streamName, TAGS } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { StreamWriter } from './splitstream-write.ts';
-import { checkWritable, inStore, linkedObject, linkTarget, requiresVerity, type Store } from './store.ts';
+import { checkWritable, linkedObject, linkTarget, requiresVerity, type Store } from './store.ts';
 import { escapeTag } from './tags.ts';
+import { entriesOf } from './walk.ts';
 
 /** Options of {@link importImage}. */
 export interface ImportOptions extends ImageSelection, ReadOptions, LockOptions {
@@ -255,8 +255,8 @@ async function addBlobs(
   layers: readonly LayerDescriptor[],
 ): Promise<Map<string, string>> {
   const blobs = new Map<string, string>();
-  for (const { descriptor, diffId, number } of layers) {
-    if (descriptor.digest === diffId || blobs.has(descriptor.digest)) continue;
+  for (const { descriptor, compression, number } of layers) {
+    if (compression === 'none' || blobs.has(descriptor.digest)) continue;
     const blob = await openBlob(layout, descriptor, { layer: number });
     try {
       const object = await objects.add(blob);
@@ -333,7 +333,7 @@ async function rewrittenManifests(
   { config, stream, except }: { config: string; stream: string; except: string },
 ): Promise<Named[]> {
   const rewritten: Named[] = [];
-  for (const name of readdirSync(inStore(store, 'streams'), 'latin1')) {
+  for (const { name } of entriesOf(store, 'streams')) {
     const named = parseStreamName(name);
     if (named.kind !== 'manifest' || named.digest === except) continue;
     const found = await unlessDamaged(() => readStoredManifest(store, named.digest));

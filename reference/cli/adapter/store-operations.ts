@@ -12,7 +12,7 @@ import { exportImage, exportLayer } from '../../store/export.ts';
 import { findImages } from '../../store/find.ts';
 import { checkStore } from '../../store/fsck.ts';
 import { collectGarbage } from '../../store/gc.ts';
-import { hasBlob, type ImageDocuments, readImage } from '../../store/images.ts';
+import { type ImageDocuments, publishedStream, readImage } from '../../store/images.ts';
 import { importImage } from '../../store/import.ts';
 import { type StoreAlgorithm, storeAlgorithms } from '../../store/metadata.ts';
 import { runProgram } from '../../store/programs.ts';
@@ -141,10 +141,9 @@ async function tar(...args: readonly string[]): Promise<void> {
 }
 
 /** The numbers of the layers that the store can return as they were published. */
-function keptBlobsOf(store: Store, { manifest, config }: ImageDocuments): string {
-  const diffIds = config.document.rootfs.diff_ids;
-  const kept = manifest.document.layers.flatMap(({ digest }, number) =>
-    digest === diffIds[number] || hasBlob(store, digest) ? [`${number}`] : [],
+function keptBlobsOf(store: Store, { manifest }: ImageDocuments): string {
+  const kept = manifest.document.layers.flatMap((layer, number) =>
+    publishedStream(store, layer) === undefined ? [] : [`${number}`],
   );
   return joinItems(kept);
 }

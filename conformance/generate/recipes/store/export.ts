@@ -3,7 +3,7 @@
  * @module
  */
 
-import { objectPath } from '../../builder/store.ts';
+import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
@@ -16,6 +16,9 @@ import {
   rejectsStore,
   returns,
   storeWith,
+  twoHashes,
+  whole,
+  withoutMediaTypes,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -35,6 +38,12 @@ function compressed(keepBlobs: boolean): ImageInStore {
   };
 }
 const kept = compressed(true);
+
+/** The image of most cases with a manifest that has the same false digest for both layers. */
+const falseDigests: ImageInStore = {
+  ...demo,
+  layers: layers.map(layer => ({ ...layer, descriptor: { digest: `sha256:${'1'.repeat(64)}` } })),
+};
 
 const returned: readonly Recipe[] = [
   returns('export', {
@@ -65,6 +74,22 @@ const returned: readonly Recipe[] = [
     requirements: ['STORE-052'],
     store: storeWith().store,
     documents,
+    layers,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  returns('export-two-hashes', {
+    title: 'The blob of a layer that is not compressed is its archive',
+    requirements: ['STORE-052', 'STORE-054'],
+    store: storeWith(twoHashes).store,
+    documents: documentsOf(twoHashes),
+    layers,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  returns('export-without-media-types', {
+    title: 'A Docker manifest without its media type has a layout',
+    requirements: ['STORE-052', 'STORE-050'],
+    store: storeWith(withoutMediaTypes).store,
+    documents: documentsOf(withoutMediaTypes),
     layers,
     params: { name: 'demo', layout: 'true' },
   }),
@@ -136,10 +161,16 @@ const returned: readonly Recipe[] = [
   }),
 ];
 
+/** The named references of the config of most cases. */
+function namesOfConfig(store: StoreBuilder): Record<string, string> {
+  const layerNames = diffIds.map(id => [id, store.linked(`streams/oci-layer-${id}`)]);
+  return Object.fromEntries([...layerNames, [v1, trees.helloData.sha256]]);
+}
+
 interface Rejected {
   readonly title: string;
   readonly requirements: readonly string[];
-  readonly change?: (store: ReturnType<typeof storeWith>['store']) => unknown;
+  readonly change?: (store: StoreBuilder) => unknown;
   readonly params?: Readonly<Record<string, string>>;
   readonly control?: string;
 }
@@ -221,10 +252,43 @@ const rejected: readonly Recipe[] = [
     change: store =>
       store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.layer, records: [{ inline: bonjour }] }),
   }),
+  rejects('layer-type', 'STORE_DAMAGED', {
+    title: 'A layer with the content type of a manifest is not returned',
+    requirements: ['STORE-055', 'STORE-118'],
+    change: store =>
+      store.stream(`oci-layer-${diffIds[0]}`, { type: contentTypes.manifest, records: [{ inline: hello }] }),
+  }),
+  rejects('layer-size', 'STORE_DAMAGED', {
+    title: 'A layer whose stream has a wrong total size is not returned',
+    requirements: ['STORE-055', 'STORE-112'],
+    change: store =>
+      store.stream(`oci-layer-${diffIds[0]}`, {
+        type: contentTypes.layer,
+        records: [{ inline: hello }],
+        size: BigInt(hello.length + 1),
+      }),
+  }),
+  rejects('config-size', 'STORE_DAMAGED', {
+    title: 'A config whose stream has a wrong total size is not returned',
+    requirements: ['STORE-055', 'STORE-112'],
+    change: store =>
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, documents.configBytes),
+        names: namesOfConfig(store),
+        size: 0n,
+      }),
+  }),
   rejectsStore('export-layout-without-blobs', 'export', 'STORE_BLOB', 'export-layout', {
     title: 'An image without its blobs does not have a layout',
     requirements: ['STORE-053', 'STORE-056'],
     store: storeWith(compressed(false)).store,
+    params: { name: 'demo', layout: 'true' },
+  }),
+  rejectsStore('export-false-blob', 'export', 'STORE_DAMAGED', 'export-layout', {
+    title: 'An archive is not returned as a blob whose digest it does not match',
+    requirements: ['STORE-055'],
+    store: storeWith(falseDigests).store,
     params: { name: 'demo', layout: 'true' },
   }),
   rejectsStore('export-damaged-blob', 'export', 'STORE_DAMAGED', 'export-kept-blobs', {

@@ -6,7 +6,16 @@
 import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, hello, trees } from '../image/parts.ts';
-import { addImage, demo, documentsOf, type ImageInStore, leadsTo, rejectsStore, storeWith } from './parts.ts';
+import {
+  addImage,
+  demo,
+  documentsOf,
+  type ImageInStore,
+  leadsTo,
+  rejectsStore,
+  storeWith,
+  withoutMediaTypes,
+} from './parts.ts';
 
 const v1 = 'composefs.image.v1';
 const { manifest, config, diffIds } = documentsOf(demo);
@@ -30,6 +39,9 @@ function changed(change: (store: StoreBuilder) => unknown): StoreBuilder {
 const noted: ImageInStore = { layers: [{ tar: bonjour }], images: { [v1]: trees.helloData.dumpfile } };
 /** The image of most cases with another manifest, config and platform. */
 const arm: ImageInStore = { ...demo, config: { architecture: 'arm64', variant: 'v8' } };
+
+const noVariant: ImageInStore = { ...demo, config: { architecture: 'arm', variant: '' } };
+const noPlatform: ImageInStore = { ...demo, config: { os: '', architecture: '' } };
 
 const entries: readonly Recipe[] = [
   leadsTo('find', {
@@ -110,6 +122,13 @@ const entries: readonly Recipe[] = [
       return { store, digest, images: [entry] };
     })(),
   }),
+  leadsTo('find-without-media-types', {
+    title: 'A Docker manifest without its media type is found',
+    requirements: ['STORE-060'],
+    store: storeWith(withoutMediaTypes).store,
+    digest: image,
+    images: [found(documentsOf(withoutMediaTypes).manifest)],
+  }),
   leadsTo('find-nothing', {
     title: 'The digest of no image leads to the empty set',
     requirements: ['STORE-060'],
@@ -130,6 +149,31 @@ const entries: readonly Recipe[] = [
     store: storeWith().store.remove(`images/${image}`),
     digest: image,
     images: [],
+  }),
+  leadsTo('find-image-without-object', {
+    title: 'A composefs image without its object leads to the empty set',
+    requirements: ['STORE-060'],
+    store: storeWith().store.remove(objectPath(image)),
+    digest: image,
+    images: [],
+  }),
+  leadsTo('find-damaged-image', {
+    title: 'A damaged composefs image leads to the empty set',
+    requirements: ['STORE-060'],
+    store: storeWith().store.file(objectPath(image), new Uint8Array(4096)),
+    digest: image,
+    images: [],
+  }),
+  leadsTo('find-empty-platform', {
+    title: 'Empty members of a platform are written as if they were missing',
+    requirements: ['STORE-062'],
+    store: changed(store => [noVariant, noPlatform].map(each => addImage(store, each))),
+    digest: image,
+    images: [
+      found(manifest),
+      found(documentsOf(noVariant).manifest, { platform: 'linux/arm' }),
+      found(documentsOf(noPlatform).manifest, { platform: '?/?' }),
+    ].sort(),
   }),
   leadsTo('find-damaged-manifest', {
     title: 'A damaged manifest is not an entry',

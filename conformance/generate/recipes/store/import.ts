@@ -17,7 +17,9 @@ import {
   imports,
   letters,
   storeWith,
+  twoHashes,
   whole,
+  withoutMediaTypes,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -74,6 +76,31 @@ const single: readonly Recipe[] = [
     ],
     image: demo,
     after: stored([demo]),
+  }),
+  imports('import-without-directories', {
+    title: 'A store that has nothing but its description gets the image',
+    requirements: ['STORE-003', 'STORE-070'],
+    store: (() => {
+      const store = new StoreBuilder();
+      for (const path of ['images', 'objects', 'streams']) store.remove(path);
+      return store;
+    })(),
+    image: demo,
+    after: stored([demo]),
+  }),
+  imports('import-without-media-types', {
+    title: 'A Docker manifest can lack its media type and that of its config',
+    requirements: ['STORE-001', 'STORE-005'],
+    image: withoutMediaTypes,
+    after: stored([withoutMediaTypes]),
+  }),
+  imports('import-two-hashes', {
+    title: 'A layer that is not compressed has no blob, whatever its diff_id',
+    requirements: ['STORE-011', 'STORE-054'],
+    needs: ['store.blobs'],
+    image: twoHashes,
+    after: stored([twoHashes]),
+    params: { blobs: 'true' },
   }),
   imports('import-sha512', {
     title: 'A new store can have SHA-512',

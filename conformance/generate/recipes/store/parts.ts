@@ -8,7 +8,7 @@
 
 import type { Case } from '../../../suite/case.ts';
 import { printable } from '../../../suite/store-archive.ts';
-import { blobPath, type ImageParts, LayoutBuilder, tag } from '../../builder/layout.ts';
+import { blobPath, digestOf, type ImageParts, LayoutBuilder, tag } from '../../builder/layout.ts';
 import { type NewStream, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes, type StreamRecord } from '../../builder/store-stream.ts';
 import { type Bytes, bytes } from '../../builder/tar.ts';
@@ -21,6 +21,8 @@ export interface StoredLayer {
   readonly tar: Uint8Array;
   readonly objects?: readonly Bytes[];
   readonly compression?: 'gzip' | 'zstd';
+  /** Default: the SHA-256 digest of `tar`. */
+  readonly diffId?: string;
 }
 
 /** An image, and what a store makes of it. */
@@ -51,6 +53,20 @@ export const letters = 'x'.repeat(100);
 export const demo: ImageInStore = {
   layers: [{ tar: hello }, { tar: data, objects: [letters] }],
   images: { 'composefs.image.v1': trees.helloData.dumpfile },
+};
+
+/** The image of most cases with a diff_id whose hash function is not that of the digest of the layer. */
+export const twoHashes: ImageInStore = {
+  ...demo,
+  layers: demo.layers.map(layer => ({ ...layer, diffId: digestOf(layer.tar, 'sha512') })),
+};
+
+/** The image of most cases with a manifest that only its descriptor makes one of Docker (LAYER-112). */
+export const withoutMediaTypes: ImageInStore = {
+  ...demo,
+  types: 'docker',
+  manifest: { mediaType: undefined },
+  configDescriptor: { mediaType: undefined },
 };
 
 /** A layout with one image, which has the tag `demo` unless `descriptor` has another one. */
@@ -120,7 +136,7 @@ export function addImage(
       }),
     ]),
   );
-  const kept = blobs.filter((digest, i) => image.keepBlobs && digest !== diffIds[i]);
+  const kept = blobs.filter((_, i) => image.keepBlobs && image.layers[i]?.compression !== undefined);
   const blobNames = Object.fromEntries(
     kept.map(digest => {
       const records = whole(store, layout.files[blobPath(digest)] ?? '');

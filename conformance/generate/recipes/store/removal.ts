@@ -3,7 +3,7 @@
  * @module
  */
 
-import { objectPath, type StoreBuilder } from '../../builder/store.ts';
+import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
@@ -23,6 +23,10 @@ import {
 const v1 = 'composefs.image.v1';
 const { manifest, config, diffIds } = documentsOf(demo);
 const [base = '', upper = ''] = diffIds;
+const layerLink = `streams/oci-layer-${base}`;
+const upperLink = `streams/oci-layer-${upper}`;
+const configLink = `streams/oci-config-${config}`;
+const manifestLink = `streams/oci-manifest-${manifest}`;
 
 /** Another image, which shares its base layer with that of most cases. */
 const other: ImageInStore = {
@@ -156,6 +160,25 @@ const removed: readonly Recipe[] = [
       return { store, removed: paths };
     })(),
   }),
+  removes('gc-without-directories', {
+    title: 'A store without the directories of images and objects is cleaned up',
+    requirements: ['STORE-021'],
+    ...(() => {
+      const store = new StoreBuilder();
+      for (const path of ['images', 'objects']) store.remove(path);
+      store.link('streams/gone', `../${objectPath(store.digest('nothing'))}`);
+      return { store, removed: ['streams/gone'] };
+    })(),
+  }),
+  removes('gc-without-streams', {
+    title: 'A store without the directory of streams is cleaned up',
+    requirements: ['STORE-021'],
+    ...(() => {
+      const store = new StoreBuilder().remove('streams');
+      const image = store.image(bytes('an image'));
+      return { store, removed: [`images/${image}`, objectPath(image)] };
+    })(),
+  }),
   removes('gc-unneeded-image', {
     title: 'A composefs image that no config refers to is removed',
     requirements: ['STORE-021'],
@@ -237,11 +260,23 @@ const roots: readonly Recipe[] = [
   }),
   removes('gc-damaged-object', {
     title: 'A damaged or missing object of a layer does not prevent the removal',
-    requirements: ['STORE-023'],
+    requirements: ['STORE-029'],
     ...(() => {
       const store = changed(found => {
         found.object('not needed');
         found.file(objectPath(found.digest(letters)), 'damaged');
+      });
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-layers-swapped', {
+    title: 'A layer under the diff_id of another one does not prevent the removal',
+    requirements: ['STORE-029', 'STORE-024'],
+    ...(() => {
+      const store = changed(found => {
+        found.object('not needed');
+        const [first, second] = [found.behind(layerLink), found.behind(upperLink)];
+        found.link(layerLink, `../${second}`).link(upperLink, `../${first}`);
       });
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
@@ -258,15 +293,16 @@ const roots: readonly Recipe[] = [
   }),
 ];
 
-const layerLink = `streams/oci-layer-${base}`;
-const configLink = `streams/oci-config-${config}`;
-const manifestLink = `streams/oci-manifest-${manifest}`;
-
 /** A removal that is rejected, because what a name needs is not known. */
-function unknown(slug: string, title: string, change: (store: StoreBuilder) => unknown): Recipe {
+function unknown(
+  slug: string,
+  title: string,
+  change: (store: StoreBuilder) => unknown,
+  ...more: readonly string[]
+): Recipe {
   return rejectsStore(`gc-${slug}`, 'gc', 'STORE_DAMAGED', 'gc-object', {
     title,
-    requirements: ['STORE-023'],
+    requirements: ['STORE-023', ...more],
     store: changed(store => {
       store.object('not needed');
       change(store);
@@ -303,6 +339,55 @@ const rejected: readonly Recipe[] = [
   unknown('image-damaged', 'A damaged composefs image prevents the removal', store => {
     store.file(objectPath(trees.helloData.sha256), new Uint8Array(4096));
   }),
+  unknown(
+    'manifest-leads-to-a-layer',
+    'A manifest that is the stream of a layer prevents the removal',
+    store => store.link(manifestLink, `../${store.behind(layerLink)}`),
+    'STORE-113',
+  ),
+  unknown(
+    'layer-leads-to-a-manifest',
+    'A layer that is the stream of a manifest prevents the removal',
+    store => store.link(layerLink, `../${store.behind(manifestLink)}`),
+    'STORE-118',
+  ),
+  unknown(
+    'layer-size',
+    'A stream of a layer with a wrong total size prevents the removal',
+    store =>
+      store.stream(`oci-layer-${base}`, {
+        type: contentTypes.layer,
+        records: [{ inline: hello }],
+        size: BigInt(hello.length - 1),
+      }),
+    'STORE-112',
+  ),
+  unknown(
+    'config-size',
+    'A stream of a config with a wrong total size prevents the removal',
+    store =>
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, documentsOf(demo).configBytes),
+        names: Object.fromEntries(diffIds.map(id => [id, store.linked(`streams/oci-layer-${id}`)])),
+        size: 0n,
+      }),
+    'STORE-112',
+  ),
+  unknown('config-of-another', 'A config under the digest of another one prevents the removal', store => {
+    const found = addImage(store, other);
+    store.link(configLink, `../${store.behind(`streams/oci-config-${found.config}`)}`);
+  }),
+  unknown(
+    'image-of-another',
+    'A composefs image under the digest of another one prevents the removal',
+    store => {
+      addImage(store, other);
+      const image = trees.helloData.sha256;
+      store.link(`images/${image}`, `../${objectPath(trees.helloGoodbye.sha256)}`);
+      store.link('images/refs/current', `../${image}`);
+    },
+  ),
   unknown('root-wrong', 'A root that leads nowhere prevents the removal', store => {
     store.link('streams/refs/mine', '../oci-layer-sha256:0');
   }),

@@ -178,7 +178,7 @@ const contents: readonly Recipe[] = [
   malformed('size-more', 'The total size is not more than the content', 'STORE-112', () => ({
     size: BigInt(data.length + 1),
   })),
-  malformed('content-type', 'The stream of a layer is not one of a manifest', 'STORE-130', () => ({
+  malformed('content-type', 'The stream of a layer is not one of a manifest', 'STORE-118', () => ({
     type: 'ocimanif',
   })),
   readable('content-type-of-a-blob', 'The stream of a layer can be that of a blob', 'STORE-117', () => ({

@@ -9,7 +9,7 @@ from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up
 from store.purposes import images_of, made_digest
 from store.removal import OBJECT_PATH, TEMPORARY, external_digests
 from store.repository import diff_ids, is_image, object_path, read_any_manifest
-from store.streams import TYPES, Malformed
+from store.streams import Malformed
 
 TOP_DIRECTORIES = ("objects", "images", "streams")
 
@@ -152,8 +152,6 @@ class Check:
         try:
             stream = self.repository.stream(digest, match and match["kind"])
         except Malformed:
-            stream = None
-        if stream is None or (match and not has_type(stream, match["kind"])):
             self.add("stream-invalid", path)
             return
         self.require(stream.stream_references)
@@ -228,11 +226,6 @@ def read_or_none(read, content):
         return read(content)
     except Rejected:
         return None
-
-
-def has_type(stream, kind):
-    """STORE-117: the stream of a layer can have the content type of a blob."""
-    return stream.content_type == TYPES[kind] or (kind == "layer" and stream.content_type == TYPES["blob"])
 
 
 def sort_key(path):

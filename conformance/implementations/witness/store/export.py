@@ -2,6 +2,7 @@
 
 from decompression import compression_of
 from errors import Rejected
+from oci.layout import digest_of
 from store.names import check_name, name_path, stream_path, up
 from store.repository import diff_ids
 
@@ -59,7 +60,10 @@ def export(repository, params):
             raise Rejected("STORE_BLOB", "the blob of a layer is not kept")
         for number, layer in enumerate(manifest["layers"] or []):
             kind, content_digest = kept[number]
-            files[f"blob-{number}"] = repository.verified(kind, content_digest) or damaged(layer["digest"])
+            blob = repository.verified(kind, content_digest)
+            if blob is None or digest_of(blob, layer["digest"]) != layer["digest"]:
+                damaged(layer["digest"])
+            files[f"blob-{number}"] = blob
     for number, diff_id in enumerate(layer_ids):
         files[f"layer-{number}"] = repository.verified("layer", diff_id) or damaged(f"layer {number}")
     return digest, sorted(kept), files

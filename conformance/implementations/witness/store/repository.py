@@ -9,7 +9,7 @@ from oci.layout import digest_of
 from store.files import Files
 from store.meta import read_meta
 from store.names import stream_path
-from store.streams import Malformed, read_stream
+from store.streams import TYPES, Malformed, read_stream
 
 
 def object_path(digest):
@@ -53,11 +53,13 @@ class Repository:
         return [path for path in paths if self.linked(path) == digest]
 
     def stream(self, digest, kind=None):
-        """The stream in an object; it is Malformed if the object is damaged. Its content type decides nothing here."""
+        """The stream in an object; it is Malformed if the object is damaged, or if it is not one of the given kind."""
         data = self.intact_object(digest)
         if data is None:
             raise Malformed("the object of the stream is missing or damaged")
         stream = read_stream(data, self.meta.algorithm)
+        if kind is not None and not has_type(stream, kind):
+            raise Malformed("the content type")  # STORE-118
         if kind not in (None, "layer") and stream.only_object is None:
             raise Malformed("the content is not one object")  # STORE-113
         self.check_size(stream)
@@ -116,6 +118,11 @@ def is_image(manifest):
     """Whether a manifest is that of an image: its config has the media type of a config, as far as the store knows."""
     manifest_type = manifest.get("mediaType") or documents.DOCKER_MANIFEST
     return documents.is_config_type(manifest["config"].get("mediaType"), manifest_type)
+
+
+def has_type(stream, kind):
+    """STORE-117: the stream of a layer can have the content type of a blob."""
+    return stream.content_type == TYPES[kind] or (kind == "layer" and stream.content_type == TYPES["blob"])
 
 
 def diff_ids(config):
