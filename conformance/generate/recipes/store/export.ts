@@ -3,7 +3,7 @@
  * @module
  */
 
-import { objectPath } from '../../builder/store.ts';
+import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
@@ -12,6 +12,7 @@ import {
   demo,
   documentsOf,
   type ImageInStore,
+  indented,
   letters,
   rejectsStore,
   returns,
@@ -51,6 +52,17 @@ const returned: readonly Recipe[] = [
     documents,
     layers,
     params: { manifestDigest: manifest },
+  }),
+  returns('export-pretty-documents', {
+    title: 'Manifest and config are returned with their white space',
+    requirements: ['STORE-050', 'STORE-056'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const pretty = indented(demo);
+      const store = new StoreBuilder();
+      addImage(store, demo, { documents: pretty });
+      return { store: store.name('demo', pretty.manifest), documents: pretty, layers };
+    })(),
   }),
   returns('export-escaped-name', {
     title: 'A name with slashes and percent signs is found',
@@ -174,7 +186,9 @@ const rejected: readonly Recipe[] = [
   rejects('invalid-name', 'STORE_NAME', {
     title: 'A name that is not allowed is rejected',
     requirements: ['STORE-013'],
-    params: { name: '..' },
+    // The link exists, but is not a name (STORE-091).
+    change: store => store.name('a\x07b', manifest),
+    params: { name: 'a\x07b' },
   }),
   rejects('name-of-a-file', 'STORE_UNKNOWN', {
     title: 'A file instead of the link of a name is not a name',
