@@ -195,6 +195,11 @@ const rejected: readonly Recipe[] = [
     requirements: ['STORE-075'],
     change: store => store.file('streams/refs/oci/demo', manifest),
   }),
+  rejects('file-for-names', 'STORE_UNKNOWN', {
+    title: 'A file instead of the directory of names has no names',
+    requirements: ['STORE-057'],
+    change: store => store.remove('streams/refs/oci/demo').file('streams/refs/oci', manifest),
+  }),
   rejects('damaged-manifest', 'STORE_DAMAGED', {
     title: 'A damaged manifest is not returned',
     requirements: ['STORE-055', 'STORE-056'],
