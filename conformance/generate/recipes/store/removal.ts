@@ -272,7 +272,7 @@ const layerLink = `streams/oci-layer-${base}`;
 const configLink = `streams/oci-config-${config}`;
 const manifestLink = `streams/oci-manifest-${manifest}`;
 
-/** Adds a byte to a document, a stream or an image, which then only its digest tells from the right one. */
+/** Adds a byte to a document or a stream, which then only its digest tells from the right one. */
 function damage(store: StoreBuilder, path: string): void {
   store.file(path, concat(store.content(path), '\n'));
 }
@@ -332,7 +332,11 @@ const rejected: readonly Recipe[] = [
     });
   }),
   unknown('image-damaged', 'A damaged composefs image prevents the removal', store => {
-    damage(store, objectPath(trees.helloData.sha256));
+    const path = objectPath(trees.helloData.sha256);
+    const content = Buffer.from(store.content(path));
+    // The content of a file, which is in the image.
+    content.write('j', content.indexOf('hello\n'));
+    store.file(path, content);
   }),
   unknown('image-malformed', 'A malformed composefs image prevents the removal', store => {
     store.link('images/refs/mine', `../${store.image(bytes('no EROFS image'))}`);
