@@ -5,6 +5,7 @@
 
 import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
+import { archive, file } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -131,6 +132,17 @@ const returned: readonly Recipe[] = [
     class: 'EDGE_CASE',
     ...(() => {
       const image = { layers: [{ tar: hello }, { tar: hello }], images: { [v1]: trees.hello.dumpfile } };
+      const { store, documents: found } = storeWith(image);
+      return { store, documents: found, layers: image.layers };
+    })(),
+  }),
+  returns('export-several-objects', {
+    title: 'A layer of several objects is returned in order',
+    requirements: ['STORE-051'],
+    ...(() => {
+      const contents = ['c', 'a', 'b'].map(letter => letter.repeat(100));
+      const tar = archive(...contents.map((content, i) => file(`usr/${i}`, content)));
+      const image = { layers: [{ tar: hello }, { tar, objects: contents }], images: {} };
       const { store, documents: found } = storeWith(image);
       return { store, documents: found, layers: image.layers };
     })(),

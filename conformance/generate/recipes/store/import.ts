@@ -342,6 +342,16 @@ const more: readonly Recipe[] = [
     })(),
     image: demo,
   }),
+  imports('import-over-a-damaged-object', {
+    title: 'An object with other content of the same size is replaced',
+    requirements: ['STORE-010'],
+    image: demo,
+    ...(() => {
+      const store = stored([demo]);
+      const path = objectPath(store.digest(letters));
+      return { store: store.file(path, letters.replace('x', 'y')), after: stored([demo]) };
+    })(),
+  }),
   imports('import-format-v2', {
     title: 'A store with format v2 has composefs images in this format',
     requirements: ['STORE-085', 'STORE-106'],
