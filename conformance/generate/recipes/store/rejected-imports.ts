@@ -108,7 +108,10 @@ const images: readonly Recipe[] = [
     title: 'An image to boot with a malformed SELinux policy is not imported',
     requirements: ['STORE-002'],
     // SELINUX-002: a directory instead of the config.
-    image: { layers: [{ tar: hello }, { tar: archive(directory('etc/selinux/config')) }], images: {} },
+    image: {
+      layers: [{ tar: hello }, { tar: archive(directory('etc/selinux'), directory('etc/selinux/config')) }],
+      images: {},
+    },
     params: { bootable: 'true' },
   }),
 ];
