@@ -64,7 +64,7 @@ function run(script: string) {
 
 test.skipIf(!isPresent('python3') || !isPresent('git'))(
   'every command of the page works, and prints what the page shows (needs Python and git)',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     execFileSync('git', ['init', '--quiet', '--bare', join(root, 'remote.git')]);
     let printed = '';

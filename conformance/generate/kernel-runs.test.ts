@@ -10,8 +10,18 @@ const { cases, folder } = readSuite(join(packageRoot, 'vectors'));
 const files = await readFiles(folder);
 
 function run(kernel: string, images: Record<string, string>, disks: Record<string, string> = {}): KernelRun {
-  const findings = { images, 'disk images': disks, tampering: {}, signatures: {}, 'rejected images': {} };
-  return { kernel, release: `${kernel}.1`, findings };
+  const findings = {
+    images,
+    trees: images,
+    stacks: {},
+    access: {},
+    walk: {},
+    'disk images': disks,
+    tampering: {},
+    signatures: {},
+    'rejected images': {},
+  };
+  return { kernel, release: `${kernel}.1`, inputs: '', findings };
 }
 
 function confirmedBy(id: string, runs: readonly KernelRun[]): readonly string[] {
@@ -47,4 +57,12 @@ test('a kernel confirms a disk image by its root hash', () => {
   const of = (value: string) => run('6.1', {}, { 'ddi/write-small': `pass: ${value}, EIO on read` });
   expect(confirmedBy('ddi/write-small', [of(hash ?? '')])).toEqual(['linux 6.18', 'linux 6.1']);
   expect(confirmedBy('ddi/write-small', [of('00')])).toEqual(['linux 6.18']);
+});
+
+test('a kernel confirms the tree that it showed, and no other', () => {
+  // sha256sum
+  const tree = 'abb74894df2c3f25371ec0ef4ed28d78e40947f66960df63a038819d79bd1ab5';
+  const of = (value: string) => run('6.1', { 'merge/whiteout': `pass: ${value}` });
+  expect(confirmedBy('merge/whiteout', [of(tree)])).toEqual(['linux 6.18', 'linux 6.1']);
+  expect(confirmedBy('merge/whiteout', [of(tree.replace('a', 'b'))])).toEqual(['linux 6.18']);
 });

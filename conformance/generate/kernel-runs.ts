@@ -3,6 +3,7 @@
  * @module
  */
 
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hex } from '../../reference/bytes.ts';
@@ -33,7 +34,7 @@ export function withKernelRuns(test: Case, files: Files, runs: readonly KernelRu
   const measured = measuredValue(test, files);
   if (measured === undefined) return test;
   const kernels = runs.filter(({ findings }) =>
-    [findings.images[test.id], findings['disk images'][test.id]].some(
+    [findings.images[test.id], findings.trees[test.id], findings['disk images'][test.id]].some(
       finding => finding === `pass: ${measured}` || finding?.startsWith(`pass: ${measured}, `),
     ),
   );
@@ -43,11 +44,15 @@ export function withKernelRuns(test: Case, files: Files, runs: readonly KernelRu
   return { ...test, provenance: { ...provenance, confirmedBy } };
 }
 
-/** The digest of the image, or the root hash of the disk image, that the case accepts. */
+/** The digest of the image, the SHA-256 of the dumpfile, or the root hash of the disk image that the case accepts. */
 function measuredValue(test: Case, files: Files): string | undefined {
   const expected = expectedResult(test);
   if (expected === undefined) return undefined;
   const { digest, rootHash } = expected.values ?? {};
+  if (test.op === 'layers.tree') {
+    const dumpfile = files.get(`cases/${test.id}/${String(expected.files?.['dumpfile'])}`);
+    return dumpfile && createHash('sha256').update(dumpfile).digest('hex');
+  }
   if (test.op !== 'erofs.read') return digest ?? rootHash;
   const image = files.get(`cases/${test.id}/${String(test.input['image'])}`);
   return image && hex(fsverityDigest(image, 'fsverity-sha256-12', nodeSha2));

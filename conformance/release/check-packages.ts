@@ -22,7 +22,8 @@ interface Consumer {
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
 }
 
-interface Release {
+/** The folder of a release, and its version. */
+export interface Release {
   readonly folder: string;
   readonly version: string;
 }
@@ -150,7 +151,8 @@ function differenceOf(
   return more === undefined ? undefined : `${more} is too much`;
 }
 
-function isInstalled(program: string): boolean {
+/** Whether the shell finds a program. */
+export function isInstalled(program: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
     return true;

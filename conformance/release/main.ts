@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../suite/package-root.ts';
 import { checkPackages, releaseIn } from './check-packages.ts';
+import { checkPrograms } from './check-programs.ts';
 import { writeRelease } from './release.ts';
 
 const program = new Command('release')
   .description('Make the files of a release, the same ones on every machine.')
   .option('--output <dir>', 'folder to write, which is replaced', join(packageRoot, 'dist/release'))
   .addHelpText('after', '\nNeeds the program xz (on Debian: apt-get install xz-utils).');
-program.option('--check', 'then use each package as in its language, and run cases of the vectors with it');
+program.option('--check', 'then use each package as its users do, and run cases of the vectors with it');
 program.parse();
 
 const { output, check } = program.opts<{ output: string; check?: boolean }>();
@@ -30,10 +31,13 @@ for (const name of await writeRelease(packageRoot, output)) {
 }
 
 if (check) {
-  for (const result of checkPackages(packageRoot, releaseIn(output))) {
-    const { language, outcome } = result;
-    const detail = outcome === 'passed' ? `${result.line}, ${result.seconds.toFixed(0)} s` : result.reason;
-    console.log(`${outcome.padEnd(8)} ${language.padEnd(11)} ${detail}`);
-    if (outcome === 'failed') process.exitCode = 1;
+  const release = releaseIn(output);
+  for (const results of [checkPackages(packageRoot, release), checkPrograms(output)]) {
+    for (const result of results) {
+      const { language, outcome } = result;
+      const detail = outcome === 'passed' ? `${result.line}, ${result.seconds.toFixed(0)} s` : result.reason;
+      console.log(`${outcome.padEnd(8)} ${language.padEnd(11)} ${detail}`);
+      if (outcome === 'failed') process.exitCode = 1;
+    }
   }
 }

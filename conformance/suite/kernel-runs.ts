@@ -7,7 +7,17 @@
 export const kernelRunsFolder = 'conformance/generate/kernels';
 
 /** The topics of the findings. */
-export const kernelTopics = ['images', 'tampering', 'signatures', 'disk images', 'rejected images'] as const;
+export const kernelTopics = [
+  'images',
+  'trees',
+  'stacks',
+  'access',
+  'walk',
+  'tampering',
+  'signatures',
+  'disk images',
+  'rejected images',
+] as const;
 export type KernelTopic = (typeof kernelTopics)[number];
 
 /** What one kernel did. */
@@ -16,9 +26,12 @@ export interface KernelRun {
   readonly kernel: string;
   /** For example `6.1.0-50-cloud-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-09-29)`. */
   readonly release: string;
+  /** The SHA-256 of the files and checks of the run. */
+  readonly inputs: string;
   /**
    * By topic and name, which is the id of a case or what was tried: `pass`, `fail`, `skip` or `seen`, a colon, and what
-   * the kernel did. For an image, this is the digest that it measured; for a disk image, it begins with the root hash.
+   * the kernel did. For an image, this is the digest that it measured; for a tree, the SHA-256 of the dumpfile of the tree
+   * that it showed; for a disk image, it begins with the root hash.
    */
   readonly findings: Readonly<Record<KernelTopic, Readonly<Record<string, string>>>>;
 }

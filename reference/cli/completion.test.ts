@@ -20,7 +20,7 @@ beforeAll(() => {
   for (const name of ['image.erofs', 'my file.dump']) writeFileSync(join(directory, name), '');
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(directory, `.${shell}`), composefsOci('completion', shell));
-});
+}, 60_000);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** What a shell prints, which has to be without errors. */
@@ -166,7 +166,7 @@ describe('man', () => {
   beforeAll(() => {
     composefsOci('man', join(directory, 'man'));
     pages = readdirSync(join(directory, 'man'));
-  });
+  }, 60_000);
 
   test('writes a page for each command', () => {
     expect(pages).toEqual(

@@ -3,7 +3,18 @@
  * and the exit code says of which kind it is.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -131,6 +142,27 @@ describe('resources are missing', () => {
       expect(expected.status).toBe(0);
       expect(run(args, { before: 'export NODE_OPTIONS="--import ./no-threads.mjs";' })).toEqual(expected);
     }
+  });
+});
+
+describe('compiled code', () => {
+  // Node 20 cannot keep it.
+  const kept = 'enableCompileCache' in nodeModule;
+
+  test('is kept in the cache of the user, who alone may write there', () => {
+    const ended = run('--version', {
+      before: 'unset NODE_DISABLE_COMPILE_CACHE; export XDG_CACHE_HOME=$PWD/cache;',
+    });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    const compiled = join(directory, 'cache/composefs-oci/compiled');
+    expect(existsSync(compiled) && readdirSync(compiled).length > 0).toBe(kept);
+    if (kept) expect(statSync(join(directory, 'cache/composefs-oci')).mode & 0o777).toBe(0o700);
+  });
+
+  test.each(['/proc', '$PWD/big'])('is not kept in %s, and the command works', folder => {
+    const expected = run('--version');
+    expect(expected.status).toBe(0);
+    expect(run('--version', { before: `export XDG_CACHE_HOME=${folder};` })).toEqual(expected);
   });
 });
 

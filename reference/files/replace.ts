@@ -19,7 +19,7 @@ const GATHER = 256 * 1024;
 const writeBytes = promisify(write);
 const syncFile = promisify(fsync);
 
-/** Bytes to write. */
+/** Bytes to write. A chunk must keep its bytes after the next one was requested. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**

@@ -36,23 +36,35 @@ export interface Entries {
 export async function readEntries(layout: OciLayout, reference: string | undefined): Promise<Entries> {
   const all = layout.index.manifests;
   const top = reference === undefined ? all : all.filter(each => tagOf(each) === reference);
-  const images: ImageEntry[] = [];
+  const images = new Map<Descriptor, string | undefined>();
   const indexes = new Map<string, { descriptor: Descriptor; document: ImageIndex }>();
+  const visited = new Set<string>();
   const visit = async (descriptor: Descriptor, tag: string | undefined, depth: number): Promise<void> => {
-    if (isImage(descriptor)) images.push({ descriptor, tag });
-    // Each index is read once: in a hostile layout, indexes could list the same indexes again on every level.
-    if (!indexTypes.has(descriptor.mediaType) || indexes.has(descriptor.digest)) return;
+    if (isImage(descriptor) && !images.has(descriptor)) images.set(descriptor, tag);
+    if (!indexTypes.has(descriptor.mediaType)) return;
+    // In a hostile layout, indexes could list the same indexes again on every level, so equal descriptors are visited
+    // once for each depth. Others count on their own (LAYER-016): one of two sizes of an index is wrong.
+    const place = `${depth} ${descriptorKey(descriptor)}`;
+    if (visited.has(place)) return;
+    visited.add(place);
     if (depth === DEPTH_LIMIT) {
       throw new ComposefsError('IMAGE_LIMIT', `indexes are nested more than ${DEPTH_LIMIT} levels deep`, {
         file: 'index.json',
       });
     }
     const document = await readTyped(layout, descriptor, index);
-    indexes.set(descriptor.digest, { descriptor, document });
-    for (const each of document.manifests) await visit(each, tag, depth + 1);
+    // Entries are told apart by identity, so one document gives those of an index.
+    const first = indexes.get(descriptor.digest) ?? { descriptor, document };
+    indexes.set(descriptor.digest, first);
+    for (const each of first.document.manifests) await visit(each, tag, depth + 1);
   };
   for (const each of top) await visit(each, tagOf(each), 0);
-  return { top, images, indexes };
+  return { top, images: [...images].map(([descriptor, tag]) => ({ descriptor, tag })), indexes };
+}
+
+/** The same for descriptors for which a read has the same result. */
+export function descriptorKey({ digest, mediaType, size }: Descriptor): string {
+  return JSON.stringify([digest, mediaType, size]);
 }
 
 /** Whether an entry is that of an image: signatures, attestations and other artifacts are not (LAYER-018). */
@@ -64,15 +76,16 @@ export function isImage({ mediaType, platform, artifactType }: Descriptor): bool
   );
 }
 
-function tagOf({ annotations }: Descriptor): string | undefined {
+/** The tag of an entry of `index.json`. */
+export function tagOf({ annotations }: Descriptor): string | undefined {
   return annotations?.[refName];
 }
 
-/** The tags of those entries of `index.json` that lead to an entry in `images`. */
-export function tagsLeadingTo(
+/** The entries of `index.json` that are in `images`, or lead to an entry in it. */
+export function entriesLeadingTo(
   { top, indexes }: Entries,
   images: ReadonlySet<Descriptor>,
-): ReadonlySet<string | undefined> {
+): readonly Descriptor[] {
   const known = new Map<string, boolean>();
   const leads = (descriptor: Descriptor): boolean => {
     if (images.has(descriptor)) return true;
@@ -85,13 +98,14 @@ export function tagsLeadingTo(
     known.set(digest, below.document.manifests.some(leads));
     return known.get(digest) === true;
   };
-  return new Set(top.filter(leads).map(tagOf));
+  return top.filter(leads);
 }
 
 /** Finds what has a digest that a request names. */
 export class DigestFinder {
   readonly #layout: OciLayout;
   readonly #expected: OciDigest;
+  /** By {@link descriptorKey}: the blob of one entry is rejected for its size, and that of another one is not. */
   readonly #known = new Map<string, boolean>();
 
   constructor(layout: OciLayout, manifestDigest: string) {
@@ -106,10 +120,11 @@ export class DigestFinder {
     if (digest === `${hash}:${expected}`) return true;
     // A blob whose digest has the same hash function has only that digest.
     if (digest.startsWith(`${hash}:`)) return false;
-    const known = this.#known.get(digest);
+    const key = descriptorKey(descriptor);
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const found = (await this.#hash(descriptor)) === expected;
-    this.#known.set(digest, found);
+    this.#known.set(key, found);
     return found;
   }
 

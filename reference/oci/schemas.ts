@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import { ComposefsError, type Location } from '../errors.ts';
 import { quoted, shown } from './json.ts';
 
@@ -115,10 +115,25 @@ const descriptors: Shape = { type: 'array', items: descriptor };
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: false });
 
+/** A violation of a schema. */
+interface Violation {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+}
+
+/** Whether a document has type `T`. The library has no types of other packages, so that its users need none. */
+interface Validator<T> {
+  (document: unknown): document is T;
+  /** Why the last document has not. */
+  readonly errors?: readonly Violation[] | null;
+}
+
 /** A schema of documents of type `T`. */
 export interface Schema<T> {
   readonly shape: Shape;
-  readonly isValid: ValidateFunction<T>;
+  readonly isValid: Validator<T>;
 }
 
 function compile<T>(shape: Shape): Schema<T> {
@@ -224,7 +239,7 @@ export function validated<T>(schema: Schema<T>, value: unknown, location: Locati
   );
 }
 
-function describe({ instancePath, keyword, params, message = 'is not allowed' }: ErrorObject): string {
+function describe({ instancePath, keyword, params, message = 'is not allowed' }: Violation): string {
   const where = instancePath === '' ? 'the document' : shown(instancePath);
   switch (keyword) {
     case 'propertyNames':

@@ -6,10 +6,12 @@
 import { ComposefsError, type Location } from '../errors.ts';
 import {
   DigestFinder,
+  descriptorKey,
   type Entries,
+  entriesLeadingTo,
   type ImageEntry,
   readEntries,
-  tagsLeadingTo,
+  tagOf,
   unlessRejected,
 } from './entries.ts';
 import { quoted, shown } from './json.ts';
@@ -62,17 +64,22 @@ export function onlyManifest({ images }: SelectedImages, selection: ImageSelecti
  */
 export async function manifestsOfPlatforms(
   layout: OciLayout,
-  { entries, candidates, images }: SelectedImages,
+  selected: SelectedImages,
   selection: ImageSelection,
 ): Promise<readonly Descriptor[]> {
+  const { candidates, images } = selected;
   const together =
     selection.platform === undefined &&
     images.length > 1 &&
     // A digest names the images as a tag does.
-    (selection.manifestDigest !== undefined ||
-      tagsLeadingTo(entries, new Set(candidates.map(({ descriptor }) => descriptor))).size === 1) &&
+    (selection.manifestDigest !== undefined || new Set(selectedEntries(selected).map(tagOf)).size === 1) &&
     (await platformsDiffer(layout, candidates));
   return together ? images.map(({ descriptor }) => descriptor) : [only(images, selection).descriptor];
+}
+
+/** The entries of `index.json` that are, or lead to, entries that remain (SEAL-022). */
+export function selectedEntries({ entries, candidates }: SelectedImages): readonly Descriptor[] {
+  return entriesLeadingTo(entries, new Set(candidates.map(({ descriptor }) => descriptor)));
 }
 
 /**
@@ -188,7 +195,7 @@ class PlatformReader {
   async read(image: Descriptor): Promise<Platform> {
     if (image.platform !== undefined) return image.platform;
     // In a hostile index, many entries without a platform could name one large manifest, which is read once.
-    const key = JSON.stringify([image.digest, image.mediaType, image.size]);
+    const key = descriptorKey(image);
     const platform = this.#known.get(key) ?? (await this.#readConfig(image));
     this.#known.set(key, platform);
     return platform;

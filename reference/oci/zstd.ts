@@ -160,7 +160,10 @@ let compiled: Promise<object> | undefined;
 /** The compiled module, loaded when the first zstd layer is read. */
 function libzstd(): Promise<object> {
   compiled ??= (async () => {
-    const { ZSTDDecoder } = await import('zstddec/stream');
+    // zstddec compiles its module once, for its first caller, which can be another part of the program. With a query,
+    // Node loads an instance of zstddec that only this module uses.
+    const own = `${import.meta.resolve('zstddec/stream')}?for=${encodeURIComponent(import.meta.url)}`;
+    const { ZSTDDecoder } = (await import(own)) as typeof import('zstddec/stream');
     return new Promise<object>((resolve, reject) => {
       class Loader extends ZSTDDecoder {
         override _init({ module }: { readonly module: object }): void {

@@ -202,6 +202,25 @@ describe('export', () => {
     },
   );
 
+  test.each(['none', 'gzip', 'zstd'] as const)(
+    'returns files of many chunks that were published as %s',
+    async compression => {
+      // Each chunk is different, so that one that is written in place of another is seen.
+      const numbers = Buffer.from(Uint32Array.from({ length: 1_000_000 }, (_, i) => i).buffer);
+      const [digest] = writeLayout(layout, {
+        t: { layers: [{ tar: archive(directory('usr/'), file('usr/numbers', numbers)), compression }] },
+      });
+      await importImage(store, layout, { keepBlobs: true });
+      const output = join(folder, 'output');
+      expect(await exportImage(store, 't', output)).toMatchObject({ manifest: digest });
+      const [before, after] = [snapshot(layout), snapshot(output)];
+      const different = Object.keys(before).filter(
+        name => name !== 'index.json' && before[name] !== after[name],
+      );
+      expect(different).toEqual([]);
+    },
+  );
+
   test('rejects an image whose blobs are not kept, and says so in the list', async () => {
     const [digest] = writeLayout(layout, {
       t: { layers: [{ tar: base, compression: 'gzip' }, { tar: upper }] },

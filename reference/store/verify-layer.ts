@@ -12,8 +12,7 @@ import { damaged, linkedObject, type Store } from './store.ts';
 import { contentOf } from './stored-tree.ts';
 
 /**
- * The content of a layer or a blob. Each chunk is valid until the next one is requested; only when the last one has
- * been returned is it known to be right (STORE-055).
+ * The content of a layer or a blob. Only when the last chunk has been returned is it known to be right (STORE-055).
  *
  * @throws ComposefsError STORE_DAMAGED if it is missing, malformed, or does not match its digest.
  */
@@ -31,7 +30,8 @@ export async function* verifiedContent(
   try {
     for await (const chunk of contentOf(store, stream)) {
       hasher.update(chunk);
-      yield chunk;
+      // The next chunk is read into the same memory, and a file is written while it is read.
+      yield Uint8Array.from(chunk);
     }
   } finally {
     stream.close();

@@ -21,6 +21,7 @@ import {
   type ComparedProgram,
   comparedProgramPath,
   measure,
+  measureLoading,
   measureStart,
   type Task,
   type TaskResult,
@@ -92,6 +93,7 @@ async function bench({ only, runs, json }: Options): Promise<number> {
   const folder = await mkdtemp(join(benchFolder(), 'run-'));
   try {
     const start = measureStart(folder, runs);
+    const loading = measureLoading(folder, runs);
     const machine = describeMachine();
     log(`${machine.join('\n')}\n`);
     if (!hasGnuTime) log('GNU time is not installed (apt install time): CPU time and memory are unknown\n');
@@ -116,10 +118,17 @@ async function bench({ only, runs, json }: Options): Promise<number> {
     const ofRunner = runner && checkRunner(runner);
     const checked = [...checkTargets(tasks, results), ...(ofRunner ? [ofRunner] : [])];
     if (checked.length > 0) log(describeTargets(checked));
-    const nodeStart = start.wall?.median ?? 0;
-    log(`Every time of composefs-oci includes ${nodeStart.toFixed(3)} s in which Node starts and exits.`);
+    const [nodeStart, cold, cached] = [start, loading.cold, loading.cached].map(({ wall }) =>
+      (wall?.median ?? 0).toFixed(3),
+    );
+    log(`Every time of composefs-oci includes ${nodeStart} s in which Node starts and exits.`);
+    log(
+      `On the smallest input it takes ${cold} s, and ${cached} s in the next run, when Node may have its code compiled.`,
+    );
     if (json)
-      console.log(JSON.stringify({ machine, runs, start, results, runner, targets: checked, missing }));
+      console.log(
+        JSON.stringify({ machine, runs, start, loading, results, runner, targets: checked, missing }),
+      );
     if (results.some(({ digests }) => digests.ours !== digests.peer)) return exit.differ;
     return missing.length > 0 ? exit.missing : exit.ok;
   } finally {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cfsctlPath, type DebianProgram, programPath } from '../../implementations/install/paths.ts';
 import { packageRoot } from '../../suite/package-root.ts';
@@ -168,6 +168,27 @@ export function measure(task: Task, input: string, folder: string, runs: number)
 export function measureStart(folder: string, runs: number): Measurements {
   const command: ProcessCommand = [process.execPath, '--eval', '0'];
   return measurements(Array.from({ length: runs }, () => run(command, join(folder, STATISTICS))));
+}
+
+/** The start of the command on the smallest dumpfile: without compiled code in Node's cache, and with it. */
+export function measureLoading(
+  folder: string,
+  runs: number,
+): Readonly<Record<'cold' | 'cached', Measurements>> {
+  const input = join(folder, 'smallest.dump');
+  const cache = join(folder, 'cache');
+  const output = join(folder, 'output');
+  writeFileSync(input, '/ 0 40755 2 0 0 0 0.0 - - -\n');
+  const node = ['env', `XDG_CACHE_HOME=${cache}`, process.execPath] as const;
+  const once = () => run([...node, ourProgram, 'mkfs', input, '--output', output], join(folder, STATISTICS));
+  const pairs = Array.from({ length: runs }, () => {
+    rmSync(cache, { recursive: true, force: true });
+    return { cold: once(), cached: once() };
+  });
+  return {
+    cold: measurements(pairs.map(({ cold }) => cold)),
+    cached: measurements(pairs.map(({ cached }) => cached)),
+  };
 }
 
 /** The name of the temporary file for GNU time. */

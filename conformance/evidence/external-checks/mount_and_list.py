@@ -73,11 +73,11 @@ def loop_device(path, offset=0, size=0):
     return device
 
 
-def mount_image(image, target, loop):
+def mount_image(image, target, loop, options=""):
     """Mounts the image as a file if the kernel can, otherwise through a loop device. Returns "file" or "loop"."""
     if not loop:
         try:
-            mount(image, target, "erofs")
+            mount(image, target, "erofs", options)
             return "file"
         except OSError as error:
             if error.errno in MACHINE_ERRORS:
@@ -87,7 +87,7 @@ def mount_image(image, target, loop):
                 raise
     device = loop_device(image)
     try:
-        mount(f"/proc/self/fd/{device}", target, "erofs")
+        mount(f"/proc/self/fd/{device}", target, "erofs", options)
     finally:
         os.close(device)
     return "loop"

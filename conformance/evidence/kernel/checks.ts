@@ -5,6 +5,8 @@
 
 import type { Suite } from '../../suite/read-suite.ts';
 import { type CheckResult, fail, skip } from '../external-checks/check-results.ts';
+import { accessChecks } from './access.ts';
+import { artifactSignatureChecks } from './artifact-signatures.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { diskImageChecks } from './disk-images.ts';
 import { imageInputs } from './image-inputs.ts';
@@ -14,18 +16,26 @@ import type { MachineRun } from './machine.ts';
 import { kernelOf } from './recorded.ts';
 import { rejectedImageChecks } from './rejected-images.ts';
 import { signatureChecks } from './signatures.ts';
+import { stackCheck, stackInputs } from './stacks.ts';
 import { tamperingChecks } from './tampering.ts';
+import { treeCheck, treeInputs } from './trees.ts';
 
 /** The checks; their files are written to the empty folder `files`. */
 export async function allChecks(suite: Suite, files: string): Promise<KernelCheck[]> {
-  const inputs = await imageInputs(suite);
+  const images = await imageInputs(suite);
+  const trees = await treeInputs(suite);
+  const { stacks } = await stackInputs(suite);
   return [
-    ...storeChecks(inputs, files),
-    ...inputs.map((input, i) => imageCheck(input, i, files)),
+    ...storeChecks([...images, ...trees.map(({ image }) => image)], files),
+    ...images.map((image, i) => imageCheck(image, String(i), files)),
+    ...trees.map((tree, i) => treeCheck(tree, i, files)),
+    ...stacks.map((stack, i) => stackCheck(stack, i, files)),
+    ...accessChecks(files),
     ...tamperingChecks(files),
     ...diskImageChecks(suite, files),
     // From here on, the kernel requires signatures.
     ...(await signatureChecks(suite, files)),
+    ...(await artifactSignatureChecks(suite, files)),
     // A kernel can stop at one of these.
     ...rejectedImageChecks(suite, files),
   ];

@@ -83,7 +83,7 @@ async function builtImage(test: Case, digest: string, layout: string): Promise<I
     format,
     algorithm: name,
     digest,
-    contents: await layerContents(layout),
+    contents: await layerContents(blobsOf(layout)),
   };
 }
 
@@ -93,13 +93,17 @@ function oneOf<T extends string>(values: readonly T[], value: string | undefined
   return found;
 }
 
-/** The contents of the regular files in the layers of a layout. Blobs that are not layers have none. */
-async function layerContents(layout: string): Promise<Uint8Array[]> {
-  const contents: Uint8Array[] = [];
+function blobsOf(layout: string): string[] {
   const blobs = join(layout, 'blobs');
-  for (const name of readdirSync(blobs, { recursive: true, encoding: 'utf8' }).sort()) {
+  const names = readdirSync(blobs, { recursive: true, encoding: 'utf8' }).sort();
+  return names.map(name => join(blobs, name));
+}
+
+/** The contents of the regular files in layers. Other paths have none. */
+export async function layerContents(paths: readonly string[]): Promise<Uint8Array[]> {
+  const contents: Uint8Array[] = [];
+  for (const path of paths) {
     try {
-      const path = join(blobs, name);
       for await (const entry of readTar(decompress(createReadStream(path), compressionOf(path), {}))) {
         if (entry.kind !== 'file') continue;
         const chunks: Uint8Array[] = [];
@@ -114,7 +118,8 @@ async function layerContents(layout: string): Promise<Uint8Array[]> {
   return contents;
 }
 
-function compressionOf(path: string): 'gzip' | 'zstd' | 'none' {
+/** The compression of a layer, from its first bytes. */
+export function compressionOf(path: string): 'gzip' | 'zstd' | 'none' {
   const magic = readFileSync(path).subarray(0, 2).toString('hex');
   return magic === '1f8b' ? 'gzip' : magic === '28b5' ? 'zstd' : 'none';
 }

@@ -63,9 +63,11 @@ function blockSize(name: Algorithm): number {
   return 2 ** algorithmParameters[name].logBlockSize;
 }
 
-/** The check of one image; its files are written to `files`. The jobs of {@link storeChecks} come first. */
-export function imageCheck(input: ImageInput, number: number, files: string): KernelCheck {
-  const path = `images/${number}`;
+/**
+ * The check of one image, which is written to `files` under `fileName`. The jobs of {@link storeChecks} come first.
+ */
+export function imageCheck(input: ImageInput, fileName: string, files: string): KernelCheck {
+  const path = `images/${fileName}`;
   mkdirSync(join(files, 'images'), { recursive: true });
   writeFileSync(join(files, path), input.image);
   const { test, algorithm, contents } = input;
@@ -93,7 +95,7 @@ export function imageCheck(input: ImageInput, number: number, files: string): Ke
 }
 
 /** The folder of the store for an algorithm. */
-function storeFolder(algorithm: string): string {
+export function storeFolder(algorithm: string): string {
   return `stores/${algorithm}`;
 }
 

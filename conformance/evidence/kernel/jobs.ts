@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { SeenListing } from '../external-checks/listing-difference.ts';
+import type { SeenEntry, SeenListing } from '../external-checks/listing-difference.ts';
 
 /** The name of an error: `EIO`. */
 export type Errno = string;
@@ -19,6 +19,9 @@ export type Job =
   | { readonly kind: 'protect'; readonly folder: string; readonly hash: HashNumber }
   | ImageJob
   | ReadJob
+  | StackJob
+  | AccessJob
+  | ShellJob
   | { readonly kind: 'flip'; readonly file: string; readonly offsets: readonly number[] }
   | { readonly kind: 'blocks'; readonly file: string }
   | { readonly kind: 'trust'; readonly certificate: string }
@@ -45,6 +48,33 @@ export interface ReadJob {
   readonly store: string;
   readonly path: string;
   readonly verity: 'require' | 'on' | 'off';
+}
+
+/** Mounts images, each over the store, and lists an overlayfs that stacks them. */
+export interface StackJob {
+  readonly kind: 'stack';
+  /** Starting with the base. */
+  readonly images: readonly string[];
+  readonly store: string;
+}
+
+/** Reads the attributes of files as root, and opens them as each of `users`, in an image and through overlayfs. */
+export interface AccessJob {
+  readonly kind: 'access';
+  readonly image: string;
+  readonly store: string;
+  /** Whether the image is mounted with `acl`; otherwise with `noacl`. */
+  readonly withAcls: boolean;
+  readonly users: readonly { readonly uid: number; readonly gid: number }[];
+  readonly paths: readonly string[];
+}
+
+/** Runs commands in one shell, in the folder `folder` of the system in `root`. */
+export interface ShellJob {
+  readonly kind: 'shell';
+  readonly root: string;
+  readonly folder: string;
+  readonly commands: readonly string[];
 }
 
 /** Enables fs-verity on a file with a signature. */
@@ -98,6 +128,30 @@ export type ReadResult =
   | { readonly blocks: readonly string[] }
   | { readonly unavailable: string };
 
+/** The result of a {@link StackJob}. The content of a file is its SHA-256 in hexadecimal. */
+export type StackResult = Outcome<SeenListing> | { readonly unavailable: string };
+
+/** By path: the attributes, and for each user `ok` or why the file could not be opened. */
+export type AccessSeen = Readonly<
+  Record<string, { readonly xattrs: SeenEntry['xattrs']; readonly opened: readonly string[] }>
+>;
+
+/** The result of an {@link AccessJob}. */
+export interface AccessResult {
+  readonly erofs: AccessSeen;
+  readonly overlay: AccessSeen | { readonly unavailable: string };
+}
+
+/** The result of a {@link ShellJob}: of each command, what it wrote to stdout and stderr, and its exit status. */
+export interface ShellResult {
+  readonly results: readonly CommandResult[];
+}
+
+export interface CommandResult {
+  readonly output: string;
+  readonly status: number;
+}
+
 /** The result of a {@link DiskImageJob}. */
 export type DiskImageResult =
   | { readonly open: Errno }
@@ -109,6 +163,9 @@ export interface Results {
   readonly protect: { readonly measured: Readonly<Record<string, string>> };
   readonly image: ImageResult;
   readonly read: ReadResult;
+  readonly stack: StackResult;
+  readonly access: AccessResult;
+  readonly shell: ShellResult;
   readonly flip: Record<string, never>;
   readonly blocks: Extract<ReadResult, { open: Errno } | { blocks: readonly string[] }>;
   readonly trust: Outcome<null> | { readonly unavailable: string };

@@ -8,6 +8,8 @@ import { checkInputsOf } from '../external-checks/check-inputs.ts';
 import { readDumpfileTree } from '../external-checks/dumpfile-tree.ts';
 import { type ListedEntry, mountedListing, overlayListing } from '../external-checks/expected-listing.ts';
 import type { SeenEntry } from '../external-checks/listing-difference.ts';
+import { accessChecks } from './access.ts';
+import { artifactSignatureChecks } from './artifact-signatures.ts';
 import { type Finding, judgeAll, type KernelCheck } from './check.ts';
 import { findingsOf } from './checks.ts';
 import { diskImageChecks } from './disk-images.ts';
@@ -60,7 +62,7 @@ describe('the check of an image', () => {
   });
   let check: KernelCheck;
   beforeAll(() => {
-    check = imageCheck(input, 0, folder.path);
+    check = imageCheck(input, 'hardlink', folder.path);
   });
   const status = (result: ImageResult, log: readonly string[] = []) =>
     check.judge([answer(result, log)])[0]?.result?.status;
@@ -130,7 +132,7 @@ describe('the check of an image with whiteouts', () => {
       digest,
       contents: undefined,
     },
-    1,
+    'whiteouts',
     folder.path,
   );
   const status = (below: readonly string[], belowUser: readonly string[]) => {
@@ -209,6 +211,26 @@ describe('the checks of tampering', () => {
   });
 });
 
+describe('the checks of access', () => {
+  test('fail if a user can open a file against its ACL, or an attribute differs', () => {
+    const [, check] = accessChecks(folder.path);
+    const [job] = check?.jobs ?? [];
+    const seen = (opened: string) => {
+      const paths = job?.kind === 'access' ? job.paths : [];
+      return Object.fromEntries(paths.map(path => [path, { xattrs: {}, opened: [opened, opened, opened] }]));
+    };
+    for (const opened of ['ok', 'EACCES'])
+      expect(statuses(judged(check, () => ({ erofs: seen(opened), overlay: seen(opened) })))).toEqual([
+        'fail',
+        'fail',
+      ]);
+    expect(statuses(judged(check, () => ({ erofs: seen('ok'), overlay: { unavailable: 'old' } })))).toEqual([
+      'fail',
+      'skip',
+    ]);
+  });
+});
+
 describe('the checks of signatures', () => {
   test('fail if a wrong signature is accepted, or a right one is not', async () => {
     const checks = await signatureChecks(suite, folder.path);
@@ -219,6 +241,18 @@ describe('the checks of signatures', () => {
     // Without the right digest, nothing is accepted.
     expect(all('ok')).toEqual([...Array(10).fill('fail'), undefined]);
     expect(all('EKEYREJECTED')).toEqual([...Array(5).fill('fail'), ...Array(5).fill('pass'), undefined]);
+  });
+});
+
+describe('the checks of signatures in artifacts', () => {
+  test('are about manifest, config and image, and fail if one is not accepted', async () => {
+    const [check] = await artifactSignatureChecks(suite, folder.path);
+    const signed = (check?.jobs ?? []).flatMap(job => (job.kind === 'sign' ? [job] : []));
+    expect(signed).toHaveLength(3);
+    for (const { file, signature } of signed)
+      expect(readFileSync(join(folder.path, file))).not.toEqual(readFileSync(join(folder.path, signature)));
+    const reject = (kind: string) => (kind === 'trust' ? { ok: null } : { enable: 'EKEYREJECTED' });
+    expect(statuses(judged(check, reject))).toEqual(['fail']);
   });
 });
 

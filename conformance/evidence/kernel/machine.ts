@@ -13,7 +13,7 @@ import { initramfs } from './initramfs.ts';
 import type { Job, JobAnswer } from './jobs.ts';
 
 const MEBIBYTE = 2 ** 20;
-const DISK_SIZE = '512M';
+const DISK_SIZE = '1G';
 const RESULTS_SIZE = 256 * MEBIBYTE;
 const MEMORY_MIB = 1024;
 /** The bound of a run, in case the kernel hangs. */

@@ -24,10 +24,12 @@ import { kernelRunsFolder, kernelTopics } from '../../suite/kernel-runs.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { type CheckRow, table } from '../external-checks/check-results.ts';
-import type { Finding } from './check.ts';
+import type { Finding, KernelCheck } from './check.ts';
 import { allChecks, findingsOf } from './checks.ts';
-import { type MachineRun, runMachine, TIMEOUT_SECONDS } from './machine.ts';
-import { kernelOf, recordOf, writeRecord } from './recorded.ts';
+import { runMachine, TIMEOUT_SECONDS } from './machine.ts';
+import { kernelOf, readRecorded, recordOf, writeRecord } from './recorded.ts';
+import { inputsDigest } from './run-inputs.ts';
+import { walkCheck, walkPage } from './walk.ts';
 
 const FAILED = 1;
 const NOT_STARTED = 3;
@@ -35,17 +37,21 @@ const NOT_STARTED = 3;
 interface Options {
   readonly release: readonly KernelSuite[];
   readonly record?: true;
+  readonly ifChanged?: true;
   readonly json?: true;
 }
 
 const help = `
-A kernel of Debian is booted once, in QEMU without hardware support, and does all checks. It
+A kernel of Debian is booted in QEMU without hardware support, and does all checks. It
 - measures the fs-verity digest of every image that a case accepts, mounts the image, and shows its tree, also through
   overlayfs with verity=require;
+- shows the trees that layers give, also as a stack of the images of the layers;
+- grants and denies access by ACLs;
 - must not read objects and images that were tampered with;
 - opens the disk images of the vectors with dm-verity;
 - trusts certificates and compares the signatures that sealing writes;
 - mounts the images that a reader has to reject, which is only recorded.
+Then it is booted again for the commands of ${walkPage}.
 
 Kernel, QEMU and the system of the guest are Debian packages from the archive that this machine uses. The first run
 downloads them, which takes minutes, and unpacks them into a folder in the cache of this user. Nothing needs root. A run
@@ -60,27 +66,49 @@ Exit code:
   1  a check failed
   3  a kernel could not be run; the message says what is missing`;
 
-async function main({ release: releases, record, json }: Options): Promise<void> {
+async function main({ release: releases, record, ifChanged, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'composefs-oci-kernel-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const log = (step: string) => console.error(step);
   try {
+    const vectors = readSuite(join(packageRoot, 'vectors'));
+    const [files, walkFiles] = ['files', 'walk'].map(name => join(folder, name)) as [string, string];
+    mkdirSync(files);
+    mkdirSync(walkFiles);
+    log('building the files of the checks');
+    const checks = await allChecks(vectors, files);
+    const inputs = inputsDigest(
+      checks.flatMap(({ jobs }) => jobs),
+      files,
+    );
+    const recorded = readRecorded().filter(run => run.inputs === inputs);
+    if (ifChanged && recorded.length > 0) {
+      log(`unchanged since the recorded run of Linux ${recorded.map(({ kernel }) => kernel).join(', ')}`);
+      return;
+    }
     const emulator = await installEmulator(log);
     const system = await installGuest(log);
-    const files = join(folder, 'files');
-    mkdirSync(files);
-    log('building the files of the checks');
-    const checks = await allChecks(readSuite(join(packageRoot, 'vectors')), files);
+    const walk = await walkCheck(vectors, walkFiles, log);
     for (const suite of releases) {
       const kernel = await installKernel(suite, log);
-      const work = mkdtempSync(join(folder, 'machine-'));
+      const run = async (own: readonly KernelCheck[], below: string) => {
+        const work = mkdtempSync(join(folder, 'machine-'));
+        const jobs = own.flatMap(check => check.jobs);
+        const done = await runMachine({ emulator, system, kernel }, jobs, below, work);
+        rmSync(work, { recursive: true });
+        return done;
+      };
       log(`booting the kernel of Debian ${suite}, for ${checks.length} checks`);
-      const jobs = checks.flatMap(check => check.jobs);
-      const run = await runMachine({ emulator, system, kernel }, jobs, files, work);
-      rmSync(work, { recursive: true });
-      const findings = findingsOf(checks, run);
-      report(run, findings, json === true);
-      if (run.stopped === undefined && record) writeRecord(recordOf(run.release, findings));
+      const main = await run(checks, files);
+      log(`booting it for the commands of ${walkPage}`);
+      const walked = await run([walk], walkFiles);
+      const findings = [...findingsOf(checks, main), ...findingsOf([walk], walked)];
+      report(main.release, findings, json === true);
+      const stopped = main.stopped ?? walked.stopped;
+      if (stopped !== undefined) {
+        console.error(`the kernel stopped early:\n${stopped}`);
+        process.exitCode = FAILED;
+      } else if (record) writeRecord(recordOf(main.release, inputs, findings));
     }
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
@@ -89,12 +117,10 @@ async function main({ release: releases, record, json }: Options): Promise<void>
   }
 }
 
-function report(run: MachineRun, findings: readonly Finding[], json: boolean): void {
-  if (json) for (const finding of findings) console.log(JSON.stringify({ kernel: run.release, ...finding }));
-  else process.stdout.write(table(kernelTopics.map(topic => row(topic, run.release, findings))));
-  if (run.stopped !== undefined) console.error(`the kernel stopped early:\n${run.stopped}`);
-  if (run.stopped !== undefined || findings.some(({ result }) => result?.status === 'fail'))
-    process.exitCode = FAILED;
+function report(release: string, findings: readonly Finding[], json: boolean): void {
+  if (json) for (const finding of findings) console.log(JSON.stringify({ kernel: release, ...finding }));
+  else process.stdout.write(table(kernelTopics.map(topic => row(topic, release, findings))));
+  if (findings.some(({ result }) => result?.status === 'fail')) process.exitCode = FAILED;
 }
 
 function row(topic: Finding['topic'], release: string, findings: readonly Finding[]): CheckRow {
@@ -113,6 +139,7 @@ await new Command('kernel')
       .default(['stable']),
   )
   .option('--record', `write what the kernels did to ${kernelRunsFolder}, and the table in the standard`)
+  .option('--if-changed', 'do nothing if a recorded run had the same files and checks')
   .option('--json', 'print one JSON object per check')
   .addHelpText('after', help)
   .allowExcessArguments(false)

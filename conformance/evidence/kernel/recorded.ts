@@ -23,8 +23,8 @@ export function kernelOf(release: string): string {
   return /^\d+\.\d+/.exec(release)?.[0] ?? release;
 }
 
-/** The record of a run. */
-export function recordOf(release: string, findings: readonly Finding[]): KernelRun {
+/** The record of a run with the digest `inputs` of what was checked. */
+export function recordOf(release: string, inputs: string, findings: readonly Finding[]): KernelRun {
   const of = (topic: KernelTopic) => {
     const own = findings.filter(each => each.topic === topic);
     return [topic, Object.fromEntries(own.map(each => [each.name, recordedFinding(each)]))] as const;
@@ -32,6 +32,7 @@ export function recordOf(release: string, findings: readonly Finding[]): KernelR
   return {
     kernel: kernelOf(release),
     release,
+    inputs,
     findings: Object.fromEntries(kernelTopics.map(of)) as KernelRun['findings'],
   };
 }

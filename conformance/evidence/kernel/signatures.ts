@@ -39,7 +39,8 @@ interface SignedCase {
   readonly image: SignedBytes;
 }
 
-interface SignedBytes {
+/** A file with its published digest and signature. */
+export interface SignedBytes {
   readonly bytes: Uint8Array;
   readonly digest: string;
   readonly signature: Uint8Array;
@@ -50,7 +51,10 @@ export async function signatureChecks(suite: Suite, files: string): Promise<Kern
   mkdirSync(join(files, TOP));
   const right: KernelCheck[] = [];
   for (const [kind, id] of Object.entries(signed)) {
-    right.push(rightSignatures(files, kind, await signedCase(suite, id)));
+    const { config, image, ...found } = await signedCase(suite, id);
+    const signedFiles = [config, image];
+    const prefix = id.replace('/', '-');
+    right.push(rightSignatures(files, `the right signature, ${kind}`, prefix, { ...found, signedFiles }));
   }
   const first = await signedCase(suite, 'seal/signed');
   const { config, image } = first;
@@ -73,25 +77,37 @@ export async function signatureChecks(suite: Suite, files: string): Promise<Kern
   ];
 }
 
-function signJob(files: string, name: string, { bytes, signature }: SignedBytes, of: Algorithm): SignJob {
+/** A job that enables fs-verity on a file with a signature; both are written to `files`. */
+export function signJob(
+  files: string,
+  name: string,
+  { bytes, signature }: SignedBytes,
+  of: Algorithm,
+): SignJob {
   const [file, signatureFile] = [`${TOP}/${name}`, `${TOP}/${name}.signature`];
   writeFileSync(join(files, file), bytes);
   writeFileSync(join(files, signatureFile), signature);
   return { kind: 'sign', file, signature: signatureFile, hash: hashNumber(of) };
 }
 
-/** The kernel takes the certificate, and the signatures of the config and of the image. */
-function rightSignatures(files: string, kind: string, found: SignedCase): KernelCheck {
-  const { algorithm: name, config, image } = found;
-  const prefix = found.id.replace('/', '-');
+/** The kernel takes the certificate, and the signatures of all `signedFiles`. */
+export function rightSignatures(
+  files: string,
+  name: string,
+  prefix: string,
+  found: {
+    readonly algorithm: Algorithm;
+    readonly certificate: Uint8Array;
+    readonly signedFiles: readonly SignedBytes[];
+  },
+): KernelCheck {
   const certificate = `${TOP}/${prefix}.certificate`;
   writeFileSync(join(files, certificate), found.certificate);
-  const about = { topic: 'signatures', name: `the right signature, ${kind}` } as const;
+  const about = { topic: 'signatures', name } as const;
   return {
     jobs: [
       { kind: 'trust', certificate },
-      signJob(files, `${prefix}-config`, config, name),
-      signJob(files, `${prefix}-image`, image, name),
+      ...found.signedFiles.map((each, i) => signJob(files, `${prefix}-${i}`, each, found.algorithm)),
     ],
     unanswered: [about],
     judge([trust, ...answers]) {
@@ -102,7 +118,7 @@ function rightSignatures(files: string, kind: string, found: SignedCase): Kernel
       const results = answers.map(answer => resultOf('sign', answer));
       const errors = [...('errno' in trusted ? [trusted.errno] : []), ...results.map(({ enable }) => enable)];
       const observed = errors.find(error => error !== 'ok') ?? 'accepts it';
-      const isRight = [config, image].every(({ digest }, i) => results[i]?.digest === digest);
+      const isRight = found.signedFiles.every(({ digest }, i) => results[i]?.digest === digest);
       const result = isRight && observed === 'accepts it' ? pass : fail(`unexpected: ${observed}`);
       return [{ ...about, result, observed }];
     },
@@ -123,6 +139,17 @@ function wrongSignature(name: string, job: SignJob, isRejected: boolean): Kernel
   };
 }
 
+/** The image of role `merged` of a layout. */
+export async function mergedImage(layout: string, name: Algorithm): Promise<Uint8Array> {
+  const tree = await imageTree(layout, {
+    role: 'merged',
+    transform: 'oci',
+    xattrs: 'allowlist-only',
+    algorithm: name,
+  });
+  return Buffer.concat([...writeErofs(tree, { format: 'v1', algorithm: name })]);
+}
+
 async function signedCase(suite: Suite, id: string): Promise<SignedCase> {
   const test = suite.cases.find(each => each.id === id);
   const file = test && expectedResult(test)?.files?.['manifest'];
@@ -132,14 +159,8 @@ async function signedCase(suite: Suite, id: string): Promise<SignedCase> {
   const layout = join(folder, 'in/layout');
   const manifest = JSON.parse(readFileSync(join(folder, path), 'utf8'));
   const name = algorithm(test.params['algorithm'] ?? '');
-  const tree = await imageTree(layout, {
-    role: 'merged',
-    transform: 'oci',
-    xattrs: 'allowlist-only',
-    algorithm: name,
-  });
   const configPath = join(layout, 'blobs', manifest.config.digest.replace(':', '/'));
-  const image = Buffer.concat([...writeErofs(tree, { format: 'v1', algorithm: name })]);
+  const image = await mergedImage(layout, name);
   const certificates = readFileSync(join(folder, String(test.input['certificate'])), 'latin1');
   return {
     id,

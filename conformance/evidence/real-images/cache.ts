@@ -91,17 +91,29 @@ export interface LayerFile {
 
 /** The manifest of the only image of a layout. */
 export function readManifest(layout: string): {
+  /** OCI digest. */
+  readonly digest: string;
   readonly mediaType: string;
+  /** The diff_ids in the config. */
+  readonly diffIds: readonly string[];
   readonly layers: readonly LayerFile[];
 } {
   const index = readJson<{ manifests: readonly Descriptor[] }>(join(layout, 'index.json'));
   const [descriptor, ...others] = index.manifests;
   if (descriptor === undefined || others.length > 0) throw new Error(`${layout} must have exactly one image`);
-  const { layers } = readJson<{ layers: readonly Descriptor[] }>(blobPath(layout, descriptor));
+  const { config, layers } = readJson<Manifest>(blobPath(layout, descriptor));
+  const { rootfs } = readJson<{ rootfs: { diff_ids: readonly string[] } }>(blobPath(layout, config));
   return {
+    digest: descriptor.digest,
     mediaType: descriptor.mediaType,
+    diffIds: rootfs.diff_ids,
     layers: layers.map(layer => ({ mediaType: layer.mediaType, path: blobPath(layout, layer) })),
   };
+}
+
+interface Manifest {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
 }
 
 interface Descriptor {

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabelLookup } from '../../implementations/install/paths.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { type Processes, ProcessFailed } from '../processes.ts';
+import { type Processes, ProcessFailed, type ProcessResult } from '../processes.ts';
 import { readManifest } from './cache.ts';
 import type { ToolAnswer } from './comparison.ts';
 import { python, script } from './python.ts';
@@ -22,6 +22,8 @@ export interface SignerFiles {
   readonly key: string;
   readonly certificate: string;
 }
+
+const program = join(packageRoot, 'dist/reference/cli/main.js');
 
 /** An image, and a folder for temporary files. */
 export class ImageUnderTest {
@@ -89,6 +91,11 @@ export class ImageUnderTest {
     return this.#composefsOci('ddi', ...options, path);
   }
 
+  /** Runs `composefs-oci store`, which has to succeed. */
+  store(...args: readonly string[]): Promise<ProcessResult> {
+    return this.processes.run(process.execPath, program, 'store', ...args);
+  }
+
   /** The path of the image that {@link mkfs} writes. */
   erofs(hash: HashFunction): string {
     return join(this.scratch, `${hash}.erofs`);
@@ -139,7 +146,6 @@ export class ImageUnderTest {
   }
 
   #composefsOci(...args: string[]): Promise<ToolAnswer> {
-    const program = join(packageRoot, 'dist/reference/cli/main.js');
     return this.once(args.join(' '), () =>
       answerOf(async () => {
         const { stdout, seconds } = await this.processes.run(process.execPath, program, ...args);

@@ -31,7 +31,7 @@ export const knownImageDifferences: readonly KnownImageDifference[] = [
   {
     image: 'static',
     by: 'composefs-rs',
-    what: /of the image/,
+    what: /of the image|store of composefs-rs/,
     said: /Directory entry "usr" does not exist/,
     why: 'composefs-rs rejects an image without /usr; the standard gives its root fixed attributes (XFORM-002)',
     link: 'https://github.com/composefs/composefs-rs/blob/main/crates/composefs/src/generic_tree.rs',

@@ -22,6 +22,7 @@ import {
 import { labelledComparisons } from './labelled-comparisons.ts';
 import { composefsRsDigest, mkcomposefsDigest, pathOf, skipWithout, versioned } from './other-digests.ts';
 import { python, script } from './python.ts';
+import { storeComparisons } from './store-comparisons.ts';
 
 /** All comparisons for an image; for one with an SELinux policy, those of the bootable image with its labels. */
 export function plannedComparisons(image: ImageUnderTest, isLabelled = false): PlannedComparison[] {
@@ -33,6 +34,7 @@ export function plannedComparisons(image: ImageUnderTest, isLabelled = false): P
     ...copies(image, skopeo()),
     ...byDebianPrograms(image),
     ...diskImageComparisons(image),
+    ...storeComparisons(image, composefsRs(), skopeo()),
   ];
 }
 

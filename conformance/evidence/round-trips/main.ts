@@ -21,6 +21,7 @@ import { type CosignContext, cosignChecks } from './cosign-checks.ts';
 import { registries } from './registries.ts';
 import { json, lines, type RoundTripResult, summary } from './report.ts';
 import { seal } from './sealed.ts';
+import { compressions, storeChecks } from './store-checks.ts';
 
 /** Exit codes: all checks passed, one failed, wrong command line, no other tool is installed, a signal. */
 const exit = { passed: 0, failed: 1, usage: 2, missing: 3, interrupted: 130 } as const;
@@ -93,6 +94,13 @@ async function* checkImages(
   });
   const real = join(realImagesFolder(), `${debianRelease()}-static`, 'layout');
   if (existsSync(real)) originals.push({ image: 'static', original: real, platforms: 1 });
+  for (const compression of compressions) {
+    const folder = join(scratch, `stored-${compression}`);
+    await mkdir(folder);
+    const checks = storeChecks(compression, running, folder, processes);
+    yield await allSettled(checks.map(check => runCheck(check, `stored, ${compression}`)));
+    await rm(folder, { recursive: true });
+  }
   const files = await keyFiles(scratch);
   for (const { image, original, platforms } of originals) {
     // The effect of the algorithm and the key does not depend on the image.

@@ -24,6 +24,8 @@ export interface Killed {
   readonly archive: Uint8Array;
   /** The arguments of `composefs-oci store`, for the store in a folder. */
   readonly args: (store: string) => readonly string[];
+  /** Whether it replaces the stream of a config that another manifest refers to (STORE-030). */
+  readonly sharesConfig?: true;
   /** The name that the operation removes or moves. */
   readonly changes?: string;
 }
@@ -84,9 +86,12 @@ function run(
 }
 
 /** What is wrong with a store after an interrupted operation. */
-async function problemsAfter(pristine: string, directory: string, { changes }: Killed): Promise<string[]> {
+async function problemsAfter(pristine: string, directory: string, operation: Killed): Promise<string[]> {
+  const { changes, sharesConfig = false } = operation;
   const store = openStore(directory);
-  const problems = await findingsIn(store, 'at once');
+  const problems = (await findingsIn(store, 'at once')).filter(
+    finding => !(sharesConfig && finding.startsWith('at once: stream-references ')),
+  );
   const now = new Map((await imagesIn(store)).map(image => [image.manifest, image]));
   for (const { manifest, names, layers } of await imagesIn(openStore(pristine))) {
     const kept = names.filter(name => name !== changes);
@@ -99,6 +104,8 @@ async function problemsAfter(pristine: string, directory: string, { changes }: K
       if (problem !== undefined) problems.push(problem);
     }
   }
+  // What was interrupted is repeated, unless that would be a removal of what is not there any more.
+  if (changes === undefined) await run(directory, operation, undefined);
   await collectGarbage(store);
   return [...problems, ...(await findingsIn(store, 'after removing what is not needed'))];
 }

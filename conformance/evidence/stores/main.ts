@@ -10,14 +10,18 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cfsctlPath } from '../../implementations/install/paths.ts';
 import { integer } from '../../runner/command-line.ts';
 import { packageRoot } from '../../suite/package-root.ts';
+import { readSuite } from '../../suite/read-suite.ts';
 import { evidenceCommand, runCommand } from '../command.ts';
 import { flipBits } from './flips.ts';
 import { type Killed, killOperations } from './kills.ts';
+import { checkWithComposefsRs } from './other-checks.ts';
 import type { Examined } from './parts.ts';
 
-const cases = join(packageRoot, 'vectors/cases/store');
+const vectors = join(packageRoot, 'vectors');
+const cases = join(vectors, 'cases/store');
 const layoutOf = (name: string) => `oci:${join(cases, name, 'in/layout')}`;
 const archiveOf = (path: string) => readFileSync(join(cases, path));
 
@@ -35,6 +39,7 @@ const operations: readonly Killed[] = [
     name: 'import of an image that shares a config',
     archive: archiveOf('import-shared-config/in/store.tar'),
     args: store => ['import', store, layoutOf('import-shared-config'), '--bootable'],
+    sharesConfig: true,
   },
   {
     name: 'import that moves a name',
@@ -76,15 +81,30 @@ Exit code:
   2  the command line is wrong`;
 
 interface Flags {
+  readonly composefsRs?: boolean;
   readonly flips?: boolean;
   readonly kills?: number;
   readonly seed?: number;
 }
 
-async function run({ flips = false, kills = 0, seed = randomInt(2 ** 31) }: Flags): Promise<void> {
+async function run({
+  composefsRs = false,
+  flips = false,
+  kills = 0,
+  seed = randomInt(2 ** 31),
+}: Flags): Promise<void> {
+  if (composefsRs) report('checks of composefs-rs', await checkWithComposefsRs(readSuite(vectors), cfsctl()));
   if (flips) report('flips', await inProcesses(availableParallelism()));
   if (kills > 0) report(`kills with --seed ${seed}`, await killOperations(operations, kills, numbers(seed)));
-  if (!flips && kills === 0) console.log('nothing to do: give --flips or --kills (--help explains them)');
+  if (!composefsRs && !flips && kills === 0)
+    console.log('nothing to do: give --composefs-rs, --flips or --kills (--help explains them)');
+}
+
+/** The path of cfsctl. */
+function cfsctl(): string {
+  const path = cfsctlPath();
+  if (path === undefined) throw new Error('cfsctl is not installed: npm run peers -- composefs-rs');
+  return path;
 }
 
 function report(name: string, { summary, problems }: Examined): void {
@@ -134,6 +154,7 @@ if (process.argv[2] === '--share' && shareOf !== null && process.send !== undefi
     'Examine stores: flipped bits, and operations that are killed.',
     help,
   )
+    .option('--composefs-rs', 'let composefs-rs check the stores of the cases')
     .option('--flips', 'flip every bit of a small store')
     .option('--kills <n>', 'kill each operation this many times', integer(1, 100_000))
     .option('--seed <n>', 'seed of the points at which operations are killed', integer(0, 2 ** 31 - 1))

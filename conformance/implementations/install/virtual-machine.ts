@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { debianCodename } from './apt.ts';
+import { debianCodename, errorOutput, requireProgram } from './apt.ts';
 import { completeFolder } from './complete-folder.ts';
 import { findLoader, unpackDebianPackages, writeWrapper } from './debian-packages.ts';
 import { cacheFolder } from './paths.ts';
@@ -23,6 +23,8 @@ export type KernelSuite = (typeof kernelSuites)[number];
 
 /** QEMU 7.2 of Debian 12 does not emulate cmpxchg16b correctly, and Linux sometimes stops there. */
 const EMULATOR_SUITE = 'stable';
+/** The oldest suite with the package composefs. */
+const STORE_SUITE = 'unstable';
 
 /** The programs that run on this machine, as paths below `root`. */
 const programs = { 'qemu-system-x86_64': 'usr/bin/qemu-system-x86_64', mke2fs: 'sbin/mke2fs' } as const;
@@ -78,6 +80,34 @@ export async function installGuest(log: Log): Promise<string> {
     await unpackDebianPackages({ suite: await debianCodename(), packages, folder: work, log });
   });
   return join(folder, 'root');
+}
+
+/** The folder of a system with Node.js, and what `composefs-oci store` runs; downloaded if it is not in the cache. */
+export async function installStoreSystem(log: Log): Promise<string> {
+  const folder = await fill('store-system', async work => {
+    const packages = ['nodejs', 'composefs', 'fsverity', 'mount', 'util-linux', 'dash', 'coreutils', 'sed'];
+    await unpackDebianPackages({ suite: STORE_SUITE, packages, folder: work, log });
+  });
+  return join(folder, 'root');
+}
+
+/**
+ * The archive of a small Debian with a shell, without documentation, so that an emulated processor imports it in a
+ * minute; made with mmdebstrap if it is not in the cache. Throws {@link Unavailable}.
+ */
+export async function installDebianArchive(log: Log): Promise<string> {
+  const folder = await fill('debian', async work => {
+    await requireProgram('mmdebstrap');
+    const suite = await debianCodename();
+    log(`making an image of ${suite}`);
+    const left = ['share/doc', 'share/man', 'share/locale', 'lib/*/gconv'];
+    const hook = `--extract-hook=rm -r ${left.map(path => `"$1"/usr/${path}`).join(' ')}`;
+    const options = ['--quiet', '--variant=extract', '--include=base-files,dash', hook];
+    await execute('mmdebstrap', [...options, suite, join(work, 'debian.tar')]).catch((error: unknown) => {
+      throw new Unavailable(`mmdebstrap failed:\n${errorOutput(error)}`);
+    });
+  });
+  return join(folder, 'debian.tar');
 }
 
 /** The kernel of `suite` for virtual machines; downloaded if it is not in the cache. Throws {@link Unavailable}. */

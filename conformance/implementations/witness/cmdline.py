@@ -8,7 +8,8 @@ from fsverity import ALGORITHMS, digest_size
 
 PREFIXES = (b"composefs.digest=", b"composefs=")  # VERIFY-039
 WHITE_SPACE = re.compile(rb"[ \t\n\f\r]+")  # VERIFY-040
-ARGUMENT = re.compile(rb'(?:"[^"]*(?:"|\Z)|[^" \t\n\f\r])+')  # VERIFY-040: white space within double quotes is part of it
+# VERIFY-040: white space within double quotes is a part of the argument.
+ARGUMENT = re.compile(rb'(?:"[^"]*(?:"|\Z)|[^" \t\n\f\r])+')
 FIRST_FORM = re.compile(
     r"composefs\.digest=(?P<mark>\??)(?P<format>v(?:0|[1-9][0-9]{0,8}))"
     r"-(?P<hash>[a-z0-9]{1,32})-(?P<bits>[0-9]{1,9}):(?P<digest>[0-9a-f]+)"

@@ -34,7 +34,7 @@ export async function bundledFiles(
   const chunks = output.filter(chunk => chunk.type === 'chunk');
   return joinedFiles(
     ...chunks.map(({ fileName, code }) => textFile(fileName, code)),
-    textFile('THIRD-PARTY-LICENSES.txt', licencesOf(root, chunks)),
+    textFile('THIRD-PARTY-LICENSES.txt', licencesOf(chunks)),
   );
 }
 
@@ -66,15 +66,12 @@ function versionInCode(root: string, version: string): Plugin {
 }
 
 /** The licences of the packages that `chunks` have code of. */
-function licencesOf(root: string, chunks: readonly OutputChunk[]): string {
-  const modules = chunks.flatMap(({ moduleIds }) => moduleIds.map(id => relative(root, id)));
-  const packages = new Set(
-    modules.flatMap(module => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? []),
+function licencesOf(chunks: readonly OutputChunk[]): string {
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+  const folders = modules.flatMap(
+    module => /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? [],
   );
-  return [...packages]
-    .sort()
-    .map(folder => licenceText(join(root, folder)))
-    .join('\n');
+  return [...new Set(folders)].sort().map(licenceText).join('\n');
 }
 
 function licenceText(folder: string): string {

@@ -1,5 +1,5 @@
 /**
- * Completion for bash, which needs nothing but bash 4.
+ * Completion for bash, which needs nothing but bash 4.3.
  * @module
  */
 

@@ -7,7 +7,7 @@ import { ComposefsError, type Location } from '../../errors.ts';
 import type { Sha2 } from '../../hash/sha2.ts';
 import { blobLocation } from '../../oci/blob.ts';
 import { parseOciDigest } from '../../oci/digest.ts';
-import { isImage, refName } from '../../oci/entries.ts';
+import { isImage, refName, tagOf } from '../../oci/entries.ts';
 import { parseJson, quoted } from '../../oci/json.ts';
 import { JSON_LIMIT, type OciLayout, readBlob } from '../../oci/layout.ts';
 import { indexTypes } from '../../oci/media-types.ts';
@@ -17,7 +17,9 @@ import { convertMediaType, setAnnotations, setDescriptor } from '../edit.ts';
 import { type JsonPath, JsonText } from '../json-text.ts';
 
 /** Which entries are changed, and how. */
-interface RewriteOptions extends ImageSelection {
+interface RewriteOptions extends Pick<ImageSelection, 'reference'> {
+  /** The entries of `index.json` that are selected. */
+  readonly selected: readonly Descriptor[];
   readonly tag?: string | undefined;
   readonly convert?: boolean | undefined;
 }
@@ -78,25 +80,29 @@ class IndexRewriter {
   }
 
   /** The new `index.json`. */
-  async top({ reference, tag }: RewriteOptions): Promise<Uint8Array> {
+  async top({ reference, selected, tag }: RewriteOptions): Promise<Uint8Array> {
     const json = new JsonText(this.#layout.indexText);
     const { manifests } = this.#layout.index;
+    if (tag !== undefined) checkTag(tag);
+    const needsCopy = tag !== undefined && selected.some(each => tagOf(each) !== tag);
+    const starts = reference === undefined ? manifests : manifests.filter(each => tagOf(each) === reference);
+    const toChange = new Set(needsCopy ? selected : starts);
     const leading: { number: number; target: Uint8Array }[] = [];
     for (const [number, descriptor] of manifests.entries()) {
-      if (reference !== undefined && tagOf(descriptor) !== reference) continue;
+      if (!toChange.has(descriptor)) continue;
       const target = await this.#target(descriptor, 0);
       if (target !== undefined) leading.push({ number, target });
     }
     if (this.#convert && leading.length > 0) convertMediaType(json, []);
     const [first] = leading;
-    const needsCopy = tag !== undefined && leading.some(({ number }) => tagOf(manifests[number]) !== tag);
-    if (tag !== undefined) checkTag(tag);
     if (!needsCopy || first === undefined) {
       for (const { number, target } of leading)
         this.#set(json, ['manifests', number], manifests[number], target);
       return documentBytes(json.result(), { file: 'index.json' });
     }
-    const tagged = [...manifests.keys()].filter(number => tagOf(manifests[number]) === tag);
+    const tagged = [...manifests.entries()].flatMap(([number, each]) =>
+      tagOf(each) === tag ? [number] : [],
+    );
     // SEAL-023
     if (leading.length > 1 || tagged.length > 1) {
       const detail =
@@ -169,10 +175,6 @@ class IndexRewriter {
     }
     if (this.#convert) convertMediaType(json, path);
   }
-}
-
-function tagOf(descriptor: Descriptor | undefined): string | undefined {
-  return descriptor?.annotations?.[refName];
 }
 
 // SEAL-024

@@ -13,7 +13,13 @@ import type { LayoutFiles } from '../../oci/layout-files.ts';
 import { parseManifest } from '../../oci/manifest.ts';
 import { DOCKER_MANIFEST } from '../../oci/media-types.ts';
 import { annotatedManifest } from '../../oci/schemas.ts';
-import { type ImageSelection, manifestsOfPlatforms, selectImages } from '../../oci/select.ts';
+import {
+  type ImageSelection,
+  manifestsOfPlatforms,
+  type SelectedImages,
+  selectedEntries,
+  selectImages,
+} from '../../oci/select.ts';
 import { artifactDescriptor, EMPTY_BLOB, type NewArtifactEntry, printArtifact } from '../artifact.ts';
 import { base64, convertManifest, removePublished, setAnnotations } from '../edit.ts';
 import { type JsonPath, JsonText } from '../json-text.ts';
@@ -110,21 +116,27 @@ export interface SealedArtifact extends LayoutUpdate {
  */
 export async function sealInline(files: LayoutFiles, options: InlineOptions): Promise<SealedInline> {
   const layout = await openLayout(files, options.sha2 ?? nodeSha2);
-  const opened = await openToSeal(layout, options);
+  const { selected, opened } = await openToSeal(layout, options);
   const images: InlineImage[] = [];
   const counted = countedTogether(options);
   for (const image of opened) images.push(await sealManifest(image, counted));
   const manifests = new Map(images.map(({ before, manifest }) => [before, manifest.bytes]));
-  const { index, blobs, changed } = await rewriteIndexes(layout, manifests, options);
+  const { index, blobs, changed } = await rewriteIndexes(layout, manifests, {
+    ...options,
+    selected: selectedEntries(selected),
+  });
   return { images, index, indexBefore: layout.indexText, blobs, indexes: changed };
 }
 
 /** Opens the images to seal, and rejects one whose config contradicts an entry by which it was selected (VERIFY-054). */
-async function openToSeal(layout: OciLayout, selection: ImageSelection): Promise<readonly OpenImage[]> {
+async function openToSeal(
+  layout: OciLayout,
+  selection: ImageSelection,
+): Promise<{ selected: SelectedImages; opened: readonly OpenImage[] }> {
   const selected = await selectImages(layout, selection);
   const opened = await openManifests(layout, await manifestsOfPlatforms(layout, selected, selection));
   checkPlatforms(selected, opened, selection);
-  return opened;
+  return { selected, opened };
 }
 
 async function sealManifest(original: OpenImage, options: InlineOptions): Promise<InlineImage> {
@@ -191,7 +203,7 @@ export async function sealArtifact(files: LayoutFiles, options: SealOptions): Pr
     );
   }
   const layout = await openLayout(files, options.sha2 ?? nodeSha2);
-  const opened = await openToSeal(layout, options);
+  const { opened } = await openToSeal(layout, options);
   const images: ArtifactImage[] = [];
   const blobs = new Map<string, Uint8Array>();
   const index = new JsonText(layout.indexText);

@@ -8,6 +8,7 @@ import kernel_calls
 from mount_and_list import (
     COMPOSEFS,
     Unavailable,
+    attributes,
     content,
     enter,
     list_tree,
@@ -19,12 +20,14 @@ from mount_and_list import (
     unmount,
     visible_below,
 )
+from shell import run_commands
 
 DISK = "/disk"
 DISK_DEVICE = "/dev/vda"
 IMAGE = "/image"
 EMPTY = "/empty"
 OVERLAY = "/overlay"
+STACK = "/stack"
 POINTS = {"overlay": OVERLAY, "below": "/below", "nested": "/nested"}
 BLOCK = 4096
 LONGEST_NAME = 255
@@ -133,6 +136,80 @@ def overlay_listing(request):
         return result
     finally:
         unmount(OVERLAY)
+
+
+def stack(request):
+    """Lists an overlayfs that stacks images, each mounted over the store with verity=require."""
+    mounted = []
+    try:
+        layers = []
+        for number, path in enumerate(request["images"]):
+            image, layer = (f"{STACK}/{number}{suffix}" for suffix in ("i", ""))
+            for folder in (image, layer):
+                os.makedirs(folder, exist_ok=True)
+            mount_image(on_disk(path), image, False)
+            mounted.append(image)
+            mount_overlay(f"{image}::{on_disk(request['store'])}", layer, f"{COMPOSEFS},verity=require")
+            mounted.append(layer)
+            layers.insert(0, layer)
+        # overlayfs without an upper layer needs two lower ones.
+        mount_overlay(":".join(layers if len(layers) > 1 else [*layers, EMPTY]), OVERLAY, "xino=off")
+        mounted.append(OVERLAY)
+        return outcome(list_tree, os.fsencode(OVERLAY), content_digest)
+    except Unavailable as error:
+        return {"unavailable": str(error)}
+    finally:
+        for target in reversed(mounted):
+            unmount(target)
+
+
+def opened_as(user, path):
+    """Opens a file in a process of a user without other groups: `ok`, or the name of the error."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(user["gid"])
+            os.setuid(user["uid"])
+            status = outcome(os.open, path, os.O_RDONLY).get("errno", "ok")
+        except BaseException as error:
+            status = repr(error)
+        os.write(writer, status.encode())
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as pipe:
+        status = pipe.read()
+    os.waitpid(child, 0)
+    return status
+
+
+def access_seen(top, request):
+    return {
+        path: {
+            "xattrs": attributes(top + path),
+            "opened": [opened_as(user, top + path) for user in request["users"]],
+        }
+        for path in request["paths"]
+    }
+
+
+def access(request):
+    """Attributes of files, and who can open them, in an image and through overlayfs over it."""
+    options = "acl" if request["withAcls"] else "noacl"
+    mount_image(on_disk(request["image"]), IMAGE, False, options)
+    try:
+        result = {"erofs": access_seen(IMAGE, request)}
+        try:
+            mount_overlay(f"{IMAGE}::{on_disk(request['store'])}", OVERLAY, f"{COMPOSEFS},verity=require")
+        except Unavailable as error:
+            return {**result, "overlay": {"unavailable": str(error)}}
+        try:
+            return {**result, "overlay": access_seen(OVERLAY, request)}
+        finally:
+            unmount(OVERLAY)
+    finally:
+        unmount(IMAGE)
 
 
 def read_blocks(path):
@@ -254,10 +331,17 @@ def read_device(device, count):
         os.close(handle)
 
 
+def shell(request):
+    return run_commands(request, on_disk(request["root"]))
+
+
 JOBS = {
     "protect": protect,
     "image": image,
     "read": read,
+    "stack": stack,
+    "access": access,
+    "shell": shell,
     "flip": flip,
     "blocks": blocks,
     "trust": trust,

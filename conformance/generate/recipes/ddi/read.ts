@@ -43,6 +43,11 @@ const superblockFields: readonly (readonly [
   ['padding', 'A byte behind the superblock is not 0', 4095, 1],
 ];
 
+/** An EROFS image whose superblock begins with another byte. */
+function withoutMagic(image: Uint8Array): Uint8Array {
+  return Uint8Array.from(image, (byte, at) => (at === 1024 ? 0 : byte));
+}
+
 export const recipes: readonly Recipe[] = [
   reads('read-small', {
     title: 'The EROFS image in a disk image is returned',
@@ -142,7 +147,7 @@ export const recipes: readonly Recipe[] = [
   unreadable('bad-erofs', 'EROFS_MAGIC', {
     title: 'A data partition with another file system is rejected',
     requirements: ['DDI-016', 'EROFS-051'],
-    image: () => Uint8Array.from(small, (byte, at) => (at === 1024 ? 0 : byte)),
+    image: () => withoutMagic(small),
   }),
   unreadable('padded-erofs', 'EROFS_SIZE', {
     title: 'A data partition with a block behind the EROFS image is rejected',
@@ -158,6 +163,19 @@ export const recipes: readonly Recipe[] = [
       // The same tree, but everybody may write to its root.
       data: () => Buffer.from(imageOf(line({ path: '/', mode: '40777', nlink: '2' }))),
     },
+  }),
+  unreadable('changed-magic', 'EROFS_MAGIC', {
+    title: 'A changed EROFS image is rejected for what is in it, if it is broken',
+    requirements: ['DDI-016', 'DDI-024'],
+    class: 'HOSTILE',
+    faults: { data: image => Buffer.from(withoutMagic(image)) },
+  }),
+  unreadable('changed-tree-signature-form', 'DDI_HASH', {
+    title: 'A changed hash tree is rejected before a malformed signature',
+    requirements: ['DDI-017', 'DDI-024'],
+    class: 'HOSTILE',
+    signature: () => signatureBy(rsa, small, { fingerprint: 'x' }),
+    faults: withSuperblock(4096 + 40, 0),
   }),
   unreadable('changed-tree', 'DDI_HASH', {
     title: 'A changed byte of the hash tree is rejected',

@@ -130,6 +130,13 @@ export const recipes: readonly Recipe[] = [
     requirements: ['DDI-015', 'DDI-006'],
     faults: { oneTable: { which: 0, change: table => table.write('C', entry.name) } },
   }),
+  unreadable('other-name-bad-erofs', 'DDI_TABLE', {
+    title: 'A wrong table is rejected before a data partition without EROFS',
+    requirements: ['DDI-015', 'DDI-024'],
+    class: 'HOSTILE',
+    image: () => Buffer.alloc(4 * 4096),
+    faults: { table: table => table.write('C', entry.name) },
+  }),
   unreadable('data-not-blocks', 'DDI_TABLE', {
     title: 'A data partition with a sector behind its blocks is rejected',
     requirements: ['DDI-015', 'DDI-024'],

@@ -66,6 +66,14 @@ export const recipes: readonly Recipe[] = [
     control: 'escapes',
     ...acceptedBy.both,
   }),
+  rejects('delete-byte', {
+    title: 'An unescaped byte 0x7f is rejected',
+    requirements: ['DUMP-020'],
+    reasons: ['DUMPFILE_BYTE'],
+    input: root + line({ path: '/a\x7f' }),
+    control: 'escapes',
+    ...acceptedBy.both,
+  }),
   rejects('byte-above-ascii', {
     title: 'An unescaped UTF-8 character is rejected',
     requirements: ['DUMP-020'],

@@ -310,6 +310,15 @@ export const recipes: readonly Recipe[] = [
     reasons: ['EROFS_LIMIT'],
     control: 'v2-target-1024',
   }),
+  rejectsTree('v2-inline-513', {
+    title: 'In format v2, an inline file of 513 bytes is rejected',
+    format,
+    requirements: ['EROFS-083'],
+    class: 'LIMIT',
+    input: root + file('/a', 'a'.repeat(513)),
+    reasons: ['EROFS_LIMIT'],
+    control: 'v2-inline-512',
+  }),
   rejectsTree('v2-shared-256', {
     title: 'In format v2, an inode with 256 shared attributes is rejected',
     format,

@@ -101,6 +101,17 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     build: layout => layer(layout, { data: Buffer.from(hello).toString('base64') }).remove(layerPath(layout)),
   }),
+  accepts('data-of-other-manifest', trees.hello, {
+    title: 'The data in the descriptor of a manifest has no effect',
+    byComposefsRs: true,
+    requirements: ['LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const other = layout.image({ layers: [{ tar: bonjour }] });
+      const data = Buffer.from(layout.files[blobPath(other.digest)] ?? '').toString('base64');
+      return layout.index(layout.image({ layers: [{ tar: hello }], descriptor: { data } }));
+    },
+  }),
   rejects('layer-size-too-small', 'IMAGE_SIZE', 'one-layer', {
     title: 'A layer that is one byte longer than its size is rejected',
     requirements: ['LAYER-011'],

@@ -62,6 +62,18 @@ export const recipes: readonly Recipe[] = [
         layout.image({ layers: [{ tar: bonjour }], descriptor: tag('1.0') }),
       ),
   }),
+  accepts('tag-in-lower-case', trees.bonjour, {
+    title: 'A tag that differs from the reference in case is a different one',
+    byComposefsRs: true,
+    requirements: ['LAYER-014'],
+    class: 'EDGE_CASE',
+    params: { reference: 'french' },
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }], descriptor: tag('French') }),
+        layout.image({ layers: [{ tar: bonjour }], descriptor: tag('french') }),
+      ),
+  }),
   rejects('tag-unknown', 'IMAGE_REFERENCE', 'tag-of-several', {
     title: 'A reference that no image has as a tag is rejected',
     requirements: ['LAYER-029'],
@@ -80,6 +92,16 @@ export const recipes: readonly Recipe[] = [
     title: 'Two tagged images without a reference are rejected',
     requirements: ['LAYER-020', 'LAYER-015'],
     build: twoTags,
+  }),
+  rejects('one-of-two-tagged-none-asked', 'IMAGE_AMBIGUOUS', 'one-image-tag-not-asked', {
+    title: 'An image with a tag and one without are rejected without a reference',
+    requirements: ['LAYER-020', 'LAYER-015'],
+    class: 'EDGE_CASE',
+    build: layout =>
+      layout.index(
+        layout.image({ layers: [{ tar: hello }], descriptor: tag('english') }),
+        layout.image({ layers: [{ tar: bonjour }] }),
+      ),
   }),
   accepts('one-image-tag-not-asked', trees.hello, {
     title: 'Without a reference, the only image is selected, even with a tag',

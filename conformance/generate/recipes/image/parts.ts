@@ -6,7 +6,7 @@
  */
 
 import type { Case } from '../../../suite/case.ts';
-import { LayoutBuilder } from '../../builder/layout.ts';
+import { type ImageParts, type Json, LayoutBuilder } from '../../builder/layout.ts';
 import { archive, concat, directory, file, longLink, symlink } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 
@@ -21,6 +21,28 @@ export const hello = archive(usr, file('usr/greeting', 'hello\n', { mtime: 17000
 
 /** The layer of a different image: only the greeting differs from {@link hello}. */
 export const bonjour = archive(usr, file('usr/greeting', 'bonjour\n', { mtime: 1700000001 }), etc);
+
+/** What an image is made of, beside its layers. */
+export type Parts = Omit<ImageParts, 'layers'>;
+
+/** The image that a case selects. */
+export const one = (layout: LayoutBuilder, parts: Parts = {}) =>
+  layout.image({ layers: [{ tar: hello }], ...parts });
+/** A different image. */
+export const other = (layout: LayoutBuilder, parts: Parts = {}) =>
+  layout.image({ layers: [{ tar: bonjour }], ...parts });
+
+/** A manifest as cosign writes it for a signature: with the config of an image. */
+export const signature = (layout: LayoutBuilder, more: Json = {}) =>
+  layout.image({
+    layers: [
+      {
+        tar: new TextEncoder().encode('{"critical":{}}'),
+        descriptor: { mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' },
+      },
+    ],
+    descriptor: more,
+  });
 
 /** A layer over {@link hello}: it removes `/etc/name`, replaces the greeting and adds `/etc/motd`. */
 export const goodbye = archive(

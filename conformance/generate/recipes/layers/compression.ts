@@ -42,6 +42,22 @@ function richMember(content: Uint8Array): Uint8Array {
   return concat(head, storedGzip(content).subarray(10));
 }
 
+/** The archive and 1 MiB of zeros. */
+const paddedFrame = zstdFrame(
+  SMALL_WINDOW,
+  rawBlock(layer),
+  ...repeatedBlocks(0, 2 ** 20),
+  rawBlock(of(), true),
+);
+
+/** The archive and zeros, in a single segment of 128 MiB and one byte. */
+const largeSegment = concat(
+  of(0x28, 0xb5, 0x2f, 0xfd, 0xa0, 1, 0, 0, 8),
+  rawBlock(layer),
+  ...repeatedBlocks(0, 2 ** 27 + 1 - layer.length),
+  rawBlock(of(), true),
+);
+
 /** Window descriptors of 32 and 128 MiB. */
 const LARGE = 0x78;
 const LARGEST = 0x88;
@@ -55,6 +71,11 @@ const checkedEnd = concat(
 
 /** An archive, in zstd, with a PAX header that is a comment record of `size` bytes, and then `headers` and a file. */
 function longHeader(size: number, ...headers: readonly Uint8Array[]): Uint8Array {
+  return longRecord('x', size, headers);
+}
+
+/** {@link longHeader}, with a header of type `x` or `g`. */
+function longRecord(type: 'x' | 'g', size: number, headers: readonly Uint8Array[]): Uint8Array {
   const start = bytes(`${size} comment=`);
   const blocks = repeatedBlocks(0x63, size - start.length - 1);
   const rest = concat(
@@ -62,7 +83,7 @@ function longHeader(size: number, ...headers: readonly Uint8Array[]): Uint8Array
     new Uint8Array((512 - (size % 512)) % 512),
     archive(...headers, file('f', 'hello')),
   );
-  const head = concat(header({ name: 'x', type: 'x', size }), start);
+  const head = concat(header({ name: 'x', type, size }), start);
   return zstdFrame(SMALL_WINDOW, rawBlock(head), ...blocks, rawBlock(rest, true));
 }
 
@@ -190,6 +211,21 @@ const accepted: readonly Recipe[] = [
     layer: longHeader(1048576 - 16, longName('a name'), longLink('a target')),
     compression: 'zstd',
     tree: ['/a\\x20name 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('global-header-limit', {
+    title: 'A global header with 1 MiB of records counts alone',
+    requirements: ['LAYER-066'],
+    class: 'LIMIT',
+    layer: longRecord('g', 1048576, [longName('a name')]),
+    compression: 'zstd',
+    tree: ['/a\\x20name 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
+  reads('zstd-zeros-behind-the-end', {
+    title: 'A MiB of zeros in a zstd frame after the end of the archive is ignored',
+    requirements: ['LAYER-043'],
+    layer: paddedFrame,
+    compression: 'zstd',
+    tree,
   }),
 ];
 
@@ -348,6 +384,15 @@ const rejected: readonly Recipe[] = [
       'zstd-frames',
     ],
   ]),
+  rejects('zstd-trailing-behind-the-end', {
+    title: 'A byte after a frame is rejected behind the end of the archive',
+    requirements: ['LAYER-043', 'LAYER-035'],
+    class: 'HOSTILE',
+    layer: concat(paddedFrame, 'x'),
+    compression: 'zstd',
+    code: 'COMPRESSION_TRAILING',
+    control: 'zstd-zeros-behind-the-end',
+  }),
   ...blobsOf('zstd', 'LAYER-039', 'COMPRESSION_WINDOW', [
     [
       'zstd-window-too-large',
@@ -364,6 +409,12 @@ const rejected: readonly Recipe[] = [
         rawBlock(layer, true),
       ),
       'zstd-window-for-size',
+    ],
+    [
+      'zstd-segment-too-large',
+      'A single-segment zstd frame of 128 MiB and one byte is rejected',
+      largeSegment,
+      'zstd-zeros-behind-the-end',
     ],
   ]),
   ...blobsOf('zstd', 'LAYER-040', 'COMPRESSION_DICTIONARY', [

@@ -141,6 +141,15 @@ export const recipes: readonly Recipe[] = [
     ],
     tree: ['/a 5 100644 1 0 0 0 0.0 - hello -', '/b 0 100644 1 0 0 0 0.0 - - -'],
   }),
+  reads('gnu-time-limit', {
+    title: 'A time of access in a GNU header can be 2^63-1',
+    requirements: ['LAYER-047'],
+    class: 'LIMIT',
+    links: [PYTHON_PREFIX],
+    except: ['python'],
+    layer: [file('f', 'hello', { magic: GNU, at: { 345: base256((1n << 63n) - 1n, 12) } })],
+    tree: ['/f 5 100644 1 0 0 0 0.0 - hello -'],
+  }),
   reads('device-records-on-hard-link', {
     title: 'PAX records for a device number are ignored on a hard link',
     requirements: ['LAYER-059', 'LAYER-069'],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import {
   block,
   bytes,
@@ -16,13 +17,12 @@ import {
   pax,
   symlink,
 } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { reads, rootWith } from './parts.ts';
 
 /** Longer than inline content, so that it is an object (TREE-005, TREE-006). */
 const long = 'x'.repeat(65);
-const digest = smallVerity(bytes(long));
+const digest = verityDigest(bytes(long));
 const object = `${digest.slice(0, 2)}/${digest.slice(2)}`;
 
 /** No reader of archives prints dumpfiles, so none confirms these cases. */

@@ -72,6 +72,13 @@ export const recipes: readonly Recipe[] = [
     code: 'TAR_NUMBER',
     control: 'pax-numbers',
   }),
+  rejects('number-overridden-size', {
+    title: 'A malformed size that a PAX record overrides is rejected',
+    requirements: ['LAYER-051'],
+    layer: [pax({ size: '5' }), file('f', 'hello', { size: 'zz' })],
+    code: 'TAR_NUMBER',
+    control: 'pax-numbers',
+  }),
   rejects('number-of-no-device', {
     title: 'A malformed device number of a regular file is rejected',
     requirements: ['LAYER-051'],
@@ -234,6 +241,14 @@ export const recipes: readonly Recipe[] = [
       control: 'unknown-magic-prefix',
     }),
   ),
+  rejects('magic-with-space-device', {
+    title: 'A device is rejected with a magic of "ustar", two spaces and "0"',
+    requirements: ['LAYER-046', 'LAYER-059'],
+    class: 'HOSTILE',
+    layer: [character('c', 1, 3, { magic: 'ustar  0' })],
+    code: 'TAR_DEVICE',
+    control: 'gnu-headers',
+  }),
   rejects('unknown-version-major', {
     title: 'A malformed major is rejected if the version is unknown',
     requirements: ['LAYER-046', 'LAYER-051'],
@@ -252,6 +267,18 @@ export const recipes: readonly Recipe[] = [
         prefix: starPrefix,
         at: { 476: '00000000077\x0000000000077\0', 508: 'tar\0' },
       }),
+    ],
+    code: 'TAR_HEADER',
+    control: 'star-prefix-limit',
+  }),
+  rejects('star-prefix-131-without-times', {
+    title: 'The mark of star and a prefix of 131 bytes are rejected without times',
+    requirements: ['LAYER-048'],
+    class: 'LIMIT',
+    layer: [
+      longName(`${starPrefix}/`),
+      directory('short/'),
+      file('f', 'hello', { prefix: starPrefix, at: { 508: 'tar\0' } }),
     ],
     code: 'TAR_HEADER',
     control: 'star-prefix-limit',

@@ -3,11 +3,11 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, testKeys } from '../../builder/test-keys.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -232,7 +232,7 @@ function withUnknownEntry(source: Image, manifest: string): string {
 }
 
 function wrongConfig(): string {
-  return `"composefs.config.fsverity-sha256-12":"${smallVerity(bytes('{}'))}"`;
+  return `"composefs.config.fsverity-sha256-12":"${verityDigest(bytes('{}'))}"`;
 }
 
 function dockerLayer(): string {

@@ -3,10 +3,10 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, platform } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -35,6 +35,9 @@ const list = (...entries: readonly string[]) => `{"schemaVersion":2,"manifests":
 /** An entry for an image whose blobs are missing and need not be read. */
 const other = (more: object) =>
   JSON.stringify({ mediaType: types.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, ...more });
+
+const amd64 = '"platform":{"architecture":"amd64","os":"linux"}';
+const arm64 = '"platform":{"architecture":"arm64","os":"linux"}';
 
 /** A layout whose `index.json` leads to the manifest through `depth` indexes. */
 function nested(depth: number): Pick<Inline, 'index' | 'build' | 'indexAfter'> {
@@ -186,6 +189,19 @@ export const recipes: readonly Recipe[] = [
     index: leading => list(tagged(leading, 'a')),
     indexAfter: after => list(tagged(after, 'a'), tagged(after, 'b')),
   }),
+  seals('tag-unselected-beside', {
+    title: 'An entry for a platform that is not requested is not selected',
+    requirements: ['SEAL-022', 'SEAL-023'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux/amd64', tag: 'sealed' },
+    index: leading => list(`${leading},${amd64}}`, `${leading},${arm64}}`),
+    indexAfter: (after, before) =>
+      list(
+        `${before},${amd64}}`,
+        `${before},${arm64}}`,
+        `${after},${amd64},"annotations":{"${refName}":"sealed"}}`,
+      ),
+  }),
   rejects('tag-two-chosen', 'IMAGE_AMBIGUOUS', 'tag-new', {
     title: 'A new tag for two selected entries is rejected',
     requirements: ['SEAL-023'],
@@ -247,7 +263,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SEAL-025'],
     params: { replace: 'true' },
     before: source => ({
-      config: published('config', smallVerity(bytes(source.config), 'sha512')),
+      config: published('config', verityDigest(bytes(source.config), 'sha512')),
       layers: [published('layer', trees.bonjour.sha256)],
       manifest: '',
     }),

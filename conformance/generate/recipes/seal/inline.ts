@@ -3,9 +3,9 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { blobPath, digestOf, platform, tag } from '../../builder/layout.ts';
 import { archive, bytes, character, concat, directory, file, hardlink, pax } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -32,7 +32,7 @@ const layerDigest = (digest: string) => published('layer', digest);
 const goodbyeLayer = '1beebdaeecc0eaba6e7c615bc2ae4eee191130817db80e7c34f84d88e571966f';
 
 const config = (source: Image, hash: 'sha256' | 'sha512' = 'sha256') =>
-  published('config', smallVerity(bytes(source.config), hash));
+  published('config', verityDigest(bytes(source.config), hash));
 
 /** Additions for an image other than `hello`. */
 const additions =

@@ -3,10 +3,10 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { storedGzip } from '../../builder/compression.ts';
 import { digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -133,7 +133,7 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     image: withPolicy,
     add: source => ({
-      config: published('config', smallVerity(bytes(source.config))),
+      config: published('config', verityDigest(bytes(source.config))),
       layers: [],
       manifest: published('merged', policyMerged),
     }),

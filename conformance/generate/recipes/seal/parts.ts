@@ -7,10 +7,10 @@
  */
 
 import type { Case } from '../../../suite/case.ts';
+import { verityDigest } from '../../../suite/verity.ts';
 import { blobPath, digestOf, type Json, type LayerParts, LayoutBuilder } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, type TestKey } from '../../builder/test-keys.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 
@@ -112,7 +112,7 @@ export function plain({ config, layers }: Image, add: Additions): string {
 /** What sealing adds to the image of the layer `hello`. */
 export function helloAdditions(source: Image, hash: Hash = 'sha256', signer?: TestKey): Additions {
   return {
-    config: published('config', smallVerity(bytes(source.config), hash), signer),
+    config: published('config', verityDigest(bytes(source.config), hash), signer),
     layers: [],
     manifest: published('merged', trees.hello[hash], signer),
   };
@@ -259,8 +259,8 @@ export function artifactEntry(text: string): string {
 /** The entries of an artifact for the image of the layer `hello`. */
 export function helloEntries(source: Image, manifest: string, hash: Hash = 'sha256') {
   return [
-    ['manifest', smallVerity(bytes(manifest), hash)],
-    ['config', smallVerity(bytes(source.config), hash)],
+    ['manifest', verityDigest(bytes(manifest), hash)],
+    ['config', verityDigest(bytes(source.config), hash)],
     ['merged', trees.hello[hash]],
   ] as const;
 }

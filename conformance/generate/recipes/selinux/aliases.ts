@@ -7,8 +7,13 @@ import type { Recipe } from '../../recipe.ts';
 import { d, f, h, type Labelled, l, labelled, type PolicyImage, rejected } from './parts.ts';
 
 /** An image with aliases whose labels are the same by both lookup paths. */
-function aliased(slug: string, title: string, image: Omit<Labelled, 'title' | 'requirements'>): Recipe {
-  return labelled(`aliases-${slug}`, { title, requirements: ['SELINUX-016', 'SELINUX-017'], ...image });
+function aliased(
+  slug: string,
+  title: string,
+  image: Omit<Labelled, 'title' | 'requirements'>,
+  requirements: readonly string[] = ['SELINUX-016', 'SELINUX-017'],
+): Recipe {
+  return labelled(`aliases-${slug}`, { title, requirements, ...image });
 }
 
 /** An image in which a path has a different label by each of its two lookup paths. */
@@ -62,13 +67,18 @@ export const recipes: readonly Recipe[] = [
     tree: [f('/t/f')],
     labels: { '/t': 'T', '/t/f': 'T' },
   }),
-  aliased('to-root', 'An alias can have the root as its target', {
-    class: 'EDGE_CASE',
-    main: '/ R\n/f F\n/t T\n//f W\n',
-    subs: '/t /\n',
-    tree: [f('/t/f'), f('/f')],
-    labels: { '/': 'R', '/f': 'F', '/t': 'R', '/t/f': 'F' },
-  }),
+  aliased(
+    'to-root',
+    'An alias can have the root as its target',
+    {
+      class: 'EDGE_CASE',
+      main: '/ R\n/f F\n/t T\n//f W\n',
+      subs: '/t /\n',
+      tree: [f('/t/f'), f('/f')],
+      labels: { '/': 'R', '/f': 'F', '/t': 'R', '/t/f': 'F' },
+    },
+    ['SELINUX-016', 'SELINUX-017', 'SELINUX-013'],
+  ),
   aliased('swapped', 'Two aliases can swap their paths', {
     class: 'EDGE_CASE',
     main: three,
@@ -175,6 +185,13 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     main: three,
     subs: '/a /t\n/a /u\n',
+    tree: [f('/a/f')],
+    labels: { '/a': 'U', '/a/f': 'U' },
+  }),
+  aliased('twice-in-dist', 'Of an alias that is twice in subs_dist, the last line counts', {
+    class: 'EDGE_CASE',
+    main: three,
+    subsDist: '/a /t\n/a /u\n',
     tree: [f('/a/f')],
     labels: { '/a': 'U', '/a/f': 'U' },
   }),

@@ -365,6 +365,22 @@ export const recipes: readonly Recipe[] = [
   malformed('type-dot', 'A config with the type "." is rejected', 'SELINUXTYPE=.\n', 'SELINUX-007'),
   malformed('type-dots', 'A config with the type ".." is rejected', 'SELINUXTYPE=..\n', 'SELINUX-007'),
   malformed(
+    'type-dot-with-policy',
+    'A config with the type "." is rejected if it leads to a policy',
+    'SELINUXTYPE=.\n',
+    'SELINUX-007',
+    't',
+    [f('/etc/selinux/contexts/files/file_contexts', '/a A\n')],
+  ),
+  malformed(
+    'type-dots-with-policy',
+    'A config with the type ".." is rejected if it leads to a policy',
+    'SELINUXTYPE=..\n',
+    'SELINUX-007',
+    't',
+    [f('/etc/contexts/files/file_contexts', '/a A\n')],
+  ),
+  malformed(
     'type-quoted',
     'A config with a type in quotes is rejected',
     'SELINUXTYPE="t"\n',

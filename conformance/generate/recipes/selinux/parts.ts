@@ -339,7 +339,7 @@ export function ambiguous(
   control: string,
   title: string,
   image: Omit<PolicyImage, 'title' | 'requirements'>,
-  requirement = 'SELINUX-019',
+  requirements: readonly string[] = ['SELINUX-019'],
 ): Recipe {
-  return rejected(slug, 'TRANSFORM_LABEL', control, { title, requirements: [requirement], ...image });
+  return rejected(slug, 'TRANSFORM_LABEL', control, { title, requirements, ...image });
 }

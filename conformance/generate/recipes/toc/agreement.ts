@@ -123,7 +123,7 @@ export const recipes: readonly Recipe[] = [
   }),
   agrees('names-as-they-are', {
     title: 'Names and targets are those of the archive, not normal paths',
-    requirements: ['TOC-031', 'TOC-024'],
+    requirements: ['TOC-031', 'TOC-024', 'TOC-033'],
     parts: [
       part(directory('./'), { type: 'dir', name: './', mode: 493 }),
       part(directory('./usr'), { type: 'dir', name: './usr', mode: 493 }),

@@ -109,6 +109,18 @@ export const recipes: readonly Recipe[] = [
       },
     ],
   }),
+  rejects('target-not-utf8', 'TOC_ENTRY', 'every-type', {
+    title: 'A link target that is not UTF-8 has no entry that agrees',
+    requirements: ['TOC-033'],
+    parts: [
+      usr,
+      {
+        headers: header({ name: 'l', type: '2', mode: 0o777, size: 0, link: latin }),
+        name: 'l',
+        entry: { type: 'symlink', name: 'l', linkName: 'a\ufffd', mode: 511 },
+      },
+    ],
+  }),
   rejects('path-twice', 'TOC_DUPLICATE', 'few-entries', {
     title: 'Two entries of layer and table have the same path',
     requirements: ['TOC-024'],

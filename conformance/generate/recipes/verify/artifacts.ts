@@ -3,9 +3,9 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { bytes } from '../../builder/tar.ts';
 import { testKeys } from '../../builder/test-keys.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
 import { artifactText, emptyDescriptor, helloEntries, key, lead, member, types } from '../seal/parts.ts';
@@ -270,7 +270,7 @@ export const recipes: readonly Recipe[] = [
     class: 'HOSTILE',
     add: bare,
     artifacts: (source, manifest) =>
-      changed(text => text.replace(smallVerity(bytes(manifest)), otherDigest))(source, manifest),
+      changed(text => text.replace(verityDigest(bytes(manifest)), otherDigest))(source, manifest),
   }),
   rejected('artifact-against-inline', 'VERIFY_DIGEST', 'artifact-and-inline', {
     title: 'An artifact that contradicts the manifest is rejected',

@@ -3,9 +3,9 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { blobPath, digestOf } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { boot, hello, trees } from '../image/parts.ts';
 import { type Additions, helloAdditions, type Image, image, key, plain, published } from '../seal/parts.ts';
@@ -57,7 +57,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A digest of a different config is rejected',
     requirements: ['VERIFY-005'],
     class: 'HOSTILE',
-    add: source => ({ ...helloAdditions(source), config: published('config', smallVerity(bytes('{}'))) }),
+    add: source => ({ ...helloAdditions(source), config: published('config', verityDigest(bytes('{}'))) }),
   }),
   rejected('inline-second-algorithm-wrong', 'VERIFY_DIGEST', 'inline-two-algorithms', {
     title: 'A wrong digest is rejected next to a correct one',

@@ -3,9 +3,9 @@
  * @module
  */
 
+import { verityDigest } from '../../../suite/verity.ts';
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, testKeys } from '../../builder/test-keys.ts';
-import { smallVerity } from '../../builder/verity.ts';
 import type { Recipe } from '../../recipe.ts';
 import { helloAdditions, type Image, image, key, plain, published } from '../seal/parts.ts';
 import {
@@ -350,5 +350,5 @@ export const recipes: readonly Recipe[] = [
 ];
 
 function configVerity(source: Image): string {
-  return smallVerity(bytes(source.config));
+  return verityDigest(bytes(source.config));
 }

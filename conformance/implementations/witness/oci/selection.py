@@ -57,6 +57,7 @@ class Selection:
         self.reference = params.get("reference")
         self.manifest_digest = params.get("manifestDigest")
         self.unlisted = unlisted
+        self.pinned_indexes = set()  # their digests
         if self.manifest_digest is not None:
             check_digest_form(self.manifest_digest)  # LAYER-118, VERIFY-004
         self.wanted = WantedPlatform(params["platform"]) if "platform" in params else None
@@ -92,7 +93,7 @@ class Selection:
         found = [listed for listed in self.walk() if is_image(listed.entry)]
         if not found:
             raise Rejected("IMAGE_REFERENCE", "no image, or none with the reference")  # LAYER-029
-        found = [listed for listed in found if self.has_manifest_digest(listed)]
+        found = self.with_manifest_digest(found)
         if not found:
             raise Rejected(self.unlisted, "no image with the manifest digest")  # LAYER-029, VERIFY-003
         found = [listed for listed in found if self.is_for_platform(listed)]
@@ -130,11 +131,27 @@ class Selection:
             entries = self.layout.index_at(listed.entry)["manifests"] or []
             waiting += [Listed(entry, trail) for entry in reversed(entries)]
 
-    def has_manifest_digest(self, listed):
+    def with_manifest_digest(self, found):
         """LAYER-115."""
-        return self.manifest_digest is None or any(
-            self.layout.has_digest(entry, self.manifest_digest) for entry in (listed.entry, *listed.trail)
-        )
+        if self.manifest_digest is None:
+            return found
+        self.pinned_indexes = {each["digest"] for listed in found for each in self.pinned_part(listed.trail)}
+        return [
+            listed
+            for listed in found
+            if self.layout.has_digest(listed.entry, self.manifest_digest) or self.is_pinned(listed)
+        ]
+
+    def pinned_part(self, trail):
+        """The part of a trail that begins with an index that has the digest of the request."""
+        for number, index in enumerate(trail):
+            if self.layout.has_digest(index, self.manifest_digest):
+                return trail[number:]
+        return ()
+
+    def is_pinned(self, listed):
+        """Whether an index with the digest of the request leads to an entry, whichever way it was found."""
+        return bool(listed.trail) and listed.trail[-1]["digest"] in self.pinned_indexes
 
     def is_for_platform(self, listed):
         """LAYER-019, LAYER-116."""

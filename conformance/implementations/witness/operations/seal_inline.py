@@ -27,7 +27,8 @@ def answer(request):
     digests = [digest_of(sealed[image.digest], image.digest) for image in images]
     files = {numbered("manifest", number): manifest.text for number, manifest in enumerate(manifests)}
     left_out = [",".join(map(str, manifest.left_out)) or "none" for manifest in manifests]
-    return Answer(values={"manifest": "/".join(digests), "leftOut": "/".join(left_out)}, files={**files, "index": index})
+    values = {"manifest": "/".join(digests), "leftOut": "/".join(left_out)}
+    return Answer(values=values, files={**files, "index": index})
 
 
 def numbered(name, number):

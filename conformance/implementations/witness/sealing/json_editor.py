@@ -1,4 +1,4 @@
-"""JSON documents that are changed as text, so that every other byte stays (SEAL-012 to SEAL-015, SEAL-026, SEAL-056)."""
+"""JSON documents changed as text, so that every other byte stays (SEAL-012 to SEAL-015, SEAL-026, SEAL-056)."""
 
 import json
 import re

@@ -1,15 +1,15 @@
 """The check of a store: all findings (spec/storage.md, "Check" and "Links in the check")."""
 
 from decompression import COMPRESSION
-from errors import Rejected
 from erofs.reader import read_image
+from errors import Rejected
 from oci import documents
 from oci.layout import digest_of
 from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up
 from store.purposes import images_of, made_digest
 from store.removal import OBJECT_PATH, TEMPORARY, external_digests
-from store.repository import diff_ids, object_path, read_any_manifest
-from store.streams import Malformed
+from store.repository import diff_ids, is_image, object_path, read_any_manifest
+from store.streams import TYPES, Malformed
 
 TOP_DIRECTORIES = ("objects", "images", "streams")
 
@@ -19,6 +19,7 @@ class Check:
         self.repository = repository
         self.files = repository.files
         self.findings = set()
+        self.image_configs = set(self.configs_of_images())
 
     def run(self):
         """The findings in the order of STORE-040, as pairs of a code and a path."""
@@ -39,6 +40,15 @@ class Check:
             elif path.count("/") == 1 and self.is_stream_name(path):
                 self.check_stream(path)
         return sorted(self.findings, key=lambda finding: (sort_key(finding[1]), finding[0]))
+
+    def configs_of_images(self):
+        """The digests of the configs to which the manifest of an image leads: other configs can be anything."""
+        for path in self.files.links_below("streams"):
+            match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
+            if match and match["kind"] == "manifest":
+                found = self.repository.manifest(match["digest"])
+                if found and is_image(found[1]):
+                    yield found[1]["config"]["digest"]
 
     def add(self, code, path):
         self.findings.add((code, path))
@@ -90,9 +100,8 @@ class Check:
         """STORE-130."""
         target, prefix = self.files.link(path), up(path, top)
         name = target.removeprefix(prefix)
-        directory, _, file_name = path.rpartition("/")
-        of_name = directory == NAMES
-        if of_name and not is_name_file(file_name):
+        of_name = path.startswith(NAMES + "/")
+        if of_name and not is_name_file(path.removeprefix(NAMES + "/")):
             self.add("name-invalid", path)
         valid = target.startswith(prefix) and "/" not in name and name not in ("", ".", "..", "refs")
         if valid and top == "images":
@@ -143,6 +152,8 @@ class Check:
         try:
             stream = self.repository.stream(digest, match and match["kind"])
         except Malformed:
+            stream = None
+        if stream is None or (match and not has_type(stream, match["kind"])):
             self.add("stream-invalid", path)
             return
         self.require(stream.stream_references)
@@ -157,19 +168,13 @@ class Check:
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
         elif match["kind"] == "config":
-            self.check_config(path, stream, content)
-
-    def document(self, path, read, content):
-        try:
-            return read(content)
-        except Rejected:
-            self.add("document-invalid", path)
-            return None
+            self.check_config(path, stream, content, match["digest"])
 
     def check_manifest(self, path, stream, content):
         """STORE-131."""
-        manifest = self.document(path, read_any_manifest, content)
+        manifest = read_or_none(read_any_manifest, content)
         if manifest is None:
+            self.add("document-invalid", path)
             return
         references = stream.references()
         digest = manifest["config"]["digest"]
@@ -178,7 +183,7 @@ class Check:
             if layer["digest"] in references and COMPRESSION.get(layer["mediaType"]) != "none":
                 blob_path = stream_path("blob", layer["digest"])
                 self.check_reference(path, references, layer["digest"], blob_path)
-        config = self.repository.config(digest)
+        config = self.repository.config(digest) if is_image(manifest) else None
         if config is None:
             return
         if len(diff_ids(config[1])) != len(manifest["layers"] or []):
@@ -197,10 +202,12 @@ class Check:
         if name not in references or linked not in (None, references[name]):
             self.add("stream-references", path)
 
-    def check_config(self, path, stream, content):
+    def check_config(self, path, stream, content, digest):
         """STORE-132, STORE-043."""
-        config = self.document(path, documents.read_config, content)
+        config = read_or_none(documents.read_config, content)
         if config is None:
+            if digest in self.image_configs:
+                self.add("document-invalid", path)
             return
         references = stream.references()
         for diff_id in diff_ids(config):
@@ -214,6 +221,18 @@ class Check:
         for purpose, digest in images_of(stream):
             if made_digest(archives, purpose, self.repository.meta.algorithm) != digest:
                 self.add("image-mismatch", path)
+
+
+def read_or_none(read, content):
+    try:
+        return read(content)
+    except Rejected:
+        return None
+
+
+def has_type(stream, kind):
+    """STORE-117: the stream of a layer can have the content type of a blob."""
+    return stream.content_type == TYPES[kind] or (kind == "layer" and stream.content_type == TYPES["blob"])
 
 
 def sort_key(path):

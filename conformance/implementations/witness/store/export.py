@@ -1,7 +1,7 @@
 """The image of a store, as it was published (STORE-050 to STORE-057)."""
 
-from errors import Rejected
 from decompression import compression_of
+from errors import Rejected
 from store.names import check_name, name_path, stream_path, up
 from store.repository import diff_ids
 

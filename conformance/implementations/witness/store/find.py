@@ -45,7 +45,7 @@ def is_made(repository, config, purpose, digest):
 def platform_text(config):
     """STORE-062, LAYER-030."""
     features = "".join("+" + escape_feature(feature) for feature in documents.strings(config, "os.features"))
-    parts = [(config.get("os") or "") + (f"({features})" if features else ""), config.get("architecture") or ""]
+    parts = [(config.get("os") or "?") + (f"({features})" if features else ""), config.get("architecture") or "?"]
     return "/".join([*parts, config["variant"]] if config.get("variant") else parts)
 
 

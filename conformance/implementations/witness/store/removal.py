@@ -2,11 +2,11 @@
 
 import re
 
-from errors import Rejected
 from erofs.reader import read_image
+from errors import Rejected
 from store.names import OCI_STREAM, stream_path, up
 from store.purposes import images_of
-from store.repository import diff_ids, object_path
+from store.repository import diff_ids, is_image, object_path
 from store.streams import Malformed
 from tree import inodes
 
@@ -51,7 +51,7 @@ class Needed:
     def stream(self, name):
         match = OCI_STREAM.fullmatch(name)
         if match is None:
-            self.referenced(self.link(f"streams/{name}"))
+            self.other_stream(self.link(f"streams/{name}"))
         elif match["kind"] == "manifest":
             self.manifest(match["digest"])
         elif match["kind"] == "config":
@@ -83,19 +83,32 @@ class Needed:
         self.references(stream)
         return stream
 
+    def other_stream(self, digest):
+        """A stream whose content is unknown: it needs the streams to which it refers, and they theirs."""
+        self.objects.add(digest)
+        self.links.update(self.repository.links_to(digest))
+        if not self.once(digest):
+            return
+        try:
+            stream = self.repository.stream(digest)
+        except Malformed as error:
+            raise Rejected("STORE_DAMAGED", f"object {digest}: {error}") from error
+        self.objects.update(stream.object_references)
+        for reference in stream.stream_references:
+            self.other_stream(reference)
+
     def references(self, stream):
-        """STORE-024: what the layout refers to."""
+        """STORE-024: what the layout refers to, in addition to what the documents name."""
         self.objects.update(stream.object_references)
         for digest in stream.stream_references:
             self.referenced(digest)
 
     def referenced(self, digest):
-        """An object to which a stream refers: a stream with its references, or an image, or neither."""
+        """An object to which a manifest or a config refers: a stream with its references, or an image, or neither."""
         self.objects.add(digest)
+        self.links.update(self.repository.links_to(digest))
         if not self.once(digest):
             return
-        for path in self.repository.links_to(digest):
-            self.links.add(path)
         try:
             self.references(self.repository.stream(digest))
         except Malformed:
@@ -109,7 +122,11 @@ class Needed:
         found = self.repository.manifest(digest)
         if found is None:
             damaged(f"manifest {digest}")
-        self.config(found[1]["config"]["digest"])
+        config_digest = found[1]["config"]["digest"]
+        if is_image(found[1]):
+            self.config(config_digest)
+        else:
+            self.content("config", config_digest)
         for name in stream.references():
             if self.repository.linked(stream_path("blob", name)) is not None:
                 self.content("blob", name)
@@ -131,7 +148,7 @@ class Needed:
             return
         stream = self.oci_stream(kind, digest)
         complete = self.repository.content(stream) is not None  # An object that is damaged does not prevent anything.
-        if kind == "layer" and complete and self.repository.verified(kind, digest) is None:
+        if kind != "blob" and complete and self.repository.verified(kind, digest) is None:
             damaged(f"{kind} {digest}")
 
     def image(self, digest):

@@ -9,7 +9,7 @@ from oci.layout import digest_of
 from store.files import Files
 from store.meta import read_meta
 from store.names import stream_path
-from store.streams import TYPES, Malformed, read_stream
+from store.streams import Malformed, read_stream
 
 
 def object_path(digest):
@@ -53,17 +53,13 @@ class Repository:
         return [path for path in paths if self.linked(path) == digest]
 
     def stream(self, digest, kind=None):
-        """The stream in an object; it is Malformed if the object is damaged or the stream is not of the kind."""
+        """The stream in an object; it is Malformed if the object is damaged. Its content type decides nothing here."""
         data = self.intact_object(digest)
         if data is None:
             raise Malformed("the object of the stream is missing or damaged")
         stream = read_stream(data, self.meta.algorithm)
-        if kind is not None:
-            types = (TYPES[kind], TYPES["blob"]) if kind == "layer" else (TYPES[kind],)  # STORE-117
-            if stream.content_type not in types:
-                raise Malformed("the content type")
-            if kind != "layer" and stream.only_object is None:
-                raise Malformed("the content is not one object")  # STORE-113
+        if kind not in (None, "layer") and stream.only_object is None:
+            raise Malformed("the content is not one object")  # STORE-113
         self.check_size(stream)
         return stream
 
@@ -111,13 +107,15 @@ class Repository:
 
 
 def read_any_manifest(text):
-    """A manifest whose descriptor the store does not keep: its own media type decides."""
+    """A manifest whose descriptor the store does not keep; without a media type of its own, it can be Docker's."""
     own = documents.parse(text).get("mediaType")
-    return documents.read_manifest(text, own if isinstance(own, str) else None)
+    return documents.read_manifest(text, documents.DOCKER_MANIFEST if own is None else own)
 
 
-def layer_digests(manifest):
-    return [layer["digest"] for layer in manifest["layers"] or []]
+def is_image(manifest):
+    """Whether a manifest is that of an image: its config has the media type of a config, as far as the store knows."""
+    manifest_type = manifest.get("mediaType") or documents.DOCKER_MANIFEST
+    return documents.is_config_type(manifest["config"].get("mediaType"), manifest_type)
 
 
 def diff_ids(config):

@@ -36,10 +36,8 @@ class Verdict:
 
 def check_platforms(selection, selected, config):
     """VERIFY-054."""
-    digest = selection.manifest_digest
     for listed in selected.entries:
-        covered = digest and any(selection.layout.has_digest(index, digest) for index in listed.trail)
-        if not covered and contradicts(listed.platform or {}, config):
+        if not selection.is_pinned(listed) and contradicts(listed.platform or {}, config):
             raise Rejected("VERIFY_PLATFORM", f"the platform of an entry for {listed.digest} contradicts its config")
 
 
