@@ -3,7 +3,6 @@
  * @module
  */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { treeOf } from '../build-tree.ts';
 import { writeErofs } from '../erofs/write.ts';
@@ -23,8 +22,9 @@ import { type ImageSelection, onlyManifest, selectImages } from '../oci/select.t
 import type { Directory } from '../tree/inode.ts';
 import type { XattrPolicy } from '../tree/options.ts';
 import { CutArchive } from './cut-archive.ts';
-import { openStream, readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
+import { readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
 import { type ImagePurpose, imageKey, purposeOf } from './image-keys.ts';
+import { keptBlob, keptLayer, unlessDamaged } from './kept-streams.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { NewObjects, type ObjectCounts, replaceLink } from './objects.ts';
 import { objectTarget, parseStreamName, rootTarget, streamName, TAGS } from './paths.ts';
@@ -214,37 +214,13 @@ async function addLayers(
     const streams = new Map<string, string>();
     for (const { number, diffId } of layers) {
       const writer = writers[number] as StreamWriter;
-      streams.set(diffId, streams.get(diffId) ?? (await addLayer(store, diffId, writer)));
+      const known = streams.get(diffId) ?? (await keptLayer(store, diffId, writer));
+      streams.set(diffId, known ?? (await writer.finish(contentTypes.layer, new Map())));
     }
     return { streams, images };
   } finally {
     for (const writer of writers) writer?.close();
   }
-}
-
-/** Adds the stream of a layer, unless the store has one with the same records (STORE-108). */
-async function addLayer(store: Store, diffId: string, writer: StreamWriter): Promise<string> {
-  const earlier = linkedObject(store, `streams/${streamName('layer', diffId)}`);
-  if (earlier !== undefined && (await hasSameRecords(store, earlier, writer))) return earlier;
-  return writer.finish(contentTypes.layer, new Map());
-}
-
-async function hasSameRecords(store: Store, earlier: string, writer: StreamWriter): Promise<boolean> {
-  return (
-    (await unlessDamaged(async () => {
-      const stream = await openStream(store, earlier);
-      try {
-        if (stream.contentType !== contentTypes.layer || stream.size !== writer.size) return false;
-        if ([...stream.objectReferences()].join() !== writer.references.join()) return false;
-        const [old, now] = [createHash('sha256'), createHash('sha256')];
-        for await (const chunk of stream.records()) old.update(chunk);
-        for (const chunk of writer.records()) now.update(chunk);
-        return old.digest('hex') === now.digest('hex');
-      } finally {
-        stream.close();
-      }
-    })) ?? false
-  );
 }
 
 /** Adds the blobs of the compressed layers (STORE-011). */
@@ -262,7 +238,8 @@ async function addBlobs(
       const object = await objects.add(blob);
       await blob.verify();
       const content = { object, size: descriptor.size, contentType: contentTypes.blob };
-      blobs.set(descriptor.digest, await addContent(store, objects, content));
+      const kept = await keptBlob(store, descriptor.digest, content);
+      blobs.set(descriptor.digest, kept ?? (await addContent(store, objects, content)));
     } finally {
       await blob.close();
     }
@@ -360,14 +337,4 @@ async function nameParts(store: Store, { links, manifest }: ImageParts, tag: str
   const path = `${TAGS}/${tag}`;
   if (linkTarget(store, path) !== target) replaceLink(store, path, target);
   await syncDirectory(join(store.directory, TAGS));
-}
-
-/** What `read` returns, or undefined if what it reads is damaged, and is therefore replaced (STORE-010). */
-async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ComposefsError && error.code === 'STORE_DAMAGED') return undefined;
-    throw error;
-  }
 }

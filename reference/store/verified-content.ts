@@ -13,7 +13,8 @@ import { contentOf } from './stored-tree.ts';
 import { wrongSize } from './stream-form.ts';
 
 /**
- * The content of the stream with `name`, an OCI digest. Only when the last chunk has been returned is it known to be right (STORE-055).
+ * The content of the stream with `name`, an OCI digest. Only when the last chunk has been returned is it known to be
+ * right (STORE-055).
  *
  * @throws ComposefsError STORE_DAMAGED if it is missing, malformed, or does not match `name` or `digest`.
  */

@@ -82,6 +82,13 @@ const ends: readonly Recipe[] = [
     tar: concat(archive(hi), 'behind the end'),
     lines: [hiLine],
   }),
+  keeps('much-behind-the-end', {
+    title: 'A layer that is longer than what is read at a time has one record',
+    requirements: ['STORE-006', 'STORE-103', 'STORE-120'],
+    // More than the buffers of 64 KiB that many programs read into.
+    tar: concat(archive(hi), 'behind the end '.repeat(4400)),
+    lines: [hiLine],
+  }),
   keeps('entry-behind-the-end', {
     title: 'An entry behind the end of an archive is kept and has no object',
     tar: concat(archive(hi), file('usr/i', letters)),

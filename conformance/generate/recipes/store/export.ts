@@ -3,8 +3,9 @@
  * @module
  */
 
-import { objectPath, type StoreBuilder } from '../../builder/store.ts';
+import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
+import { archive, file } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -12,6 +13,7 @@ import {
   demo,
   documentsOf,
   type ImageInStore,
+  indented,
   letters,
   rejectsStore,
   returns,
@@ -60,6 +62,17 @@ const returned: readonly Recipe[] = [
     documents,
     layers,
     params: { manifestDigest: manifest },
+  }),
+  returns('export-pretty-documents', {
+    title: 'Manifest and config are returned with their white space',
+    requirements: ['STORE-050', 'STORE-056'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const pretty = indented(demo);
+      const store = new StoreBuilder();
+      addImage(store, demo, { documents: pretty });
+      return { store: store.name('demo', pretty.manifest), documents: pretty, layers };
+    })(),
   }),
   returns('export-escaped-name', {
     title: 'A name with slashes and percent signs is found',
@@ -148,6 +161,17 @@ const returned: readonly Recipe[] = [
       return { store, documents: found, layers: image.layers };
     })(),
   }),
+  returns('export-several-objects', {
+    title: 'A layer of several objects is returned in order',
+    requirements: ['STORE-051'],
+    ...(() => {
+      const contents = ['c', 'a', 'b'].map(letter => letter.repeat(100));
+      const tar = archive(...contents.map((content, i) => file(`usr/${i}`, content)));
+      const image = { layers: [{ tar: hello }, { tar, objects: contents }], images: {} };
+      const { store, documents: found } = storeWith(image);
+      return { store, documents: found, layers: image.layers };
+    })(),
+  }),
   returns('export-one-of-two', {
     title: 'The image with the name is returned, and no other one',
     requirements: ['STORE-050'],
@@ -205,12 +229,19 @@ const rejected: readonly Recipe[] = [
   rejects('invalid-name', 'STORE_NAME', {
     title: 'A name that is not allowed is rejected',
     requirements: ['STORE-013'],
-    params: { name: '..' },
+    // The link exists, but is not a name (STORE-091).
+    change: store => store.name('a\x07b', manifest),
+    params: { name: 'a\x07b' },
   }),
   rejects('name-of-a-file', 'STORE_UNKNOWN', {
     title: 'A file instead of the link of a name is not a name',
     requirements: ['STORE-075'],
     change: store => store.file('streams/refs/oci/demo', manifest),
+  }),
+  rejects('file-for-names', 'STORE_UNKNOWN', {
+    title: 'A file instead of the directory of names has no names',
+    requirements: ['STORE-057'],
+    change: store => store.remove('streams/refs/oci/demo').file('streams/refs/oci', manifest),
   }),
   rejects('damaged-manifest', 'STORE_DAMAGED', {
     title: 'A damaged manifest is not returned',

@@ -4,6 +4,8 @@
  */
 
 import { objectPath, type StoreBuilder } from '../../builder/store.ts';
+import { contentTypes } from '../../builder/store-stream.ts';
+import { concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, hello, trees } from '../image/parts.ts';
 import {
@@ -35,8 +37,19 @@ function changed(change: (store: StoreBuilder) => unknown): StoreBuilder {
   return store;
 }
 
+/** Adds white space to a document, which then only its digest tells from the right one. */
+function damage(store: StoreBuilder, document: Uint8Array): StoreBuilder {
+  return store.file(objectPath(store.digest(document)), concat(document, '\n'));
+}
+
 /** A config that refers to an image that its layers do not make. */
 const noted: ImageInStore = { layers: [{ tar: bonjour }], images: { [v1]: trees.helloData.dumpfile } };
+/** An image that is the same for two roles, and another manifest of it. */
+const twoRoles: ImageInStore = {
+  layers: [{ tar: hello }],
+  images: { [v1]: trees.hello.dumpfile, 'composefs.image.boot.v1': trees.hello.dumpfile },
+};
+const annotated: ImageInStore = { ...twoRoles, manifest: { annotations: { a: 'b' } } };
 /** The image of most cases with another manifest, config and platform. */
 const arm: ImageInStore = { ...demo, config: { architecture: 'arm64', variant: 'v8' } };
 
@@ -111,6 +124,22 @@ const entries: readonly Recipe[] = [
       'unverified',
     ]),
   }),
+  leadsTo('find-order', {
+    title: 'Entries are in order of their manifests first, and then of their roles',
+    requirements: ['STORE-061'],
+    store: changed(store => {
+      for (const each of [twoRoles, annotated]) addImage(store, each);
+    }),
+    digest: trees.hello.sha256,
+    images: [documentsOf(twoRoles).manifest, documentsOf(annotated).manifest]
+      .sort()
+      .flatMap(digest =>
+        ['merged', 'merged.bootable'].map(role => [
+          ...[digest, 'linux/amd64', role, 'v1'],
+          ...[SHA256, 'allowlist-only', 'unverified'],
+        ]),
+      ),
+  }),
   leadsTo('find-v2', {
     title: 'A composefs image in format v2 is found',
     requirements: ['STORE-060'],
@@ -178,14 +207,14 @@ const entries: readonly Recipe[] = [
   leadsTo('find-damaged-manifest', {
     title: 'A damaged manifest is not an entry',
     requirements: ['STORE-064'],
-    store: changed(store => store.file(objectPath(store.digest(documentsOf(demo).manifestBytes)), '{}')),
+    store: changed(store => damage(store, documentsOf(demo).manifestBytes)),
     digest: image,
     images: [],
   }),
   leadsTo('find-damaged-config', {
     title: 'A manifest with a damaged config is not an entry',
     requirements: ['STORE-064'],
-    store: changed(store => store.file(objectPath(store.digest(documentsOf(demo).configBytes)), '{}')),
+    store: changed(store => damage(store, documentsOf(demo).configBytes)),
     digest: image,
     images: [],
   }),
@@ -202,6 +231,21 @@ const entries: readonly Recipe[] = [
     store: storeWith().store.remove(`streams/oci-layer-${diffIds[0]}`),
     digest: image,
     images: [found(manifest)],
+  }),
+  leadsTo('find-false-diff-id-verified', {
+    title: 'A layer that does not match its diff_id is not verified',
+    requirements: ['STORE-066'],
+    class: 'HOSTILE',
+    // The tree is the same with a block of zeros behind the end of the archive.
+    store: changed(store =>
+      store.stream(`oci-layer-${diffIds[0]}`, {
+        type: contentTypes.layer,
+        records: [{ inline: concat(hello, new Uint8Array(512)) }],
+      }),
+    ),
+    digest: image,
+    verify: true,
+    images: [],
   }),
   leadsTo('find-missing-layer-verified', {
     title: 'A manifest without a layer is not verified',

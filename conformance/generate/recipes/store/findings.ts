@@ -318,6 +318,22 @@ const links: readonly Recipe[] = [
       ['link-target', 'streams/refs/oci/longer'],
     ],
   }),
+  finds('findings-in-order', {
+    title: 'Findings are in order of their paths first, and then of their codes',
+    requirements: ['STORE-040'],
+    store: changed(store =>
+      store
+        .file(lettersObject, 'damaged')
+        .file('notes', 'text')
+        .link('streams/refs/oci/@a', `../../oci-config-${config}`),
+    ),
+    findings: [
+      ['stray', 'notes'],
+      ['object-digest', lettersObject],
+      ['link-target', 'streams/refs/oci/@a'],
+      ['name-invalid', 'streams/refs/oci/@a'],
+    ],
+  }),
   finds('names-invalid', {
     title: 'Names that are not allowed are found',
     requirements: ['STORE-091', 'STORE-013'],

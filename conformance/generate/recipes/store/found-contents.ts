@@ -17,6 +17,7 @@ import {
   type StreamChange,
   storeWith,
   whole,
+  withUserXattr,
 } from './parts.ts';
 
 const { manifest, config, diffIds } = documentsOf(demo);
@@ -46,7 +47,7 @@ const [blob = ''] = documentsOf(compressed).blobs;
 const contents: readonly Recipe[] = [
   finds('content-of-a-layer', {
     title: 'A layer under a false diff_id is found',
-    requirements: ['STORE-040'],
+    requirements: ['STORE-040', 'STORE-043'],
     store: withStreams((name, stream) =>
       name === `oci-layer-${base}` ? { ...stream, records: [{ inline: bonjour }] } : stream,
     ),
@@ -74,6 +75,12 @@ const contents: readonly Recipe[] = [
     title: 'A store with kept blobs has no findings',
     requirements: ['STORE-040', 'STORE-131'],
     store: storeWith(compressed).store,
+    findings: [],
+  }),
+  finds('blobs-not-kept', {
+    title: 'A store that does not keep a blob has no findings',
+    requirements: ['STORE-131'],
+    store: storeWith({ ...compressed, keepBlobs: false }).store,
     findings: [],
   }),
   finds('content-of-a-blob', {
@@ -282,10 +289,16 @@ const images: readonly Recipe[] = [
     }).store,
     findings: [],
   }),
+  finds('image-bootable-of-another-tree', {
+    title: 'An image for a machine to boot that is of another tree is found',
+    requirements: ['STORE-043'],
+    store: withImages({ 'composefs.image.boot.v1': trees.helloGoodbye.dumpfile }),
+    findings: [['image-mismatch', configLink]],
+  }),
   finds('image-of-another-policy', {
     title: 'A composefs image has the xattr policy of its key',
     requirements: ['STORE-043'],
-    store: withImages({ [`${v1}.xattrs=keep-user-xattrs`]: trees.helloData.dumpfile }),
+    store: storeWith(withUserXattr).store,
     findings: [],
   }),
   finds('image-v2', {
@@ -308,7 +321,7 @@ const images: readonly Recipe[] = [
   }),
   finds('image-of-a-damaged-layer', {
     title: 'A composefs image is not compared with a damaged layer',
-    requirements: ['STORE-042'],
+    requirements: ['STORE-042', 'STORE-043'],
     store: (() => {
       const { store } = storeWith();
       const path = objectPath(store.linked(`streams/oci-layer-${upper}`));

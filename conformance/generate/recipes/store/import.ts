@@ -3,7 +3,7 @@
  * @module
  */
 
-import { blobPath, platform, tag } from '../../builder/layout.ts';
+import { platform, tag } from '../../builder/layout.ts';
 import { metaJson, objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
@@ -15,11 +15,13 @@ import {
   documentsOf,
   type ImageInStore,
   imports,
+  indented,
   letters,
   storeWith,
   twoHashes,
   whole,
   withoutMediaTypes,
+  withUserXattr,
 } from './parts.ts';
 
 const v1 = 'composefs.image.v1';
@@ -128,10 +130,19 @@ const single: readonly Recipe[] = [
     title: 'The xattr policy is part of the key of a composefs image',
     requirements: ['STORE-106', 'STORE-003'],
     ...(() => {
-      const image = { ...demo, images: { [`${v1}.xattrs=keep-user-xattrs`]: trees.helloData.dumpfile } };
+      const key = `${v1}.xattrs=keep-user-xattrs`;
+      const image = { ...withUserXattr, images: { [key]: withUserXattr.images[key] ?? '' } };
       return { image, after: stored([image]) };
     })(),
     params: { xattrs: 'keep-user-xattrs' },
+  }),
+  imports('import-allowlist-only', {
+    title: 'The policy allowlist-only leaves attributes user.* out',
+    requirements: ['STORE-003', 'STORE-106'],
+    ...(() => {
+      const image = { ...withUserXattr, images: { [v1]: withUserXattr.images[v1] ?? '' } };
+      return { image, after: stored([image]) };
+    })(),
   }),
   imports('import-compressed', {
     title: 'Compressed layers are kept as archives, and their blobs are not',
@@ -176,6 +187,18 @@ const single: readonly Recipe[] = [
       return { image, after: stored([image]) };
     })(),
   }),
+  imports('import-bootable-same', {
+    title: 'Two purposes with the same image lead to one object',
+    requirements: ['STORE-008', 'STORE-101', 'STORE-106'],
+    class: 'EDGE_CASE',
+    // Without /boot, /sysroot and an SELinux policy, XFORM-009 to XFORM-011 and SELINUX-001 change nothing.
+    ...(() => {
+      const { dumpfile } = trees.hello;
+      const image = { layers: [{ tar: hello }], images: { [v1]: dumpfile, [bootV1]: dumpfile } };
+      return { image, after: stored([image]) };
+    })(),
+    params: { bootable: 'true' },
+  }),
   imports('import-no-layers', {
     title: 'An image without layers has a composefs image',
     requirements: ['STORE-003', 'STORE-102'],
@@ -187,26 +210,6 @@ const single: readonly Recipe[] = [
     keptBlobs: 'none',
   }),
 ];
-
-/** The documents of an image as JSON text with line feeds. */
-function indented(image: ImageInStore): Documents {
-  const documents = documentsOf(image);
-  const { layout } = documents;
-  const indent = (bytes: Uint8Array, change: object = {}) =>
-    `${JSON.stringify({ ...JSON.parse(Buffer.from(bytes).toString()), ...change }, undefined, '\t')}\r\n`;
-  const parsed = JSON.parse(Buffer.from(documents.manifestBytes).toString());
-  const config = layout.blob(parsed.config.mediaType, indent(documents.configBytes));
-  const manifest = layout.blob(parsed.mediaType, indent(documents.manifestBytes, { config }), tag('demo'));
-  layout.remove(blobPath(documents.manifest)).remove(blobPath(documents.config)).index(manifest);
-  const read = (digest: string) => layout.files[blobPath(digest)] ?? new Uint8Array();
-  return {
-    ...documents,
-    manifest: manifest.digest,
-    config: config.digest,
-    manifestBytes: read(manifest.digest),
-    configBytes: read(config.digest),
-  };
-}
 
 /** Both images in one layout, under the tags `a` and `b`. */
 function twoImages(): { readonly a: Documents; readonly b: Documents } {
@@ -351,21 +354,6 @@ const more: readonly Recipe[] = [
     })(),
     image: demo,
   }),
-  imports('import-other-division', {
-    title: 'A layer that is divided in another way is kept',
-    requirements: ['STORE-108', 'STORE-114'],
-    ...(() => {
-      const inline = () => {
-        const store = new StoreBuilder();
-        addImage(store, demo, {
-          change: (_, stream) => (stream.type === contentTypes.layer ? { ...stream, older: true } : stream),
-        });
-        return store.name('demo', documentsOf(demo).manifest);
-      };
-      return { store: inline(), after: inline() };
-    })(),
-    image: demo,
-  }),
   imports('import-over-a-damaged-layer', {
     title: 'A layer under a false diff_id is replaced',
     requirements: ['STORE-004', 'STORE-108'],
@@ -380,6 +368,16 @@ const more: readonly Recipe[] = [
       return { store, after: stored([demo]).file(objectPath(broken), store.content(objectPath(broken))) };
     })(),
     image: demo,
+  }),
+  imports('import-over-a-damaged-object', {
+    title: 'An object with other content of the same size is replaced',
+    requirements: ['STORE-010'],
+    image: demo,
+    ...(() => {
+      const store = stored([demo]);
+      const path = objectPath(store.digest(letters));
+      return { store: store.file(path, letters.replace('x', 'y')), after: stored([demo]) };
+    })(),
   }),
   imports('import-format-v2', {
     title: 'A store with format v2 has composefs images in this format',

@@ -11,7 +11,7 @@ import { printable } from '../../../suite/store-archive.ts';
 import { blobPath, digestOf, type ImageParts, LayoutBuilder, tag } from '../../builder/layout.ts';
 import { type NewStream, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes, type StreamRecord } from '../../builder/store-stream.ts';
-import { type Bytes, bytes } from '../../builder/tar.ts';
+import { archive, type Bytes, bytes, concat, file, pax } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 import { imageOf } from '../erofs/parts.ts';
 import { data, hello, trees } from '../image/parts.ts';
@@ -69,6 +69,15 @@ export const withoutMediaTypes: ImageInStore = {
   configDescriptor: { mediaType: undefined },
 };
 
+/** An image whose second layer has a file with an attribute `user.*`, which only one of the xattr policies keeps. */
+export const withUserXattr: ImageInStore = {
+  layers: [{ tar: hello }, { tar: archive(concat(pax({ 'SCHILY.xattr.user.a': 'b' }), file('usr/x'))) }],
+  images: {
+    'composefs.image.v1': `${trees.hello.dumpfile}/usr/x 0 100644 1 0 0 0 0.0 - - -\n`,
+    'composefs.image.v1.xattrs=keep-user-xattrs': `${trees.hello.dumpfile}/usr/x 0 100644 1 0 0 0 0.0 - - - user.a=b\n`,
+  },
+};
+
 /** A layout with one image, which has the tag `demo` unless `descriptor` has another one. */
 export function documentsOf(image: ImageInStore): Documents {
   const layout = new LayoutBuilder();
@@ -87,6 +96,26 @@ export function documentsOf(image: ImageInStore): Documents {
     blobs: manifest.layers.map(({ digest }: { digest: string }) => digest),
     manifestBytes,
     configBytes,
+  };
+}
+
+/** The documents of an image as JSON text with line feeds. */
+export function indented(image: ImageInStore): Documents {
+  const documents = documentsOf(image);
+  const { layout } = documents;
+  const indent = (bytes: Uint8Array, change: object = {}) =>
+    `${JSON.stringify({ ...JSON.parse(Buffer.from(bytes).toString()), ...change }, undefined, '\t')}\r\n`;
+  const parsed = JSON.parse(Buffer.from(documents.manifestBytes).toString());
+  const config = layout.blob(parsed.config.mediaType, indent(documents.configBytes));
+  const manifest = layout.blob(parsed.mediaType, indent(documents.manifestBytes, { config }), tag('demo'));
+  layout.remove(blobPath(documents.manifest)).remove(blobPath(documents.config)).index(manifest);
+  const read = (digest: string) => layout.files[blobPath(digest)] ?? new Uint8Array();
+  return {
+    ...documents,
+    manifest: manifest.digest,
+    config: config.digest,
+    manifestBytes: read(manifest.digest),
+    configBytes: read(config.digest),
   };
 }
 

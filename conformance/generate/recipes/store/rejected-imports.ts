@@ -5,10 +5,18 @@
 
 import { blobPath } from '../../builder/layout.ts';
 import { metaJson, StoreBuilder } from '../../builder/store.ts';
-import { archive, bytes, concat, file, header } from '../../builder/tar.ts';
+import { archive, bytes, concat, directory, file, header } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { data, hello, longTarget } from '../image/parts.ts';
-import { type Documents, demo, documentsOf, type ImageInStore, rejectsImport, storeWith } from './parts.ts';
+import {
+  type Documents,
+  demo,
+  documentsOf,
+  type ImageInStore,
+  letters,
+  rejectsImport,
+  storeWith,
+} from './parts.ts';
 
 /** The documents of the image of most cases in another layout. */
 function damaged(change: (documents: Documents) => unknown, image = demo): Documents {
@@ -19,6 +27,15 @@ function damaged(change: (documents: Documents) => unknown, image = demo): Docum
 
 const [layer = ''] = documentsOf(demo).blobs;
 
+/** The image of most cases in compressed layers. */
+const gzip: ImageInStore = {
+  ...demo,
+  layers: [
+    { tar: hello, compression: 'gzip' },
+    { tar: data, objects: [letters], compression: 'zstd' },
+  ],
+};
+
 const images: readonly Recipe[] = [
   rejectsImport('import-false-diff-id', 'IMAGE_DIFF_ID', 'import', {
     title: 'A layer under a false diff_id is not imported',
@@ -26,16 +43,17 @@ const images: readonly Recipe[] = [
     class: 'HOSTILE',
     image: { ...demo, layers: [{ tar: hello, diffId: `sha256:${'0'.repeat(64)}` } as never, { tar: data }] },
   }),
-  rejectsImport('import-blob-digest', 'IMAGE_DIGEST', 'import', {
+  rejectsImport('import-blob-digest', 'IMAGE_DIGEST', 'import-compressed', {
     title: 'A blob that does not match its digest is not imported',
     requirements: ['STORE-001'],
     class: 'HOSTILE',
     image: damaged(({ layout }) => {
-      const content = Uint8Array.from(layout.files[blobPath(layer)] ?? []);
-      // A byte of the greeting, so that no checksum of a header is wrong.
-      content[1024] = (content[1024] ?? 0) ^ 1;
-      layout.put(blobPath(layer), content);
-    }),
+      const path = blobPath(documentsOf(gzip).blobs[0] ?? '');
+      const content = Uint8Array.from(layout.files[path] ?? []);
+      // The time in the header of gzip, so that the decompressed layer has its diff_id.
+      content[4] = (content[4] ?? 0) ^ 1;
+      layout.put(path, content);
+    }, gzip),
   }),
   rejectsImport('import-blob-missing', 'IMAGE_BLOB', 'import', {
     title: 'An image without one of its blobs is not imported',
@@ -85,6 +103,16 @@ const images: readonly Recipe[] = [
       'meta.json',
       metaJson('fsverity-sha256-12', { erofs_formats: { default: 2 } }),
     ),
+  }),
+  rejectsImport('import-not-bootable-policy', 'TRANSFORM_SELINUX', 'import-bootable', {
+    title: 'An image to boot with a malformed SELinux policy is not imported',
+    requirements: ['STORE-002'],
+    // SELINUX-002: a directory instead of the config.
+    image: {
+      layers: [{ tar: hello }, { tar: archive(directory('etc/selinux'), directory('etc/selinux/config')) }],
+      images: {},
+    },
+    params: { bootable: 'true' },
   }),
 ];
 

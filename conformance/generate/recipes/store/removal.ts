@@ -3,9 +3,10 @@
  * @module
  */
 
+import { createHash } from 'node:crypto';
 import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
-import { bytes } from '../../builder/tar.ts';
+import { bytes, concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -216,6 +217,15 @@ const roots: readonly Recipe[] = [
       return { store, removed: pathsBut(store, 'meta.json').filter(path => !kept.includes(path)) };
     })(),
   }),
+  removes('gc-root-in-deep-directories', {
+    title: 'A root can be in a directory at any depth',
+    requirements: ['STORE-092'],
+    store: sound
+      .copy()
+      .remove('streams/refs/oci/demo')
+      .link('streams/refs/a/b/c/root', `../../../../oci-manifest-${manifest}`),
+    removed: [],
+  }),
   removes('gc-root-of-an-image', {
     title: 'A root in images keeps a composefs image and its objects',
     requirements: ['STORE-092', 'STORE-020'],
@@ -293,6 +303,27 @@ const roots: readonly Recipe[] = [
   }),
 ];
 
+/** Adds a byte to a document or a stream, which then only its digest tells from the right one. */
+function damage(store: StoreBuilder, path: string): void {
+  store.file(path, concat(store.content(path), '\n'));
+}
+
+/** The store of most cases, and a name for an image whose documents have this text. */
+function documents(store: StoreBuilder, manifestText: string, configText = '{}'): void {
+  const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const of = digestOf(configText);
+  const configStream = store.stream(`oci-config-${of}`, {
+    type: contentTypes.config,
+    records: whole(store, configText),
+  });
+  store.stream(`oci-manifest-${digestOf(manifestText)}`, {
+    type: contentTypes.manifest,
+    records: whole(store, manifestText),
+    names: { [`config:${of}`]: configStream },
+  });
+  store.name('other', digestOf(manifestText));
+}
+
 /** A removal that is rejected, because what a name needs is not known. */
 function unknown(
   slug: string,
@@ -317,16 +348,16 @@ const rejected: readonly Recipe[] = [
   unknown('config-missing', 'A missing config prevents the removal', store => store.remove(configLink)),
   unknown('layer-missing', 'A missing layer prevents the removal', store => store.remove(layerLink)),
   unknown('manifest-damaged', 'A damaged manifest prevents the removal', store => {
-    store.file(objectPath(store.digest(documentsOf(demo).manifestBytes)), '{}');
+    damage(store, objectPath(store.digest(documentsOf(demo).manifestBytes)));
   }),
   unknown('config-damaged', 'A damaged config prevents the removal', store => {
-    store.file(objectPath(store.digest(documentsOf(demo).configBytes)), '{}');
+    damage(store, objectPath(store.digest(documentsOf(demo).configBytes)));
   }),
   unknown('manifest-stream-damaged', 'A damaged stream of a manifest prevents the removal', store => {
-    store.file(store.behind(manifestLink), 'damaged');
+    damage(store, store.behind(manifestLink));
   }),
   unknown('layer-stream-damaged', 'A damaged stream of a layer prevents the removal', store => {
-    store.file(store.behind(layerLink), 'damaged');
+    damage(store, store.behind(layerLink));
   }),
   unknown('layer-stream-malformed', 'A malformed stream of a layer prevents the removal', store => {
     store.remove(layerLink);
@@ -337,7 +368,22 @@ const rejected: readonly Recipe[] = [
     });
   }),
   unknown('image-damaged', 'A damaged composefs image prevents the removal', store => {
-    store.file(objectPath(trees.helloData.sha256), new Uint8Array(4096));
+    const path = objectPath(trees.helloData.sha256);
+    const content = Buffer.from(store.content(path));
+    // The content of a file, which is in the image.
+    content.write('j', content.indexOf('hello\n'));
+    store.file(path, content);
+  }),
+  unknown('image-malformed', 'A malformed composefs image prevents the removal', store => {
+    store.link('images/refs/mine', `../${store.image(bytes('no EROFS image'))}`);
+  }),
+  unknown('manifest-malformed', 'A manifest that is not one prevents the removal', store => {
+    documents(store, '{"schemaVersion":2}');
+  }),
+  unknown('config-malformed', 'A config that is not one prevents the removal', store => {
+    const digest = `sha256:${createHash('sha256').update('{}').digest('hex')}`;
+    const { config, ...rest } = JSON.parse(Buffer.from(documentsOf(demo).manifestBytes).toString());
+    documents(store, JSON.stringify({ ...rest, config: { ...config, digest, size: 2 } }));
   }),
   unknown(
     'manifest-leads-to-a-layer',

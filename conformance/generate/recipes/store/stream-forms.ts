@@ -4,7 +4,7 @@
  * @module
  */
 
-import { repeatedBlocks, storedZstd, zstdFrame } from '../../builder/compression.ts';
+import { rawBlock, repeatedBlocks, storedZstd, zstdFrame } from '../../builder/compression.ts';
 import type { NewStream } from '../../builder/store.ts';
 import { inlineRecord, little64, objectRecord } from '../../builder/store-stream.ts';
 import { bytes, concat } from '../../builder/tar.ts';
@@ -54,6 +54,18 @@ const [before, after] = [data.subarray(0, at), data.subarray(at + letters.length
 /** The records of the second layer as a compressed section. */
 const records = (...parts: readonly Uint8Array[]) => ({
   sections: { records: storedZstd(concat(...parts)) },
+});
+/** One named reference of `size` bytes, to an object that the store has. */
+const longName = (size: number) => ({
+  sections: {
+    streams: Buffer.from(storeWith().store.digest(letters), 'hex'),
+    names: zstdFrame(
+      0x58,
+      rawBlock(bytes('0:')),
+      ...repeatedBlocks(0x61, size - 3),
+      rawBlock(bytes('\0'), true),
+    ),
+  },
 });
 const named = (text: string) => ({ sections: { names: storedZstd(bytes(text)) } });
 
@@ -139,13 +151,16 @@ const names: readonly Recipe[] = [
     'names-long',
     'Named references have at most 4 MiB',
     'STORE-111',
-    () => ({
-      sections: {
-        names: zstdFrame(0x58, ...repeatedBlocks(0x61, 4 * 1024 * 1024), new Uint8Array([0x01, 0, 0])),
-      },
-    }),
+    () => longName(4 * 1024 * 1024 + 1),
     'HOSTILE',
   ),
+  finds('stream-names-longest', {
+    title: 'Named references of 4 MiB are read',
+    requirements: ['STORE-111'],
+    class: 'LIMIT',
+    store: withLayer(() => longName(4 * 1024 * 1024)),
+    findings: [],
+  }),
 ];
 
 const contents: readonly Recipe[] = [
@@ -155,9 +170,10 @@ const contents: readonly Recipe[] = [
   malformed('record-inline-short', 'A record has all its inline bytes', 'STORE-112', () =>
     records(inlineRecord(before), objectRecord(0), inlineRecord(after).subarray(0, -1)),
   ),
-  malformed('record-number', 'The number of an object reference exists', 'STORE-112', () =>
-    records(inlineRecord(before), objectRecord(1), inlineRecord(after)),
-  ),
+  malformed('record-number', 'The number of an object reference exists', 'STORE-112', () => ({
+    ...records(inlineRecord(before), objectRecord(1), inlineRecord(after)),
+    size: BigInt(before.length + after.length),
+  })),
   malformed(
     'record-number-huge',
     'The number 2^62 is not that of an object reference',

@@ -1,0 +1,79 @@
+/**
+ * Imports into stores that have the streams of the image in another form than this implementation writes (STORE-108).
+ * @module
+ */
+
+import { contentTypes } from '../../builder/store-stream.ts';
+import type { Recipe } from '../../recipe.ts';
+import { data, hello, trees } from '../image/parts.ts';
+import {
+  demo,
+  documentsOf,
+  type ImageInStore,
+  type ImportFacts,
+  imports,
+  letters,
+  type StreamChange,
+  storeWith,
+} from './parts.ts';
+
+const gzip: ImageInStore = {
+  layers: [
+    { tar: hello, compression: 'gzip' },
+    { tar: data, objects: [letters], compression: 'gzip' },
+  ],
+  images: { 'composefs.image.v1': trees.helloData.dumpfile },
+  keepBlobs: true,
+};
+
+/** The older header of all streams whose content type is one of `types`. */
+const older =
+  (...types: readonly string[]): StreamChange =>
+  (_, stream) =>
+    types.includes(stream.type) ? { ...stream, older: true } : stream;
+
+/** An import of `image`, which the store has, with its streams as `change` makes them. */
+function kept(
+  slug: string,
+  change: StreamChange,
+  facts: Omit<ImportFacts, 'image' | 'store'>,
+  image = demo,
+): Recipe {
+  const stored = () => storeWith(image, { change }).store;
+  return imports(slug, { ...facts, image, store: stored(), after: stored() });
+}
+
+const [, upper = ''] = documentsOf(demo).diffIds;
+
+export const recipes: readonly Recipe[] = [
+  kept('import-older-layers', older(contentTypes.layer), {
+    title: 'The stream of a layer with the older header is kept',
+    requirements: ['STORE-108', 'STORE-115'],
+  }),
+  kept('import-older-documents', older(contentTypes.manifest, contentTypes.config), {
+    title: 'The streams of documents with the older header are kept',
+    requirements: ['STORE-108', 'STORE-115'],
+  }),
+  kept(
+    'import-older-blobs',
+    older(contentTypes.blob),
+    {
+      title: 'The streams of blobs with the older header are kept',
+      requirements: ['STORE-108', 'STORE-115'],
+      needs: ['store.blobs'],
+      params: { blobs: 'true' },
+    },
+    gzip,
+  ),
+  kept(
+    'import-other-division',
+    (name, stream) =>
+      name === `oci-layer-${upper}`
+        ? { ...stream, records: [{ inline: data.subarray(0, 512) }, { inline: data.subarray(512) }] }
+        : stream,
+    {
+      title: 'A layer that is divided in another way is kept',
+      requirements: ['STORE-108', 'STORE-114'],
+    },
+  ),
+];
