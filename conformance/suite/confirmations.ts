@@ -13,6 +13,8 @@ export const confirmationsPath = 'conformance/generate/confirmations.json';
 /** The cases that one implementation was asked: the {@link caseDigest} of each, by its id. */
 export interface Confirmations {
   readonly passes: Readonly<Record<string, string>>;
+  /** Rejected as expected, but without an error code, which does not show that the implementation saw the defect. */
+  readonly passesWithoutCode: Readonly<Record<string, string>>;
   readonly fails: Readonly<Record<string, string>>;
 }
 

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { caseFolder, casePages, mapOf } from './case-pages.ts';
 import { chapterPages, singlePage } from './chapter-pages.ts';
+import { implementationsPage } from './implementations-page.ts';
 import { casesPage, codesPage, homePage, termsPage } from './index-pages.ts';
 import { type Page, printPage } from './page.ts';
 import { searchIndex } from './search-index.ts';
@@ -22,6 +23,7 @@ export function* sitePages(data: SiteData): Generator<Page> {
   yield codesPage(data);
   yield termsPage(data);
   yield casesPage(data);
+  yield implementationsPage(data);
   yield mapPage(data);
   yield tryPage();
   yield* casePages(data);

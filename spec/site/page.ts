@@ -50,6 +50,7 @@ ${status}
 <a href="${root}cases.html">Cases</a>
 <a href="${root}codes.html">Error codes</a>
 <a href="${root}terms.html">Terms</a>
+<a href="${root}implementations.html">Implementations</a>
 <a href="${root}try.html">Try it</a>
 <a href="${root}all.html">Single page</a>
 </nav>

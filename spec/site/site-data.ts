@@ -6,9 +6,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case } from '../../conformance/suite/case.ts';
+import { readMutantNames } from '../../conformance/suite/mutants.ts';
 import { readSuite } from '../../conformance/suite/read-suite.ts';
 import { type ErrorCode, parseErrorCodes } from '../tool/error-codes.ts';
 import type { Entry } from '../tool/requirements.ts';
+import { type RecordedImplementation, readImplementations } from './recorded-implementations.ts';
 
 /** A chapter as it is in `spec/`. */
 export interface ChapterSource {
@@ -31,6 +33,8 @@ export interface RequirementFacts {
   readonly cases: readonly Case[];
   /** Where the reference cites it: `reference/tar/pax.ts:120`. */
   readonly places: readonly string[];
+  /** What the mutants do that break it. */
+  readonly mutants: readonly string[];
   /** Lines of the change log that name it. */
   readonly changes: readonly string[];
 }
@@ -45,6 +49,8 @@ export interface SiteData {
   readonly cases: readonly Case[];
   readonly codes: readonly ErrorCode[];
   readonly terms: readonly Term[];
+  /** Those with a recorded run, except the reference. */
+  readonly implementations: readonly RecordedImplementation[];
 }
 
 /** Reads everything from the repository at `root`. */
@@ -65,10 +71,11 @@ export function readSiteData(root: string): SiteData {
     version: status[1],
     draft: status[2] !== undefined,
     chapters,
-    requirements: factsOf(entries, cases, placesIn(root), read('CHANGELOG.md')),
+    requirements: factsOf(entries, cases, placesIn(root), readMutantNames(root), read('CHANGELOG.md')),
     cases,
     codes: parseErrorCodes(introduction) ?? [],
     terms: termsIn(introduction),
+    implementations: readImplementations(root, cases),
   };
 }
 
@@ -76,6 +83,7 @@ function factsOf(
   entries: readonly Entry[],
   cases: readonly Case[],
   places: ReadonlyMap<string, readonly string[]>,
+  mutants: ReadonlyMap<string, readonly string[]>,
   changeLog: string,
 ): Map<string, RequirementFacts> {
   const citing = new Map<string, Case[]>();
@@ -89,6 +97,7 @@ function factsOf(
         entry,
         cases: citing.get(entry.id) ?? [],
         places: places.get(entry.id) ?? [],
+        mutants: mutants.get(entry.id) ?? [],
         changes: changes.filter(line => line.includes(entry.id)).map(line => line.slice(2)),
       },
     ]),

@@ -88,19 +88,22 @@ function confirmationsOf(
   cases: readonly Case[],
 ): Confirmations {
   const sums = byCase(readSums(join(root, 'vectors/SHA256SUMS')));
-  // A rejection without a code does not say that the implementation saw the defect; `npm run opinions` has these.
-  const vague = new Set(
+  const withoutCode = new Set(
     answers.flatMap(({ case: id, reply }) =>
       'status' in reply && reply.status === 'rejected' && reply.reason === undefined ? [id] : [],
     ),
   );
   const byId = new Map(cases.map(test => [test.id, test]));
-  const found: { passes: Record<string, string>; fails: Record<string, string> } = { passes: {}, fails: {} };
+  const found = {
+    passes: {} as Record<string, string>,
+    passesWithoutCode: {} as Record<string, string>,
+    fails: {} as Record<string, string>,
+  };
   for (const { id, status } of events) {
     const test = byId.get(id);
-    if (test === undefined || status === 'filtered' || vague.has(id)) continue;
-    const list = status === 'pass' ? found.passes : found.fails;
-    list[id] = caseDigest(test, sums.get(id) ?? new Map());
+    if (test === undefined || status === 'filtered') continue;
+    const list = status !== 'pass' ? 'fails' : withoutCode.has(id) ? 'passesWithoutCode' : 'passes';
+    found[list][id] = caseDigest(test, sums.get(id) ?? new Map());
   }
   return found;
 }

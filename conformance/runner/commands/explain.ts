@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Case, expectedRejection } from '../../suite/case.ts';
+import { readMutantNames } from '../../suite/mutants.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import type { Requirement } from '../../suite/requirements.ts';
@@ -61,7 +62,7 @@ function aboutRequirement(found: Requirement, cases: readonly Case[]): string[] 
   const { id, level, text, hash, file, classes, verification } = found;
   const citing = cases.filter(({ requirements }) => requirements.includes(id));
   const code = codeThatNames(id);
-  const mutants = mutantsThatBreak(id);
+  const mutants = readMutantNames(packageRoot).get(id) ?? [];
   const modules = [...new Set(code.map(place => place.replace(/^reference\/(.*)\.ts:.*/, '$1.js')))];
   return [
     `${id} (${level}), ${classes.join(', ')}`,
@@ -142,15 +143,6 @@ function summaryOf({ id, title }: Case): string {
 function listed(name: string, items: readonly string[]): string[] {
   const lines = items.slice(0, SHOWN).map(item => `${name.padEnd(9)} ${item}`);
   return items.length > SHOWN ? [...lines, `${name.padEnd(9)} … and ${items.length - SHOWN} more`] : lines;
-}
-
-/** What the mutants of a requirement do, as their first lines in the kill matrix say. */
-function mutantsThatBreak(id: string): string[] {
-  const folder = join(packageRoot, 'conformance/evidence/mutants/kill-matrix/mutants');
-  return readdirSync(folder)
-    .sort()
-    .flatMap(file => readFileSync(join(folder, file), 'utf8').split('\n'))
-    .flatMap(line => (line.startsWith(`${id} `) ? [line.slice(id.length + 1)] : []));
 }
 
 /** Places in the reference that name a requirement or code, as file and line. */

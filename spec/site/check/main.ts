@@ -16,7 +16,7 @@ import { serve } from './static-server.ts';
 
 /** A small page of each kind: axe takes minutes for a long one, and finds the same in it. */
 const samples = [
-  ...['index.html', 'tree.html', 'terms.html', 'try.html'],
+  ...['index.html', 'tree.html', 'terms.html', 'implementations.html', 'try.html'],
   ...[
     'cases/erofs/empty-root.html',
     'cases/layers/family-attributes-global-headers.html',
