@@ -12,6 +12,7 @@
  * @module
  */
 
+import type { ZSTDDecoder } from 'zstddec/stream';
 import { ComposefsError, type Location } from '../errors.ts';
 import { type FramePiece, zstdFrames } from './zstd-frames.ts';
 
@@ -160,20 +161,30 @@ let compiled: Promise<object> | undefined;
 /** The compiled module, loaded when the first zstd layer is read. */
 function libzstd(): Promise<object> {
   compiled ??= (async () => {
-    // zstddec compiles its module once, for its first caller, which can be another part of the program. With a query,
-    // Node loads an instance of zstddec that only this module uses.
+    const { ZSTDDecoder } = await import('zstddec/stream');
+    const found = await moduleOf(ZSTDDecoder);
+    if (found !== undefined) return found;
+    // With a query, Node loads an instance of zstddec that only this module uses.
     const own = `${import.meta.resolve('zstddec/stream')}?for=${encodeURIComponent(import.meta.url)}`;
-    const { ZSTDDecoder } = (await import(own)) as typeof import('zstddec/stream');
-    return new Promise<object>((resolve, reject) => {
-      class Loader extends ZSTDDecoder {
-        override _init({ module }: { readonly module: object }): void {
-          resolve(module);
-        }
-      }
-      withoutFetch(() => new Loader().init()).catch(reject);
-    });
+    const again: typeof import('zstddec/stream') = await import(own);
+    return (await moduleOf(again.ZSTDDecoder)) ?? Promise.reject(new Error('zstddec compiled no module'));
   })();
   return compiled;
+}
+
+/**
+ * The module that zstddec compiles; undefined if it did so for another part of the program: it compiles the module
+ * once, and passes it to its first caller.
+ */
+function moduleOf(Decoder: typeof ZSTDDecoder): Promise<object | undefined> {
+  return new Promise((resolve, reject) => {
+    class Loader extends Decoder {
+      override _init({ module }: { readonly module: object }): void {
+        resolve(module);
+      }
+    }
+    withoutFetch(() => new Loader().init()).then(() => resolve(undefined), reject);
+  });
 }
 
 /**

@@ -143,6 +143,11 @@ async function readDocument<T>(
   }
 }
 
+/** A rejection because the link of a stream is missing. */
+export function missing(kind: StreamKind, digest: string): ComposefsError {
+  return damaged(`the ${kind} is missing`, `streams/${streamName(kind, digest)}`);
+}
+
 /** Rejects a stream whose content type is not the one for the kind in its name (STORE-117, STORE-118). */
 export function checkContentType({ contentType, path }: SplitStream, kind: StreamKind): void {
   if (contentType === contentTypes[kind] || (kind === 'layer' && contentType === contentTypes.blob)) return;

@@ -7,7 +7,13 @@ import { ComposefsError } from '../errors.ts';
 import { isUncompressed } from '../oci/media-types.ts';
 import { platformText } from '../oci/platform.ts';
 import type { Descriptor, ImageConfig, ImageManifest } from '../oci/schemas.ts';
-import { hasImageConfig, readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
+import {
+  hasImageConfig,
+  missing,
+  readStoredConfig,
+  readStoredManifest,
+  type StoredDocument,
+} from './documents.ts';
 import { purposeOf } from './image-keys.ts';
 import type { StoredImage } from './import.ts';
 import { parseStreamName, streamName } from './paths.ts';
@@ -41,11 +47,6 @@ async function withConfig(
     throw damaged('the config has another number of layers', `streams/${streamName('manifest', digest)}`);
   }
   return { manifest, config };
-}
-
-/** A rejection because the link of a stream is missing. */
-export function missing(kind: 'manifest' | 'config' | 'layer' | 'blob', digest: string): ComposefsError {
-  return damaged(`the ${kind} is missing`, `streams/${streamName(kind, digest)}`);
 }
 
 /** One layer of a listed image. */

@@ -5,8 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { parseOciDigest } from '../oci/digest.ts';
-import { checkContentType, onlyObject, openStream } from './documents.ts';
-import { missing } from './images.ts';
+import { checkContentType, missing, onlyObject, openStream } from './documents.ts';
 import { type StreamKind, streamName } from './paths.ts';
 import { damaged, linkedObject, type Store } from './store.ts';
 import { contentOf } from './stored-tree.ts';
