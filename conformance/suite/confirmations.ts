@@ -16,6 +16,8 @@ export interface Confirmations {
   /** Rejected as expected, but without an error code, which does not show that the implementation saw the defect. */
   readonly passesWithoutCode: Readonly<Record<string, string>>;
   readonly fails: Readonly<Record<string, string>>;
+  /** Not passed, and not answered wrongly: unsupported, or inconclusive because of the control. */
+  readonly undecided: Readonly<Record<string, string>>;
 }
 
 /** By the name of the implementation, with its version. */

@@ -67,7 +67,7 @@ export function readImplementations(root: string, cases: readonly Case[]): Recor
   const all: AllConfirmations = JSON.parse(read(confirmationsPath));
   const dates = recordingDates(resultsTable(read('conformance/results/README.md')));
   const upstream = read('spec/upstream.md');
-  return Object.entries(all).map(([name, { passes, passesWithoutCode, fails }]) => {
+  return Object.entries(all).map(([name, { passes, passesWithoutCode, fails, undecided }]) => {
     const date = dates.get(name);
     if (date === undefined)
       throw new Error(`conformance/results/README.md has no row of ${name}: run npm run results`);
@@ -81,7 +81,7 @@ export function readImplementations(root: string, cases: readonly Case[]): Recor
       date,
       passes: new Set(current(passes)),
       passesWithoutCode: new Set(current(passesWithoutCode)),
-      fails: new Map(current(fails).map(id => [id, sections.get(id) ?? []])),
+      fails: new Map(current({ ...fails, ...undecided }).map(id => [id, sections.get(id) ?? []])),
     };
   });
 }

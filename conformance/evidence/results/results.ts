@@ -98,11 +98,12 @@ function confirmationsOf(
     passes: {} as Record<string, string>,
     passesWithoutCode: {} as Record<string, string>,
     fails: {} as Record<string, string>,
+    undecided: {} as Record<string, string>,
   };
-  for (const { id, status } of events) {
+  for (const { id, status, failure } of events) {
     const test = byId.get(id);
     if (test === undefined || status === 'filtered') continue;
-    const list = status !== 'pass' ? 'fails' : withoutCode.has(id) ? 'passesWithoutCode' : 'passes';
+    const list = listOf(status === 'pass' ? undefined : failure?.status, withoutCode.has(id));
     found[list][id] = caseDigest(test, sums.get(id) ?? new Map());
   }
   return found;
@@ -119,4 +120,10 @@ export function allConfirmations(results: readonly Result[]): AllConfirmations {
   return Object.fromEntries(
     others.map(({ implementation, confirmations }) => [implementation, confirmations]),
   );
+}
+
+/** The list for a case with this failure, or that passes. */
+function listOf(failure: string | undefined, isWithoutCode: boolean): keyof Confirmations {
+  if (failure === undefined) return isWithoutCode ? 'passesWithoutCode' : 'passes';
+  return failure === 'unsupported' || failure === 'inconclusive' ? 'undecided' : 'fails';
 }
