@@ -15,8 +15,12 @@ const declared = {
     features: ['digest.sha256-12', 'format.v0', 'format.v1'],
   },
   'composefs-rs': {
-    operations: ['fsverity.digest', 'erofs.write', 'erofs.read', 'layers.tree', 'image.digest'],
+    operations: [
+      ...['fsverity.digest', 'erofs.write', 'erofs.read', 'layers.tree', 'image.digest'],
+      ...['store.import', 'store.export', 'store.gc'],
+    ],
     features: [
+      'store.repository',
       ...['digest.sha256-12', 'digest.sha512-12', 'format.v0', 'format.v1'],
       ...['compression.gzip', 'compression.zstd', 'role.merged.bootable', 'xattrs.keep-user-xattrs'],
     ],
@@ -25,7 +29,7 @@ const declared = {
 
 /** A reference to a case, as `[erofs/hardlink]`. */
 const CASE =
-  /\[((?:fsverity|dumpfile|erofs|layers|merge|transform|selinux|image|seal|verify|cmdline)\/[a-z0-9-]+)\](?!:)/g;
+  /\[((?:fsverity|dumpfile|erofs|layers|merge|transform|selinux|image|seal|verify|cmdline|ddi|toc|store)\/[a-z0-9-]+)\](?!:)/g;
 const DEFINITION = /^\[([^\]]+)\]: /gm;
 
 function casesIn(part: string): string[] {

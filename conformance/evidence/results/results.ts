@@ -103,7 +103,7 @@ function confirmationsOf(
   for (const { id, status, failure } of events) {
     const test = byId.get(id);
     if (test === undefined || status === 'filtered') continue;
-    const list = listOf(status === 'pass' ? undefined : failure?.status, withoutCode.has(id));
+    const list = listOf(status === 'pass' ? undefined : (failure?.status ?? status), withoutCode.has(id));
     found[list][id] = caseDigest(test, sums.get(id) ?? new Map());
   }
   return found;
