@@ -21,6 +21,7 @@ import {
   readStoredConfig,
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
+import { purposeOf } from './image-keys.ts';
 import { hasBlob } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import {
@@ -220,6 +221,9 @@ class NeededObjects {
         else for (const { digest } of manifest.layers) await need('layer', digest);
       } else {
         for (const diffId of diffIdsOf(bytes)) await need('layer', diffId);
+        for (const [name, image] of stream.names) {
+          if (purposeOf(name) !== undefined) await this.#needLink('images', image, stream.path);
+        }
       }
     } catch (error) {
       if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;

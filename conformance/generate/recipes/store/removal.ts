@@ -347,6 +347,9 @@ const rejected: readonly Recipe[] = [
   }),
   unknown('config-missing', 'A missing config prevents the removal', store => store.remove(configLink)),
   unknown('layer-missing', 'A missing layer prevents the removal', store => store.remove(layerLink)),
+  unknown('image-missing', 'A missing composefs image prevents the removal', store =>
+    store.remove(`images/${trees.helloData.sha256}`),
+  ),
   unknown('manifest-damaged', 'A damaged manifest prevents the removal', store => {
     damage(store, objectPath(store.digest(documentsOf(demo).manifestBytes)));
   }),
