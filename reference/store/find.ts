@@ -8,7 +8,7 @@ import { ComposefsError } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
 import { quoted } from '../oci/json.ts';
 import type { ImagePurpose } from './image-keys.ts';
-import { type ListedImage, listImages } from './images.ts';
+import { hasImage, type ListedImage, listImages } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { isHexDigest, streamName } from './paths.ts';
 import { linkedObject, type Store } from './store.ts';
@@ -74,7 +74,7 @@ export async function findImages(
 
 /** Whether a store keeps a composefs image: its link, and an object that matches its digest (STORE-060). */
 function keepsImage(store: Store, digest: string): boolean {
-  return linkedObject(store, `images/${digest}`) === digest && isIntact(store, digest);
+  return hasImage(store, digest) && isIntact(store, digest);
 }
 
 function sortKey({ manifest, role, format, xattrs }: FoundImage): string {

@@ -5,6 +5,7 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ByteString, printable } from '../../bytes.ts';
 import { replaceFile } from '../../files/replace.ts';
 import { algorithm } from '../../fsverity/algorithm.ts';
 import { blobPath } from '../../oci/digest.ts';
@@ -159,9 +160,7 @@ async function list(
   return { [name]: name };
 }
 
+/** Bytes in a list, in which a space is not printable. */
 function escaped(bytes: string): string {
-  return bytes.replace(
-    /[^\x21-\x5b\x5d-\x7e]/g,
-    char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return printable(bytes as ByteString).replaceAll(' ', '\\x20');
 }
