@@ -13,6 +13,7 @@ import {
   confirmationsPath,
 } from '../../conformance/suite/confirmations.ts';
 import { programName } from '../../conformance/suite/opinions.ts';
+import { readSums } from '../../conformance/suite/read-sums.ts';
 import { sectionsOf } from './markdown.ts';
 
 /** A section of the chapter on upstream. */
@@ -57,12 +58,7 @@ const UPSTREAM: Readonly<Record<string, string>> = {
 /** The implementations in the repository `root`. A result of a case that changed since does not count. */
 export function readImplementations(root: string, cases: readonly Case[]): RecordedImplementation[] {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
-  const sums = byCase(
-    read('vectors/SHA256SUMS')
-      .trimEnd()
-      .split('\n')
-      .map(line => [line.slice(66), line.slice(0, 64)]),
-  );
+  const sums = byCase(readSums(join(root, 'vectors')));
   const digests = new Map(cases.map(test => [test.id, caseDigest(test, sums.get(test.id) ?? new Map())]));
   const all: AllConfirmations = JSON.parse(read(confirmationsPath));
   const dates = recordingDates(resultsTable(read('conformance/results/README.md')));

@@ -4,11 +4,11 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WorkDirectories } from '../../runner/run/work-directory.ts';
 import type { Case } from '../../suite/case.ts';
 import { type AllOpinions, inputSums, inputsDigest, type Opinion } from '../../suite/opinions.ts';
 import { caseFolder, type Suite } from '../../suite/read-suite.ts';
+import { readSums } from '../../suite/read-sums.ts';
 import { countEntries } from './count-entries.ts';
 import { archives } from './files.ts';
 import { opinionOf, type Subject, type Witness } from './witness.ts';
@@ -86,6 +86,5 @@ function entriesIn(subject: Subject): number {
 
 /** The sums of the inputs of the vectors in `folder`, from `SHA256SUMS`. */
 export function readInputSums(folder: string) {
-  const lines = readFileSync(join(folder, 'SHA256SUMS'), 'utf8').split('\n').slice(0, -1);
-  return inputSums(lines.map(line => [line.slice(66), line.slice(0, 64)] as const));
+  return inputSums(readSums(folder));
 }

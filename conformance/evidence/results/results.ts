@@ -15,6 +15,7 @@ import type { Case } from '../../suite/case.ts';
 import { type AllConfirmations, byCase, type Confirmations, caseDigest } from '../../suite/confirmations.ts';
 import { parseKnownFailures } from '../../suite/known-failures.ts';
 import { readSuite } from '../../suite/read-suite.ts';
+import { readSums } from '../../suite/read-sums.ts';
 import { readRequirements } from '../../suite/requirements.ts';
 
 /** The folder of the recordings, from the top of the repository. */
@@ -87,7 +88,7 @@ function confirmationsOf(
   events: readonly CaseEvent[],
   cases: readonly Case[],
 ): Confirmations {
-  const sums = byCase(readSums(join(root, 'vectors/SHA256SUMS')));
+  const sums = byCase(readSums(join(root, 'vectors')));
   const withoutCode = new Set(
     answers.flatMap(({ case: id, reply }) =>
       'status' in reply && reply.status === 'rejected' && reply.reason === undefined ? [id] : [],
@@ -107,11 +108,6 @@ function confirmationsOf(
     found[list][id] = caseDigest(test, sums.get(id) ?? new Map());
   }
   return found;
-}
-
-function readSums(file: string): [path: string, sha256: string][] {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  return lines.map((line): [string, string] => [line.slice(66), line.slice(0, 64)]);
 }
 
 /** The confirmations of all implementations but the reference, which confirms every case. */

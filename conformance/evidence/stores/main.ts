@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cfsctlPath } from '../../implementations/install/paths.ts';
 import { integer } from '../../runner/command-line.ts';
+import { mulberry32 } from '../../runner/run/schedule.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { evidenceCommand, runCommand } from '../command.ts';
@@ -133,15 +134,10 @@ async function inProcesses(shares: number): Promise<Examined> {
   };
 }
 
-/** Numbers from 0 to 1 by mulberry32. */
+/** Numbers from 0 to 1. */
 function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = mulberry32(seed);
+  return () => random() / 2 ** 32;
 }
 
 const shareOf = /^([0-9]+)\/([0-9]+)$/.exec(process.argv[3] ?? '');

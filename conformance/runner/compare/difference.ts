@@ -19,6 +19,14 @@ export interface Difference {
   readonly requirement?: string;
 }
 
+/** An expected file, and the beginning of the file of an answer, which has `size` bytes. */
+export interface ComparedFiles {
+  readonly name: string;
+  readonly expected: Uint8Array;
+  readonly got: Uint8Array;
+  readonly size: number;
+}
+
 /** A difference as one line; `file` is the path or name of the file in the answer. */
 export function differenceText({ offset, where, field, expected, got }: Difference, file: string): string {
   const location = offset === undefined ? file : `${file} @0x${offset.toString(16)}`;
@@ -37,4 +45,17 @@ export function bytesText(bytes: Uint8Array, most = 32): string {
   if (bytes.length === 0) return 'nothing';
   const shown = Buffer.from(bytes.subarray(0, most)).toString('hex');
   return bytes.length > most ? `${shown}…` : shown;
+}
+
+/** Bytes of a difference that are shown. */
+const SHOWN = 16;
+
+/** The first difference between two files of bytes. */
+export function bytesDifference({ name, expected, got, size }: ComparedFiles): Difference {
+  const at = firstDifference(expected, got);
+  if (at === undefined || at >= size) {
+    return { name, field: 'size', expected: `${expected.length}`, got: `${size}` };
+  }
+  const [want = '', found = ''] = [expected, got].map(bytes => bytesText(bytes.subarray(at, at + SHOWN)));
+  return { name, offset: at, field: '', expected: want, got: found };
 }

@@ -3,15 +3,13 @@
  * @module
  */
 
-import { bytesText, type Difference, firstDifference } from './difference.ts';
+import { bytesDifference, type ComparedFiles, type Difference } from './difference.ts';
 
 const SECTOR = 512;
 const ENTRIES_AT = 1024;
 const ENTRY = 128;
 const DATA_AT = 1_048_576;
 const TABLE = 16_384;
-/** Bytes of a difference that are shown. */
-const SHOWN = 16;
 
 /** A partition, in bytes. */
 interface Partition {
@@ -61,14 +59,6 @@ function partsOf(disk: Uint8Array): Part[] {
   ];
 }
 
-/** An expected file, and the beginning of the file of an answer, which has `size` bytes. */
-export interface ComparedFiles {
-  readonly name: string;
-  readonly expected: Uint8Array;
-  readonly got: Uint8Array;
-  readonly size: number;
-}
-
 /** The first difference between two disk images. */
 export function diskImageDifference(compared: ComparedFiles): Difference {
   const difference = bytesDifference(compared);
@@ -79,14 +69,4 @@ export function diskImageDifference(compared: ComparedFiles): Difference {
     requirement: 'DDI-001',
     ...(part && { where: part.where, requirement: part.requirement }),
   };
-}
-
-/** The first difference between two files of bytes. */
-export function bytesDifference({ name, expected, got, size }: ComparedFiles): Difference {
-  const at = firstDifference(expected, got);
-  if (at === undefined || at >= size) {
-    return { name, field: 'size', expected: `${expected.length}`, got: `${size}` };
-  }
-  const [want = '', found = ''] = [expected, got].map(bytes => bytesText(bytes.subarray(at, at + SHOWN)));
-  return { name, offset: at, field: '', expected: want, got: found };
 }

@@ -3,8 +3,7 @@
  * @module
  */
 
-import type { Difference } from './difference.ts';
-import type { ComparedFiles } from './disk-image-difference.ts';
+import type { ComparedFiles, Difference } from './difference.ts';
 
 /** The first line that differs in the list `got`, the beginning of a list of `size` bytes. */
 export function listDifference({ name, expected, got, size }: ComparedFiles): Difference {

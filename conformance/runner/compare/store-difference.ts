@@ -8,8 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Case } from '../../suite/case.ts';
 import { DamagedStore, printable, readStoreArchive, type StoreEntry } from '../../suite/store-archive.ts';
 import { verityDigest } from '../../suite/verity.ts';
-import type { Difference } from './difference.ts';
-import { bytesDifference, type ComparedFiles } from './disk-image-difference.ts';
+import { bytesDifference, type ComparedFiles, type Difference } from './difference.ts';
 import { listDifference } from './list-difference.ts';
 import { type DescribedStream, describeStream, isStream, MalformedStream } from './store-stream.ts';
 
@@ -38,7 +37,7 @@ export async function storeAnswerDifference(
 type Description = Map<string, readonly string[]>;
 
 /** The first difference of the store in `got` from that in `expected`, both archives; undefined if there is none. */
-export async function storeDifference(
+async function storeDifference(
   expected: Uint8Array,
   got: Uint8Array,
   by: 'bytes' | 'content',

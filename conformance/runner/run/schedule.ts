@@ -33,8 +33,8 @@ export async function distribute<Item, Worker>(
   if (errors.length > 0) throw errors[0];
 }
 
-/** Tommy Ettinger's mulberry32, a small generator with equal results on every platform. */
-function mulberry32(seed: number): () => number {
+/** Tommy Ettinger's mulberry32: numbers from 0 to 2^32 - 1, the same on every platform. */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
