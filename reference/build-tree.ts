@@ -43,7 +43,7 @@ export interface TreeSteps {
   /** Sees the merged tree, before it is transformed. */
   merged?(tree: Directory): void;
   /** Sees the tree of role `merged` with transform `oci`, before it is made bootable. */
-  transformed?(tree: Directory): void;
+  transformed?(tree: Directory): unknown;
   /** Labels the tree. Default: {@link labelTree}. */
   label?(tree: Directory, policy: Policy): void;
 }
@@ -143,7 +143,7 @@ async function bootableTree(
   const root = await mergedTree(archives, options, size, steps, entry => contents.keeping(entry));
   merged?.(root);
   transformOci(root, options.xattrs);
-  transformed?.(root);
+  await transformed?.(root);
   transformBootable(root);
   // SELINUX-001
   const policy = await policyOfTree(root, contents);

@@ -56,6 +56,6 @@ export { type ImportedImage, type ImportOptions, importImage, type StoredImage }
 export type { LockOptions } from './store/lock.ts';
 export type { StoreAlgorithm } from './store/metadata.ts';
 export { type MountOptions, type MountPlan, mountPlan } from './store/mount.ts';
-export type { ObjectCounts } from './store/objects.ts';
+export type { ObjectCounts } from './store/new-objects/new-objects.ts';
 export { type InitOptions, initStore, openStore, type Store } from './store/store.ts';
 export { removeName } from './store/untag.ts';

@@ -28,7 +28,7 @@ let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'environment-'));
   // More bytes than are read without a thread.
-  const layers = ['a', 'b'].map(name => ({
+  const layers = ['a', 'b', 'c'].map(name => ({
     tar: archive(file(name, Buffer.alloc(3_000_000, name))),
     compression: 'zstd' as const,
   }));
@@ -174,11 +174,25 @@ test('without the files of worker threads, everything works in the main thread',
   const workers = readdirSync(join(root, 'dist/reference'), { recursive: true, encoding: 'utf8' }).filter(
     name => name.endsWith('worker.js') && !name.endsWith('start-worker.js'),
   );
-  expect(workers.sort()).toEqual(['fsverity/node/worker.js', 'oci/layers/worker.js']);
+  expect(workers.sort()).toEqual([
+    'fsverity/node/worker.js',
+    'oci/layers/worker.js',
+    'store/new-objects/worker.js',
+    'store/object-reader/worker.js',
+  ]);
   for (const worker of workers) rmSync(join(root, 'dist/reference', worker));
   for (const args of ['digest oci:zstd', 'digest oci:plain', 'fsverity big']) {
     const expected = run(args);
     expect(expected.status).toBe(0);
     expect(run(args, { root })).toEqual(expected);
   }
+  const outputs = [packageRoot, root].map((root, number) =>
+    ['init', 'import', 'fsck'].map(command =>
+      run(`store ${command} store-${number} ${command === 'import' ? 'oci:plain --name x' : ''}`, { root }),
+    ),
+  );
+  expect(outputs[0]?.map(({ status }) => status)).toEqual([0, 0, 0]);
+  expect(outputs[1]).toEqual(
+    outputs[0]?.map(output => ({ ...output, stdout: output.stdout.replaceAll('store-0', 'store-1') })),
+  );
 }, 60_000);

@@ -7,11 +7,8 @@ import { byteString } from '../bytes.ts';
 import type { FileEntry, TarEntry } from '../tar/entry.ts';
 import { BLOCK } from '../tar/header.ts';
 import { INLINE_LIMIT } from '../tree/regular-file.ts';
-import type { NewObjects } from './objects.ts';
+import { CONTENT_MAX, type NewObjects } from './new-objects/new-objects.ts';
 import type { StreamWriter } from './splitstream-write.ts';
-
-/** The longest content that is shown again to somebody who wants to see it: that of a file of an SELinux policy. */
-const SHOWN_MAX = 4 * 1024 * 1024;
 
 /** An archive that is cut as it is read. Its entries must be those that {@link CutArchive.entries} returns. */
 export class CutArchive implements AsyncIterable<Uint8Array> {
@@ -44,29 +41,33 @@ export class CutArchive implements AsyncIterable<Uint8Array> {
   /** Passes on `entries`, the contents of which become objects. */
   async *entries(entries: AsyncIterable<TarEntry>): AsyncGenerator<TarEntry> {
     for await (const entry of entries) {
-      yield entry.kind === 'file' && entry.size > INLINE_LIMIT ? await this.#external(entry) : entry;
+      if (entry.kind === 'file' && entry.size > INLINE_LIMIT) yield* this.#external(entry);
+      else yield entry;
     }
   }
 
-  async #external(entry: FileEntry): Promise<TarEntry> {
-    const start = entry.offset + BLOCK;
+  async *#external(entry: FileEntry): AsyncGenerator<TarEntry> {
+    const { offset, size, content } = entry;
+    const start = offset + BLOCK;
     this.#inlineTo(start);
-    this.#position = start + entry.size;
-    const { digest, content } = await this.#add(entry);
-    this.#stream.object(digest, entry.size);
-    return { ...entry, content, digest: byteString(Buffer.from(digest, 'hex')) };
-  }
-
-  /** Adds the content of an entry as an object; a short one can be read again. */
-  async #add({ size, content }: FileEntry): Promise<AddedContent> {
-    if (size > SHOWN_MAX) return { digest: await this.#objects.add(content), content: chunksOf() };
-    const bytes = Buffer.allocUnsafeSlow(size);
+    this.#position = start + size;
+    if (size > CONTENT_MAX) {
+      const digest = await this.#objects.add(content);
+      this.#stream.object(digest, size);
+      yield { ...entry, content: chunksOf(), digest: byteString(Buffer.from(digest, 'hex')) };
+      return;
+    }
+    const added = await this.#objects.reserve(size);
     let at = 0;
     for await (const chunk of content) {
-      bytes.set(chunk, at);
+      added.bytes.set(chunk, at);
       at += chunk.length;
     }
-    return { digest: this.#objects.addBytes(bytes), content: chunksOf(bytes) };
+    const digest = added.digest();
+    this.#stream.object(digest, size);
+    // It can be read again: that of a file of an SELinux policy.
+    yield { ...entry, content: chunksOf(added.bytes), digest: byteString(Buffer.from(digest, 'hex')) };
+    added.add(digest);
   }
 
   /** Adds to the stream what is before offset `end`, which is in the current chunk or at its end. */
@@ -75,11 +76,6 @@ export class CutArchive implements AsyncIterable<Uint8Array> {
     this.#stream.inline(this.#chunk.subarray(this.#position - this.#at, end - this.#at));
     this.#position = end;
   }
-}
-
-interface AddedContent {
-  readonly digest: string;
-  readonly content: AsyncIterable<Uint8Array>;
 }
 
 async function* chunksOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {

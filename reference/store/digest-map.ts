@@ -10,16 +10,18 @@ export class DigestMap {
   #digests: Buffer;
   /** 0: the slot is free. */
   #values: Uint8Array;
+  #sizes: Float64Array;
   #used = 0;
 
   constructor(digestSize: number) {
     this.#digestSize = digestSize;
     this.#digests = Buffer.alloc(this.#capacity * digestSize);
     this.#values = new Uint8Array(this.#capacity);
+    this.#sizes = new Float64Array(this.#capacity);
   }
 
   /** The number of digests. */
-  get size(): number {
+  get count(): number {
     return this.#used;
   }
 
@@ -28,8 +30,13 @@ export class DigestMap {
     return this.#values[this.#slot(Buffer.from(digest, 'hex'))] as number;
   }
 
-  /** Sets a value from 1 to 255. */
-  set(digest: string, value: number): void {
+  /** The size that was set with the value of a digest, 0 if it has none. */
+  size(digest: string): number {
+    return this.#sizes[this.#slot(Buffer.from(digest, 'hex'))] as number;
+  }
+
+  /** Sets a value from 1 to 255, and a size. */
+  set(digest: string, value: number, size = 0): void {
     const key = Buffer.from(digest, 'hex');
     let slot = this.#slot(key);
     if (this.#values[slot] === 0) {
@@ -41,6 +48,7 @@ export class DigestMap {
       key.copy(this.#digests, slot * this.#digestSize);
     }
     this.#values[slot] = value;
+    this.#sizes[slot] = size;
   }
 
   /** The slot of `key`, or the free one where it would be. */
@@ -53,15 +61,17 @@ export class DigestMap {
   }
 
   #grow(): void {
-    const [digests, values] = [this.#digests, this.#values];
+    const [digests, values, sizes] = [this.#digests, this.#values, this.#sizes];
     this.#capacity *= 2;
     this.#digests = Buffer.alloc(this.#capacity * this.#digestSize);
     this.#values = new Uint8Array(this.#capacity);
+    this.#sizes = new Float64Array(this.#capacity);
     for (const [old, value] of values.entries()) {
       if (value === 0) continue;
       const key = digests.subarray(old * this.#digestSize, (old + 1) * this.#digestSize);
       const slot = this.#slot(key);
       this.#values[slot] = value;
+      this.#sizes[slot] = sizes[old] as number;
       key.copy(this.#digests, slot * this.#digestSize);
     }
   }

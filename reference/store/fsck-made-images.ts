@@ -5,6 +5,7 @@
 
 import { ComposefsError } from '../errors.ts';
 import type { Findings } from './findings.ts';
+import type { CheckedObjects } from './fsck-objects.ts';
 import type { CheckedStreams } from './fsck-streams.ts';
 import { purposeOf } from './image-keys.ts';
 import { streamName } from './paths.ts';
@@ -15,18 +16,20 @@ import { madeImage } from './stored-tree.ts';
 export async function checkMadeImages(
   store: Store,
   streams: CheckedStreams,
+  objects: CheckedObjects,
   findings: Findings,
 ): Promise<void> {
+  const sizeOf = (digest: string) => objects.sizeOf(digest);
   for (const [name, { config, names }] of streams) {
     if (config === undefined || names === undefined) continue;
     const layers = config.rootfs.diff_ids.map(diffId => streams.get(streamName('layer', diffId)));
     // STORE-042: what a damaged layer makes is not known.
     if (!layers.every(layer => layer?.isRight)) continue;
-    const objects = layers.map(layer => layer?.object ?? '');
+    const layerStreams = layers.map(layer => layer?.object ?? '');
     for (const [key, digest] of names) {
       const purpose = purposeOf(key);
       if (purpose === undefined) continue;
-      const made = await madeImage(store, objects, purpose).catch(error => {
+      const made = await madeImage(store, layerStreams, purpose, sizeOf).catch(error => {
         if (error instanceof ComposefsError) return undefined;
         throw error;
       });

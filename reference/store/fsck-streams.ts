@@ -14,7 +14,7 @@ import type { CheckedImages } from './fsck-images.ts';
 import type { CheckedObjects } from './fsck-objects.ts';
 import { purposeOf } from './image-keys.ts';
 import { digestOfTarget, type NamedStream, objectFile, parseStreamName, streamName } from './paths.ts';
-import { SplitStream } from './splitstream-read.ts';
+import { type Piece, SplitStream } from './splitstream-read.ts';
 import { linkTarget, type Store } from './store.ts';
 import { entriesOf } from './walk.ts';
 
@@ -105,27 +105,30 @@ async function readContent(stream: SplitStream, { objects, named, path }: Stream
   const isDocument = named.kind === 'manifest' || named.kind === 'config';
   const kept: Uint8Array[] = [];
   let size = 0n;
-  let complete = true;
   const see = (chunk: Uint8Array) => {
     size += BigInt(chunk.length);
     hasher.update(chunk);
     if (isDocument && size <= JSON_LIMIT) kept.push(Uint8Array.from(chunk));
   };
-  const pieces: string[] = [];
-  for await (const piece of stream.pieces()) {
-    if (pieces.length < 2) pieces.push(piece.kind);
-    if (piece.kind === 'inline') see(piece.bytes);
-    else complete = objects.read(piece.digest, see) && complete;
-  }
+  const kinds: string[] = [];
+  const complete = await objects.readContent(stream, withKinds(stream.pieces(), kinds), see);
   if (!isOther) {
     checkContentType(stream, named.kind);
     // STORE-113
-    if (named.kind !== 'layer' && pieces.join() !== 'object') malformed(path);
+    if (named.kind !== 'layer' && kinds.join() !== 'object') malformed(path);
   }
   if (!complete) return { isRight: undefined, bytes: undefined };
   if (size !== stream.size) malformed(path);
   const isRight = isOther ? undefined : hasher.digest('hex') === hex;
   return { isRight, bytes: isDocument && size <= JSON_LIMIT ? Buffer.concat(kept) : undefined };
+}
+
+/** Passes on pieces, and adds the kinds of the first two to `kinds`. */
+async function* withKinds(pieces: AsyncIterable<Piece>, kinds: string[]): AsyncGenerator<Piece> {
+  for await (const piece of pieces) {
+    if (kinds.length < 2) kinds.push(piece.kind);
+    yield piece;
+  }
 }
 
 function malformed(path: string): never {

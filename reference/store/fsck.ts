@@ -37,6 +37,14 @@ export async function checkLockedStore(
 ): Promise<CheckedStore> {
   const findings = new Findings();
   const objects = new CheckedObjects(store, findings, progress);
+  try {
+    return await check(store, objects, findings);
+  } finally {
+    await objects.close();
+  }
+}
+
+async function check(store: Store, objects: CheckedObjects, findings: Findings): Promise<CheckedStore> {
   for (const { name, kind } of entriesOf(store, '')) {
     if (name === 'meta.json' ? kind === 'file' : topDirectories.has(name) && kind === 'directory') continue;
     findings.add('stray', name);
@@ -46,7 +54,7 @@ export async function checkLockedStore(
   const images = checkImages(store, objects, findings);
   await objects.checkAll(await requiresVerity(store));
   checkReferences(streams, images, findings);
-  await checkMadeImages(store, streams, findings);
+  await checkMadeImages(store, streams, objects, findings);
   checkRoots(store, streams, images, findings);
   return { objects: objects.count, findings: findings.sorted() };
 }

@@ -25,8 +25,9 @@ import { CutArchive } from './cut-archive.ts';
 import { readStoredConfig, readStoredManifest, type StoredDocument } from './documents.ts';
 import { type ImagePurpose, imageKey, purposeOf } from './image-keys.ts';
 import { keptBlob, keptLayer, unlessDamaged } from './kept-streams.ts';
+import { replaceLink } from './links.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
-import { NewObjects, type ObjectCounts, replaceLink } from './objects.ts';
+import { NewObjects, type ObjectCounts } from './new-objects/new-objects.ts';
 import { objectTarget, parseStreamName, rootTarget, streamName, TAGS } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { StreamWriter } from './splitstream-write.ts';
@@ -90,11 +91,15 @@ export async function importImage(
       return undoUnlessDone(
         () => objects.discard(),
         async () => {
-          const parts = await addParts(store, objects, layout, descriptor, options);
-          await objects.commit(await requiresVerity(store));
-          await nameParts(store, parts, tag);
-          const { manifest, config, images } = parts;
-          return { name, manifest: manifest.digest, config: config.digest, images, ...objects.counts };
+          try {
+            const parts = await addParts(store, objects, layout, descriptor, options);
+            await objects.commit(await requiresVerity(store));
+            await nameParts(store, parts, tag);
+            const { manifest, config, images } = parts;
+            return { name, manifest: manifest.digest, config: config.digest, images, ...objects.counts };
+          } finally {
+            await objects.close();
+          }
         },
       );
     },
@@ -188,8 +193,8 @@ async function addLayers(
   const { xattrs = 'allowlist-only', bootable = false } = options;
   const writers: StreamWriter[] = [];
   const images: StoredImage[] = [];
-  const addImage = (role: ImagePurpose['role'], tree: Directory): void => {
-    const digest = objects.addBytes(Buffer.concat([...writeErofs(tree, { format, algorithm })]));
+  const addImage = async (role: ImagePurpose['role'], tree: Directory): Promise<void> => {
+    const digest = await objects.add(writeErofs(tree, { format, algorithm }));
     images.push({ digest, role, format, xattrs });
   };
   try {
@@ -210,7 +215,7 @@ async function addLayers(
         transformed: merged => addImage('merged', merged),
       },
     );
-    addImage(bootable ? 'merged.bootable' : 'merged', tree);
+    await addImage(bootable ? 'merged.bootable' : 'merged', tree);
     const streams = new Map<string, string>();
     for (const { number, diffId } of layers) {
       const writer = writers[number] as StreamWriter;
@@ -292,7 +297,7 @@ async function addDocument(
   objects: NewObjects,
   { kind, bytes, names, earlier }: NewDocument,
 ): Promise<string> {
-  const object = objects.addBytes(bytes);
+  const object = await objects.add([bytes]);
   if (earlier !== undefined && earlier.object === object && sameNames(earlier.names, names)) {
     return earlier.stream;
   }

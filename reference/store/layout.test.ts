@@ -8,7 +8,7 @@ import { fsverityDigest } from '../fsverity/digest.ts';
 import { unzstd } from '../oci/zstd.ts';
 import { DigestMap } from './digest-map.ts';
 import { parseMeta } from './metadata.ts';
-import { NewObjects } from './objects.ts';
+import { NewObjects } from './new-objects/new-objects.ts';
 import { objectFile } from './paths.ts';
 import { SplitStream } from './splitstream-read.ts';
 import { StreamWriter } from './splitstream-write.ts';
@@ -197,7 +197,7 @@ test('a map of digests grows', () => {
   );
   for (const [i, digest] of digests.entries()) map.set(digest, 1 + (i % 3));
   for (const digest of digests) map.set(digest, map.get(digest));
-  expect(map.size).toBe(5000);
+  expect(map.count).toBe(5000);
   expect(digests.every((digest, i) => map.get(digest) === 1 + (i % 3))).toBe(true);
   expect(map.get('0'.repeat(64))).toBe(0);
 });

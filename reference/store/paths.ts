@@ -9,6 +9,11 @@ import { isOciDigest } from '../oci/digest.ts';
 /** Start of the name of a temporary file or link in `objects` (STORE-072). */
 export const TEMPORARY = '.tmp-object-';
 
+/** The path of a temporary file or link; `name` is one that nobody else uses. */
+export function temporaryPath(name: string): string {
+  return `objects/${TEMPORARY}${name}`;
+}
+
 /** The directory of tags. */
 export const TAGS = 'streams/refs/oci';
 

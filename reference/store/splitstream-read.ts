@@ -14,6 +14,8 @@ import { damaged, inStore, type Store } from './store.ts';
 
 /** The named references may have as many bytes (STORE-111). */
 const NAMES_MAX = 4 * 1024 * 1024;
+/** How many bytes of records are decompressed at a time. */
+const GATHERED = 64 * 1024;
 const CHUNK = 256 * 1024;
 
 /** A part of the content of a stream. */
@@ -222,11 +224,26 @@ function utf8(bytes: Uint8Array, path: string): string {
 async function* decompressed(fd: number, range: Range, path: string): AsyncGenerator<Uint8Array> {
   if (range.start === range.end) throw damaged('a compressed section has no frame', path);
   try {
-    yield* unzstd(chunksOf(fd, range, path), { file: path });
+    yield* gathered(unzstd(chunksOf(fd, range, path), { file: path }));
   } catch (error) {
     if (!(error instanceof ComposefsError) || error.stage !== 'compression') throw error;
     throw damaged(`a compressed section: ${error.detail}`, path);
   }
+}
+
+/** Joins small chunks: a frame can have blocks of a few bytes. */
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size < GATHERED) continue;
+    yield Buffer.concat(parts, size);
+    parts = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(parts, size);
 }
 
 async function* chunksOf(fd: number, { start, end }: Range, path: string): AsyncGenerator<Uint8Array> {

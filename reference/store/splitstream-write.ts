@@ -6,7 +6,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { algorithmParameters } from '../fsverity/algorithm.ts';
 import type { HashName } from '../hash/sha2.ts';
-import type { NewObjects } from './objects.ts';
+import type { NewObjects } from './new-objects/new-objects.ts';
 import { HEADER_SIZE, header, INFO_AT, info, MAGIC } from './splitstream-layout.ts';
 import type { Store } from './store.ts';
 import { storedZstd } from './stored-zstd.ts';

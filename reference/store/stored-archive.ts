@@ -8,29 +8,34 @@ import { byteString } from '../bytes.ts';
 import type { FileEntry, TarEntry } from '../tar/entry.ts';
 import { INLINE_LIMIT } from '../tree/regular-file.ts';
 import { objectChunks } from './documents.ts';
-import { objectFile } from './paths.ts';
 import type { Piece, SplitStream } from './splitstream-read.ts';
-import { fileSize, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const zeros = new Uint8Array(256 * 1024);
+
+/** The size of an object in bytes; undefined if it is missing. */
+export type SizeOf = (digest: string) => number | undefined;
 
 /** An archive whose objects are zeros for a reader, unless they are read by {@link StoredArchive.entries}. */
 export class StoredArchive implements AsyncIterable<Uint8Array> {
   readonly #store: Store;
+  readonly #sizeOf: SizeOf;
   readonly #pieces: AsyncIterator<Piece>;
   /** A piece that was requested before its bytes were. */
   #next: Piece | undefined;
   #skips = false;
 
-  constructor(store: Store, stream: SplitStream) {
+  /** `sizeOf` returns the size of an object in bytes; undefined if it is missing. */
+  constructor(store: Store, stream: SplitStream, sizeOf: SizeOf) {
     this.#store = store;
+    this.#sizeOf = sizeOf;
     this.#pieces = stream.pieces();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (let piece = await this.#take(); piece !== undefined; piece = await this.#take()) {
       if (piece.kind === 'inline') yield piece.bytes;
-      else if (this.#skips) yield* zerosOf(fileSize(this.#store, objectFile(piece.digest)) ?? 0);
+      else if (this.#skips) yield* zerosOf(this.#sizeOf(piece.digest) ?? 0);
       else yield* objectChunks(this.#store, piece.digest);
     }
   }
@@ -62,7 +67,7 @@ export class StoredArchive implements AsyncIterable<Uint8Array> {
     const piece = await this.#peek();
     if (piece?.kind !== 'object') return entry;
     const { digest } = piece;
-    if (fileSize(this.#store, objectFile(digest)) !== entry.size) return entry;
+    if (this.#sizeOf(digest) !== entry.size) return entry;
     this.#skips = true;
     const store = this.#store;
     return {

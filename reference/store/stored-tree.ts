@@ -9,9 +9,10 @@ import { imageDigest } from '../erofs/write.ts';
 import { nodeSha2 } from '../hash/node/sha2.ts';
 import { objectChunks } from './documents.ts';
 import type { ImagePurpose } from './image-keys.ts';
+import { objectFile } from './paths.ts';
 import { SplitStream } from './splitstream-read.ts';
-import type { Store } from './store.ts';
-import { StoredArchive } from './stored-archive.ts';
+import { fileSize, type Store } from './store.ts';
+import { type SizeOf, StoredArchive } from './stored-archive.ts';
 
 /**
  * The digest of the image that the layers in `streams` (the objects of their streams, base first) make. What is in the
@@ -23,6 +24,7 @@ export async function madeImage(
   store: Store,
   streams: readonly string[],
   { role, format, xattrs }: ImagePurpose,
+  sizeOf: SizeOf = digest => fileSize(store, objectFile(digest)),
 ): Promise<string> {
   const { algorithm } = store;
   let first = true;
@@ -34,7 +36,7 @@ export async function madeImage(
         const stream = await SplitStream.open(store, digest);
         try {
           // The second time, somebody looks for the content of certain files.
-          const archive = again ? contentOf(store, stream) : new StoredArchive(store, stream);
+          const archive = again ? contentOf(store, stream) : new StoredArchive(store, stream, sizeOf);
           yield { result: await read(archive), location: { layer } };
         } finally {
           stream.close();

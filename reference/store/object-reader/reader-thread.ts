@@ -1,0 +1,110 @@
+/**
+ * A worker thread that reads and verifies objects.
+ *
+ * Their bytes pass through a ring of slots in shared memory. Each slot has pieces of one or more objects, one after the
+ * other, in the order in which the objects were requested.
+ * @module
+ */
+
+import type { Worker } from 'node:worker_threads';
+import { startWorker } from '../../threads/node/start-worker.ts';
+import type { Store } from '../store.ts';
+import type { ObjectPiece, ObjectRequest, ObjectState } from './read-object.ts';
+
+/** Number of slots of the ring, and bytes of each: how far a thread can be ahead. */
+export const SLOTS = 8;
+export const SLOT_SIZE = 256 * 1024;
+
+/** Data that a worker thread is started with. */
+export interface ThreadData {
+  readonly store: Store;
+  readonly ring: SharedArrayBuffer;
+}
+
+/** A message to the worker thread: to read objects, or that the slot filled first is free again. */
+export type ReaderRequest =
+  | { readonly kind: 'read'; readonly objects: readonly ObjectRequest[] }
+  | { readonly kind: 'free' };
+
+/** A message from the worker thread: what is in the next slot. An error ends the thread. */
+export type ReaderReply = readonly ObjectPiece[];
+
+/** A worker thread, seen from the thread that started it. */
+export class ReaderThread {
+  readonly #ring: SharedArrayBuffer;
+  readonly #worker: Worker;
+  readonly #replies: ReaderReply[] = [];
+  #failure: { readonly error: unknown } | undefined;
+  #whenReplied: (() => void) | undefined;
+  /** The next piece of the slot that is being used. */
+  #pieces: readonly ObjectPiece[] = [];
+  #next = 0;
+  #slot = SLOTS - 1;
+  #at = 0;
+
+  private constructor(worker: Worker, ring: SharedArrayBuffer) {
+    this.#worker = worker;
+    this.#ring = ring;
+    worker.on('message', (reply: ReaderReply) => this.#replied(reply));
+    worker.on('error', error => this.#failed(error));
+  }
+
+  /** Starts a thread, or returns undefined if there cannot be one. */
+  static async start(store: Store): Promise<ReaderThread | undefined> {
+    const ring = new SharedArrayBuffer(SLOTS * SLOT_SIZE);
+    const worker = await startWorker(import.meta.url, {
+      workerData: { store, ring } satisfies ThreadData,
+      resourceLimits: { maxYoungGenerationSizeMb: 1 },
+    });
+    return worker && new ReaderThread(worker, ring);
+  }
+
+  /** Requests objects. Each must be read with {@link next}, in this order. */
+  request(objects: readonly ObjectRequest[]): void {
+    this.#send({ kind: 'read', objects });
+  }
+
+  /** Shows the next object to `see`; each chunk is valid until `see` returns. Throws what the thread threw. */
+  async next(see: (chunk: Uint8Array) => void): Promise<ObjectState> {
+    for (;;) {
+      if (this.#next === this.#pieces.length) await this.#takeSlot();
+      const piece = this.#pieces[this.#next++];
+      if (piece === undefined) continue;
+      if ('state' in piece) return piece.state;
+      see(new Uint8Array(this.#ring, this.#slot * SLOT_SIZE + this.#at, piece.length));
+      this.#at += piece.length;
+    }
+  }
+
+  async #takeSlot(): Promise<void> {
+    if (this.#pieces.length > 0) this.#send({ kind: 'free' });
+    while (this.#replies.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      await new Promise<void>(resolve => {
+        this.#whenReplied = resolve;
+      });
+    }
+    this.#pieces = this.#replies.shift() as ReaderReply;
+    this.#next = 0;
+    this.#slot = (this.#slot + 1) % SLOTS;
+    this.#at = 0;
+  }
+
+  #replied(reply: ReaderReply): void {
+    this.#replies.push(reply);
+    this.#whenReplied?.();
+  }
+
+  #failed(error: unknown): void {
+    this.#failure = { error };
+    this.#whenReplied?.();
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #send(request: ReaderRequest): void {
+    this.#worker.postMessage(request);
+  }
+}
