@@ -27,6 +27,12 @@ export function skopeo(): OptionalTool {
   return version === undefined ? { name: 'skopeo' } : { path: 'skopeo', name: `skopeo ${version}` };
 }
 
+/** tar-split, from the PATH. */
+export function tarSplit(): OptionalTool {
+  const version = versionOf('tar-split', /^tar-split version (\S+)/);
+  return version === undefined ? { name: 'tar-split' } : { path: 'tar-split', name: `tar-split ${version}` };
+}
+
 /** The version that `--version` prints: the group of `pattern`. Undefined if the program is not installed. */
 export function versionOf(program: string, pattern: RegExp): string | undefined {
   const { error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });

@@ -16,10 +16,12 @@ import { mulberry32 } from '../../runner/run/schedule.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { evidenceCommand, runCommand } from '../command.ts';
+import { tarSplit } from '../tools.ts';
 import { flipBits } from './flips.ts';
 import { type Killed, killOperations } from './kills.ts';
 import { checkWithComposefsRs } from './other-checks.ts';
 import type { Examined } from './parts.ts';
+import { checkWithTarSplit } from './tar-split-check.ts';
 
 const vectors = join(packageRoot, 'vectors');
 const cases = join(vectors, 'cases/store');
@@ -74,18 +76,23 @@ const operations: readonly Killed[] = [
 const help = `
 --flips takes about ten minutes on two cores; each bit of the objects, of the targets of links and of the description is
 flipped by itself, and the store is checked. --kills runs each of ${operations.length} operations this number of times,
-and kills it with SIGKILL at a random point of its run.
+and kills it with SIGKILL at a random point of its run. --tar-split takes some seconds; layers that tar-split does not
+rebuild are listed with the reason in conformance/evidence/stores/tar-split-deviations.txt.
 
 Exit code:
-  0  every flip was found, and no operation that was killed lost anything
-  1  something was not found, or lost
-  2  the command line is wrong`;
+  0  every flip was found, no operation that was killed lost anything, and tar-split rebuilds what it is known to rebuild
+  1  something was not found, lost, or rebuilt with other bytes
+  2  the command line is wrong
+  3  tar-split is not installed, and everything else passed`;
+
+const NOT_INSTALLED = 3;
 
 interface Flags {
   readonly composefsRs?: boolean;
   readonly flips?: boolean;
   readonly kills?: number;
   readonly seed?: number;
+  readonly tarSplit?: boolean;
 }
 
 async function run({
@@ -93,12 +100,23 @@ async function run({
   flips = false,
   kills = 0,
   seed = randomInt(2 ** 31),
+  tarSplit: rebuild = false,
 }: Flags): Promise<void> {
   if (composefsRs) report('checks of composefs-rs', await checkWithComposefsRs(readSuite(vectors), cfsctl()));
+  if (rebuild) await rebuildLayers();
   if (flips) report('flips', await inProcesses(availableParallelism()));
   if (kills > 0) report(`kills with --seed ${seed}`, await killOperations(operations, kills, numbers(seed)));
-  if (!composefsRs && !flips && kills === 0)
-    console.log('nothing to do: give --composefs-rs, --flips or --kills (--help explains them)');
+  if (!composefsRs && !rebuild && !flips && kills === 0)
+    console.log('nothing to do: give --composefs-rs, --tar-split, --flips or --kills (--help explains them)');
+}
+
+async function rebuildLayers(): Promise<void> {
+  const { path, name } = tarSplit();
+  if (path !== undefined) report(name, await checkWithTarSplit(readSuite(vectors), path));
+  else {
+    console.log("SKIPPED tar-split: it is not installed ('apt install tar-split')");
+    process.exitCode = NOT_INSTALLED;
+  }
 }
 
 /** The path of cfsctl. */
@@ -153,6 +171,10 @@ if (process.argv[2] === '--share' && shareOf !== null && process.send !== undefi
     .option('--composefs-rs', 'let composefs-rs check the stores of the cases')
     .option('--flips', 'flip every bit of a small store')
     .option('--kills <n>', 'kill each operation this many times', integer(1, 100_000))
+    .option(
+      '--tar-split',
+      'let tar-split rebuild the layers of the cases, and compare them with those exported',
+    )
     .option('--seed <n>', 'seed of the points at which operations are killed', integer(0, 2 ** 31 - 1))
     .action(run);
   await runCommand(program);
