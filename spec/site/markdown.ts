@@ -37,6 +37,7 @@ export interface Section {
 export interface Paragraph {
   /** Where it is: the requirement that it belongs to, or else the section. */
   readonly anchor: string;
+  /** Its text without markup; the cells of a row are separated by tabs. */
   readonly text: string;
 }
 
@@ -97,7 +98,7 @@ export function sectionsOf(source: string): Section[] {
     } else if (token.type === 'tr_close' && row !== undefined) {
       // The first row has only the names of the columns.
       if (tokens[i + 1]?.type !== 'thead_close')
-        section?.paragraphs.push({ anchor: requirement?.id ?? section.anchor, text: row.join(' ') });
+        section?.paragraphs.push({ anchor: requirement?.id ?? section.anchor, text: row.join('\t') });
       row = undefined;
     } else if (token.type === 'inline' && tokens[i - 1]?.type !== 'heading_open' && section !== undefined) {
       const text = plainText(token);

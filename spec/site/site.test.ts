@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../conformance/suite/package-root.ts';
-import { excerpt, rank, type Searchable, searchable } from './browser/rank.ts';
+import { excerpt, fragmentOf, rank, type Searchable, searchable } from './browser/rank.ts';
 import { wordsOf } from './browser/words.ts';
 import { sitePages } from './build-site.ts';
 import { printPage } from './page.ts';
@@ -174,6 +174,14 @@ describe('the search', () => {
       'A reader does not trust the image. It returns the tree, or rejects the image. Times are kept.';
     expect(excerpt(text, 'rejected trees', 40)).toBe('It returns the tree, or rejects the imag');
     expect(excerpt(text, 'nothing of it', 10)).toBe('A reader d');
+  });
+
+  test('leads to the first words of a paragraph, or of a cell', () => {
+    expect(fragmentOf('It is read-only, and kept. A second sentence has more.')).toBe(
+      ':~:text=It%20is%20read%2Donly%2C%20and%20kept.%20A%20second%20sentence',
+    );
+    expect(fragmentOf('fsverity-sha512-12\tSHA-512\t64')).toBe(':~:text=fsverity%2Dsha512%2D12');
+    expect(fragmentOf('')).toBe('');
   });
 
   test('leads to pages that exist', () => {

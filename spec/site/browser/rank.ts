@@ -150,3 +150,16 @@ export function excerpt(text: string, query: string, length: number): string {
   }
   return text.slice(best.start, best.start + length);
 }
+
+/** How many words lead to a text. */
+const LEADING = 8;
+
+/**
+ * A text fragment, with which a browser scrolls to the first words of a text; one that cannot, or that does not find
+ * them, goes to the anchor before it. It cannot find words of several cells.
+ */
+export function fragmentOf(text: string): string {
+  const [cell = ''] = text.split('\t');
+  const words = cell.split(' ').slice(0, LEADING).join(' ');
+  return words === '' ? '' : `:~:text=${encodeURIComponent(words).replaceAll('-', '%2D')}`;
+}

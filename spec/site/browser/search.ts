@@ -5,11 +5,13 @@
  * @module
  */
 
-import { type Entry, excerpt, rank, type Searchable, searchable } from './rank.ts';
+import { type Entry, excerpt, fragmentOf, rank, type Searchable, searchable } from './rank.ts';
 
 const MOST = 12;
 /** How many characters of a text are shown. */
 const SHOWN = 160;
+/** Kinds whose address is only that of a section. */
+const withinSection: ReadonlySet<string> = new Set(['section', 'paragraph', 'background']);
 const root = document.body.dataset['root'] ?? '';
 const field = document.querySelector<HTMLInputElement>('#search');
 const list = document.querySelector<HTMLOListElement>('#found');
@@ -35,11 +37,12 @@ async function show(): Promise<void> {
 
 function item([kind, title, address, text]: Entry, query: string): HTMLLIElement {
   const link = document.createElement('a');
-  link.href = `${root}${address}`;
+  const shown = excerpt(text, query, SHOWN);
+  link.href = `${root}${address}${withinSection.has(kind) ? fragmentOf(shown) : ''}`;
   const name = document.createElement('strong');
   name.textContent = title;
   const small = document.createElement('small');
-  small.textContent = `${kind}: ${excerpt(text, query, SHOWN)}`;
+  small.textContent = `${kind}: ${shown}`;
   link.append(name, ' ', small);
   const element = document.createElement('li');
   element.append(link);
