@@ -113,7 +113,7 @@ function checkSection(page: string, section: Section, folder: string): string {
 }
 
 /** The blocks of a language below a heading of the page, up to the next heading. */
-export function blocksBelow(
+function blocksBelow(
   page: string,
   heading: string,
   language: string,
