@@ -1,6 +1,6 @@
 /**
- * Runs the steps of the CI files, as GitHub Actions and GitLab CI do, on small adapters. Git and npm are replaced by
- * programs that write down their arguments: this repository is already installed.
+ * Runs the steps of the action and of the CI files to copy, as GitHub Actions and GitLab CI do, on small adapters. npm
+ * and curl are replaced by programs that write down their arguments: the suite is that of this repository.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -38,6 +39,15 @@ interface Action {
   readonly runs: { readonly using: string; readonly steps: readonly Step[] };
 }
 
+interface GitHubFile {
+  readonly jobs: {
+    readonly conformance: {
+      readonly env: Readonly<Record<string, string>>;
+      readonly steps: readonly Step[];
+    };
+  };
+}
+
 interface GitLabFile {
   readonly conformance: {
     readonly variables: Readonly<Record<string, string>>;
@@ -47,10 +57,10 @@ interface GitLabFile {
   };
 }
 
-const yaml = (name: string): unknown =>
-  parse(readFileSync(join(packageRoot, 'conformance/action', name), 'utf8'));
-const action = yaml('action.yml') as Action;
-const gitLab = yaml('gitlab-ci.yml') as GitLabFile;
+const yaml = (name: string): unknown => parse(readFileSync(join(packageRoot, 'conformance', name), 'utf8'));
+const action = yaml('action/action.yml') as Action;
+const gitHub = yaml('release/examples/ci/github.yml') as GitHubFile;
+const gitLab = yaml('release/examples/ci/gitlab-ci.yml') as GitLabFile;
 
 // A test runs the suite up to twice.
 vi.setConfig({ testTimeout: 300_000 });
@@ -62,9 +72,10 @@ beforeAll(() => {
   const bin = join(root, 'bin');
   mkdirSync(bin);
   const log = join(root, 'commands');
-  for (const name of ['npm', 'git']) {
-    const clone = name === 'git' ? `ln -s '${packageRoot}' composefs-oci` : ':';
-    writeFileSync(join(bin, name), `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>'${log}'\n${clone}\n`);
+  const runner = pathToFileURL(join(packageRoot, 'dist/conformance/runner/main.js'));
+  const programs = { npm: ':', curl: `echo 'import "${runner}";' >suite.mjs` };
+  for (const [name, effect] of Object.entries(programs)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>'${log}'\n${effect}\n`);
     chmodSync(join(bin, name), 0o755);
   }
 });
@@ -271,6 +282,60 @@ describe('the action', () => {
   });
 });
 
+/** The command with which a CI file to copy gets the runner. */
+const download = (suite: string) =>
+  `curl --fail --silent --show-error --location --output suite.mjs ${suite}`;
+
+describe('the workflow for GitHub', () => {
+  const { env, steps } = gitHub.jobs.conformance;
+  const [suite, report] = steps.filter(({ run }) => run !== undefined);
+
+  /** Runs both scripts; the second one also after a failure, as its condition says. */
+  const runWorkflow = (given: Readonly<Record<string, string>>) => {
+    const summary = join(project, '.summary');
+    const all = { ...env, ...given, GITHUB_STEP_SUMMARY: summary };
+    const { status, stdout } = bash(suite?.run ?? '', all);
+    const { status: second, stdout: annotations } = bash(report?.run ?? '', all);
+    expect(second).toBe(0);
+    return { status, log: stdout, annotations, summary: readFileSync(summary, 'utf8') };
+  };
+
+  test('has no expression in a script, and pins what it uses', () => {
+    for (const { run, shell, uses } of steps) {
+      expect(run ?? '').not.toContain('${{');
+      if (run === undefined) expect(uses).toMatch(/@v\d+$/);
+      else expect(shell).toBe('bash');
+    }
+    expect(steps.filter(step => step.if?.includes('!cancelled()'))).toEqual([report, steps.at(-1)]);
+    expect(steps.at(-1)?.with).toEqual({ name: 'report', path: 'report' });
+  });
+
+  test('passes with an adapter that passes', () => {
+    const { status, annotations, summary } = runWorkflow({ IMPL: passing });
+    expect(status).toBe(0);
+    expect(annotations).toMatch(/^::notice title=small 1::\d+ of \d+ cases executed/);
+    expect(summary).toContain('small 1');
+    expect(commands()).toEqual([download(env['SUITE'] ?? '')]);
+  });
+
+  test('fails with an adapter that fails, whose output is not taken for commands', () => {
+    const { status, log, annotations, summary } = runWorkflow({ IMPL: failing });
+    expect(status).toBe(1);
+    expect(annotations).toMatch(/^::error title=fail fsverity\/empty /m);
+    expect(summary).toContain('fsverity/empty');
+    const [, token = '', stopped = '', after] =
+      /^::stop-commands::([0-9a-f]{32})\n(.*)\n::\1::\n(.*)$/s.exec(log) ?? [];
+    expect(token).not.toBe('');
+    expect(stopped).toContain('::error::an adapter says this');
+    expect(after).toBe('');
+  });
+
+  test('passes with a known failure in a file whose name has a space', () => {
+    writeFileSync(join(project, 'known failures.xfail'), knownFailure);
+    expect(runWorkflow({ IMPL: failing, XFAIL: 'known failures.xfail' })).toMatchObject({ status: 0 });
+  });
+});
+
 describe('the job for GitLab', () => {
   const { variables, before_script: before, script, artifacts } = gitLab.conformance;
   /** GitLab runs all lines in one shell, and stops at the first that fails. */
@@ -279,11 +344,7 @@ describe('the job for GitLab', () => {
 
   test('passes with an adapter that passes, and fails with one that fails', () => {
     expect(runJob({ IMPL: passing })).toMatchObject({ status: 0 });
-    expect(commands()).toEqual([
-      'git clone --depth 1 --branch v0.1.0 https://git.example/composefs-oci.git composefs-oci',
-      'npm ci --prefix composefs-oci',
-    ]);
-    rmSync(join(project, 'composefs-oci'));
+    expect(commands()).toEqual([download(variables['SUITE'] ?? '')]);
     expect(runJob({ IMPL: failing })).toMatchObject({ status: 1 });
     expect(artifacts.when).toBe('always');
     const junit = readFileSync(join(project, artifacts.reports.junit), 'utf8');

@@ -1,25 +1,24 @@
 /**
- * Uses the files of a release as their users do: each is unpacked with the tool of its language, compared with the
- * vectors file by file, and read by a program that runs the cases of `fsverity.digest`.
+ * Uses the files of a release as their users do: in a folder that has nothing else, it runs the commands of
+ * `examples/README.md`, and compares each package with the vectors file by file.
  * @module
  */
 
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { filesIn } from './package-files.ts';
 
-/** One language, and how its users get the vectors. */
-interface Consumer {
-  readonly language: string;
+/** A section of the page, and what it leads to. */
+interface Section {
+  readonly heading: string;
   /** Programs that it needs. */
   readonly programs: readonly string[];
-  /** Prepares the folder with the example, and returns where the vectors are in it. */
-  prepare(release: Release, folder: string): string;
-  /** The command that runs the example in the folder. */
-  readonly command: readonly [program: string, ...args: string[]];
-  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  /** The folder of the vectors that it unpacked or installed, if it did. */
+  vectors?(version: string, folder: string): string;
+  /** A line that its commands print; by default, the one that the page shows for every example. */
+  readonly line?: string;
 }
 
 /** The folder of a release, and its version. */
@@ -28,114 +27,101 @@ export interface Release {
   readonly version: string;
 }
 
-/** What became of one language. */
+/** What became of one section or program. */
 export type PackageCheck =
-  | { readonly language: string; readonly outcome: 'passed'; readonly line: string; readonly seconds: number }
-  | { readonly language: string; readonly outcome: 'failed' | 'skipped'; readonly reason: string };
+  | { readonly name: string; readonly outcome: 'passed'; readonly line: string; readonly seconds: number }
+  | { readonly name: string; readonly outcome: 'failed' | 'skipped'; readonly reason: string };
 
-const unpack = (archive: string, folder: string) => execFileSync('tar', ['-xf', archive, '-C', folder]);
-
-const consumers: readonly Consumer[] = [
+const sections: readonly Section[] = [
+  { heading: 'C', programs: ['cc', 'xz'], vectors: version => `vectors-${version}` },
+  { heading: 'Go', programs: ['go'], vectors: () => 'examples/go/vectors/vectors' },
+  { heading: 'Rust', programs: ['cargo'], vectors: () => 'examples/rust/vectors/vectors' },
   {
-    language: 'C',
-    programs: ['cc', 'xz'],
-    prepare({ folder: release, version }, folder) {
-      unpack(join(release, `vectors-${version}.tar.xz`), folder);
-      return `vectors-${version}`;
-    },
-    command: ['sh', '-c', 'cc -o run run.c -lcrypto && ./run vectors-*'],
-  },
-  {
-    language: 'Go',
-    programs: ['go'],
-    prepare({ folder: release, version }, folder) {
-      unpack(join(release, `composefs-oci-vectors-go-${version}.tar.gz`), folder);
-      renameSync(join(folder, `composefs-oci-vectors-go-${version}`), join(folder, 'vectors'));
-      return 'vectors/vectors';
-    },
-    command: ['go', 'run', '.'],
-  },
-  {
-    language: 'Rust',
-    programs: ['cargo'],
-    prepare({ folder: release, version }, folder) {
-      unpack(join(release, `composefs-oci-vectors-${version}.crate`), folder);
-      renameSync(join(folder, `composefs-oci-vectors-${version}`), join(folder, 'vectors'));
-      return 'vectors/vectors';
-    },
-    command: ['cargo', 'run', '--quiet', '--release'],
-  },
-  {
-    language: 'Python',
+    heading: 'Python',
     programs: ['python3'],
-    prepare({ folder: release, version }, folder) {
-      const wheel = join(release, `composefs_oci_vectors-${version}-py3-none-any.whl`);
-      execFileSync(
-        'python3',
-        ['-m', 'pip', 'install', '--quiet', '--no-index', '--no-compile', '--target', 'packages', wheel],
-        {
-          cwd: folder,
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
-      return 'packages/composefs_oci_vectors/vectors';
+    vectors(_, folder) {
+      const code = 'import composefs_oci_vectors as vectors; print(vectors.folder(), end="")';
+      return execFileSync('environment/bin/python', ['-c', code], { cwd: folder, encoding: 'utf8' });
     },
-    command: ['python3', 'run.py'],
-    environment: folder => ({ PYTHONPATH: join(folder, 'packages'), PYTHONDONTWRITEBYTECODE: '1' }),
   },
   {
-    language: 'TypeScript',
+    heading: 'JavaScript',
     programs: ['npm'],
-    prepare({ folder: release, version }, folder) {
-      const archive = join(release, `composefs-oci-vectors-${version}.tgz`);
-      execFileSync('npm', ['install', '--offline', '--no-save', '--silent', archive], { cwd: folder });
-      return 'node_modules/composefs-oci-vectors/vectors';
-    },
-    command: ['node', 'run.mjs'],
+    vectors: () => 'examples/typescript/node_modules/composefs-oci-vectors/vectors',
+  },
+  {
+    heading: '3. Run the suite in CI',
+    programs: ['git', 'python3'],
+    line: 'the adapter follows the protocol',
   },
 ];
 
-/** Checks every package of the release in `release.folder` against `vectors`, the folder of the repository. */
+/** Checks every section of the page with the release, whose vectors have to be those of the repository in `root`. */
 export function* checkPackages(root: string, release: Release): Generator<PackageCheck> {
+  const page = readFileSync(join(root, 'conformance/release/examples/README.md'), 'utf8');
   const expected = filesIn(join(root, 'vectors'));
-  for (const consumer of consumers) {
-    const { language } = consumer;
-    const missing = consumer.programs.filter(program => !isInstalled(program));
+  for (const section of sections) {
+    const { heading: name } = section;
+    const missing = section.programs.filter(program => !isInstalled(program));
     if (missing.length > 0) {
-      yield { language, outcome: 'skipped', reason: `missing ${missing.join(', ')}` };
+      yield { name, outcome: 'skipped', reason: `missing ${missing.join(', ')}` };
       continue;
     }
-    const folder = mkdtempSync(join(tmpdir(), 'composefs-oci-consumer-'));
+    const folder = mkdtempSync(join(tmpdir(), 'composefs-oci-user-'));
+    const start = performance.now();
     try {
-      yield checkOne(consumer, root, release, folder, expected);
+      for (const file of readdirSync(release.folder))
+        symlinkSync(join(release.folder, file), join(folder, file));
+      const line = checkSection(page, section, folder);
+      const seconds = (performance.now() - start) / 1000;
+      const vectors = section.vectors?.(release.version, folder);
+      const difference = vectors && differenceOf(expected, filesIn(resolve(folder, vectors)));
+      if (difference) yield { name, outcome: 'failed', reason: difference };
+      else yield { name, outcome: 'passed', line, seconds };
+    } catch (error) {
+      yield { name, outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   }
 }
 
-function checkOne(
-  consumer: Consumer,
-  root: string,
-  release: Release,
-  folder: string,
-  expected: ReturnType<typeof filesIn>,
-): PackageCheck {
-  const { language, command, environment } = consumer;
-  const start = performance.now();
-  cpSync(join(root, 'conformance/release/consumers', language.toLowerCase()), folder, { recursive: true });
-  try {
-    const vectors = consumer.prepare(release, folder);
-    const difference = differenceOf(expected, filesIn(join(folder, vectors)));
-    if (difference !== undefined) return { language, outcome: 'failed', reason: difference };
-    const [program, ...args] = command;
-    const env = { ...process.env, ...environment?.(folder) };
-    const line = execFileSync(program, args, { cwd: folder, env, encoding: 'utf8' }).trim();
-    if (!/^[1-9][0-9]* passed, 0 failed, /.test(line)) return { language, outcome: 'failed', reason: line };
-    return { language, outcome: 'passed', line, seconds: (performance.now() - start) / 1000 };
-  } catch (error) {
-    return { language, outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
+/** Runs the commands of a section, and returns the line that shows that they worked. */
+function checkSection(page: string, section: Section, folder: string): string {
+  const expected = section.line ?? blocksBelow(page, '2. Run the vectors', 'text')[0]?.content.trim();
+  // Nothing that a package needs may come from elsewhere; Cargo alone needs a crate.
+  const env = {
+    ...process.env,
+    npm_config_offline: 'true',
+    PIP_NO_INDEX: '1',
+    XDG_CACHE_HOME: join(folder, 'cache'),
+  };
+  const blocks = [
+    ...blocksBelow(page, '1. Get the files', 'sh'),
+    ...blocksBelow(page, section.heading, 'sh'),
+  ];
+  let output = '';
+  for (const { fails, content } of blocks) {
+    const options = { cwd: folder, env, encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
+    const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', content], options);
+    if (status !== (fails ? 1 : 0)) throw new Error(`exit code ${status} of\n${content}${stdout}${stderr}`);
+    output += stdout;
   }
+  const line = output.split('\n').find(each => each === expected);
+  if (line === undefined) throw new Error(`it did not print ${expected}\n${output}`);
+  return line;
+}
+
+/** The blocks of a language below a heading of the page, up to the next heading. */
+function blocksBelow(
+  page: string,
+  heading: string,
+  language: string,
+): { readonly fails: boolean; readonly content: string }[] {
+  const text = page.split(/^##+ /m).find(section => section.startsWith(`${heading}\n`)) ?? '';
+  return [...text.matchAll(/^```(\w+)( fails)?\n(.*?)^```$/gms)]
+    .filter(([, found]) => found === language)
+    .map(([, , fails, content = '']) => ({ fails: fails !== undefined, content }));
 }
 
 function differenceOf(
@@ -147,7 +133,8 @@ function differenceOf(
     if (other === undefined) return `${name} is missing`;
     if (Buffer.compare(content, other) !== 0) return `${name} differs`;
   }
-  const more = [...found.keys()].find(name => !expected.has(name));
+  // pip compiles the Python of the vectors.
+  const more = [...found.keys()].find(name => !expected.has(name) && !name.includes('__pycache__/'));
   return more === undefined ? undefined : `${more} is too much`;
 }
 

@@ -61,19 +61,19 @@ const uses: readonly Use[] = [
 /** Checks every use of the release in `output`. */
 export function* checkPrograms(output: string): Generator<PackageCheck> {
   const release = { folder: output, version: versionIn(output) };
-  for (const { name: language, programs, use } of uses) {
+  for (const { name, programs, use } of uses) {
     const missing = programs.filter(program => !isInstalled(program));
     if (missing.length > 0) {
-      yield { language, outcome: 'skipped', reason: `missing ${missing.join(', ')}` };
+      yield { name, outcome: 'skipped', reason: `missing ${missing.join(', ')}` };
       continue;
     }
     const folder = mkdtempSync(join(tmpdir(), 'composefs-oci-programs-'));
     const start = performance.now();
     try {
       const line = use(release, folder);
-      yield { language, outcome: 'passed', line, seconds: (performance.now() - start) / 1000 };
+      yield { name, outcome: 'passed', line, seconds: (performance.now() - start) / 1000 };
     } catch (error) {
-      yield { language, outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
+      yield { name, outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

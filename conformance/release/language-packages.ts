@@ -16,6 +16,34 @@ export interface PackageSource {
 const DESCRIPTION = 'Test vectors of the composefs-oci standard: inputs and exact results, as data';
 const LICENSE = '0BSD OR CC0-1.0';
 
+/** What every package says about itself, and how a program gets the vectors from it. */
+function readme(language: string, program: string): string {
+  return `# composefs-oci test vectors
+
+${DESCRIPTION}.
+
+\`\`\`${language}
+${program}
+\`\`\`
+
+- \`vectors/README.md\` describes the indexes, the operations and the expected results.
+- The archive \`examples-VERSION.tar.gz\` of the same release has complete programs that run the vectors, and \`README.md\`, a page with the commands for each language.
+`;
+}
+
+const README = {
+  npm: readme(
+    'js',
+    "import { readFileSync } from 'node:fs';\nimport { folder } from 'composefs-oci-vectors';\n\nconst { cases } = JSON.parse(readFileSync(new URL('index.json', folder), 'utf8'));",
+  ),
+  go: readme('go', 'index, err := fs.ReadFile(vectors.FS(), "index.json")'),
+  rust: readme('rust', 'let index = composefs_oci_vectors::file("index.tsv").unwrap();'),
+  python: readme(
+    'python',
+    'import json\nimport composefs_oci_vectors\n\nindex = json.loads((composefs_oci_vectors.folder() / "index.json").read_text())',
+  ),
+};
+
 /** The packages by their file names. */
 export async function languagePackages(source: PackageSource): Promise<Map<string, Uint8Array>> {
   const { version } = source;
@@ -45,6 +73,7 @@ export function npmFiles({ version, vectors }: PackageSource): PackageFiles {
   };
   return joinedFiles(
     textFile('package.json', `${JSON.stringify(manifest, null, 2)}\n`),
+    textFile('README.md', README.npm),
     textFile(
       'index.js',
       "/** The folder with index.json. */\nexport const folder = new URL('vectors/', import.meta.url);\n",
@@ -77,6 +106,7 @@ func FS() fs.FS {
 }
 `;
   return joinedFiles(
+    textFile('README.md', README.go),
     textFile('go.mod', 'module composefs-oci.example/vectors\n\ngo 1.19\n'),
     textFile('vectors.go', source),
     below('vectors', vectors),
@@ -91,6 +121,7 @@ version = "${version}"
 edition = "2021"
 description = "${DESCRIPTION}"
 license = "${LICENSE}"
+readme = "README.md"
 build = "build.rs"
 
 [lib]
@@ -140,6 +171,7 @@ pub fn file(path: &str) -> Option<&'static [u8]> {
 `;
   return joinedFiles(
     textFile('Cargo.toml', manifest),
+    textFile('README.md', README.rust),
     textFile('build.rs', build),
     textFile('src/lib.rs', library),
     below('vectors', vectors),
@@ -163,7 +195,7 @@ def folder():
     below('composefs_oci_vectors/vectors', vectors),
     textFile(
       `${info}/METADATA`,
-      `Metadata-Version: 2.1\nName: composefs-oci-vectors\nVersion: ${version}\nSummary: ${DESCRIPTION}\nLicense: ${LICENSE}\nRequires-Python: >=3.9\n`,
+      `Metadata-Version: 2.1\nName: composefs-oci-vectors\nVersion: ${version}\nSummary: ${DESCRIPTION}\nLicense: ${LICENSE}\nRequires-Python: >=3.9\nDescription-Content-Type: text/markdown\n\n${README.python}`,
     ),
     textFile(
       `${info}/WHEEL`,

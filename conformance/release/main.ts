@@ -34,9 +34,9 @@ if (check) {
   const release = releaseIn(output);
   for (const results of [checkPackages(packageRoot, release), checkPrograms(output)]) {
     for (const result of results) {
-      const { language, outcome } = result;
+      const { name, outcome } = result;
       const detail = outcome === 'passed' ? `${result.line}, ${result.seconds.toFixed(0)} s` : result.reason;
-      console.log(`${outcome.padEnd(8)} ${language.padEnd(11)} ${detail}`);
+      console.log(`${outcome.padEnd(8)} ${name.padEnd(22)} ${detail}`);
       if (outcome === 'failed') process.exitCode = 1;
     }
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
@@ -39,6 +40,31 @@ test('the record of the wheel has the hash of every other file in it', () => {
     return `${name},sha256=${createHash('sha256').update(content).digest('base64url')},${content.length}`;
   });
   expect(rows).toEqual(expected.sort());
+});
+
+test('the page for users names files that the examples have', () => {
+  const examples = filesIn(join(packageRoot, 'conformance/release/examples'));
+  const page = Buffer.from(examples.get('README.md') ?? []).toString();
+  const named = new Set([...page.matchAll(/examples\/([a-z/-]+\.[a-z]+)/gi)].map(([, name]) => name ?? ''));
+  expect([...named].sort()).toEqual([
+    'c/run.c',
+    'ci/github.yml',
+    'ci/gitlab-ci.yml',
+    'python/run.py',
+    'rust/Cargo.toml',
+    'typescript/run.mjs',
+  ]);
+  for (const name of named) expect(examples.has(name), name).toBe(true);
+});
+
+test('the CI files to copy take the runner of this version', () => {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  const files = filesIn(join(packageRoot, 'conformance/release/examples/ci'));
+  expect(files.size).toBe(2);
+  for (const [name, content] of files)
+    expect(Buffer.from(content).toString(), name).toContain(
+      `/v${version}/composefs-oci-conformance-${version}.mjs`,
+    );
 });
 
 test('the vectors of an operation are its cases and the controls of its rejections', () => {

@@ -33,6 +33,7 @@ export async function writeRelease(root: string, output: string): Promise<string
   const files = new Map<string, Uint8Array>([
     ...(await vectorArchives(version, vectors)),
     ...(await languagePackages({ version, vectors })),
+    ...(await exampleFiles(root, version)),
     ...(await runnerFiles(root)),
     ...(await siteFiles(root, version)),
   ]);
@@ -40,6 +41,17 @@ export async function writeRelease(root: string, output: string): Promise<string
   for (const [name, content] of [...files, ...textFile('SHA256SUMS', sums.join(''))])
     writeFileSync(join(output, name), content);
   return [...files.keys(), 'SHA256SUMS'];
+}
+
+/** The page that users of the vectors follow, and the programs and CI files that it names. */
+async function exampleFiles(root: string, version: string): Promise<Map<string, Uint8Array>> {
+  const folder = join(root, 'conformance/release/examples');
+  const examples = filesIn(folder);
+  const license = new Map([['LICENSE', readFileSync(join(root, 'LICENSE'))]]);
+  return new Map<string, Uint8Array>([
+    ['README.md', readFileSync(join(folder, 'README.md'))],
+    [`examples-${version}.tar.gz`, await tarGzOf(below('examples', joinedFiles(examples, license)))],
+  ]);
 }
 
 /** The packages with programs, and the runner in one file and as an image. */

@@ -4,10 +4,13 @@
  */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { packageRoot } from './package-root.ts';
 
-/** What help and reports tell the user to type: in a checkout by npm, elsewhere by the name of the command. */
-export const runnerCommand: string = existsSync(join(packageRoot, 'tsconfig.json'))
-  ? 'npm run conformance --'
-  : 'composefs-oci-conformance';
+/** What help and reports tell the user to type: in a checkout by npm, elsewhere the one file or the command. */
+export const runnerCommand: string = commandOf(process.argv[1] ?? '');
+
+function commandOf(program: string): string {
+  if (existsSync(join(packageRoot, 'tsconfig.json'))) return 'npm run conformance --';
+  return program.endsWith('.mjs') ? `node ${relative('', program)}` : 'composefs-oci-conformance';
+}

@@ -27,6 +27,18 @@ export interface Section {
   readonly level: number;
   /** Its text without markup. */
   readonly text: string;
+  /** The ids of its requirements. */
+  readonly requirements: readonly string[];
+  /** The same text in parts, without the requirements. */
+  readonly paragraphs: readonly Paragraph[];
+}
+
+/** A paragraph, an item of a list, or a row of a table. */
+export interface Paragraph {
+  /** Where it is: the requirement that it belongs to, or else the section. */
+  readonly anchor: string;
+  /** Its text without markup; the cells of a row are separated by tabs. */
+  readonly text: string;
 }
 
 const markdown = new MarkdownIt({ html: true });
@@ -60,18 +72,49 @@ export function renderedInline(source: string, links: Links): Html {
 /** The sections of `source`. */
 export function sectionsOf(source: string): Section[] {
   const tokens = markdown.parse(source, {});
-  const sections: { title: string; anchor: string; level: number; text: string }[] = [];
+  const sections: (Section & { text: string; requirements: string[]; paragraphs: Paragraph[] })[] = [];
   const anchors = anchorsOf(tokens);
+  let requirement: { readonly id: string; readonly level: number } | undefined;
+  let row: string[] | undefined;
   for (const [i, token] of tokens.entries()) {
+    const section = sections.at(-1);
     if (token.type === 'heading_open') {
-      const title = plainText(tokens[i + 1]);
-      sections.push({ title, anchor: anchors.get(token) ?? '', level: Number(token.tag.slice(1)), text: '' });
-    } else if (token.type === 'inline' && tokens[i - 1]?.type !== 'heading_open') {
-      const section = sections.at(-1);
-      if (section) section.text += `${plainText(token)} `;
+      const [title, level] = [plainText(tokens[i + 1]), Number(token.tag.slice(1))];
+      sections.push({
+        title,
+        anchor: anchors.get(token) ?? '',
+        level,
+        text: '',
+        requirements: [],
+        paragraphs: [],
+      });
+    } else if (token.type === 'list_item_open') {
+      const id = requirementAt(tokens[i + 2]);
+      if (id !== undefined) requirement = { id, level: token.level };
+    } else if (token.type === 'list_item_close' && token.level === requirement?.level) {
+      requirement = undefined;
+    } else if (token.type === 'tr_open') {
+      row = [];
+    } else if (token.type === 'tr_close' && row !== undefined) {
+      // The first row has only the names of the columns.
+      if (tokens[i + 1]?.type !== 'thead_close')
+        section?.paragraphs.push({ anchor: requirement?.id ?? section.anchor, text: row.join('\t') });
+      row = undefined;
+    } else if (token.type === 'inline' && tokens[i - 1]?.type !== 'heading_open' && section !== undefined) {
+      const text = plainText(token);
+      section.text += `${text} `;
+      const id = requirementAt(token);
+      if (row !== undefined) row.push(text);
+      else if (id !== undefined) section.requirements.push(id);
+      else section.paragraphs.push({ anchor: requirement?.id ?? section.anchor, text });
     }
   }
   return sections;
+}
+
+/** The id of the requirement that begins in a token. */
+function requirementAt(token: Token | undefined): string | undefined {
+  return /^<a id="([A-Z]+-[0-9]+)"><\/a>/.exec(token?.content ?? '')?.[1];
 }
 
 /** The anchors of headings, as GitHub makes them. */
@@ -115,7 +158,7 @@ function markRequirements(tokens: Token[], panel: Panel | undefined): void {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token;
     if (token.type === 'list_item_open') {
-      const id = /^<a id="([A-Z]+-[0-9]+)"><\/a>/.exec(tokens[i + 2]?.content ?? '')?.[1];
+      const id = requirementAt(tokens[i + 2]);
       if (id !== undefined) token.attrJoin('class', 'requirement');
       open.push({ token, id });
     } else if (token.type === 'list_item_close') {

@@ -8,10 +8,30 @@ import { pageOf } from './links.ts';
 import { sectionsOf } from './markdown.ts';
 import type { SiteData } from './site-data.ts';
 
-/** One thing to find. The browser gets it as an array: kind, title, address, text. */
-export type SearchEntry = readonly [kind: SearchKind, title: string, address: string, text: string];
+/**
+ * One thing to find. The browser gets it as an array: kind, title, address, text, and other words by which it is found
+ * but which are not shown.
+ */
+export type SearchEntry = readonly [
+  kind: SearchKind,
+  title: string,
+  address: string,
+  text: string,
+  more?: string,
+];
 
-export type SearchKind = 'requirement' | 'code' | 'term' | 'field' | 'section' | 'case';
+export type SearchKind =
+  | 'requirement'
+  | 'code'
+  | 'term'
+  | 'field'
+  | 'section'
+  | 'paragraph'
+  | 'background'
+  | 'case';
+
+/** The number of characters that represent a section without a first paragraph. */
+const BEGINNING = 160;
 
 /** Everything that can be found. */
 export function searchIndex(data: SiteData): SearchEntry[] {
@@ -20,18 +40,36 @@ export function searchIndex(data: SiteData): SearchEntry[] {
     ...codes(data),
     ...terms(data),
     ...fields(data),
-    ...sections(data),
+    ...paragraphs(data),
     ...cases(data),
   ];
 }
 
-function requirements({ requirements }: SiteData): SearchEntry[] {
-  return [...requirements.values()].map(({ entry }) => [
-    'requirement',
-    entry.id,
-    `${pageOf(entry)}#${entry.id}`,
-    withoutMarkup(entry.text),
-  ]);
+/** Requirements. The ids and titles of their cases say in other words what they mean. */
+function requirements({ requirements, chapters }: SiteData): SearchEntry[] {
+  const headings = headingsOfRequirements(chapters);
+  return [...requirements.values()].map(({ entry, cases }) => {
+    const text = withoutMarkup(entry.text);
+    const known = new Set(wordsOf(text));
+    const said = cases.flatMap(({ id, title }) => wordsOf(`${id.replaceAll(/[/-]/g, ' ')} ${title}`));
+    const more = `${headings.get(entry.id)}; ${[...new Set(said)].filter(word => !known.has(word)).join(' ')}`;
+    return ['requirement', entry.id, `${pageOf(entry)}#${entry.id}`, text, more];
+  });
+}
+
+/** The chapter and heading that each requirement is under. */
+function headingsOfRequirements(chapters: SiteData['chapters']): Map<string, string> {
+  return new Map(
+    chapters.flatMap(({ title: chapter, source }) =>
+      sectionsOf(source).flatMap(({ title, requirements }) =>
+        requirements.map(id => [id, `${chapter}: ${title}`] as const),
+      ),
+    ),
+  );
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}_.-]*/gu) ?? [];
 }
 
 function codes({ codes }: SiteData): SearchEntry[] {
@@ -78,12 +116,29 @@ function fields({ chapters }: SiteData): SearchEntry[] {
   });
 }
 
-function sections({ chapters }: SiteData): SearchEntry[] {
-  return chapters.flatMap(({ slug, title: chapter, source }) =>
-    sectionsOf(source).map(({ title, anchor, text }): SearchEntry => {
-      return ['section', title === chapter ? title : `${chapter}: ${title}`, `${slug}.html#${anchor}`, text];
-    }),
-  );
+/**
+ * The paragraphs of the sections, each at the requirement that it belongs to, or else at its heading. Chapters without
+ * requirements are background.
+ */
+function paragraphs({ chapters, requirements }: SiteData): SearchEntry[] {
+  const normative = new Set([...requirements.values()].map(({ entry }) => pageOf(entry)));
+  return chapters.flatMap(({ slug, title: chapter, source }) => {
+    const page = `${slug}.html`;
+    return sectionsOf(source).flatMap(({ title, anchor: heading, text: whole, paragraphs }) => {
+      const name = title === chapter ? title : `${chapter}: ${title}`;
+      const [begin, ...rest] = paragraphs;
+      // A section that begins with a requirement is found by its heading, too.
+      const [first, others] =
+        begin?.anchor === heading
+          ? [begin, rest]
+          : [{ anchor: heading, text: whole.slice(0, BEGINNING) }, paragraphs];
+      return [first, ...others].map((paragraph): SearchEntry => {
+        const { anchor, text } = paragraph;
+        const kind = !normative.has(page) ? 'background' : paragraph === first ? 'section' : 'paragraph';
+        return [kind, anchor === heading ? name : `${name}, ${anchor}`, `${page}#${anchor}`, text];
+      });
+    });
+  });
 }
 
 function cases({ cases }: SiteData): SearchEntry[] {

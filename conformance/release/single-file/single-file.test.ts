@@ -23,7 +23,7 @@ test('one file has the runner, its vectors and the reference', () => {
   const { status, stdout, stderr } = run('cache', '--reporter', 'jsonl');
   expect([status, stderr]).toEqual([0, '']);
   expect(countsIn(stdout)).toMatchObject({ pass: smallCases, fail: 0 });
-  expect(run('cache', '--help').stdout).toContain('composefs-oci-conformance --impl ./my-adapter');
+  expect(run('cache', '--help').stdout).toContain('node runner.mjs --impl ./my-adapter');
   // The second run takes what the first one unpacked.
   const unpacked = readdirSync(join(folder, 'cache/composefs-oci')).filter(name => name !== 'compiled');
   expect(unpacked).toEqual([expect.stringMatching(/^conformance-[0-9a-f]{16}$/)]);

@@ -3,77 +3,163 @@
  * @module
  */
 
-/** What `search-index.ts` writes: kind, title, address, text. */
-export type Entry = readonly [kind: string, title: string, address: string, text: string];
+import { relatedTo, wordsOf, wordsOfQuery, wordsToFind } from './words.ts';
 
-const order = ['requirement', 'code', 'term', 'field', 'section', 'case'];
-/** Words that say nothing about what is looked for. */
-const commonWords = new Set(
-  'a an and are be by can do does for from has have how if in is it its of on or that the this to was what when which who why with'.split(
-    ' ',
-  ),
-);
+/** What `search-index.ts` writes: kind, title, address, text, and other words. */
+export type Entry = readonly [kind: string, title: string, address: string, text: string, more?: string];
 
-/** An entry whose words can be compared. */
+/** What an entry of a kind is worth, and what a word in its title is; a word in its text is worth 1. */
+interface Kind {
+  readonly worth: number;
+  readonly inTitle: number;
+  /** How many entries of this kind may come before others that also have a word of the query. */
+  readonly most?: number;
+}
+
+/**
+ * What the standard says comes before its background, and before examples of it.
+ * For equal scores, their order decides.
+ */
+const kinds: ReadonlyMap<string, Kind> = new Map([
+  ['requirement', { worth: 1.2, inTitle: 2 }],
+  ['term', { worth: 1.2, inTitle: 2 }],
+  ['code', { worth: 0.8, inTitle: 2 }],
+  ['field', { worth: 0.5, inTitle: 2 }],
+  ['section', { worth: 1, inTitle: 2 }],
+  // The title of a section is that of all its paragraphs.
+  ['paragraph', { worth: 1, inTitle: 0.5 }],
+  ['background', { worth: 0.7, inTitle: 0.5, most: 3 }],
+  ['case', { worth: 0.4, inTitle: 1, most: 3 }],
+]);
+const unknownKind: Kind = { worth: 0, inTitle: 0 };
+
+/** What a word that is not shown is worth. */
+const IN_MORE = 0.5;
+
+/** What a word that is only related, or only begins like the one that is typed, is worth. */
+const RELATED = 0.4;
+const BEGINS = 0.7;
+
+/** From this length on, in characters, the length of a text weighs more than its content. */
+const LONG = 600;
+
+/** The entries, and for each word how much it is worth in which of them. */
 export interface Searchable {
-  readonly entry: Entry;
-  /** Title and text in lower case. */
-  readonly name: string;
-  readonly text: string;
+  readonly entries: readonly Entry[];
+  readonly words: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
-/** Entries for {@link rank}: their case is changed once, and not with each letter that is typed. */
-export function searchable(entries: readonly Entry[]): Searchable[] {
-  return entries.map(entry => ({ entry, name: entry[1].toLowerCase(), text: entry[3].toLowerCase() }));
-}
-
-/** The best entries for `query`, the best one first. */
-export function rank(all: readonly Searchable[], query: string, most: number): Entry[] {
-  const wanted = query.trim().toLowerCase();
-  const words = wordsOf(wanted);
-  if (words.length === 0) return [];
-  const weights = words.map(word => weightOf(word, all));
-  return all
-    .map(each => ({ entry: each.entry, score: scoreOf(each, wanted, words, weights) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || order.indexOf(a.entry[0]) - order.indexOf(b.entry[0]))
-    .slice(0, most)
-    .map(({ entry }) => entry);
-}
-
-function wordsOf(text: string): string[] {
-  const all = text.split(/[^\p{L}\p{N}_.-]+/u).filter(word => word !== '');
-  const telling = all.filter(word => !commonWords.has(word));
-  return [...new Set(telling.length > 0 ? telling : all)].map(stem);
-}
-
-/** Without the endings of the plural and of verbs, so that "images" finds "image". */
-function stem(word: string): string {
-  return word.length > 4 ? word.replace(/(?:ies|es|s|ed|ing)$/, '') : word;
-}
-
-/** A word weighs more if it is in few entries. */
-function weightOf(word: string, all: readonly Searchable[]): number {
-  const containing = all.filter(({ name, text }) => name.includes(word) || text.includes(word)).length;
-  return containing === 0 ? 0 : Math.log(1 + all.length / containing);
-}
-
-function scoreOf(
-  { entry: [kind], name, text }: Searchable,
-  wanted: string,
-  words: readonly string[],
-  weights: readonly number[],
-): number {
-  // A term can have several names.
-  if (name.split(', ').includes(wanted)) return 1000;
-  let score = 0;
-  for (const [i, word] of words.entries()) {
-    const weight = weights[i] ?? 0;
-    if (name.includes(word)) score += 3 * weight;
-    else if (text.includes(word)) score += weight;
+/** Entries for {@link rank}: their words are found once, and not with each letter that is typed. */
+export function searchable(entries: readonly Entry[]): Searchable {
+  const words = new Map<string, Map<number, number>>();
+  for (const [i, [kind, title, , text, more = '']] of entries.entries()) {
+    const { inTitle } = kinds.get(kind) ?? unknownKind;
+    for (const [part, worth] of [
+      [title, inTitle],
+      [text, 1],
+      [more, IN_MORE],
+    ] as const) {
+      for (const word of wordsToFind(part)) {
+        const places = words.get(word) ?? new Map<number, number>();
+        words.set(word, places.set(i, Math.max(places.get(i) ?? 0, worth)));
+      }
+    }
   }
-  const together = text.includes(wanted) ? 1.5 : 1;
-  // A short text is more about its words than a long one; cases and fields are about one detail.
-  const share = kind === 'case' || kind === 'field' ? 0.4 : 1;
-  return ((score * together) / (1 + text.length / 4000)) * share;
+  return { entries, words };
+}
+
+/** The best entries for `query`, the best one first, and one for each address. */
+export function rank({ entries, words }: Searchable, query: string, most: number): Entry[] {
+  const wanted = query.trim().toLowerCase();
+  const matches = wordsOfQuery(wanted).map(word => matchesOf(word, words, entries.length));
+  const total = matches.reduce((sum, { weight }) => sum + weight, 0);
+  const scores = new Map<number, { sum: number; found: number }>();
+  for (const { weight, places } of matches) {
+    for (const [i, worth] of places) {
+      const { sum, found } = scores.get(i) ?? { sum: 0, found: 0 };
+      scores.set(i, { sum: sum + weight * worth, found: found + weight * Math.min(worth, 1) });
+    }
+  }
+  const scored = [...scores].map(([i, { sum, found }]) => {
+    const entry = entries[i] as Entry;
+    const [kind, title, , text] = entry;
+    // A term can have several names.
+    if (title.toLowerCase().split(', ').includes(wanted)) return { entry, score: Number.POSITIVE_INFINITY };
+    // One entry with all words is better than one that has the rarest of them often.
+    const share = found / total;
+    return {
+      entry,
+      score: (sum * share * share * (kinds.get(kind) ?? unknownKind).worth) / (1 + text.length / LONG),
+    };
+  });
+  const order = [...kinds.keys()];
+  scored.sort((a, b) => b.score - a.score || order.indexOf(a.entry[0]) - order.indexOf(b.entry[0]));
+  return mixed(
+    scored.map(({ entry }) => entry),
+    most,
+  );
+}
+
+/** The first `most` entries, one for each address, of which no kind has more than its share if there are others. */
+function mixed(sorted: readonly Entry[], most: number): Entry[] {
+  const addresses = new Set<string>();
+  const counts = new Map<string, number>();
+  const first: Entry[] = [];
+  const others: Entry[] = [];
+  for (const entry of sorted) {
+    const [kind, , address] = entry;
+    if (addresses.has(address)) continue;
+    addresses.add(address);
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    const { most: share = Number.POSITIVE_INFINITY } = kinds.get(kind) ?? unknownKind;
+    (count <= share ? first : others).push(entry);
+    if (first.length === most) break;
+  }
+  return [...first, ...others].slice(0, most);
+}
+
+/** Where a word is, and what it is worth there; a word weighs more if it is in few entries. */
+function matchesOf(
+  word: string,
+  words: Searchable['words'],
+  count: number,
+): { readonly weight: number; readonly places: ReadonlyMap<number, number> } {
+  const places = new Map<number, number>();
+  const add = (other: string, share: number) => {
+    for (const [i, worth] of words.get(other) ?? [])
+      places.set(i, Math.max(places.get(i) ?? 0, worth * share));
+  };
+  add(word, 1);
+  for (const other of relatedTo(word)) add(other, RELATED);
+  // The last letters may not have been typed yet, and compound words begin with what people type.
+  if (word.length > 2) for (const other of words.keys()) if (other.startsWith(word)) add(other, BEGINS);
+  // A word that the standard does not have may be one that it has, done again: "recompress".
+  if (!words.has(word) && word.startsWith('re')) add(word.slice(2), RELATED);
+  return { weight: Math.log(1 + count / Math.max(places.size, 1)), places };
+}
+
+/** The part of a text that has most of the words of `query`: from a sentence on, `length` characters. */
+export function excerpt(text: string, query: string, length: number): string {
+  const wanted = new Set(wordsOfQuery(query).flatMap(word => [word, ...relatedTo(word)]));
+  let best = { start: 0, count: -1 };
+  for (const { index: start } of text.matchAll(/(?<=^|[.;:] )\S/g)) {
+    const here = new Set(wordsOf(text.slice(start, start + length)));
+    const count = [...wanted].filter(word => here.has(word)).length;
+    if (count > best.count) best = { start, count };
+  }
+  return text.slice(best.start, best.start + length);
+}
+
+/** How many words lead to a text. */
+const LEADING = 8;
+
+/**
+ * A text fragment, with which a browser scrolls to the first words of a text; one that cannot, or that does not find
+ * them, goes to the anchor before it. It cannot find words of several cells.
+ */
+export function fragmentOf(text: string): string {
+  const [cell = ''] = text.split('\t');
+  const words = cell.split(' ').slice(0, LEADING).join(' ');
+  return words === '' ? '' : `:~:text=${encodeURIComponent(words).replaceAll('-', '%2D')}`;
 }

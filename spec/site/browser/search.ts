@@ -5,16 +5,20 @@
  * @module
  */
 
-import { type Entry, rank, type Searchable, searchable } from './rank.ts';
+import { type Entry, excerpt, fragmentOf, rank, type Searchable, searchable } from './rank.ts';
 
 const MOST = 12;
+/** How many characters of a text are shown. */
+const SHOWN = 160;
+/** Kinds whose address is only that of a section. */
+const withinSection: ReadonlySet<string> = new Set(['section', 'paragraph', 'background']);
 const root = document.body.dataset['root'] ?? '';
 const field = document.querySelector<HTMLInputElement>('#search');
 const list = document.querySelector<HTMLOListElement>('#found');
 
-let loading: Promise<readonly Searchable[]> | undefined;
+let loading: Promise<Searchable> | undefined;
 
-function entries(): Promise<readonly Searchable[]> {
+function entries(): Promise<Searchable> {
   loading ??= fetch(`${root}assets/search.json`)
     .then(response => response.json())
     .then(searchable);
@@ -27,17 +31,18 @@ async function show(): Promise<void> {
   const found = query.trim() === '' ? [] : rank(await entries(), query, MOST);
   // The field may have changed while the index was loaded.
   if (field.value !== query) return;
-  list.replaceChildren(...found.map(item));
+  list.replaceChildren(...found.map(entry => item(entry, query)));
   list.hidden = found.length === 0;
 }
 
-function item([kind, title, address, text]: Entry): HTMLLIElement {
+function item([kind, title, address, text]: Entry, query: string): HTMLLIElement {
   const link = document.createElement('a');
-  link.href = `${root}${address}`;
+  const shown = excerpt(text, query, SHOWN);
+  link.href = `${root}${address}${withinSection.has(kind) ? fragmentOf(shown) : ''}`;
   const name = document.createElement('strong');
   name.textContent = title;
   const small = document.createElement('small');
-  small.textContent = `${kind}: ${text.slice(0, 160)}`;
+  small.textContent = `${kind}: ${shown}`;
   link.append(name, ' ', small);
   const element = document.createElement('li');
   element.append(link);

@@ -25,7 +25,9 @@ static unsigned char *input(const char *folder, const char *source, size_t *size
   if (sscanf(source, "generate:%4095[0-9a-f]:%zu", pattern, size) == 2) {
     unsigned char *bytes = calloc(*size + 64, 1);
     size_t period = strlen(pattern) / 2;
-    for (size_t i = 0; i < *size; i++) sscanf(pattern + 2 * (i % period), "%2hhx", bytes + i);
+    for (size_t i = 0; i < *size; i++)
+      if (i < period) sscanf(pattern + 2 * i, "%2hhx", bytes + i);
+      else bytes[i] = bytes[i - period];
     return bytes;
   }
   snprintf(path, sizeof path, "%s/%s", folder, source);
