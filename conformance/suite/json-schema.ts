@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { packageRoot } from './package-root.ts';
 
@@ -14,17 +14,29 @@ export type SchemaCheck = (value: unknown) => string | undefined;
 
 /**
  * A check against the schema file at `path`, relative to the package, or against the entry of its `$defs` called
- * `definition`.
+ * `definition`. The file is read and compiled when the check is first used, because most commands use few of them.
  */
 export function schemaCheck(path: string, definition?: string): SchemaCheck {
+  let validate: ValidateFunction | undefined;
+  return value => {
+    validate ??= compiled(path, definition);
+    return validate(value) ? undefined : schemaErrorText(validate.errors ?? []);
+  };
+}
+
+/** Options for the schemas of the package. */
+export const schemaOptions = { discriminator: true, strictTypes: false, strictTuples: false } as const;
+
+function compiled(path: string, definition?: string): ValidateFunction {
   const schema = JSON.parse(readFileSync(join(packageRoot, path), 'utf8')) as { readonly $id: string };
-  const ajv = new Ajv2020({ discriminator: true, strictTypes: false, strictTuples: false });
+  // What is spared at each start: a test validates the schemas, and optimized code saves less time than it takes to make.
+  const ajv = new Ajv2020({ ...schemaOptions, validateSchema: false, code: { optimize: false } });
   ajv.addSchema(schema);
   const validate = ajv.getSchema(
     definition === undefined ? schema.$id : `${schema.$id}#/$defs/${definition}`,
   );
   if (validate === undefined) throw new Error(`${path} has no definition ${definition}`);
-  return value => (validate(value) === true ? undefined : schemaErrorText(validate.errors ?? []));
+  return validate;
 }
 
 /** The deepest error as a sentence: outer errors, such as "must match a schema in oneOf", say less. */

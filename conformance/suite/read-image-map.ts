@@ -8,7 +8,7 @@ import { wholePath } from './case-file.ts';
 import type { ImageMap } from './image-map.ts';
 import { schemaCheck } from './json-schema.ts';
 
-let check: ReturnType<typeof schemaCheck> | undefined;
+const check = schemaCheck('vectors/schema/image-map.schema.json');
 
 /** The path of the expected image that has a map: that of a case of `erofs.write`. */
 export function mappedImage(test: Pick<Case, 'op' | 'expect'>): string | undefined {
@@ -34,7 +34,6 @@ export async function readImageMap(
     // Vectors of other versions may have no maps.
     return undefined;
   }
-  check ??= schemaCheck('vectors/schema/image-map.schema.json');
   if (check(map) !== undefined) return undefined;
   const found = map as ImageMap;
   return found.size === image.length ? found : undefined;

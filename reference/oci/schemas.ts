@@ -113,7 +113,8 @@ const descriptor = object({ mediaType: string, ...digestAndSize }, optionalOfDes
 const configDescriptor = object(digestAndSize, { mediaType: string, ...optionalOfDescriptor });
 const descriptors: Shape = { type: 'array', items: descriptor };
 
-const ajv = new Ajv({ strict: true, allowUnionTypes: false });
+// A test validates the schemas; doing that in each process would take more time than compiling them.
+const ajv = new Ajv({ strict: true, allowUnionTypes: false, validateSchema: false });
 
 /** A violation of a schema. */
 interface Violation {
@@ -137,7 +138,15 @@ export interface Schema<T> {
 }
 
 function compile<T>(shape: Shape): Schema<T> {
-  return { shape, isValid: ajv.compile<T>(shape) };
+  let validator: Validator<T> | undefined;
+  return {
+    shape,
+    // Compiled when it is first used: no command uses all schemas, and most use none.
+    get isValid(): Validator<T> {
+      validator ??= ajv.compile<T>(shape);
+      return validator;
+    },
+  };
 }
 
 /** `oci-layout`. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { ErofsFormat } from '../erofs/format-rules.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Algorithm } from '../fsverity/algorithm.ts';
@@ -43,7 +43,7 @@ interface MetaFile {
 }
 
 const strings = { type: 'array', items: { type: 'string' } };
-const isMetaFile = new Ajv({ strict: true }).compile<MetaFile>({
+const metaFileSchema = {
   type: 'object',
   required: ['version', 'algorithm'],
   properties: {
@@ -55,7 +55,10 @@ const isMetaFile = new Ajv({ strict: true }).compile<MetaFile>({
     },
     erofs_formats: { type: 'object', properties: { default: { enum: [1, 2] } } },
   },
-});
+};
+
+// Compiled when it is first used, because only commands for stores use it.
+let isMetaFile: ValidateFunction<MetaFile> | undefined;
 
 /** Reads `meta.json`. Rejects it with STORE_META (STORE-081), or with STORE_FEATURE (STORE-083). */
 export function parseMeta(text: Uint8Array, location: Location): StoreMeta {
@@ -82,6 +85,7 @@ function metaFile(text: Uint8Array, location: Location): MetaFile {
     if (!(error instanceof ComposefsError)) throw error;
     throw new ComposefsError('STORE_META', error.detail, location);
   }
+  isMetaFile ??= new Ajv({ strict: true }).compile<MetaFile>(metaFileSchema);
   if (isMetaFile(value)) return value;
   const [error] = isMetaFile.errors ?? [];
   const detail = `${error?.instancePath || 'the description'} ${error?.message ?? 'is malformed'}`;

@@ -50,7 +50,8 @@ const layer = {
   properties: { path: string, mediaType: string },
 };
 
-const isRunnerMessage = new Ajv({ discriminator: true }).compile<RunnerMessage>({
+/** The schema of the messages of the runner. */
+export const runnerMessage = {
   type: 'object',
   discriminator: { propertyName: 'type' },
   required: ['type'],
@@ -73,7 +74,12 @@ const isRunnerMessage = new Ajv({ discriminator: true }).compile<RunnerMessage>(
     },
     { properties: { type: { const: 'bye' } } },
   ],
-});
+};
+
+// A test validates the schema; doing that at each start would take more time than compiling it.
+const isRunnerMessage = new Ajv({ discriminator: true, validateSchema: false }).compile<RunnerMessage>(
+  runnerMessage,
+);
 
 /** A line as a message, or undefined if it is not one. */
 export function parseMessage(line: string): RunnerMessage | undefined {

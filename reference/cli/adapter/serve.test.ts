@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { Ajv } from 'ajv';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { storedGzip } from '../../../conformance/generate/builder/compression.ts';
 import { hello, trees } from '../../../conformance/generate/recipes/image/parts.ts';
 import { parseAdapterLine } from '../../../conformance/runner/protocol/messages.ts';
+import { runnerMessage } from './protocol.ts';
 import { ProtocolError } from './protocol-error.ts';
 import { serve } from './serve.ts';
 
@@ -178,4 +180,10 @@ test.each([
   ['that is empty', ''],
 ])('a line %s ends the adapter with an error', async (_, line) => {
   await expect(answers(line)).rejects.toThrow(ProtocolError);
+});
+
+test('the schema of the messages is valid', () => {
+  const ajv = new Ajv({ discriminator: true });
+  expect(ajv.validateSchema(runnerMessage) || ajv.errors).toBe(true);
+  expect(ajv.validateSchema({ ...runnerMessage, required: 'type' })).toBe(false);
 });

@@ -5,11 +5,12 @@
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { integer } from '../../../runner/command-line.ts';
 import { createRunContext, exitOnSignals } from '../../../runner/run/run-context.ts';
 import { distribute } from '../../../runner/run/schedule.ts';
+import { temporaryFolder } from '../../../runner/run/temporary-folder.ts';
 import { globMatcher } from '../../../suite/glob.ts';
 import { packageRoot } from '../../../suite/package-root.ts';
 import { readSuite, UnreadableSuite } from '../../../suite/read-suite.ts';
@@ -55,7 +56,7 @@ async function run({ only, jobs, timeout, json }: Options): Promise<void> {
   const suite = readSuite(join(packageRoot, 'vectors'));
   exitOnSignals();
   const { work } = createRunContext('kill-matrix', false);
-  const folder = mkdtempSync(join(tmpdir(), 'kill-matrix-'));
+  const folder = mkdtempSync(join(temporaryFolder(false), 'kill-matrix-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const runners = Array.from(
     { length: jobs },

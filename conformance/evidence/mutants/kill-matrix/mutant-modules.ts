@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../../suite/package-root.ts';
@@ -59,6 +59,11 @@ export class MutantModules {
       writeFileSync(file, source.replace(IMPORT, imports));
     }
     return join(folder, ADAPTER);
+  }
+
+  /** Removes the modules of all mutants. A process keeps those that it has loaded. */
+  removeMutants(): void {
+    rmSync(join(this.#folder, 'mutants'), { recursive: true, force: true });
   }
 
   #original(module: string): string {

@@ -92,6 +92,8 @@ export class MatrixRunner {
     const session = this.#session;
     this.#session = undefined;
     await session?.end();
+    // Here and not at the end of all, because the folder may be in memory.
+    this.#modules.removeMutants();
   }
 
   /** The runs of `tests` that do not pass with the adapter at `adapter`, up to the first timeout. */
