@@ -1,11 +1,13 @@
 # Commands that run next to others, for the scripts here to source. Their output is printed whole, when they are waited for.
 
 outputs=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || :; rm -rf "$outputs"' EXIT
+trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || :; done; rm -rf "$outputs"' EXIT
 
-# Runs a command in the background: start NAME COMMAND...
+# Runs a command in the background, with a process group of its own: start NAME COMMAND...
 start() {
-  "${@:2}" >"$outputs/$1" 2>&1 &
+  set -m
+  "${@:2}" </dev/null >"$outputs/$1" 2>&1 &
+  set +m
   printf '%d\n' $! >"$outputs/$1.pid"
 }
 
