@@ -57,6 +57,20 @@ function* packageEntries(number: number, version: string): Archive {
   }
 }
 
+/** The number of images that share most files, and of the packages in each. */
+export const SHARING_IMAGES = 50;
+const SHARED_PACKAGES = 20;
+
+/** The only layer of image `number` of those that share most files: one package is different in each of them. */
+export function* sharingLayer(number: number): Archive {
+  yield* directory('usr/');
+  yield* directory('usr/lib/');
+  for (let i = 0; i < SHARED_PACKAGES; i++) {
+    yield* packageEntries(i, i === number % SHARED_PACKAGES ? `of image ${number}` : 'shared');
+  }
+  yield* end();
+}
+
 /** A layer with one file of `size` bytes, in `/usr`. */
 export function* fileLayer(size: number): Archive {
   yield* directory('usr/');

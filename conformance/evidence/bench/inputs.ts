@@ -8,10 +8,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../implementations/install/paths.ts';
-import { entriesLayer, fileLayer, systemLayers } from './archives.ts';
+import { entriesLayer, fileLayer, SHARING_IMAGES, sharingLayer, systemLayers } from './archives.ts';
 import { debianPackages, samplePaths } from './debian.ts';
 import { linesOf, syntheticLines } from './dumpfile.ts';
-import { makeLayout } from './layouts.ts';
+import { makeLayout, makePlainLayout } from './layouts.ts';
+import { makeStore } from './stores.ts';
 
 /** The minimum number of inodes in the tree of real packages. */
 const DEBIAN_INODES = 64_000;
@@ -21,6 +22,8 @@ const PACKAGES = 820;
 /** The number of entries in the image that consists mostly of inodes. */
 const ENTRIES = 256 * 1024;
 const LARGE_FILE = 4 * 1024 ** 3;
+
+const sharingImages = Array.from({ length: SHARING_IMAGES }, (_, number) => [sharingLayer(number)]);
 
 /** The inputs, and a function that creates each at a path. */
 const makers = {
@@ -38,10 +41,18 @@ const makers = {
   'image-4g-gzip': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'gzip'),
   'image-4g-zstd': path => makeLayout(path, [fileLayer(LARGE_FILE)], 'zstd'),
   'image-256k': path => makeLayout(path, [entriesLayer(ENTRIES)], 'gzip'),
+  'images-sharing': path => makePlainLayout(path, sharingImages),
 } satisfies Record<string, (path: string) => Promise<void>>;
 
+/** Stores with the first images of a layout. */
+const stores = {
+  'store-system': { layout: 'image-zstd', images: 1 },
+  'store-1': { layout: 'images-sharing', images: 1 },
+  'store-50': { layout: 'images-sharing', images: SHARING_IMAGES },
+} as const satisfies Record<string, { readonly layout: keyof typeof makers; readonly images: number }>;
+
 /** The name of an input. */
-export type InputName = keyof typeof makers;
+export type InputName = keyof typeof makers | keyof typeof stores;
 
 /** The folder of inputs and outputs. */
 export function benchFolder(): string {
@@ -56,12 +67,18 @@ export async function inputPath(input: InputName, log: (step: string) => void): 
   await mkdir(benchFolder(), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   try {
-    await makers[input](unfinished);
+    await make(input, unfinished, log);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
   return path;
+}
+
+async function make(input: InputName, path: string, log: (step: string) => void): Promise<void> {
+  if (!(input in stores)) return makers[input as keyof typeof makers](path);
+  const { layout, images } = stores[input as keyof typeof stores];
+  return makeStore(path, await inputPath(layout, log), images);
 }
 
 /** A function that writes a file with `chunks`. */

@@ -15,7 +15,10 @@ import type { Archive } from './archives.ts';
 /** The compression of the layers of an image. */
 export type LayerCompression = 'gzip' | 'zstd';
 
-const TAG = 'bench';
+/** The tag of image `number`, counted from 0. */
+export function tagOf(number: number): string {
+  return `image-${number}`;
+}
 
 /** Creates a layout at `folder` with one image, which has `layers`. Throws `Unavailable`. */
 export async function makeLayout(
@@ -26,23 +29,35 @@ export async function makeLayout(
   await requireProgram('skopeo');
   const plain = `${folder}.plain`;
   try {
-    await makePlainLayout(plain, layers);
+    await makePlainLayout(plain, [layers]);
     const options = ['--quiet', '--dest-compress-format', compression];
-    await promisify(execFile)('skopeo', ['copy', ...options, `oci:${plain}:${TAG}`, `oci:${folder}:${TAG}`]);
+    await promisify(execFile)('skopeo', [
+      'copy',
+      ...options,
+      `oci:${plain}:${tagOf(0)}`,
+      `oci:${folder}:${tagOf(0)}`,
+    ]);
   } finally {
     await rm(plain, { recursive: true, force: true });
   }
 }
 
-/** Creates a layout with uncompressed layers. */
-async function makePlainLayout(folder: string, layers: readonly Archive[]): Promise<void> {
+/** Creates a layout with images, each of which has these uncompressed layers. */
+export async function makePlainLayout(
+  folder: string,
+  images: readonly (readonly Archive[])[],
+): Promise<void> {
   await mkdir(join(folder, 'blobs/sha256'), { recursive: true });
-  const descriptors: Descriptor[] = [];
-  for (const layer of layers) descriptors.push(await putLayer(folder, layer));
   const builder = new LayoutBuilder();
-  const rootfs = { type: 'layers', diff_ids: descriptors.map(({ digest }) => digest) };
-  const image = builder.image({ layers: [], config: { rootfs }, manifest: { layers: descriptors } });
-  builder.index({ ...image, ...tag(TAG) });
+  const manifests: Descriptor[] = [];
+  for (const [number, layers] of images.entries()) {
+    const descriptors: Descriptor[] = [];
+    for (const layer of layers) descriptors.push(await putLayer(folder, layer));
+    const rootfs = { type: 'layers', diff_ids: descriptors.map(({ digest }) => digest) };
+    const image = builder.image({ layers: [], config: { rootfs }, manifest: { layers: descriptors } });
+    manifests.push({ ...image, ...tag(tagOf(number)) });
+  }
+  builder.index(...manifests);
   for (const [path, bytes] of Object.entries(builder.files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);

@@ -17,13 +17,12 @@ import { hasGnuTime, RunFailed } from './measure.ts';
 import { describeResult, describeRunner, describeTargets } from './report.ts';
 import { checkRunner, measureRunner, RUNNER, type RunnerResult } from './runner.ts';
 import { checkTargets } from './targets.ts';
+import type { ComparedProgram, Task } from './task.ts';
 import {
-  type ComparedProgram,
   comparedProgramPath,
   measure,
   measureLoading,
   measureStart,
-  type Task,
   type TaskResult,
   tasks,
 } from './tasks.ts';
@@ -40,7 +39,7 @@ Whole processes are measured: composefs-oci and the other program in turn, after
 ${tasks.map(({ name, what, input, other }) => `  ${name.padEnd(16)}${what}; ${input}, compared with ${other}`).join('\n')}
   ${RUNNER.padEnd(16)}the conformance runner's own time for each case; an adapter that answers at once
 
-The inputs are created once, in ${benchFolder()}, and take 5 GB; 15 GB while the command runs.
+The inputs are created once, in ${benchFolder()}, and take 9 GB; 40 GB while the command runs.
 Measure on a machine that does nothing else: other work distorts the results.
 
 Exit code:

@@ -6,7 +6,8 @@
 import type { Summary } from './measure.ts';
 import type { RunnerResult } from './runner.ts';
 import type { CheckedTarget } from './targets.ts';
-import type { Measurements, Task, TaskResult } from './tasks.ts';
+import type { Task } from './task.ts';
+import type { Measurements, TaskResult } from './tasks.ts';
 
 /** The result of a task, in a few lines. `about` describes the input. */
 export function describeResult(task: Task, about: string, result: TaskResult): string {

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { peakMemory, type Task, type TaskResult } from './tasks.ts';
+import type { Task } from './task.ts';
+import { peakMemory, type TaskResult } from './tasks.ts';
 
 /** One target. */
 export interface CheckedTarget {
@@ -60,6 +61,8 @@ function growth(results: readonly TaskResult[]): (CheckedTarget | undefined)[] {
     grown('synthetic-100k', 'synthetic-1m', 'wall', TENFOLD),
     grown('sha256-64m', 'sha256-1g', 'memory', CONSTANT),
     grown('sha512-64m', 'sha512-1g', 'memory', CONSTANT),
+    grown('import-1', 'import-50', 'memory', CONSTANT),
+    grown('fsck-1', 'fsck-50', 'memory', CONSTANT),
   ];
 }
 

@@ -5,40 +5,12 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cfsctlPath, type DebianProgram, programPath } from '../../implementations/install/paths.ts';
+import { cfsctlPath, programPath } from '../../implementations/install/paths.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import type { InputName } from './inputs.ts';
 import { combineRuns, type ProcessCommand, type ProcessRun, run, type Summary, summary } from './measure.ts';
-
-/** The programs that `composefs-oci` is compared with. */
-export type ComparedProgram = DebianProgram | 'cfsctl';
-
-/** Two programs that have to print the same digest. */
-export interface Task {
-  readonly name: string;
-  readonly what: string;
-  readonly input: InputName;
-  readonly other: ComparedProgram;
-  readonly targets: TaskTargets;
-  /**
-   * The arguments of `composefs-oci`, and those of the other program, which may have to be run several times. `output`
-   * is the path of a file or folder that may be created.
-   */
-  arguments(
-    input: string,
-    output: string,
-  ): { readonly ours: readonly string[]; readonly theirs: readonly (readonly string[])[] };
-}
-
-/** The targets of a task; there is none for a member that is absent. */
-export interface TaskTargets {
-  /** The maximum ratio to the wall time of the other program. */
-  readonly wall?: number;
-  /** The maximum ratio to the memory of the other program. */
-  readonly memory?: number;
-  /** The number of inodes in the tree, for the target {@link peakMemory}. */
-  readonly inodes?: number;
-}
+import { storeTasks } from './store-tasks.ts';
+import type { ComparedProgram, Task, TaskTargets } from './task.ts';
 
 /** The most bytes of memory for reading an image with this many inodes. */
 export function peakMemory(inodes: number): number {
@@ -53,7 +25,7 @@ function dumpfile(name: string, targets: TaskTargets): Task {
     other: 'mkcomposefs',
     targets,
     arguments: (input, output) => ({
-      ours: ['mkfs', '--algorithm', 'fsverity-sha256-12', input, '--output', output],
+      ours: [['mkfs', '--algorithm', 'fsverity-sha256-12', input, '--output', output]],
       theirs: [['--from-file', '--min-version=1', '--max-version=1', '--print-digest', input, output]],
     }),
   };
@@ -67,7 +39,7 @@ function digest(hash: 'sha256' | 'sha512', file: '64m' | '1g', targets: TaskTarg
     other: 'fsverity',
     targets,
     arguments: input => ({
-      ours: ['fsverity', '--algorithm', `fsverity-${hash}-12`, input],
+      ours: [['fsverity', '--algorithm', `fsverity-${hash}-12`, input]],
       theirs: [['digest', '--compact', `--hash-alg=${hash}`, input]],
     }),
   };
@@ -82,7 +54,7 @@ function image(name: InputName, targets: TaskTargets): Task {
     other: 'cfsctl',
     targets,
     arguments: (input, output) => ({
-      ours: ['digest', `oci:${input}`],
+      ours: [['digest', `oci:${input}`]],
       theirs: [
         ['init', '--insecure', output],
         ['--insecure', '--repo', output, 'oci', 'pull', `oci:${input}`, 'image'],
@@ -107,6 +79,7 @@ export const tasks: readonly Task[] = [
   image('image-4g-gzip', { wall: 0.7, inodes: 3 }),
   image('image-4g-zstd', { wall: 0.7, inodes: 3 }),
   image('image-256k', { inodes: 262_146 }),
+  ...storeTasks,
 ];
 
 /** The path of a program, or undefined if it is not installed. */
@@ -133,22 +106,22 @@ export interface TaskResult {
 
 /** Measures a task: runs each program once, so that the input is in memory, and then `runs` times in turn. */
 export function measure(task: Task, input: string, folder: string, runs: number): TaskResult {
-  const output = join(folder, 'output');
   const statistics = join(folder, STATISTICS);
-  const { ours, theirs } = task.arguments(input, output);
-  const ourCommands: ProcessCommand[] = [[process.execPath, ourProgram, ...ours]];
-  const otherProgram = comparedProgramPath(task.other) ?? task.other;
-  const theirCommands = theirs.map((args): ProcessCommand => [otherProgram, ...args]);
-  const once = (commands: readonly ProcessCommand[]): ProcessRun => {
-    rmSync(output, { recursive: true, force: true });
+  const theirProgram = comparedProgramPath(task.other) ?? task.other;
+  const printed = task.printed ?? printedDigest;
+  let count = 0;
+  const once = (program: 'ours' | 'theirs'): ProcessRun => {
+    // A new path each time: ext4 is slow to create files in a directory whose files were just removed.
+    const output = join(folder, `output-${count++}`);
+    const commands = task.arguments(input, output)[program].map((args): ProcessCommand => {
+      return program === 'ours' ? [process.execPath, ourProgram, ...args] : [theirProgram, ...args];
+    });
     return combineRuns(commands.map(command => run(command, statistics)));
   };
-  const digests = {
-    ours: printedDigest(once(ourCommands).output),
-    peer: printedDigest(once(theirCommands).output),
-  };
-  const pairs = Array.from({ length: runs }, () => [once(ourCommands), once(theirCommands)] as const);
-  rmSync(output, { recursive: true, force: true });
+  const digests = { ours: printed(once('ours').output), peer: printed(once('theirs').output) };
+  const pairs = Array.from({ length: runs }, () => [once('ours'), once('theirs')] as const);
+  for (let number = 0; number < count; number++)
+    rmSync(join(folder, `output-${number}`), { recursive: true, force: true });
   return {
     task: task.name,
     ours: measurements(pairs.map(([our]) => our)),
