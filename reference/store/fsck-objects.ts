@@ -133,12 +133,18 @@ export class CheckedObjects {
 
   /** Checks all objects that were not read yet, and reports what is not an object. */
   async checkAll(verity: boolean): Promise<void> {
+    let size = 0;
+    for (const entry of objectEntries(this.#store)) {
+      if (entry.kind === 'stray') this.#findings.add('stray', entry.path);
+      if (entry.kind === 'object' && this.#state(entry.digest) === PRESENT)
+        size += this.#states.size(entry.digest);
+    }
     const observer: ReadObserver<never> = {
       chunk: () => {},
       end: (digest, state) => this.#end(digest, state),
       other: () => {},
     };
-    await this.#reader.readAll(this.#unread(), Number.POSITIVE_INFINITY, observer);
+    await this.#reader.readAll(this.#unread(), size, observer);
     if (!verity) return;
     for (const entry of objectEntries(this.#store))
       if (entry.kind === 'object') await this.#checkVerity(entry.digest);
@@ -146,7 +152,6 @@ export class CheckedObjects {
 
   async *#unread(): AsyncGenerator<ToRead<never>> {
     for (const entry of objectEntries(this.#store)) {
-      if (entry.kind === 'stray') this.#findings.add('stray', entry.path);
       if (entry.kind !== 'object' || this.#state(entry.digest) !== PRESENT) continue;
       yield { object: this.#request(entry.digest) };
     }

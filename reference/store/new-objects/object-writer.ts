@@ -54,8 +54,7 @@ export interface Reserved {
 
 class Slot {
   readonly number: number;
-  readonly memory = new SharedArrayBuffer(SLOT_SIZE);
-  readonly bytes = new Uint8Array(this.memory);
+  #memory: SharedArrayBuffer | undefined;
   used = 0;
   parts: Part[] = [];
   /** How many parts are reserved and not ended. */
@@ -63,6 +62,12 @@ class Slot {
 
   constructor(number: number) {
     this.number = number;
+  }
+
+  /** Allocated when it is first needed: a small import needs one slot. */
+  get memory(): SharedArrayBuffer {
+    this.#memory ??= new SharedArrayBuffer(SLOT_SIZE);
+    return this.#memory;
   }
 }
 
@@ -101,7 +106,7 @@ export class ObjectWriter {
       if (slot !== this.#current) this.#sendIfComplete(slot);
     };
     return {
-      bytes: slot.bytes.subarray(start, start + size),
+      bytes: new Uint8Array(slot.memory, start, size),
       write: (length, part) => {
         slot.parts.push({ start, length, ...part });
         end(length);
@@ -150,7 +155,7 @@ export class ObjectWriter {
     slot.parts = [];
     slot.used = 0;
     if (this.#worker === undefined) {
-      this.#written(number, writeParts(this.#store, slot.bytes, parts));
+      this.#written(number, writeParts(this.#store, new Uint8Array(slot.memory), parts));
       return;
     }
     this.#sent++;
