@@ -92,9 +92,9 @@ function fieldTime(header: Uint8Array, at: number): RawTime {
 
 const NANO = 1000000000n;
 
-/** Seconds with an optional fraction, of which nine digits count, as in LAYER-073; also negative ones. */
+/** Seconds, also with leading zeros or negative, and an optional fraction of which nine digits count (TOC-032). */
 function recordTime(text: string): RawTime {
-  const match = /^(-?)([0-9]{1,19})(?:\.([0-9]*))?$/.exec(text);
+  const match = /^(-?)0*([0-9]{1,19})(?:\.([0-9]*))?$/.exec(text);
   if (match === null) return 'malformed';
   const [, sign, seconds = '', fraction = ''] = match;
   const time = BigInt(seconds) * NANO + BigInt(fraction.slice(0, 9).padEnd(9, '0'));

@@ -368,6 +368,12 @@ export const recipes: readonly Recipe[] = [
         'digest',
         'A quoted digest argument of the first form',
       ],
+      [
+        'quoted-with-other-form',
+        `""composefs=xxxxxv1-sha256-12:${a}`,
+        'older-sha256',
+        'A quoted argument that ends as one of the first form',
+      ],
       ['quote-within', `com"pose"fs=${a}`, 'older-sha256', 'A digest argument with quotes inside its name'],
       ['behind-dashes', `quiet -- composefs=${a}`, 'before-dashes', 'A digest argument after --'],
       [

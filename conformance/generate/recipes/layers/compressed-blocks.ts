@@ -217,6 +217,17 @@ const accepted: readonly Recipe[] = [
     compression: 'zstd',
     tree: greetingTree,
   }),
+  reads('zstd-dictionary-0-single-segment', {
+    title: 'A zstd frame of a single segment can have dictionary 0',
+    requirements: ['LAYER-033', 'LAYER-040'],
+    class: 'EDGE_CASE',
+    layer: concat(
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0x21, 0, 200), rawBlock(greeting.subarray(0, 200), true)),
+      concat(of(0x28, 0xb5, 0x2f, 0xfd, 0, SMALL_WINDOW), rawBlock(greeting.subarray(200), true)),
+    ),
+    compression: 'zstd',
+    tree: greetingTree,
+  }),
   reads('zstd-codes-of-11-bits', {
     title: 'Zstd literals with codes of up to 11 bits are decompressed',
     requirements: ['LAYER-033', 'LAYER-037'],

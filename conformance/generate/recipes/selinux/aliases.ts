@@ -92,6 +92,12 @@ export const recipes: readonly Recipe[] = [
     tree: [f('/a/b/c/f'), f('/a/b/cc')],
     labels: { '/a/b/c': 'T', '/a/b/c/f': 'T' },
   }),
+  aliased('end', 'The last component of an alias alone is not the alias', {
+    main: three,
+    subs: '/a/u /t\n',
+    tree: [f('/u/f')],
+    labels: { '/u': 'U', '/u/f': 'U' },
+  }),
   aliased('chain-of-one-file', 'A target is not replaced by an alias of the same file', {
     class: 'EDGE_CASE',
     main: three,

@@ -33,15 +33,21 @@ const v1 = 'composefs.image.v1';
 interface Archive extends Partial<Pick<Draft, 'class' | 'links' | 'requirements'>> {
   readonly title: string;
   readonly tar: Uint8Array;
+  /** Default: the layer is not compressed. */
+  readonly compression?: 'zstd';
   /** The contents that are objects, in order. */
   readonly objects?: readonly Bytes[];
   /** Lines of the tree after `/usr/greeting`. */
   readonly lines?: readonly string[];
 }
 
-function keeps(slug: string, { title, tar, objects = [], lines = [], ...about }: Archive): Recipe {
+function keeps(
+  slug: string,
+  { title, tar, compression, objects = [], lines = [], ...about }: Archive,
+): Recipe {
   const dumpfile = `${trees.hello.dumpfile}${lines.map(line => `${line}\n`).join('')}`;
-  const image = { layers: [{ tar: hello }, { tar, objects }], images: { [v1]: dumpfile } };
+  const layer = { tar, objects, ...(compression && { compression }) };
+  const image = { layers: [{ tar: hello }, layer], images: { [v1]: dumpfile } };
   const after = new StoreBuilder();
   const documents = addImage(after, image);
   return imports(`archive-${slug}`, {
@@ -51,6 +57,7 @@ function keeps(slug: string, { title, tar, objects = [], lines = [], ...about }:
     ...about,
     image,
     after: after.name('demo', documents.manifest),
+    ...(compression && { keptBlobs: '0' }),
   });
 }
 
@@ -87,6 +94,13 @@ const ends: readonly Recipe[] = [
     requirements: ['STORE-006', 'STORE-103', 'STORE-120'],
     // More than the buffers of 64 KiB that many programs read into.
     tar: concat(archive(hi), 'behind the end '.repeat(4400)),
+    lines: [hiLine],
+  }),
+  keeps('last-byte-alone', {
+    title: 'The last byte of a layer can be alone in a zstd block',
+    // One byte more than the largest block.
+    tar: concat(archive(hi), new Uint8Array(0x20001 - archive(hi).length)),
+    compression: 'zstd',
     lines: [hiLine],
   }),
   keeps('entry-behind-the-end', {

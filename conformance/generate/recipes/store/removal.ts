@@ -8,6 +8,7 @@ import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes, concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
+import { imageOf } from '../erofs/parts.ts';
 import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
 import {
   addImage,
@@ -198,6 +199,14 @@ const removed: readonly Recipe[] = [
   }),
 ];
 
+/** The dumpfile of a tree whose one file is a composefs image. */
+function imageAsFile(digest: string, size: number): string {
+  const path = `${digest.slice(0, 2)}/${digest.slice(2)}`;
+  return `/ 0 40755 2 0 0 0 1700000000.0 - - -
+/image ${size} 100644 1 0 0 0 1700000000.0 ${path} - ${digest}
+`;
+}
+
 function pathsBut(store: StoreBuilder, kept: string): string[] {
   return [...store.entries].flatMap(([path, { kind }]) =>
     kind === 'directory' || path === kept ? [] : [path],
@@ -239,6 +248,19 @@ const roots: readonly Recipe[] = [
         objectPath(store.digest(letters)),
         'images/refs/current',
       ];
+      return { store, removed: pathsBut(store, 'meta.json').filter(path => !kept.includes(path)) };
+    })(),
+  }),
+  removes('gc-root-within-an-image', {
+    title: 'A composefs image that is also a file of another one is kept whole',
+    requirements: ['STORE-092', 'STORE-020'],
+    ...(() => {
+      const store = changed(found => found.remove('streams/refs/oci/demo'));
+      const inner = trees.helloData.sha256;
+      const outer = store.image(imageOf(imageAsFile(inner, store.content(objectPath(inner)).length)));
+      store.link('images/refs/a', `../${outer}`).link('images/refs/b', `../${inner}`);
+      const kept = [outer, inner].flatMap(digest => [`images/${digest}`, objectPath(digest)]);
+      kept.push(objectPath(store.digest(letters)), 'images/refs/a', 'images/refs/b');
       return { store, removed: pathsBut(store, 'meta.json').filter(path => !kept.includes(path)) };
     })(),
   }),

@@ -121,6 +121,35 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     confirmedBy,
   }),
+  agrees('record-times-before-1970', {
+    title: 'Access and change times of PAX records can be before 1970',
+    requirements: ['TOC-032'],
+    parts: [
+      part(concat(pax({ atime: '-1', ctime: '-1.5' }), directory('a/')), {
+        type: 'dir',
+        name: 'a/',
+        mode: 493,
+        accesstime: '1969-12-31T23:59:59Z',
+        changetime: '1969-12-31T23:59:58.5Z',
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
+  agrees('record-time-of-20-digits', {
+    title: 'The access time of a PAX record can begin with zeros',
+    requirements: ['TOC-032'],
+    parts: [
+      part(concat(pax({ atime: '1'.padStart(20, '0') }), directory('a/')), {
+        type: 'dir',
+        name: 'a/',
+        mode: 493,
+        accesstime: '1970-01-01T00:00:01Z',
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
   agrees('names-as-they-are', {
     title: 'Names and targets are those of the archive, not normal paths',
     requirements: ['TOC-031', 'TOC-024', 'TOC-033'],

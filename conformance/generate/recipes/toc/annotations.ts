@@ -7,7 +7,7 @@
 import type { Changes, Footer } from '../../builder/chunked.ts';
 import { skippable } from '../../builder/compression.ts';
 import { digestOf, type Json } from '../../builder/layout.ts';
-import { concat } from '../../builder/tar.ts';
+import { concat, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { agrees, annotation, keys, rejects, STORAGE, shifted } from './parts.ts';
 
@@ -23,6 +23,9 @@ const other = skippable(new Uint8Array(3), 7);
 const TOC_FRAME = 2048;
 /** Length of the headers of a skippable frame, of a stored zstd frame and of its one block. */
 const HEADERS = 8 + 9 + 3;
+
+/** Length of the last frame in `table-before-the-end-of-content`: padding of the last file, and 20 blocks of zeros. */
+const LAST_FRAME = 9 + 3 + 72 + 20 * 512;
 
 /** Entries whose frames start `by` bytes later than in an ordinary blob. */
 const later =
@@ -194,6 +197,21 @@ const misplaced: readonly (readonly [slug: string, title: string, requirement: s
         order: ({ content, toc, tarSplit }) => [toc, content, tarSplit],
         entries: later(TOC_FRAME),
         toc: text => text.padEnd(TOC_FRAME - HEADERS),
+      },
+    ],
+    [
+      'table-before-the-end-of-content',
+      'The table of contents is before the last frame of the content',
+      'TOC-013',
+      {
+        // The last frame is longer than the table, so that neither its start nor its length alone decides.
+        end: padding => concat(padding, zeros(20)),
+        order: ({ content, toc, tarSplit }) => [
+          content.subarray(0, -LAST_FRAME),
+          toc,
+          content.subarray(-LAST_FRAME),
+          tarSplit,
+        ],
       },
     ],
     [

@@ -143,6 +143,11 @@ const attributes = (value: string): Changes =>
 const wrongAttributes: readonly Row[] = [
   ['attribute-not-base64', attributes('AA*E='), 'The value of an attribute is not base64'],
   ['attribute-without-padding', attributes('AAE'), 'Base64 lacks its padding'],
+  [
+    'attribute-with-half-padding',
+    member('usr/attributes', 'xattrs', { 'user.a': 'AAE=', 'user.b': 'Yg=' }),
+    'Base64 has one of its two padding characters',
+  ],
 ];
 
 const rows = (list: readonly Row[], requirement: string, control = 'few-entries'): Recipe[] =>
