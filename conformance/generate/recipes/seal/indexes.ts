@@ -208,6 +208,12 @@ export const recipes: readonly Recipe[] = [
     params: { tag: 'sealed' },
     index: leading => list(tagged(leading, 'a'), tagged(leading, 'b')),
   }),
+  rejects('tag-two-chosen-one-with-it', 'IMAGE_AMBIGUOUS', 'tag-new', {
+    title: 'A tag that only one of two selected entries has is rejected',
+    requirements: ['SEAL-022', 'SEAL-023'],
+    params: { tag: 'sealed' },
+    index: leading => list(tagged(leading, 'sealed'), tagged(leading, 'b')),
+  }),
   rejects('tag-two-there', 'IMAGE_AMBIGUOUS', 'tag-there', {
     title: 'A new tag that two entries already have is rejected',
     requirements: ['SEAL-023'],

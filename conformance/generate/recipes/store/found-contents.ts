@@ -103,6 +103,18 @@ const contents: readonly Recipe[] = [
     }),
     findings: [['content-digest', `streams/oci-blob-sha512:${'1'.repeat(128)}`]],
   }),
+  finds('manifest-digest-and-not-one', {
+    title: 'A manifest that is not one and has a wrong digest is one finding',
+    requirements: ['STORE-042'],
+    store: changed(store => {
+      const digest = `sha256:${'1'.repeat(64)}`;
+      store.stream(`oci-manifest-${digest}`, {
+        type: contentTypes.manifest,
+        records: whole(store, 'no JSON'),
+      });
+    }),
+    findings: [['content-digest', `streams/oci-manifest-sha256:${'1'.repeat(64)}`]],
+  }),
   finds('layer-missing', {
     title: 'A missing layer is found at the link that it would have',
     requirements: ['STORE-040'],
