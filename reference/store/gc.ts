@@ -171,15 +171,22 @@ class NeededObjects {
     return true;
   }
 
-  async #needImage(digest: string): Promise<void> {
+  #needImage(digest: string): void {
     if (!this.#mark(digest, FOLLOWED)) return;
+    const malformed = this.#needObjects(digest);
+    if (malformed === undefined) return;
+    throw damaged(`the composefs image is malformed: ${malformed.detail}`, objectFile(digest));
+  }
+
+  /** Marks the objects that a composefs image needs; returns why the object is not one. */
+  #needObjects(digest: string): ComposefsError | undefined {
+    const bytes = readObject(this.#store, digest);
     try {
-      for (const object of objectsOf(readErofs(readObject(this.#store, digest)), this.#store.digestSize)) {
-        this.#mark(object, NAMED);
-      }
+      for (const object of objectsOf(readErofs(bytes), this.#store.digestSize)) this.#mark(object, NAMED);
+      return undefined;
     } catch (error) {
-      if (!(error instanceof ComposefsError) || error.stage !== 'erofs') throw error;
-      throw damaged(`the composefs image is malformed: ${error.detail}`, objectFile(digest));
+      if (error instanceof ComposefsError && error.stage === 'erofs') return error;
+      throw error;
     }
   }
 
@@ -197,11 +204,11 @@ class NeededObjects {
     }
   }
 
-  /** A reference leads to a composefs image, or to another stream. */
+  /** A reference leads to a composefs image, or to another stream. What is neither needs nothing (STORE-024). */
   async #needReference(digest: string): Promise<void> {
     if (linkTarget(this.#store, `images/${digest}`) !== undefined) return this.#needImage(digest);
     if (isStream(this.#store, digest)) return this.#needStream(digest);
-    return this.#needImage(digest);
+    if (this.#mark(digest, FOLLOWED)) this.#needObjects(digest);
   }
 
   async #needContent(stream: SplitStream): Promise<void> {

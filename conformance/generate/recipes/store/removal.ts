@@ -48,6 +48,12 @@ function changed(change: (store: StoreBuilder) => unknown): StoreBuilder {
   return store;
 }
 
+/** Adds a stream of another program, which a root needs and which refers to an object. */
+function refer(store: StoreBuilder, object: string): void {
+  store.stream('program', { type: 'whatever', records: [], names: { it: object } });
+  store.link('streams/refs/program', '../program');
+}
+
 /** The paths that a store has and another one has not, except directories. */
 function added(store: StoreBuilder, before: StoreBuilder): string[] {
   return [...store.entries].flatMap(([path, { kind }]) =>
@@ -283,6 +289,26 @@ const roots: readonly Recipe[] = [
     }),
     removed: [],
   }),
+  removes('gc-reference-to-neither', {
+    title: 'An object that is neither stream nor image is kept with its reference',
+    requirements: ['STORE-024'],
+    store: changed(store => refer(store, store.object('neither'))),
+    removed: [],
+  }),
+  removes('gc-reference-to-an-image', {
+    title: 'An image without a link is kept if a stream refers to it',
+    requirements: ['STORE-024'],
+    ...(() => {
+      const image = trees.helloData.sha256;
+      const store = changed(found => {
+        refer(found, image);
+        found.remove('streams/refs/oci/demo').remove(`images/${image}`);
+      });
+      const kept = ['streams/refs/program', 'streams/program', store.behind('streams/program')];
+      kept.push(objectPath(image), objectPath(store.digest(letters)));
+      return { store, removed: pathsBut(store, 'meta.json').filter(path => !kept.includes(path)) };
+    })(),
+  }),
   removes('gc-blobs', {
     title: 'Kept blobs of a named image are kept',
     requirements: ['STORE-020'],
@@ -401,6 +427,14 @@ const rejected: readonly Recipe[] = [
   }),
   unknown('image-malformed', 'A malformed composefs image prevents the removal', store => {
     store.link('images/refs/mine', `../${store.image(bytes('no EROFS image'))}`);
+  }),
+  unknown('reference-missing', 'A reference to a missing object prevents the removal', store => {
+    refer(store, '1'.repeat(64));
+  }),
+  unknown('reference-damaged', 'A reference to a damaged object prevents the removal', store => {
+    const digest = store.object('neither');
+    refer(store, digest);
+    damage(store, objectPath(digest));
   }),
   unknown('manifest-malformed', 'A manifest that is not one prevents the removal', store => {
     documents(store, '{"schemaVersion":2}');

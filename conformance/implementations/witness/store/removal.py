@@ -95,7 +95,7 @@ class Needed:
             raise Rejected("STORE_DAMAGED", f"object {digest}: {error}") from error
         self.objects.update(stream.object_references)
         for reference in stream.stream_references:
-            self.other_stream(reference)
+            self.referenced(reference)
 
     def references(self, stream):
         """STORE-024: what the layout refers to, in addition to what the documents name."""
@@ -104,16 +104,24 @@ class Needed:
             self.referenced(digest)
 
     def referenced(self, digest):
-        """An object to which a manifest or a config refers: a stream with its references, or an image, or neither."""
+        """An object to which a stream refers: a stream with its references, a composefs image, or neither (STORE-024)."""
         self.objects.add(digest)
         self.links.update(self.repository.links_to(digest))
         if not self.once(digest):
             return
+        if self.repository.links_to(digest, "images"):
+            self.image(digest)
+            return
+        content = self.repository.intact_object(digest)
+        if content is None:
+            damaged(f"object {digest}")
         try:
             self.references(self.repository.stream(digest))
         except Malformed:
-            if self.repository.links_to(digest, "images"):
-                self.image(digest)
+            try:
+                self.objects |= external_digests(content)
+            except Rejected:
+                pass
 
     def manifest(self, digest):
         if not self.once(stream_path("manifest", digest)):
