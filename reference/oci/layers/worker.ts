@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComposefsError } from '../../errors.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
+import { FreeSlots } from '../../threads/node/free-slots.ts';
 import { READY } from '../../threads/node/start-worker.ts';
 import { decompressedLayer } from './decompressed-layer.ts';
 import type { LayerDescriptor } from './layer-descriptor.ts';
@@ -13,16 +14,14 @@ import { SLOT_SIZE, SLOTS, type ThreadData, type ThreadReply, type ThreadRequest
 
 const { files, ring } = workerData as ThreadData;
 
-let free = SLOTS;
-let whenFree: (() => void) | undefined;
+const slots = new FreeSlots(SLOTS);
 
 parentPort?.on('message', (request: ThreadRequest) => {
   switch (request.kind) {
     case 'read':
       return read(request.layer);
     case 'free':
-      free++;
-      whenFree?.();
+      slots.free();
       return;
   }
 });
@@ -45,7 +44,7 @@ async function read(layer: LayerDescriptor): Promise<void> {
     for await (const piece of decompressedLayer({ files, sha2: nodeSha2 }, layer)) {
       position = piece.position;
       for (let at = 0; at < piece.bytes.length; ) {
-        if (used === 0) await takeSlot();
+        if (used === 0) await slots.take();
         const part = piece.bytes.subarray(at, at + SLOT_SIZE - used);
         new Uint8Array(ring).set(part, slot * SLOT_SIZE + used);
         used += part.length;
@@ -62,15 +61,6 @@ async function read(layer: LayerDescriptor): Promise<void> {
     const { code, detail, location, system } = error;
     send({ kind: 'rejected', code, detail, location, system });
   }
-}
-
-async function takeSlot(): Promise<void> {
-  while (free === 0) {
-    await new Promise<void>(resolve => {
-      whenFree = resolve;
-    });
-  }
-  free--;
 }
 
 parentPort?.postMessage(READY);

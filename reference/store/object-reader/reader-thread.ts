@@ -36,10 +36,10 @@ export class ReaderThread {
   readonly #replies: ReaderReply[] = [];
   #failure: { readonly error: unknown } | undefined;
   #whenReplied: (() => void) | undefined;
-  /** The next piece of the slot that is being used. */
+  /** The pieces of the slot that is being used, and the next one. */
   #pieces: readonly ObjectPiece[] = [];
   #next = 0;
-  #slot = SLOTS - 1;
+  #slot: number | undefined;
   #at = 0;
 
   private constructor(worker: Worker, ring: SharedArrayBuffer) {
@@ -71,13 +71,13 @@ export class ReaderThread {
       const piece = this.#pieces[this.#next++];
       if (piece === undefined) continue;
       if ('state' in piece) return piece.state;
-      see(new Uint8Array(this.#ring, this.#slot * SLOT_SIZE + this.#at, piece.length));
+      see(new Uint8Array(this.#ring, (this.#slot ?? 0) * SLOT_SIZE + this.#at, piece.length));
       this.#at += piece.length;
     }
   }
 
   async #takeSlot(): Promise<void> {
-    if (this.#pieces.length > 0) this.#send({ kind: 'free' });
+    if (this.#slot !== undefined) this.#send({ kind: 'free' });
     while (this.#replies.length === 0) {
       if (this.#failure !== undefined) throw this.#failure.error;
       await new Promise<void>(resolve => {
@@ -86,7 +86,7 @@ export class ReaderThread {
     }
     this.#pieces = this.#replies.shift() as ReaderReply;
     this.#next = 0;
-    this.#slot = (this.#slot + 1) % SLOTS;
+    this.#slot = this.#slot === undefined ? 0 : (this.#slot + 1) % SLOTS;
     this.#at = 0;
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { FreeSlots } from '../../threads/node/free-slots.ts';
 import { READY } from '../../threads/node/start-worker.ts';
 import { ObjectHasher, type ObjectPiece, type ObjectRequest } from './read-object.ts';
 import { type ReaderReply, type ReaderRequest, SLOT_SIZE, SLOTS, type ThreadData } from './reader-thread.ts';
@@ -14,8 +15,7 @@ const READ_MIN = 16 * 1024;
 const { store, ring } = workerData as ThreadData;
 const hasher = new ObjectHasher(store);
 
-let free = SLOTS;
-let whenFree: (() => void) | undefined;
+const slots = new FreeSlots(SLOTS);
 let work = Promise.resolve();
 
 parentPort?.on('message', (request: ReaderRequest) => {
@@ -25,8 +25,7 @@ parentPort?.on('message', (request: ReaderRequest) => {
       work = work.then(() => read(request.objects));
       return;
     case 'free':
-      free++;
-      whenFree?.();
+      slots.free();
       return;
   }
 });
@@ -42,7 +41,7 @@ async function read(objects: readonly ObjectRequest[]): Promise<void> {
     used = 0;
     pieces = [];
   };
-  await takeSlot();
+  await slots.take();
   const memory = () => new Uint8Array(ring, slot * SLOT_SIZE + used, SLOT_SIZE - used);
   for (const object of objects) {
     for (const piece of hasher.read(object, memory)) {
@@ -51,19 +50,10 @@ async function read(objects: readonly ObjectRequest[]): Promise<void> {
       used += piece.length;
       if (SLOT_SIZE - used >= READ_MIN) continue;
       finishSlot();
-      await takeSlot();
+      await slots.take();
     }
   }
   finishSlot();
-}
-
-async function takeSlot(): Promise<void> {
-  while (free === 0) {
-    await new Promise<void>(resolve => {
-      whenFree = resolve;
-    });
-  }
-  free--;
 }
 
 parentPort?.postMessage(READY);
