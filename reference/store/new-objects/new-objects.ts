@@ -22,6 +22,8 @@ export const CONTENT_MAX = SLOT_SIZE;
 const PART_SIZE = 256 * 1024;
 /** How many bytes are added before the file system is synced, while more are added: otherwise all waits for the end. */
 const SYNC_AHEAD = 256 * 1024 * 1024;
+/** Up to this many objects are synced one by one, which is faster than a program that syncs the file system. */
+const FEW = 16;
 /** How many programs run at a time. */
 const PROGRAMS = 4;
 
@@ -195,16 +197,16 @@ export class NewObjects {
       renameSync(inStore(this.#store, path), inStore(this.#store, target));
       this.#temporary.delete(path);
     }
-    if (await syncFileSystem(this.#store)) return;
+    if (kept.size > FEW && (await syncFileSystem(this.#store))) return;
     for (const directory of [...directories, 'objects']) {
       await syncDirectory(inStore(this.#store, directory).toString());
     }
   }
 
   /** STORE-031: what was written is on disk before it gets a name. */
-  async #sync(paths: Iterable<string>): Promise<void> {
+  async #sync(paths: ReadonlySet<string>): Promise<void> {
     await this.#syncing;
-    if (await syncFileSystem(this.#store)) return;
+    if (paths.size > FEW && (await syncFileSystem(this.#store))) return;
     for (const path of paths) {
       const fd = openSync(inStore(this.#store, path), 'r');
       try {
