@@ -3,7 +3,7 @@
  * @module
  */
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ByteString, printable } from '../../bytes.ts';
 import { replaceFile } from '../../files/replace.ts';
@@ -23,6 +23,7 @@ import { xattrPolicies } from '../../tree/options.ts';
 import { writeFile } from '../output.ts';
 import type { OperationAnswer, RunRequest } from './protocol.ts';
 import { joinItems, oneOf, optionalPath, param, path, selection, UnsupportedFeature } from './request.ts';
+import { unpackStore } from './unpack-store.ts';
 
 export const storeOperations: Readonly<Record<string, (request: RunRequest) => Promise<OperationAnswer>>> = {
   'store.import': async request => {
@@ -103,7 +104,7 @@ async function withStore<T>(request: RunRequest, work: (store: Store) => Promise
   try {
     const archive = optionalPath(request, 'store');
     if (archive === undefined) await initStore(directory, { algorithm: storeAlgorithm(request) });
-    else await unpack(archive, directory);
+    else await unpackStore(archive, directory);
     return await work(openStore(directory));
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -117,28 +118,14 @@ function storeAlgorithm(request: RunRequest): StoreAlgorithm {
   return found;
 }
 
-async function unpack(archive: string, directory: string): Promise<void> {
-  mkdirSync(directory);
-  await tar(
-    '--extract',
-    `--file=${archive}`,
-    `--directory=${directory}`,
-    '--no-same-owner',
-    '--absolute-names',
-  );
-}
-
 /** Writes the store as an archive into the folder of the answer, and returns its name there. */
 async function packed({ outDir }: RunRequest, { directory }: Store): Promise<string> {
   const name = 'store.tar';
-  await tar('--create', `--file=${join(outDir, name)}`, `--directory=${directory}`, '--format=pax', '.');
-  return name;
-}
-
-async function tar(...args: readonly string[]): Promise<void> {
+  const args = ['--create', `--file=${join(outDir, name)}`, `--directory=${directory}`, '--format=pax', '.'];
   const result = await runProgram('tar', args);
   if (result === undefined) throw new Error('the program tar is missing: install it');
   if (result.status !== 0) throw new Error(`tar failed: ${result.stderr}`);
+  return name;
 }
 
 /** The numbers of the layers that the store can return as they were published. */
