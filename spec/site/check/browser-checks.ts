@@ -12,6 +12,8 @@ import type { Case } from '../../../conformance/suite/case.ts';
 import { caseFolder } from '../case-pages.ts';
 import type { SiteData } from '../site-data.ts';
 
+/** How many paths are loaded in one page of the browser, which keeps something of each until it is closed. */
+const LOADED_IN_ONE = 500;
 /** How many cases "Try it" is given. */
 const TRIED = 100;
 
@@ -33,10 +35,20 @@ async function problemsIn(
 }
 
 /** Loads every page, and returns what went wrong. */
-export function loadAll(browser: Browser, address: string, paths: readonly string[]): Promise<string[]> {
-  return problemsIn(browser, async page => {
-    for (const path of paths) await page.goto(`${address}/${path}`, { waitUntil: 'load' });
-  });
+export async function loadAll(
+  browser: Browser,
+  address: string,
+  paths: readonly string[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (let at = 0; at < paths.length; at += LOADED_IN_ONE) {
+    const some = paths.slice(at, at + LOADED_IN_ONE);
+    const found = await problemsIn(browser, async page => {
+      for (const path of some) await page.goto(`${address}/${path}`, { waitUntil: 'load' });
+    });
+    problems.push(...found);
+  }
+  return problems;
 }
 
 /** Asks axe about pages, in light and dark, wide and narrow. */
