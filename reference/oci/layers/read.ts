@@ -2,9 +2,9 @@
  * The layers of an image: several are read at a time, and returned in order.
  *
  * Only this module reads an image with several threads. Large blobs are read, hashed and decompressed in worker
- * threads, which also hash the archives; this thread reads their entries, and computes the digests of their files. The result
- * is the same as with one thread: of several errors, the one in the lowest layer is thrown. Only which entry exceeds a
- * limit on all layers together (LAYER-107, LAYER-109) depends on how far each of them was read.
+ * threads, which also hash the archives; this thread reads their entries, and computes the digests of their files. The
+ * result is the same as with one thread: of several errors, the one in the lowest layer is thrown. Only which entry
+ * exceeds a limit on all layers together (LAYER-107, LAYER-109) depends on how far each of them was read.
  * @module
  */
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { on } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../../threads/node/start-worker.ts';
 import type { Store } from '../store.ts';
@@ -33,9 +34,8 @@ export type ReaderReply = readonly ObjectPiece[];
 export class ReaderThread {
   readonly #ring: SharedArrayBuffer;
   readonly #worker: Worker;
-  readonly #replies: ReaderReply[] = [];
-  #failure: { readonly error: unknown } | undefined;
-  #whenReplied: (() => void) | undefined;
+  /** Throws the error that ended the thread. */
+  readonly #replies: AsyncIterator<[ReaderReply]>;
   /** The pieces of the slot that is being used, and the next one. */
   #pieces: readonly ObjectPiece[] = [];
   #next = 0;
@@ -45,8 +45,7 @@ export class ReaderThread {
   private constructor(worker: Worker, ring: SharedArrayBuffer) {
     this.#worker = worker;
     this.#ring = ring;
-    worker.on('message', (reply: ReaderReply) => this.#replied(reply));
-    worker.on('error', error => this.#failed(error));
+    this.#replies = on(worker, 'message') as AsyncIterator<[ReaderReply]>;
   }
 
   /** Starts a thread, or returns undefined if there cannot be one. */
@@ -78,26 +77,11 @@ export class ReaderThread {
 
   async #takeSlot(): Promise<void> {
     if (this.#slot !== undefined) this.#send({ kind: 'free' });
-    while (this.#replies.length === 0) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      await new Promise<void>(resolve => {
-        this.#whenReplied = resolve;
-      });
-    }
-    this.#pieces = this.#replies.shift() as ReaderReply;
+    const [pieces] = (await this.#replies.next()).value;
+    this.#pieces = pieces;
     this.#next = 0;
     this.#slot = this.#slot === undefined ? 0 : (this.#slot + 1) % SLOTS;
     this.#at = 0;
-  }
-
-  #replied(reply: ReaderReply): void {
-    this.#replies.push(reply);
-    this.#whenReplied?.();
-  }
-
-  #failed(error: unknown): void {
-    this.#failure = { error };
-    this.#whenReplied?.();
   }
 
   async stop(): Promise<void> {
