@@ -57,6 +57,15 @@ export function parseEquivalents(text: string): EquivalentList {
   return { changes, code };
 }
 
+/** Finds the entry of `list` for a change. */
+export function entryFinder({
+  changes,
+  code,
+}: EquivalentList): (change: NamedChange) => Equivalent | UndecidedCode | undefined {
+  const byName = new Map(changes.map(entry => [nameOf(entry), entry]));
+  return change => byName.get(nameOf(change)) ?? code.find(entry => isIn(change, entry));
+}
+
 /** Whether a change is in the module or function of an entry. */
 export function isIn(
   change: Pick<NamedChange, 'module' | 'within'>,

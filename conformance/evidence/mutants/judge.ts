@@ -38,6 +38,8 @@ export interface ChangedModule {
   readonly source: string;
   /** Whether a case can notice the change; absent if that is not known. */
   readonly isNoticedBy?: (id: string) => boolean;
+  /** The ids of the cases that infect the mutant, to be run first. */
+  readonly infecting?: ReadonlySet<string>;
 }
 
 /** A fixed order of the cases that mixes topics. */
@@ -98,9 +100,9 @@ export class Judge {
 
   /** The first case that `changed` fails; undefined if it survives all. */
   judge(changed: ChangedModule): Promise<Death | undefined> {
-    const { module, source, isNoticedBy = () => true } = changed;
+    const { module, source, isNoticedBy = () => true, infecting = new Set() } = changed;
     return this.#changed.with(module, source, async () => {
-      let left = casesInOrder(this.#cases, module).filter(({ id }) => isNoticedBy(id));
+      let left = casesInOrder(this.#cases, module, infecting).filter(({ id }) => isNoticedBy(id));
       for (;;) {
         const failed = await this.#firstFailure(this.#changed, left, this.#patience.usual);
         if (failed === undefined) return undefined;
@@ -165,9 +167,14 @@ export class Judge {
 
 type FailedResult = Exclude<CaseResult, { status: 'pass' }>;
 
-/** The cases of the areas of `module`, and then all others. */
-export function casesInOrder(cases: readonly Case[], module: string): readonly Case[] {
-  const first = areasOf(module);
-  const isFirst = ({ id }: Case) => first.includes(id.split('/')[0] ?? '');
-  return [...cases.filter(isFirst), ...cases.filter(test => !isFirst(test))];
+/** The cases that are in `infecting`, and then all others; in both parts, those of the areas of `module` first. */
+export function casesInOrder(
+  cases: readonly Case[],
+  module: string,
+  infecting: ReadonlySet<string>,
+): readonly Case[] {
+  const areas = areasOf(module);
+  const place = ({ id }: Case) =>
+    (infecting.has(id) ? 0 : 2) + (areas.includes(id.split('/')[0] ?? '') ? 0 : 1);
+  return cases.toSorted((a, b) => place(a) - place(b));
 }

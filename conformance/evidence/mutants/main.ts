@@ -35,6 +35,7 @@ import {
   outOfDate,
   runMutants,
   UnknownMutant,
+  uninfected,
 } from './run-mutants.ts';
 
 const list = join(packageRoot, 'conformance/evidence/mutants/equivalents.txt');
@@ -45,7 +46,10 @@ them until a case fails, which kills the mutant. One that survives shows a rule 
 makes no difference; the latter are on a list, with reasons: ${relative(packageRoot, list)}
 
 The same seed draws the same mutants as long as the reference is the same, and the first n of a longer run are those of
-a shorter one. Cases about the chapter of the changed module are run first.
+a shorter one.
+
+A case infects a mutant if the changed expression has another value in it than the original one, or if the changed
+statement runs. A mutant that no case infects survives; --uninfected finds those of the whole reference in minutes.
 
 Mutants write where the reference would not. Run them as a user, or in a container, where this does not matter.
 
@@ -54,6 +58,7 @@ Examples:
   npm run mutants -- --only 'tar/*' --random 20     mutants of the reader of archives
   npm run mutants -- --mutant tar/header.js#12      one mutant again
   npm run mutants -- --only merge/markers.js --random 9999 --list     all mutants of a module, without a run
+  npm run mutants -- --random 99999 --uninfected    all mutants of the reference that no case infects
 
 Exit code:
   0  every mutant is killed, or is on the list
@@ -69,6 +74,7 @@ interface Options {
   readonly jobs: number;
   readonly timeout: number;
   readonly list?: true;
+  readonly uninfected?: true;
   readonly json?: true;
 }
 
@@ -76,6 +82,8 @@ interface Options {
 const FEW = 5;
 /** The time for an answer after a timeout, as in a run of the conformance suite. */
 const SECOND_TIMEOUT = 10_000;
+/** The time for an answer of a program with probes, which compares two values in each of them. */
+const OBSERVED_TIMEOUT = 120_000;
 
 async function run(options: Options): Promise<void> {
   const { random, seed = randomInt(2 ** 32), only, mutant: ids, jobs, timeout, json } = options;
@@ -95,18 +103,25 @@ async function run(options: Options): Promise<void> {
   const { work } = createRunContext('mutants', false);
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const count = Math.min(jobs, mutants.length);
   const patience = { usual: timeout, second: Math.max(timeout, SECOND_TIMEOUT) };
-  const judges = await Promise.all(
-    Array.from({ length: count }, (_, i) => Judge.create(suite, join(folder, String(i)), work, patience)),
-  );
-  const reach =
-    mutants.length < FEW
-      ? undefined
-      : await measureReach(suite, moduleSources(), join(folder, 'reach'), work, patience.second);
+  const measure = () =>
+    measureReach(suite, moduleSources(), mutants, join(folder, 'reach'), work, OBSERVED_TIMEOUT);
   const show = (result: MutantResult) =>
     console.log(json ? JSON.stringify(resultJson(result)) : resultText(result));
-  const results = await runMutants(mutants, judges, equivalents, show, reach);
+  let results: MutantResult[];
+  let judges: Judge[] = [];
+  if (options.uninfected) {
+    results = uninfected(mutants, await measure(), equivalents);
+    for (const result of results) if (result.listed === undefined) show(result);
+  } else {
+    judges = await Promise.all(
+      Array.from({ length: Math.min(jobs, mutants.length) }, (_, i) =>
+        Judge.create(suite, join(folder, String(i)), work, patience),
+      ),
+    );
+    const reach = mutants.length < FEW ? undefined : await measure();
+    results = await runMutants(mutants, judges, equivalents, show, reach);
+  }
   const totals = totalsOf(
     results,
     outOfDate(equivalents, all),
@@ -128,6 +143,7 @@ const program = evidenceCommand(
   .option('--jobs <n>', 'maximum number of mutants at a time', integer(1, 1024), availableParallelism())
   .option('--timeout <ms>', 'time limit for each answer', integer(1, 3_600_000), 4000)
   .option('--list', 'print the mutants instead of running them')
+  .option('--uninfected', 'print the mutants that no case infects instead of running them')
   .option('--json', 'print one JSON object per line')
   .action(run);
 

@@ -16,6 +16,10 @@ const areas: readonly (readonly [beginning: string, ...areas: string[]])[] = [
   ['dumpfile/', 'dumpfile'],
   ['erofs/', 'erofs'],
   ['oci/', 'image', 'layers'],
+  ['chunked/', 'toc'],
+  ['selinux/', 'selinux'],
+  ['ddi/', 'ddi'],
+  ['store/', 'store'],
   ['seal/cmdline', 'cmdline'],
   ['seal/', 'seal', 'verify'],
 ];

@@ -58,7 +58,14 @@ const methods: Readonly<Record<string, string>> = {
 };
 
 /** Methods whose string arguments are compared with something. */
-const comparing = new Set(['startsWith', 'endsWith', 'includes', 'indexOf', 'lastIndexOf', 'has']);
+export const comparing: ReadonlySet<string> = new Set([
+  'startsWith',
+  'endsWith',
+  'includes',
+  'indexOf',
+  'lastIndexOf',
+  'has',
+]);
 
 /** Nodes around which an operator keeps its operands without parentheses. */
 const separating = new Set([

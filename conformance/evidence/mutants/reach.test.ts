@@ -6,7 +6,7 @@ import { WorkDirectories } from '../../runner/run/work-directory.ts';
 import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite } from '../../suite/read-suite.ts';
 import { functionsIn, measureReach, Reach } from './reach.ts';
-import { moduleSources } from './run-mutants.ts';
+import { allMutants, moduleSources } from './run-mutants.ts';
 
 describe('the cases that reach a change', () => {
   const source =
@@ -48,13 +48,14 @@ describe('a measurement', () => {
   const sources = moduleSources();
   const vectors = readSuite(join(packageRoot, 'vectors'));
   const cases = vectors.cases.filter(({ id }) => /^cmdline\/|^image\/layers-1024$/.test(id));
+  const mutants = allMutants().filter(({ module }) => module === 'seal/cmdline.js');
   let folder: string;
   let work: WorkDirectories;
   let reach: Reach;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mutants-'));
     work = WorkDirectories.create(false);
-    reach = await measureReach({ ...vectors, cases }, sources, join(folder, 'reach'), work, 30_000);
+    reach = await measureReach({ ...vectors, cases }, sources, mutants, join(folder, 'reach'), work, 30_000);
   }, 60_000);
   afterAll(() => {
     work.remove();
@@ -74,5 +75,20 @@ describe('a measurement', () => {
     expect(commandLines).toEqual(expect.arrayContaining(found));
     expect(reaching('tar/header.js', 'header[STAR_MARK_AT] ===')).not.toEqual(commandLines);
     expect(reaching('erofs/reader/directory.js', 'namesAt / DIRENT_SIZE')).toEqual([]);
+  });
+
+  test('tells the cases that infect a mutant', () => {
+    const infecting = (before: RegExp, after: RegExp) => {
+      const found = mutants.filter(each => before.test(each.before) && after.test(each.after));
+      expect(found).toHaveLength(1);
+      return found.flatMap(each => [...(reach.infecting(each) ?? [])]);
+    };
+    const length = /^if \(digest\.length !== /;
+    const always = infecting(length, /^if \(true\)/);
+    const never = infecting(length, /^if \(false\)/);
+    // A digest has the right length, or it has not.
+    expect(always).toContain('cmdline/digest-sha512');
+    expect(always).not.toEqual(expect.arrayContaining(never));
+    expect(never).toContain('cmdline/digest-length');
   });
 });

@@ -1,18 +1,22 @@
 /**
- * Which cases reach which functions of the reference. A case that does not reach the function of a mutant cannot kill
- * it, so it is not run.
+ * Which cases reach which functions of the reference, and infect which mutants. A case that does not reach the function
+ * of a mutant cannot kill it, so it is not run; a case that infects it probably kills it, so it is run first.
  * @module
  */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AnyNode } from 'acorn';
 import { AdapterSession } from '../../runner/run/adapter-session.ts';
 import { runCase } from '../../runner/run/run-rounds.ts';
 import { CouldNotStart, startText } from '../../runner/run/run-suite.ts';
 import type { WorkDirectories } from '../../runner/run/work-directory.ts';
+import { packageRoot } from '../../suite/package-root.ts';
 import type { Suite } from '../../suite/read-suite.ts';
+import type { Mutant } from './mutants.ts';
+import { withProbes } from './probes.ts';
 import { ProgramCopy } from './program-copy.ts';
-import { childrenOf, parseModule } from './syntax.ts';
+import { childrenOf, isFunction, parseModule } from './syntax.ts';
 
 /** A function with a block as its body. */
 interface FunctionRange {
@@ -27,13 +31,22 @@ export class Reach {
   readonly #functions: ReadonlyMap<string, readonly FunctionRange[]>;
   /** The ids of the cases that reach each function; undefined for functions that run while the program is loaded. */
   readonly #cases: ReadonlyMap<FunctionRange, ReadonlySet<string> | undefined>;
+  /** The ids of the cases that infect each mutant that is observed. */
+  readonly #infecting: ReadonlyMap<Mutant, ReadonlySet<string>>;
 
   constructor(
     functions: ReadonlyMap<string, readonly FunctionRange[]>,
     cases: ReadonlyMap<FunctionRange, ReadonlySet<string> | undefined>,
+    infecting: ReadonlyMap<Mutant, ReadonlySet<string>> = new Map(),
   ) {
     this.#functions = functions;
     this.#cases = cases;
+    this.#infecting = infecting;
+  }
+
+  /** The ids of the cases that infect a mutant; undefined if that is not observed. */
+  infecting(mutant: Mutant): ReadonlySet<string> | undefined {
+    return this.#infecting.get(mutant);
   }
 
   /** Whether the case `id` can notice a change at `offset` of `module`. */
@@ -53,7 +66,7 @@ export class Reach {
 export function functionsIn(source: string): FunctionRange[] {
   const found: FunctionRange[] = [];
   const visit = (node: AnyNode) => {
-    if ('body' in node && /Function/.test(node.type) && !Array.isArray(node.body)) {
+    if ('body' in node && isFunction(node) && !Array.isArray(node.body)) {
       if (node.body?.type === 'BlockStatement') {
         found.push({ start: node.start, end: node.end, body: node.body.start + 1 });
       }
@@ -64,72 +77,55 @@ export function functionsIn(source: string): FunctionRange[] {
   return found;
 }
 
-/** Runs all cases with a copy of the program that reports what they reach. Throws {@link CouldNotStart}. */
+/**
+ * Runs all cases with a copy of the program that reports which functions they reach, and which of `mutants` they infect.
+ * Throws {@link CouldNotStart}.
+ */
 export async function measureReach(
   suite: Suite,
   modules: ReadonlyMap<string, string>,
+  mutants: readonly Mutant[],
   folder: string,
   work: WorkDirectories,
   timeoutMs: number,
 ): Promise<Reach> {
   const functions = new Map([...modules].map(([module, source]) => [module, functionsIn(source)]));
-  const all = [...functions.values()].flat();
-  const numbers = new Map(all.map((each, number) => [each, number]));
-  const file = `${folder}.reached`;
-  const copy = new ProgramCopy(folder, preload(all.length, file));
+  const ranges = [...functions.values()].flat();
+  const numbers = new Map<object, number>([...ranges, ...mutants].map((each, number) => [each, number]));
+  const numberOf = (each: object) => numbers.get(each) ?? 0;
+  const file = `${folder}.reported`;
+  const copy = new ProgramCopy(folder, preload(numbers.size, file));
+  const infecting = new Map<Mutant, Set<string>>();
   for (const [module, source] of modules) {
-    copy.write(module, instrumented(source, functions.get(module) ?? [], numbers));
+    const bodies = functions.get(module)?.map(range => [range.body, numberOf(range)] as const);
+    const changes = mutants
+      .filter(mutant => mutant.module === module)
+      .map(each => [each, numberOf(each)] as const);
+    const { text, observed } = withProbes(source, new Map(bodies), new Map(changes));
+    copy.write(module, text);
+    for (const mutant of observed) infecting.set(mutant, new Set());
   }
   const session = new AdapterSession({ command: copy.command, suiteVersion: suite.version, timeoutMs });
   const hello = await session.start();
   if ('failure' in hello) throw new CouldNotStart(startText(hello));
   const loading = readFileSync(file);
-  const cases = new Map(all.map((each, i) => [each, loading[i] === 0 ? new Set<string>() : undefined]));
+  const cases = new Map(ranges.map((range, i) => [range, loading[i] === 0 ? new Set<string>() : undefined]));
   try {
     for (const test of suite.cases) {
       await runCase(session, test, { suite, work });
-      const reached = readFileSync(file);
-      for (const [i, each] of all.entries()) if (reached[i] !== 0) cases.get(each)?.add(test.id);
+      const reported = readFileSync(file);
+      const hasReported = (each: object) => reported[numberOf(each)] === 1;
+      for (const [range, ids] of cases) if (hasReported(range)) ids?.add(test.id);
+      for (const [mutant, ids] of infecting) if (hasReported(mutant)) ids.add(test.id);
     }
   } finally {
     await session.end();
   }
-  return new Reach(functions, cases);
+  return new Reach(functions, cases, infecting);
 }
 
-function instrumented(
-  source: string,
-  functions: readonly FunctionRange[],
-  numbers: ReadonlyMap<FunctionRange, number>,
-): string {
-  let text = '';
-  let at = 0;
-  for (const each of functions.toSorted((a, b) => a.body - b.body)) {
-    text += `${source.slice(at, each.body)} globalThis.reached?.(${numbers.get(each)});`;
-    at = each.body;
-  }
-  return text + source.slice(at);
-}
-
-/** A module to load before the program, in each of its threads: it writes what was reached before each message. */
+/** A module to load before the program, in each of its threads. */
 function preload(count: number, file: string): string {
-  return `
-import { writeFileSync } from 'node:fs';
-import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
-const reached = isMainThread ? new Uint8Array(new SharedArrayBuffer(${count})) : getEnvironmentData('reached');
-globalThis.reached = number => {
-  reached[number] = 1;
-};
-if (isMainThread) {
-  setEnvironmentData('reached', reached);
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = (chunk, ...rest) => {
-    if (chunk.length > 0) {
-      writeFileSync(${JSON.stringify(file)}, reached);
-      reached.fill(0);
-    }
-    return write(chunk, ...rest);
-  };
-}
-`;
+  const runtime = join(packageRoot, 'dist/conformance/evidence/mutants/probe-runtime.js');
+  return `import { observe } from ${JSON.stringify(runtime)};\nobserve(${count}, ${JSON.stringify(file)});\n`;
 }

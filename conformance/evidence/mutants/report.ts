@@ -62,12 +62,12 @@ export function mutantText(mutant: Mutant): string {
 
 /** One result, in a few lines. */
 export function resultText(result: MutantResult): string {
-  const { mutant, killed, listed } = result;
+  const { mutant, killed, listed, isUninfected } = result;
   const outcome =
     killed !== undefined
       ? `killed by ${killed.by} (${killed.status}): ${firstLine(killed.message)}`
       : listed === undefined
-        ? 'SURVIVED'
+        ? `SURVIVED${isUninfected ? '; no case infects it' : ''}`
         : `survived, equivalent: ${listed.reason}`;
   const entry = isDisproved(result)
     ? `\n  line ${result.listed.lineInList} of the list calls it equivalent`
@@ -87,12 +87,13 @@ export function totalsText({ mutants, killed, equivalent, survived, ...rest }: T
 }
 
 /** One result as an object for JSON. */
-export function resultJson({ mutant, killed, listed }: MutantResult): object {
+export function resultJson({ mutant, killed, listed, isUninfected }: MutantResult): object {
   const { id, module, line, within, before, after, edit } = mutant;
   const outcome = killed !== undefined ? 'killed' : listed === undefined ? 'survived' : 'equivalent';
   return {
     ...{ event: 'mutant', id, module, line, within, before, after, edit, outcome },
     killed: killed ?? null,
+    infected: isUninfected === undefined ? null : !isUninfected,
     reason: listed?.reason ?? null,
   };
 }

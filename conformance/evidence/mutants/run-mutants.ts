@@ -7,7 +7,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distribute, shuffled } from '../../runner/run/schedule.ts';
 import { globMatcher } from '../../suite/glob.ts';
-import { type Equivalent, type EquivalentList, isIn, type UndecidedCode } from './equivalents.ts';
+import {
+  type Equivalent,
+  type EquivalentList,
+  entryFinder,
+  isIn,
+  type UndecidedCode,
+} from './equivalents.ts';
 import type { ChangedModule, Death } from './judge.ts';
 import { modulesIn } from './modules.ts';
 import { applied, type Mutant, mutantsOf, nameOf } from './mutants.ts';
@@ -30,6 +36,8 @@ export interface MutantResult {
   readonly mutant: Mutant;
   /** Absent if it survived. */
   readonly killed?: Death;
+  /** Whether no case infects it; absent if that is not known. */
+  readonly isUninfected?: boolean;
   /** The entry of the list of equivalents for it. */
   readonly listed?: Equivalent | UndecidedCode;
 }
@@ -80,22 +88,47 @@ export async function runMutants(
   show: (result: MutantResult) => void,
   reach?: Reach,
 ): Promise<MutantResult[]> {
-  const list = new Map(equivalents.changes.map(entry => [nameOf(entry), entry]));
+  const entryFor = entryFinder(equivalents);
   const results: MutantResult[] = [];
   let shown = 0;
   await distribute(mutants.entries(), judges, async (judge, [i, mutant]) => {
     const { module, edit } = mutant;
     const isNoticedBy = reach?.of(module, edit.start);
     const source = applied(sourceOf(module), edit);
-    const killed = await judge.judge({ module, source, ...(isNoticedBy && { isNoticedBy }) });
-    const listed = list.get(nameOf(mutant)) ?? equivalents.code.find(entry => isIn(mutant, entry));
-    results[i] = { mutant, ...(killed && { killed }), ...(listed && { listed }) };
+    const infecting = reach?.infecting(mutant);
+    const killed = await judge.judge({
+      ...{ module, source },
+      ...(isNoticedBy && { isNoticedBy }),
+      ...(infecting && { infecting }),
+    });
+    const listed = entryFor(mutant);
+    results[i] = {
+      mutant,
+      ...(killed && { killed }),
+      ...(listed && { listed }),
+      ...(infecting && { isUninfected: infecting.size === 0 }),
+    };
     for (let next = results[shown]; next !== undefined; next = results[shown]) {
       show(next);
       shown++;
     }
   });
   return results;
+}
+
+/** The results for those of `mutants` that no case infects, without a run. */
+export function uninfected(
+  mutants: readonly Mutant[],
+  reach: Reach,
+  equivalents: EquivalentList,
+): MutantResult[] {
+  const entryFor = entryFinder(equivalents);
+  return mutants
+    .filter(mutant => reach.infecting(mutant)?.size === 0)
+    .map(mutant => {
+      const listed = entryFor(mutant);
+      return { mutant, isUninfected: true, ...(listed && { listed }) };
+    });
 }
 
 /** The entries of the list that name no mutant of `all`. */

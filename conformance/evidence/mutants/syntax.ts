@@ -45,3 +45,15 @@ export function tokenFrom({ source, tokens }: ParsedModule, start: number, text:
   if (found === undefined) throw new Error(`bug: no token ${text} from offset ${start} on`);
   return found;
 }
+
+/** Whether `node` is a function or method. */
+export function isFunction(node: AnyNode): boolean {
+  return /Function/.test(node.type);
+}
+
+/** Whether only the truth of `node`, a child of `parent`, counts. */
+export function isTest(node: AnyNode, parent: AnyNode | undefined): boolean {
+  if (parent === undefined) return false;
+  if (parent.type === 'UnaryExpression') return parent.operator === '!';
+  return 'test' in parent && parent.test === node && parent.type !== 'SwitchCase';
+}
