@@ -10,13 +10,12 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cfsctlPath } from '../../implementations/install/paths.ts';
 import { integer } from '../../runner/command-line.ts';
 import { mulberry32 } from '../../runner/run/schedule.ts';
 import { packageRoot } from '../../suite/package-root.ts';
-import { readSuite } from '../../suite/read-suite.ts';
+import { readSuite, type Suite } from '../../suite/read-suite.ts';
 import { evidenceCommand, runCommand } from '../command.ts';
-import { tarSplit } from '../tools.ts';
+import { composefsRs, type OptionalTool, tarSplit } from '../tools.ts';
 import { flipBits } from './flips.ts';
 import { type Killed, killOperations } from './kills.ts';
 import { checkWithComposefsRs } from './other-checks.ts';
@@ -83,7 +82,7 @@ Exit code:
   0  every flip was found, no operation that was killed lost anything, and tar-split rebuilds what it is known to rebuild
   1  something was not found, lost, or rebuilt with other bytes
   2  the command line is wrong
-  3  tar-split is not installed, and everything else passed`;
+  3  a program to compare with is not installed, and everything else passed`;
 
 const NOT_INSTALLED = 3;
 
@@ -96,34 +95,31 @@ interface Flags {
 }
 
 async function run({
-  composefsRs = false,
+  composefsRs: asked = false,
   flips = false,
   kills = 0,
   seed = randomInt(2 ** 31),
   tarSplit: rebuild = false,
 }: Flags): Promise<void> {
-  if (composefsRs) report('checks of composefs-rs', await checkWithComposefsRs(readSuite(vectors), cfsctl()));
-  if (rebuild) await rebuildLayers();
+  if (asked) await compareWith(composefsRs(), 'npm run peers -- composefs-rs', checkWithComposefsRs);
+  if (rebuild) await compareWith(tarSplit(), 'apt install tar-split', checkWithTarSplit);
   if (flips) report('flips', await inProcesses(availableParallelism()));
   if (kills > 0) report(`kills with --seed ${seed}`, await killOperations(operations, kills, numbers(seed)));
-  if (!composefsRs && !rebuild && !flips && kills === 0)
+  if (!asked && !rebuild && !flips && kills === 0)
     console.log('nothing to do: give --composefs-rs, --tar-split, --flips or --kills (--help explains them)');
 }
 
-async function rebuildLayers(): Promise<void> {
-  const { path, name } = tarSplit();
-  if (path !== undefined) report(name, await checkWithTarSplit(readSuite(vectors), path));
+/** Reports what `check` finds with a tool, or that it is not installed. */
+async function compareWith(
+  { path, name }: OptionalTool,
+  installation: string,
+  check: (suite: Suite, program: string) => Promise<Examined>,
+): Promise<void> {
+  if (path !== undefined) report(name, await check(readSuite(vectors), path));
   else {
-    console.log("SKIPPED tar-split: it is not installed ('apt install tar-split')");
+    console.log(`SKIPPED ${name}: it is not installed ('${installation}')`);
     process.exitCode = NOT_INSTALLED;
   }
-}
-
-/** The path of cfsctl. */
-function cfsctl(): string {
-  const path = cfsctlPath();
-  if (path === undefined) throw new Error('cfsctl is not installed: npm run peers -- composefs-rs');
-  return path;
 }
 
 function report(name: string, { summary, problems }: Examined): void {
