@@ -110,6 +110,8 @@ export async function measureReach(
   if ('failure' in hello) throw new CouldNotStart(startText(hello));
   const loading = readFileSync(file);
   const cases = new Map(ranges.map((range, i) => [range, loading[i] === 0 ? new Set<string>() : undefined]));
+  // What was made of the changed value then, such as a table, can decide any case.
+  for (const mutant of infecting.keys()) if (loading[numberOf(mutant)] === 1) infecting.delete(mutant);
   try {
     for (const test of suite.cases) {
       await runCase(session, test, { suite, work });
