@@ -267,6 +267,20 @@ export const recipes: readonly Recipe[] = [
     { main: '/ab/.* <<none>>\n/.*q A\n', tree: [f('/ab/q')] },
     ['SELINUX-022'],
   ),
+  ambiguous(
+    'longest-start-of-none',
+    'longer-start-of-label',
+    'The longest of two starts without a label is rejected',
+    { main: '/ab/c/.* <<none>>\n/.*q <<none>>\n/ab/.* A\n', tree: [f('/ab/c/q')] },
+    ['SELINUX-022'],
+  ),
+  ambiguous(
+    'longest-start-of-none-last',
+    'longer-start-of-label',
+    'The longest of two starts without a label is rejected as the last',
+    { main: '/.*q <<none>>\n/ab/c/.* <<none>>\n/ab/.* A\n', tree: [f('/ab/c/q')] },
+    ['SELINUX-022'],
+  ),
   decided(
     'equal-start-of-none',
     'An equal start without a label before a pattern has no effect',
