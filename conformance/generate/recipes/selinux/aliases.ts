@@ -37,10 +37,15 @@ const three = '/t(/.*)? T\n/u(/.*)? U\n/x(/.*)? X\n';
 const longest = `/${'t'.repeat(3999)}`;
 /** A target to whose lookup paths six names have to be appended until they are longer than every pattern. */
 const long = `/${'t'.repeat(3989)}`;
-/** The replaced path of the last file has one component less than its walked path. */
-const longLookups: Pick<PolicyImage, 'subs' | 'tree'> = {
-  subs: `/a ${long}\n/a/c ${long}\n/a/c/c/c/c/c/c/c/z /u\n/b ${longest}\n${longest} /u\n`,
-  tree: [f('/a/c/c/c/c/c/c/c'), f('/b/f')],
+const longLabels = `${longest} B\n/dd/${'d'.repeat(3996)} D\n`;
+/**
+ * The replaced path of the first file has one component less than its walked path, and that of `/d` has more bytes than
+ * a pattern, whose beginning fits a pattern.
+ */
+const longLookups: Pick<PolicyImage, 'subs' | 'subsDist' | 'tree'> = {
+  subs: `/a ${long}\n/a/c ${long}\n/a/c/c/c/c/c/c/c/z /u\n/b ${longest}\n${longest} /u\n/d /x/${'d'.repeat(3997)}\n`,
+  subsDist: '/x /dd\n',
+  tree: [f('/a/c/c/c/c/c/c/c'), f('/b/f'), f('/d')],
 };
 
 export const recipes: readonly Recipe[] = [
@@ -149,12 +154,12 @@ export const recipes: readonly Recipe[] = [
     'An alias of subs_dist replaces the beginning of a target of subs',
     {
       class: 'EDGE_CASE',
-      main: '/[xt]/b(/.*)? T\n(/y)?/d U\n',
-      subs: '/a /x/b\n/c /y/d\n',
-      subsDist: '/x /t\n/y /\n',
-      tree: [f('/a/f'), f('/c')],
+      main: '/[xt]/b/e(/.*)? T\n(/y)?/d U\n/z/b/c/d V\n/u V\n',
+      subs: '/a /x/b/e\n/c /y/d\n/e /v\n',
+      subsDist: '/x /t\n/y /\n/e /z\n/v/b/c/d /u\n',
+      tree: [f('/a/f'), f('/c'), f('/e/b/c/d')],
       except: ['rs'],
-      labels: { '/a': 'T', '/a/f': 'T', '/c': 'U' },
+      labels: { '/a': 'T', '/a/f': 'T', '/c': 'U', '/e/b/c/d': 'V' },
     },
     ['SELINUX-017'],
   ),
@@ -209,6 +214,12 @@ export const recipes: readonly Recipe[] = [
     subs: '/a /t\n/a/b /u\n',
     tree: [d('/a/b')],
   }),
+  ambiguous(
+    'longer-last-deep',
+    'longer-first',
+    'An alias far below another alias that is used later is rejected',
+    { main: three, subs: '/a /t\n/a/b/c /u\n', tree: [d('/a/b/c')] },
+  ),
   aliased('longer-first', 'Of an alias and a later one of its parent, the later one counts', {
     class: 'EDGE_CASE',
     main: three,
@@ -304,7 +315,7 @@ export const recipes: readonly Recipe[] = [
     'Aliases can have 4,000 bytes, and lookup paths more',
     {
       class: 'LIMIT',
-      main: `/t+(/c)* -- T\n${longest} B\n`,
+      main: `/t+(/c)* -- T\n${longLabels}`,
       ...longLookups,
       // libselinux reads at most 1,023 bytes of a line with an alias.
       except: ['rs', 'old', 'new'],
@@ -314,7 +325,7 @@ export const recipes: readonly Recipe[] = [
   ),
   ambiguous('long-differing', 'long', 'Two labels by long lookup paths with the same start are rejected', {
     class: 'LIMIT',
-    main: `/t+(/c/c)* -- T\n${longest} B\n`,
+    main: `/t+(/c/c)* -- T\n${longLabels}`,
     ...longLookups,
   }),
   aliased('exact', 'An exact line is about the path that an alias gives', {

@@ -52,11 +52,13 @@ function digest(slug: string, value: string, facts: Labelled, params: Params = {
   };
 }
 
-/** A file below this number of directories, which have no entries. */
-function deepFile(depth: number): Uint8Array {
-  const path = `${'d/'.repeat(depth)}f`;
+/** A file at this path from the root, below directories that have no entries. */
+function deepFile(path: string): Uint8Array {
   return concat(pax({ path }), entry({ name: 'f', type: '0', mode: 0o644 }));
 }
+
+/** Each byte of this path leads to a state of its own of an engine that keeps sets of places in patterns. */
+const deep = `/${'b/'.repeat(128)}${'a/'.repeat(20)}`;
 
 /** The case `selinux/digest-<slug>`: the image is rejected with `code`. */
 function rejected(slug: string, code: string, control: string, facts: PolicyImage): Recipe {
@@ -118,13 +120,13 @@ export const recipes: readonly Recipe[] = [
     labels: { '/a': 'A', '/b': 'B', '/c': 'B', '/d': 'A' },
     own: ['/b', '/c'],
   }),
-  digest('long-patterns', 'e4b211748b0edd9c3bb8815f22c57a2b07dc47cc92f124b478f8833070da2806', {
+  digest('long-patterns', '12a3e6caa1a759598f2696d5aa80b4516fa30997343b03da83221ba0bcb6036e', {
     title: 'Long patterns between others do not change the labels of a deep tree',
     requirements: ['SELINUX-015', 'SELINUX-018'],
     class: 'LIMIT',
-    main: `/a. A\n/n/.* <<none>>\n/d(/d)*(/f)? D\n${`/${'z'.repeat(3998)}. Z\n`.repeat(9)}/a2+ B\n/n/x+ N\n`,
+    main: `/a. A\n/n/.* <<none>>\n/d(/d)*(/f)? D\n${deep}. L\n${`/${'z'.repeat(3998)}. Z\n`.repeat(9)}/a2+ B\n/n/x+ N\n`,
     tree: [f('/a1'), f('/a2'), f('/n/x'), f('/n/y')],
-    also: [deepFile(1000)],
+    also: [deepFile(`${'d/'.repeat(1000)}f`), deepFile(`${deep.slice(1)}f`)],
     except: ['rs'],
     labels: {},
   }),

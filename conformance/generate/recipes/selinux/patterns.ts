@@ -242,6 +242,14 @@ export const recipes: readonly Recipe[] = [
     main: `${nested(51)} A\n`,
     tree: [f('/a')],
   }),
+  matches(
+    'groups-in-a-row',
+    'More than 50 groups can follow one another',
+    `/${'(a)'.repeat(51)}`,
+    [`/${'a'.repeat(51)}`],
+    [`/${'a'.repeat(50)}`],
+    { class: 'EDGE_CASE', except: ['rs'] },
+  ),
   labelled('pattern-explodes', {
     title: 'A pattern on which backtracking explodes does not match',
     requirements: ['SELINUX-015'],
