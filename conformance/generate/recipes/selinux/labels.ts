@@ -184,6 +184,13 @@ export const recipes: readonly Recipe[] = [
     ['SELINUX-019', 'SELINUX-018'],
   ),
   ambiguous(
+    'local-and-homedirs-second',
+    'local-and-homedirs-equal',
+    'The first local line and the second of homedirs are rejected',
+    { main: '/a.* 1\n', local: '/a. 2\n', homedirs: '/q.* 3\n/ax* 3\n', tree: [f('/ax')] },
+    ['SELINUX-019', 'SELINUX-018'],
+  ),
+  ambiguous(
     'local-and-homedirs-exact',
     'local-and-homedirs-equal',
     'Different labels by exact lines of the two later files are rejected',
