@@ -23,7 +23,7 @@ export function aliasLines(text: ByteString, path: ByteString): AliasLine[] {
   const lines: AliasLine[] = [];
   for (const { words, location } of wordLinesOf(text, path)) {
     const [alias, target] = words;
-    if (alias === undefined || target === undefined || words.length > 2) {
+    if (target === undefined || words.length > 2) {
       throw malformed(`the number of words is ${words.length}, and must be 2`, location);
     }
     for (const [i, word] of words.entries()) {
@@ -34,7 +34,7 @@ export function aliasLines(text: ByteString, path: ByteString): AliasLine[] {
       const name = excerpt(word);
       throw malformed(`"${name}" is not a path from / without empty parts, "." and ".."`, location);
     }
-    lines.push({ file: path, number: location.line ?? 0, alias, target });
+    lines.push({ file: path, number: location.line, alias, target });
   }
   return lines;
 }

@@ -65,8 +65,8 @@ export class Automaton {
 
   /** `patterns` have `length` bytes. */
   constructor(patterns: Iterable<Parts>, length: number, count: number, cacheMax = CACHE_MAX) {
-    // Each byte of a pattern becomes at most one node that matches, and one fork.
-    const nodes = 2 * length + count;
+    // Each byte of a pattern becomes at most one node, and each pattern has one that says that it matches.
+    const nodes = length + count;
     this.#symbols = new Int32Array(nodes);
     this.#next = new Int32Array(nodes);
     this.#other = new Int32Array(nodes);
@@ -75,7 +75,8 @@ export class Automaton {
     for (const parts of patterns) starts.push(this.#compile(parts, this.#node(MATCH, number++)));
     this.#visits = new Int32Array(this.#size);
     this.#matching = new Int32Array(this.#size);
-    this.#pending = new Int32Array(2 * this.#size + 1);
+    // Each fork is visited once, and replaced by two nodes.
+    this.#pending = new Int32Array(this.#size);
     this.#found = new Int32Array(this.#size);
     this.#cacheMax = cacheMax;
     this.initial = this.#state(Int32Array.from(starts));

@@ -56,7 +56,7 @@ export function addContextLines(text: ByteString, path: ByteString, lines: Conte
     lines.push({
       index: lines.length,
       file: path,
-      number: line.location.line ?? 0,
+      number: line.location.line,
       pattern,
       type,
       label: known === NO_LABEL ? undefined : known,
@@ -67,7 +67,7 @@ export function addContextLines(text: ByteString, path: ByteString, lines: Conte
 
 /** SELINUX-012 */
 function contextOf({ words, location }: WordLine) {
-  const [pattern, second] = words as [ByteString, ByteString | undefined];
+  const [pattern, second] = words;
   const label = words.at(-1) as ByteString;
   if (words.length !== 2 && words.length !== 3) {
     throw malformed(`the number of words is ${words.length}, and must be 2 or 3`, location);

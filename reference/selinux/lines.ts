@@ -9,14 +9,16 @@ import { ComposefsError, type Location } from '../errors.ts';
 /** A line, without the byte that ends it. */
 export interface Line {
   readonly text: ByteString;
-  /** The file and the number of the line. */
-  readonly location: Location;
+  readonly location: LineLocation;
 }
+
+/** The file of a line, and its number in it, counted from 1. */
+export type LineLocation = Required<Pick<Location, 'entry' | 'line'>>;
 
 /** A line that is not a comment, as its words. */
 export interface WordLine {
-  readonly words: readonly ByteString[];
-  readonly location: Location;
+  readonly words: readonly [ByteString, ...ByteString[]];
+  readonly location: LineLocation;
 }
 
 /** The lines of the file at `path`. */
@@ -33,8 +35,8 @@ export function* linesOf(text: ByteString, path: ByteString): Generator<Line> {
 /** The lines of the policy file at `path` that are not comments (SELINUX-011). */
 export function* wordLinesOf(text: ByteString, path: ByteString): Generator<WordLine> {
   for (const { text: line, location } of linesOf(text, path)) {
-    const words = (line.match(/[^ \t\v\f\r]+/g) ?? []) as ByteString[];
-    if (words[0] === undefined || words[0].startsWith('#')) {
+    const [first, ...others] = (line.match(/[^ \t\v\f\r]+/g) ?? []) as ByteString[];
+    if (first === undefined || first.startsWith('#')) {
       if (!isUtf8(line)) throw malformed('the comment is not UTF-8', location);
       continue;
     }
@@ -43,7 +45,7 @@ export function* wordLinesOf(text: ByteString, path: ByteString): Generator<Word
       const byte = other.toString(16).padStart(2, '0');
       throw malformed(`the line contains the byte 0x${byte}, but is not a comment`, location);
     }
-    yield { words, location };
+    yield { words: [first, ...others], location };
   }
 }
 

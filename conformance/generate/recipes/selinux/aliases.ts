@@ -33,6 +33,21 @@ function ambiguous(
 /** Labels for `/t`, `/u`, `/x`, and what is below them. */
 const three = '/t(/.*)? T\n/u(/.*)? U\n/x(/.*)? X\n';
 
+/** The longest alias, or target. */
+const longest = `/${'t'.repeat(3999)}`;
+/** A target to whose lookup paths six names have to be appended until they are longer than every pattern. */
+const long = `/${'t'.repeat(3989)}`;
+const longLabels = `${longest} B\n/dd/${'d'.repeat(3996)} D\n`;
+/**
+ * The replaced path of the first file has one component less than its walked path, and that of `/d` has more bytes than
+ * a pattern, whose beginning fits a pattern.
+ */
+const longLookups: Pick<PolicyImage, 'subs' | 'subsDist' | 'tree'> = {
+  subs: `/a ${long}\n/a/c ${long}\n/a/c/c/c/c/c/c/c/z /u\n/b ${longest}\n${longest} /u\n/d /x/${'d'.repeat(3997)}\n`,
+  subsDist: '/x /dd\n',
+  tree: [f('/a/c/c/c/c/c/c/c'), f('/b/f'), f('/d')],
+};
+
 export const recipes: readonly Recipe[] = [
   aliased('directory', 'An alias counts for its path and all that is below it', {
     main: three,
@@ -134,6 +149,20 @@ export const recipes: readonly Recipe[] = [
     tree: [f('/a/b')],
     labels: { '/a/b': 'B' },
   }),
+  aliased(
+    'inside-target',
+    'An alias of subs_dist replaces the beginning of a target of subs',
+    {
+      class: 'EDGE_CASE',
+      main: '/[xt]/b/e(/.*)? T\n(/y)?/d U\n/z/b/c/d V\n/u V\n',
+      subs: '/a /x/b/e\n/c /y/d\n/e /v\n',
+      subsDist: '/x /t\n/y /\n/e /z\n/v/b/c/d /u\n',
+      tree: [f('/a/f'), f('/c'), f('/e/b/c/d')],
+      except: ['rs'],
+      labels: { '/a': 'T', '/a/f': 'T', '/c': 'U', '/e/b/c/d': 'V' },
+    },
+    ['SELINUX-017'],
+  ),
   ambiguous('inside', 'inside-equal', 'An alias inside a target with a different label is rejected', {
     main: '/x/b B\n/t T\n',
     subs: '/a /x\n/x/b /t\n',
@@ -152,6 +181,11 @@ export const recipes: readonly Recipe[] = [
     subs: '/t/b /u\n',
     subsDist: '/a /t\n',
     tree: [d('/a/b')],
+  }),
+  ambiguous('inside-dist-deep', 'inside-equal', 'An alias deep inside a target of subs_dist is rejected', {
+    main: '/x/b(/.*)? B\n/t T\n',
+    subsDist: '/a /x\n/x/b/c/d /t\n',
+    tree: [f('/a/b/c/d')],
   }),
   aliased('longer-in-dist', 'An alias of subs comes before a longer one of subs_dist', {
     class: 'EDGE_CASE',
@@ -180,6 +214,12 @@ export const recipes: readonly Recipe[] = [
     subs: '/a /t\n/a/b /u\n',
     tree: [d('/a/b')],
   }),
+  ambiguous(
+    'longer-last-deep',
+    'longer-first',
+    'An alias far below another alias that is used later is rejected',
+    { main: three, subs: '/a /t\n/a/b/c /u\n', tree: [d('/a/b/c')] },
+  ),
   aliased('longer-first', 'Of an alias and a later one of its parent, the later one counts', {
     class: 'EDGE_CASE',
     main: three,
@@ -239,6 +279,55 @@ export const recipes: readonly Recipe[] = [
       tree: [f('/a/b/c')],
     },
   ),
+  aliased('both-files-unlabelled', 'An alias that is in both files can give no label', {
+    class: 'EDGE_CASE',
+    main: '/t(/.*)? T\n/x(/.*)? <<none>>\n',
+    subs: '/a /x\n/b /u\n',
+    subsDist: '/a /u\n/b /x\n',
+    tree: [f('/a/f'), f('/b/f')],
+    except: ['rs'],
+    labels: {},
+  }),
+  ambiguous(
+    'both-files-label-last',
+    'both-files-unlabelled',
+    'A label by the walked path, with no line for the other, is rejected',
+    {
+      main: '/t(/.*)? T\n/x(/.*)? <<none>>\n',
+      subs: '/a /u\n',
+      subsDist: '/a /t\n',
+      tree: [d('/a')],
+    },
+  ),
+  ambiguous(
+    'both-files-label-first',
+    'both-files-unlabelled',
+    'A label by the replaced path, with no line for the other, is rejected',
+    {
+      main: '/t(/.*)? T\n/x(/.*)? <<none>>\n',
+      subs: '/a /t\n',
+      subsDist: '/a /u\n',
+      tree: [d('/a')],
+    },
+  ),
+  aliased(
+    'long',
+    'Aliases can have 4,000 bytes, and lookup paths more',
+    {
+      class: 'LIMIT',
+      main: `/t+(/c)* -- T\n${longLabels}`,
+      ...longLookups,
+      // libselinux reads at most 1,023 bytes of a line with an alias.
+      except: ['rs', 'old', 'new'],
+      labels: { '/a/c/c/c/c/c/c/c': 'T', '/b': 'B' },
+    },
+    ['SELINUX-013', 'SELINUX-016', 'SELINUX-017'],
+  ),
+  ambiguous('long-differing', 'long', 'Two labels by long lookup paths with the same start are rejected', {
+    class: 'LIMIT',
+    main: `/t+(/c/c)* -- T\n${longLabels}`,
+    ...longLookups,
+  }),
   aliased('exact', 'An exact line is about the path that an alias gives', {
     main: '/t/.* P\n/t/f E\n/a/f W\n',
     subs: '/a /t\n',

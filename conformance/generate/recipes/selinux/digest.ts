@@ -1,11 +1,13 @@
 /**
  * Digests of labelled images: labels in the shared attributes, labels of stubs, and inodes of hard links.
  *
- * `mkcomposefs` wrote the image of each tree from its dumpfile, and `composefs-rs` computed the digest of the layout.
+ * `mkcomposefs` wrote the image of each tree from its dumpfile, and `composefs-rs` computed the digest of the layout,
+ * except where the case says otherwise.
  * @module
  */
 
 import { LayoutBuilder } from '../../builder/layout.ts';
+import { concat, entry, pax } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 import { c, d, f, h, type Labelled, layerOf, type PolicyImage } from './parts.ts';
 
@@ -39,15 +41,24 @@ function draft(facts: PolicyImage, params: Params = {}): Omit<Draft, 'expect'> {
 
 /** The case `selinux/digest-<slug>`: the image of the labelled tree has this digest. */
 function digest(slug: string, value: string, facts: Labelled, params: Params = {}): Recipe {
+  const image = 'mkcomposefs 1.0.8 (the image, from a dumpfile of the tree)';
   return {
     id: `selinux/digest-${slug}`,
     make: () => ({
       ...draft(facts, params),
       expect: { outcome: 'accept', values: { digest: value } },
-      confirmedBy: ['mkcomposefs 1.0.8 (the image, from a dumpfile of the tree)', 'composefs-rs 0.9.4'],
+      confirmedBy: [image, ...(facts.except?.includes('rs') ? [] : ['composefs-rs 0.9.4'])],
     }),
   };
 }
+
+/** A file at this path from the root, below directories that have no entries. */
+function deepFile(path: string): Uint8Array {
+  return concat(pax({ path }), entry({ name: 'f', type: '0', mode: 0o644 }));
+}
+
+/** Each byte of this path leads to a state of its own of an engine that keeps sets of places in patterns. */
+const deep = `/${'b/'.repeat(128)}${'a/'.repeat(20)}`;
 
 /** The case `selinux/digest-<slug>`: the image is rejected with `code`. */
 function rejected(slug: string, code: string, control: string, facts: PolicyImage): Recipe {
@@ -108,6 +119,16 @@ export const recipes: readonly Recipe[] = [
     tree: [f('/a', 'x'.repeat(65)), h('/b', '/a'), h('/c', '/a'), h('/d', '/a')],
     labels: { '/a': 'A', '/b': 'B', '/c': 'B', '/d': 'A' },
     own: ['/b', '/c'],
+  }),
+  digest('long-patterns', '12a3e6caa1a759598f2696d5aa80b4516fa30997343b03da83221ba0bcb6036e', {
+    title: 'Long patterns between others do not change the labels of a deep tree',
+    requirements: ['SELINUX-015', 'SELINUX-018'],
+    class: 'LIMIT',
+    main: `/a. A\n/n/.* <<none>>\n/d(/d)*(/f)? D\n${deep}. L\n${`/${'z'.repeat(3998)}. Z\n`.repeat(9)}/a2+ B\n/n/x+ N\n`,
+    tree: [f('/a1'), f('/a2'), f('/n/x'), f('/n/y')],
+    also: [deepFile(`${'d/'.repeat(1000)}f`), deepFile(`${deep.slice(1)}f`)],
+    except: ['rs'],
+    labels: {},
   }),
   rejected('newline-at-end', 'TRANSFORM_LABEL', 'shared', {
     title: 'An image with a path that programs label differently is rejected',

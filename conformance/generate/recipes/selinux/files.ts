@@ -150,6 +150,21 @@ export const recipes: readonly Recipe[] = [
     tree: [...one.tree, f('/etc/x', `/a A\n${'#'.repeat(60)}\n`), h(CONTEXTS, '/etc/x')],
     labels: oneLabel,
   }),
+  labelled('long-config-linked-elsewhere', {
+    title: 'A long config is read if it is a hard link to another path',
+    requirements: ['SELINUX-002', 'SELINUX-008'],
+    class: 'EDGE_CASE',
+    ...one,
+    tree: [
+      ...one.tree,
+      f('/etc/x', `/a A\n${'#'.repeat(60)}\n`),
+      h(CONTEXTS, '/etc/x'),
+      f('/etc/z', `SELINUXTYPE=t\n${'#'.repeat(60)}\n`),
+      h('/etc/selinux/config', '/etc/z'),
+    ],
+    except: ['rs'],
+    labels: oneLabel,
+  }),
   labelled('contexts-replaced', {
     title: 'A policy file is that of the upper layer',
     requirements: ['SELINUX-008'],

@@ -184,6 +184,13 @@ export const recipes: readonly Recipe[] = [
     ['SELINUX-019', 'SELINUX-018'],
   ),
   ambiguous(
+    'local-and-homedirs-second',
+    'local-and-homedirs-equal',
+    'The first local line and the second of homedirs are rejected',
+    { main: '/a.* 1\n', local: '/a. 2\n', homedirs: '/q.* 3\n/ax* 3\n', tree: [f('/ax')] },
+    ['SELINUX-019', 'SELINUX-018'],
+  ),
+  ambiguous(
     'local-and-homedirs-exact',
     'local-and-homedirs-equal',
     'Different labels by exact lines of the two later files are rejected',
@@ -265,6 +272,20 @@ export const recipes: readonly Recipe[] = [
     'longer-start-of-label',
     'A longer start without a label before a pattern is rejected',
     { main: '/ab/.* <<none>>\n/.*q A\n', tree: [f('/ab/q')] },
+    ['SELINUX-022'],
+  ),
+  ambiguous(
+    'longest-start-of-none',
+    'longer-start-of-label',
+    'The longest of two starts without a label is rejected',
+    { main: '/ab/c/.* <<none>>\n/.*q <<none>>\n/ab/.* A\n', tree: [f('/ab/c/q')] },
+    ['SELINUX-022'],
+  ),
+  ambiguous(
+    'longest-start-of-none-last',
+    'longer-start-of-label',
+    'The longest of two starts without a label is rejected as the last',
+    { main: '/.*q <<none>>\n/ab/c/.* <<none>>\n/ab/.* A\n', tree: [f('/ab/c/q')] },
     ['SELINUX-022'],
   ),
   decided(

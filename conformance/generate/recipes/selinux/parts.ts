@@ -84,7 +84,7 @@ export interface PolicyImage
   readonly without?: readonly string[];
   /** A layer below. What it leaves in the tree has to be in `tree`, too. */
   readonly lower?: readonly Uint8Array[];
-  /** Further entries of the layer that leave nothing in the tree. */
+  /** Further entries of the layer. Those of a case with a dumpfile leave nothing in the tree. */
   readonly also?: readonly Uint8Array[];
   readonly xattrs?: 'allowlist-only' | 'keep-user-xattrs';
   /** Whether the layer is compressed. */
@@ -163,7 +163,8 @@ function draft(facts: PolicyImage): Omit<Draft, 'expect'> {
 
 /** The layer of an image, for cases of other operations. */
 export function layerOf(facts: Omit<PolicyImage, 'title' | 'requirements'>): Uint8Array {
-  return archive(...inTarOrder(itemsOf({ ...facts, title: '', requirements: [] })).map(tarEntry));
+  const items = inTarOrder(itemsOf({ ...facts, title: '', requirements: [] }));
+  return archive(...(facts.also ?? []), ...items.map(tarEntry));
 }
 
 /** The items of a tree with its parent directories, in the order of a dumpfile. */

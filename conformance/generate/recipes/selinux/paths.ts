@@ -39,6 +39,13 @@ export const recipes: readonly Recipe[] = [
     ['SELINUX-021'],
   ),
   ambiguous(
+    'slash-absent-before-another',
+    'slash-once',
+    'A slash that the path has only later is rejected',
+    { main: '/d/*x/d/y A\n', tree: [f('/dx/d/y')] },
+    ['SELINUX-021'],
+  ),
+  ambiguous(
     'slash-absent-undecided',
     'slash-once',
     'A slash that is repeated zero times in an earlier line is rejected',

@@ -173,6 +173,14 @@ export const recipes: readonly Recipe[] = [
     ['/:a:.=', '/aab.]'],
     ['/b::.=', '/::b.=', '/::b:='],
   ),
+  matches(
+    'class-sign-first',
+    'A class can begin with a colon, dot or equals sign that it has twice',
+    '/[:a:b][.a.b][=a=b]',
+    ['/:.=', '/aaa', '/bbb'],
+    ['/[aa', '/:ab]'],
+    { class: 'EDGE_CASE', except: ['rs'] },
+  ),
   matches('class-single-signs', 'One & or ~ in a class is a member', '/[&~]', ['/&', '/~'], ['/a']),
   matches('doubled-signs', 'Doubled signs outside of a class are literals', '/&&~~--', ['/&&~~--'], ['/&']),
   matches(
@@ -234,6 +242,14 @@ export const recipes: readonly Recipe[] = [
     main: `${nested(51)} A\n`,
     tree: [f('/a')],
   }),
+  matches(
+    'groups-in-a-row',
+    'More than 50 groups can follow one another',
+    `/${'(a)'.repeat(51)}`,
+    [`/${'a'.repeat(51)}`],
+    [`/${'a'.repeat(50)}`],
+    { class: 'EDGE_CASE', except: ['rs'] },
+  ),
   labelled('pattern-explodes', {
     title: 'A pattern on which backtracking explodes does not match',
     requirements: ['SELINUX-015'],
@@ -290,6 +306,8 @@ export const recipes: readonly Recipe[] = [
   outside('class-range-bracket', 'a range that begins with a bracket', '/[]-a]', 'EDGE_CASE'),
   outside('class-range-to-bracket', 'a range that ends in a bracket', '/[A-[]', 'EDGE_CASE'),
   outside('class-range-to-caret', 'a range that ends in a caret', '/[+-^]', 'EDGE_CASE'),
+  outside('class-range-from-caret', 'a range that begins with a caret', '/[a^-z]', 'EDGE_CASE'),
+  outside('class-bracket-last', 'an opening bracket that ends a class', '/[a[]', 'EDGE_CASE'),
   outside('class-escape-letter', 'an escaped letter in a class', '/[\\w]'),
   outside('class-and', '&& in a class', '/[a&&a]'),
   outside('class-minus', '-- in a class', '/[--]'),
