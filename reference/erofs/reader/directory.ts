@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../../bytes.ts';
+import { ascii, type ByteString, byteString } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent } from '../structures.ts';
@@ -28,14 +28,15 @@ interface EntryBlock extends Span {
 
 const SLASH = 0x2f;
 const NUL = 0;
+const EMPTY = ascii('');
 
 /** The entries of `directory` in order, including `.` and `..`. Rejects with EROFS_DIRECTORY, EROFS_LIMIT. */
 export function* readEntries(image: Image, directory: StoredInode): Generator<StoredEntry> {
-  let last: ByteString | undefined;
+  let last = EMPTY;
   for (const block of blocksOf(directory)) {
     for (const entry of blockEntries(image, block)) {
       // EROFS-066: Linux looks up names by binary search.
-      if (last !== undefined && entry.name <= last) {
+      if (entry.name <= last) {
         throw directoryError('the name is not after the one before it in bytewise order', entry.at);
       }
       last = entry.name;

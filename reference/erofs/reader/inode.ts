@@ -151,16 +151,16 @@ function checkSize({ at, kind, size }: InodeForm, rules: FormatRules): void {
   }
   // EROFS-053, EROFS-095
   const max = maxSize(kind, rules);
-  if (max !== undefined && size > max) {
+  if (size > max) {
     const detail = `kind ${kind} with a size of ${size} bytes; the limit is ${max}`;
     throw new ComposefsError('EROFS_LIMIT', detail, { offset: at });
   }
 }
 
-/** The maximum size of an inode, for the kinds that have one. */
-function maxSize(kind: Inode['kind'], { content, target }: FormatRules): number | bigint | undefined {
+/** The maximum size of an inode; infinity for the kinds that have none. */
+function maxSize(kind: Inode['kind'], { content, target }: FormatRules): number | bigint {
   if (kind === 'external') return limits.externalSize;
-  return kind === 'inline' ? content : kind === 'symlink' ? target : undefined;
+  return kind === 'inline' ? content : kind === 'symlink' ? target : Number.POSITIVE_INFINITY;
 }
 
 /** EROFS-058: data blocks at the address in the inode, and with the inline data layout a tail. */

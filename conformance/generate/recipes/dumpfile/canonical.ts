@@ -277,4 +277,12 @@ export const recipes: readonly Recipe[] = [
     ...roundTrip,
     input: long(),
   }),
+  canonical('line-of-262144-bytes', {
+    title: 'A line of 262144 bytes is read',
+    requirements: ['DUMP-018', 'DUMP-030'],
+    class: 'LIMIT',
+    // No field but MODE can be so long. Leading zeros have no meaning there.
+    input: root.trimEnd().replace('40755', '40755'.padStart(262_144 - root.trimEnd().length + 5, '0')),
+    canonical: root,
+  }),
 ];

@@ -93,6 +93,16 @@ export const recipes: readonly Recipe[] = [
     ...acceptedBy.c,
     class: 'HOSTILE',
   }),
+  rejects('digest-with-a-sign', {
+    title: 'A DIGEST with a plus sign before a hex digit is rejected',
+    requirements: ['DUMP-046'],
+    reasons: ['DUMPFILE_DIGEST'],
+    input: root + line({ size: '5', payload: object, digest: `+a${'5a'.repeat(31)}` }),
+    control: 'objects-written',
+    ...acceptedBy.c,
+    confirmedBy: [],
+    class: 'HOSTILE',
+  }),
   rejects('absolute-object-path', {
     title: 'An object path that begins with a slash is rejected',
     requirements: ['DUMP-047'],

@@ -304,6 +304,15 @@ export const recipes: readonly Recipe[] = [
     control: 'mode-with-zeros',
     ...acceptedBy.both,
   }),
+  rejects('mode-with-a-sign', {
+    title: 'A MODE with a plus sign is rejected',
+    requirements: ['DUMP-030'],
+    reasons: ['DUMPFILE_MODE'],
+    input: root + line({ mode: '+100644' }),
+    control: 'mode-with-zeros',
+    ...acceptedBy.c,
+    confirmedBy: [],
+  }),
   rejects('mode-not-octal', {
     title: 'A MODE with the digit 8 is rejected',
     requirements: ['DUMP-030'],

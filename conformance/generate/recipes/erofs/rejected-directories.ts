@@ -5,8 +5,17 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { put, sameAs, set } from './changes.ts';
-import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, names, rejectsImage } from './parts.ts';
+import { put, sameAs, set, startOf, withBlock } from './changes.ts';
+import {
+  COMPOSEFS_INFO,
+  COMPOSEFS_RS,
+  directory,
+  FSCK,
+  file,
+  imageOf,
+  names,
+  rejectsImage,
+} from './parts.ts';
 import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
 const long = 'n'.repeat(200);
@@ -21,6 +30,8 @@ const blocks =
   names(300, 30)
     .map(name => file(`/d/${name}`))
     .join('');
+/** A directory whose form and attribute body have 60 bytes. */
+const lastBytes = directory('/', { nlink: '3' }) + directory('/d', { xattrs: 'user.k=0123456789a' });
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('names-between-entries', {
@@ -44,6 +55,24 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [FSCK],
     image: blocks,
     changes: [set('inode /d', 'i_size', 3 * 4096 + 11)],
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  rejectsImage('directory-tail-at-the-end', {
+    title: 'A directory whose tail is the last 4 bytes of the image is rejected',
+    requirements: ['EROFS-064'],
+    class: 'HOSTILE',
+    image: lastBytes,
+    changes: [
+      set('inode /d', 'i_size', 4),
+      set('inode /, entry d', 'nid', (imageOf(lastBytes).length + 4096 - 64) / 32),
+    ],
+    cut: image => {
+      const longer = withBlock(image);
+      const form = startOf(imageOf(lastBytes), 'inode /d', 'i_format');
+      longer.set(image.subarray(form, form + 60), longer.length - 64);
+      return longer;
+    },
     control: 'read-directories',
     reasons: ['EROFS_DIRECTORY'],
   }),
