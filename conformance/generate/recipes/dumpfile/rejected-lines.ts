@@ -4,11 +4,17 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { GeneratedBytes } from '../../../suite/case.ts';
 import type { Recipe } from '../../recipe.ts';
 import { acceptedBy, line, rejects, root } from './lines.ts';
 
-const tooLong = 262_145;
 const directory = { mode: '40755', nlink: '2' } as const;
+
+/** `size` times the letter x. */
+function letters(size: number): GeneratedBytes {
+  const sha256 = createHash('sha256').update('x'.repeat(size)).digest('hex');
+  return { generate: { patternHex: '78', size, sha256 } };
+}
 
 export const recipes: readonly Recipe[] = [
   rejects('empty-line', {
@@ -23,13 +29,16 @@ export const recipes: readonly Recipe[] = [
     requirements: ['DUMP-018'],
     class: 'HOSTILE',
     reasons: ['DUMPFILE_LINE'],
-    input: {
-      generate: {
-        patternHex: '78',
-        size: tooLong,
-        sha256: createHash('sha256').update('x'.repeat(tooLong)).digest('hex'),
-      },
-    },
+    input: letters(262_145),
+  }),
+  rejects('one-field-of-262144-bytes', {
+    title: 'A line of 262144 bytes is rejected for its fields, not its length',
+    requirements: ['DUMP-018', 'DUMP-019', 'DUMP-024'],
+    class: 'LIMIT',
+    // The field is not a path either, and not that of the root.
+    reasons: ['DUMPFILE_FIELD', 'DUMPFILE_PATH', 'DUMPFILE_ROOT'],
+    input: letters(262_144),
+    confirmedBy: [],
   }),
   rejects('ten-fields', {
     title: 'A line with ten fields is rejected',
