@@ -67,6 +67,15 @@ export const recipes: readonly Recipe[] = [
     control: 'symlink',
     ...acceptedBy.c,
   }),
+  rejects('symlink-with-digest', {
+    title: 'A symlink with a DIGEST is rejected',
+    requirements: ['DUMP-045'],
+    reasons: ['DUMPFILE_CONTENT'],
+    input: root + line({ mode: '120777', size: '1', payload: 't', digest }),
+    control: 'symlink',
+    ...acceptedBy.c,
+    confirmedBy: [],
+  }),
   rejects('directory-with-payload', {
     title: 'A directory with a PAYLOAD is rejected',
     requirements: ['DUMP-045'],

@@ -40,6 +40,13 @@ export const recipes: readonly Recipe[] = [
     input: letters(262_144),
     confirmedBy: [],
   }),
+  rejects('one-byte-after-the-last-line', {
+    title: 'A last line of one byte without a newline is rejected',
+    requirements: ['DUMP-017', 'DUMP-019'],
+    // The byte is not a path either.
+    reasons: ['DUMPFILE_FIELD', 'DUMPFILE_PATH'],
+    input: `${root + line({})}x`,
+  }),
   rejects('ten-fields', {
     title: 'A line with ten fields is rejected',
     requirements: ['DUMP-019'],
@@ -90,6 +97,15 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ path: '/\xc3\xa9' }),
     control: 'escapes',
     ...acceptedBy.both,
+  }),
+  rejects('byte-0xff', {
+    title: 'An unescaped byte 0xff is rejected',
+    requirements: ['DUMP-020'],
+    reasons: ['DUMPFILE_BYTE'],
+    input: root + line({ path: '/a\xff' }),
+    control: 'escapes',
+    ...acceptedBy.c,
+    confirmedBy: [],
   }),
   rejects('carriage-return', {
     title: 'A carriage return before the newline is rejected',
@@ -191,6 +207,12 @@ export const recipes: readonly Recipe[] = [
     reasons: ['DUMPFILE_NUMBER'],
     input: root + line({ uid: '01' }),
     ...acceptedBy.both,
+  }),
+  rejects('number-with-a-colon', {
+    title: 'A decimal number with the byte after the digit 9 is rejected',
+    requirements: ['DUMP-026'],
+    reasons: ['DUMPFILE_NUMBER'],
+    input: root + line({ uid: '1:' }),
   }),
   rejects('hex-number', {
     title: 'A hexadecimal number is rejected',
