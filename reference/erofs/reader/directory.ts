@@ -58,8 +58,8 @@ function* blockEntries({ view, bytes }: Image, block: EntryBlock): Generator<Sto
   if (end - start < DIRENT_SIZE) throw directoryError('the block or tail is shorter than an entry', start);
   // EROFS-064
   const namesAt = view.getUint16(start + dirent.nameoff, true);
-  const count = namesAt / DIRENT_SIZE;
-  if (count === 0 || !Number.isInteger(count) || start + namesAt > end) {
+  const count = Math.floor(namesAt / DIRENT_SIZE);
+  if (count === 0 || namesAt % DIRENT_SIZE !== 0 || start + namesAt > end) {
     throw directoryError(`the first name is at ${namesAt}, which cannot be the end of the entries`, start);
   }
   let nameAt = start + namesAt;

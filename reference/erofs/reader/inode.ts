@@ -132,14 +132,11 @@ function readForm(image: Image, nid: number): InodeForm {
   };
 }
 
-/** EROFS-056 */
+/** EROFS-056: the type. Only a regular file can have chunks; {@link dataOf} rejects them elsewhere. */
 function kindOf(at: number, mode: number, dataLayout: number): Inode['kind'] {
   const kind = kinds.get(mode & ~PERMISSIONS);
-  if (kind === 'inline' && dataLayout === CHUNK_BASED) return 'external';
-  if (kind === undefined || dataLayout === CHUNK_BASED) {
-    throw inodeError(at, `mode 0${mode.toString(8)} with data layout ${dataLayout}`);
-  }
-  return kind;
+  if (kind === undefined) throw inodeError(at, 'the mode has no known type');
+  return kind === 'inline' && dataLayout === CHUNK_BASED ? 'external' : kind;
 }
 
 function checkSize({ at, kind, size }: InodeForm, rules: FormatRules): void {

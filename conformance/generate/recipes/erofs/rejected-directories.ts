@@ -15,6 +15,7 @@ import {
   imageOf,
   names,
   rejectsImage,
+  type Unreadable,
 } from './parts.ts';
 import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
@@ -30,8 +31,32 @@ const blocks =
   names(300, 30)
     .map(name => file(`/d/${name}`))
     .join('');
-/** A directory whose form and attribute body have 60 bytes. */
-const lastBytes = directory('/', { nlink: '3' }) + directory('/d', { xattrs: 'user.k=0123456789a' });
+/**
+ * An image with a directory `/d` whose form, attribute body and tail are its last 64 bytes. The tail has `size` bytes,
+ * and is that of a valid directory up to there.
+ */
+function lastBytes(size: number): Required<Pick<Unreadable, 'image' | 'changes' | 'cut'>> {
+  // The form has 32 bytes, and the attribute body 12 + 4 + 1 bytes and the value.
+  const head = 64 - size;
+  const image =
+    directory('/', { nlink: '3' }) + directory('/d', { xattrs: `user.k=${'v'.repeat(head - 49)}` });
+  const original = imageOf(image);
+  return {
+    image,
+    changes: [
+      set('inode /d', 'i_size', size),
+      ...['inode /, entry d', 'inode /d, entry .'].map(entry =>
+        set(entry, 'nid', (original.length + 4096 - 64) / 32),
+      ),
+    ],
+    cut: changed => {
+      const longer = withBlock(changed);
+      const form = startOf(original, 'inode /d', 'i_format');
+      longer.set(changed.subarray(form, form + 64), longer.length - 64);
+      return longer;
+    },
+  };
+}
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('names-between-entries', {
@@ -62,17 +87,15 @@ export const recipes: readonly Recipe[] = [
     title: 'A directory whose tail is the last 4 bytes of the image is rejected',
     requirements: ['EROFS-064'],
     class: 'HOSTILE',
-    image: lastBytes,
-    changes: [
-      set('inode /d', 'i_size', 4),
-      set('inode /, entry d', 'nid', (imageOf(lastBytes).length + 4096 - 64) / 32),
-    ],
-    cut: image => {
-      const longer = withBlock(image);
-      const form = startOf(imageOf(lastBytes), 'inode /d', 'i_format');
-      longer.set(image.subarray(form, form + 60), longer.length - 64);
-      return longer;
-    },
+    ...lastBytes(4),
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  rejectsImage('directory-names-after-the-image', {
+    title: 'A directory whose names begin after the end of the image is rejected',
+    requirements: ['EROFS-064'],
+    class: 'HOSTILE',
+    ...lastBytes(12),
     control: 'read-directories',
     reasons: ['EROFS_DIRECTORY'],
   }),
