@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Text that is sliced by offsets of bytes. A string is one. */
+/** Text that is sliced by offsets of bytes. A string is one. A slice that ends before it begins is empty. */
 export interface AsciiText {
   slice(from: number, to: number): string;
 }

@@ -64,12 +64,6 @@ const MAX_MODE = 0o177777;
 const MAX_SEC = 2n ** 63n - 1n;
 const MAX_NSEC = 999_999_999;
 
-/** Every number of this many digits is exact as a JavaScript number. */
-const EXACT_DIGITS = 15;
-
-/** Number of digits of the largest number of the format, 2^64-1. */
-const MAX_DIGITS = 20;
-
 /** Kinds of bytes in a line. */
 const PLAIN = 0;
 const SEPARATOR = 1;
@@ -99,6 +93,7 @@ export class Fields {
   /** Offset of the newline of the current line. */
   #end = -1;
   readonly #ends = new Int32Array(FIXED);
+  /** Whether the line has a backslash. If it has none, every byte of every field is printable ASCII. */
   #escaped = false;
   /** Holds the bytes of the digest that is being read. */
   readonly #digest = new Uint8Array(64);
@@ -163,11 +158,6 @@ export class Fields {
     return this.#text.slice(this.#startOf(which), this.#endOf(which));
   }
 
-  /** Whether the line has a backslash. If it has none, every byte of every field is printable ASCII. */
-  get escaped(): boolean {
-    return this.#escaped;
-  }
-
   /** The bytes that a field represents. */
   value(which: FieldIndex): ByteString {
     const text = this.raw(which);
@@ -187,8 +177,7 @@ export class Fields {
 
   /** Everything after the fixed fields, without the space before it. */
   rest(): string {
-    const from = this.#endOf(field.digest) + 1;
-    return from > this.#end ? '' : this.#text.slice(from, this.#end);
+    return this.#text.slice(this.#endOf(field.digest) + 1, this.#end);
   }
 
   /**
@@ -210,9 +199,7 @@ export class Fields {
 
   /** A decimal field from 0 to `max`, which is at most 2^32. */
   number32(which: FieldIndex, max: number): number {
-    const start = this.#startOf(which);
-    const end = this.#endOf(which);
-    const value = end - start <= EXACT_DIGITS ? this.#decimal(start, end, which) : Number.POSITIVE_INFINITY;
+    const value = this.#decimal(this.#startOf(which), this.#endOf(which), which);
     if (value > max) throw this.#above(which, max);
     return value;
   }
@@ -232,7 +219,7 @@ export class Fields {
       throw this.rejection('DUMPFILE_NUMBER', `MTIME has no dot: ${shortened(this.raw(field.mtime))}`);
     }
     const sec = this.#bounded(start, dot, field.mtime, MAX_SEC);
-    const nsec = end - dot - 1 <= EXACT_DIGITS ? this.#decimal(dot + 1, end, field.mtime) : MAX_NSEC + 1;
+    const nsec = this.#decimal(dot + 1, end, field.mtime);
     if (nsec > MAX_NSEC) throw this.#above(field.mtime, MAX_NSEC);
     return { sec, nsec };
   }
@@ -242,7 +229,7 @@ export class Fields {
     return this.#bytes[this.#startOf(field.mode)] === AT;
   }
 
-  /** MODE, without the at sign of a hard link line (DUMP-030). */
+  /** MODE, without the at sign of a hard link line (DUMP-030); 0, which has no file type, if it has no digits. */
   mode(): number {
     const start = this.#startOf(field.mode) + (this.isHardLink() ? 1 : 0);
     const end = this.#endOf(field.mode);
@@ -260,7 +247,6 @@ export class Fields {
         throw this.rejection('DUMPFILE_MODE', `MODE is above 177777: ${shortened(this.raw(field.mode))}`);
       }
     }
-    if (start === end) throw this.rejection('DUMPFILE_MODE', 'MODE has no digits');
     return mode;
   }
 
@@ -306,17 +292,8 @@ export class Fields {
   }
 
   #bounded(start: number, end: number, which: FieldIndex, max: bigint): bigint {
-    const length = end - start;
-    if (length <= EXACT_DIGITS) {
-      const value = BigInt(this.#decimal(start, end, which));
-      if (value > max) throw this.#above(which, max);
-      return value;
-    }
-    // Every number with more digits is out of range, because it has no leading zeros.
-    if (length > MAX_DIGITS) throw this.#above(which, max);
-    const middle = start + EXACT_DIGITS;
-    const low = BigInt(this.#digits(middle, end, which));
-    const value = BigInt(this.#decimal(start, middle, which)) * 10n ** BigInt(end - middle) + low;
+    const rounded = this.#decimal(start, end, which);
+    const value = BigInt(rounded <= Number.MAX_SAFE_INTEGER ? rounded : this.#text.slice(start, end));
     if (value > max) throw this.#above(which, max);
     return value;
   }
@@ -328,16 +305,12 @@ export class Fields {
     );
   }
 
-  // DUMP-026
+  /** A decimal number, rounded if it is above `Number.MAX_SAFE_INTEGER` (DUMP-026). */
   #decimal(start: number, end: number, which: FieldIndex): number {
-    if (start === end || (end - start > 1 && this.#bytes[start] === ZERO)) {
+    const bytes = this.#bytes;
+    if (start === end || (end - start > 1 && bytes[start] === ZERO)) {
       throw this.rejection('DUMPFILE_NUMBER', `${fieldNames[which]} is empty or has a leading zero`);
     }
-    return this.#digits(start, end, which);
-  }
-
-  #digits(start: number, end: number, which: FieldIndex): number {
-    const bytes = this.#bytes;
     let value = 0;
     for (let at = start; at < end; at++) {
       const digit = (bytes[at] as number) - ZERO;

@@ -173,7 +173,7 @@ function symlinkTarget(fields: Fields): ByteString {
 
 // DUMP-047, DUMP-048
 function checkPayload(payload: ByteString, fields: Fields): void {
-  if (payload.length <= MAX_TARGET && !(fields.escaped && payload.includes('\0'))) return;
+  if (payload.length <= MAX_TARGET && !payload.includes('\0')) return;
   const detail = `PAYLOAD has ${payload.length} bytes (${MAX_TARGET} are allowed), or a NUL: ${shortened(fields.raw(field.payload))}`;
   throw fields.rejection('DUMPFILE_PAYLOAD', detail);
 }

@@ -117,7 +117,8 @@ class Reader {
       throw new ComposefsError('EROFS_DIRECTORY', 'the directory lacks . or ..', { offset: stored.at });
     }
     // EROFS-069
-    if (stored.nlink !== 2 + directories) throw linksError(stored, 2 + directories);
+    const links = 2 + directories;
+    if (stored.nlink !== links) throw linksError(stored, links);
     // EROFS-071
     if (isRoot && !rules.isV2) this.#checkStubs(stored, directory, stubs);
     directory.xattrs = directoryXattrs(stored, rules, { isRoot, hasWhiteouts: whiteouts > 0 });

@@ -134,7 +134,8 @@ function* writeBlocks(
       writeEntries(entries, { from, to }, layout.positions, sink.view, sink.at);
       from = to;
     } else if (source.kind === 'inline') {
-      sink.bytes.set(source.content.subarray(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE), sink.at);
+      // Content within the limit has no second block.
+      sink.bytes.set(source.content.subarray(0, BLOCK_SIZE), sink.at);
     } else if (source.kind === 'symlink') {
       writeBytes(source.target, sink.bytes, sink.at);
     } else {

@@ -20,8 +20,8 @@ const prefixes: Prefixes = [
 /** EROFS-086 */
 const prefixesV2: Prefixes = [...prefixes, [5, ascii('lustre.')]];
 
-const byIndex = prefixesByIndex(prefixes);
-const byIndexV2 = prefixesByIndex(prefixesV2);
+const byIndex: ReadonlyMap<number, ByteString> = new Map([[0, ascii('')], ...prefixes]);
+const byIndexV2: ReadonlyMap<number, ByteString> = new Map([[0, ascii('')], ...prefixesV2]);
 
 /** EROFS-027 */
 const FILTER_SEED = 0x25bbe08f;
@@ -34,7 +34,7 @@ export interface DividedName {
 }
 
 /** Divides a full name, with the prefixes of format v2 if `isV2`. */
-export function divideName(full: ByteString, isV2 = false): DividedName {
+export function divideName(full: ByteString, isV2: boolean): DividedName {
   for (const [index, prefix] of isV2 ? prefixesV2 : prefixes) {
     if (full.startsWith(prefix)) return { index, suffix: full.slice(prefix.length) as ByteString };
   }
@@ -43,12 +43,7 @@ export function divideName(full: ByteString, isV2 = false): DividedName {
 
 /** The prefix with the number `index`, empty for 0; undefined if the format does not have it. */
 export function prefixOf(index: number, isV2: boolean): ByteString | undefined {
-  return (isV2 ? byIndexV2 : byIndex)[index];
-}
-
-function prefixesByIndex(prefixes: Prefixes): readonly (ByteString | undefined)[] {
-  const all: Prefixes = [[0, ascii('')], ...prefixes];
-  return Array.from({ length: 7 }, (_, i) => all.find(([index]) => index === i)?.[1]);
+  return (isV2 ? byIndexV2 : byIndex).get(index);
 }
 
 /** The bit, as a mask, that a name clears in the name filter of its inode. */

@@ -23,5 +23,5 @@ test.each([
   ['system.posix_acl_default', 21],
   ['user.', 16],
 ] as const)('the filter bit of %s', (name, bit) => {
-  expect(filterBit(divideName(ascii(name)))).toBe((1 << bit) >>> 0);
+  expect(filterBit(divideName(ascii(name), false))).toBe((1 << bit) >>> 0);
 });

@@ -306,7 +306,7 @@ test('the numbers of prefixes are those of the reference', () => {
   const { rows } = tableIn(erofs, 'EROFS-019');
   const numbers = rows.map(({ cells: [number, prefix = ''] }) => {
     const [name = ''] = codeSpans(prefix);
-    expect(divideName(ascii(`${name}x`))).toEqual({ index: Number(number), suffix: 'x' });
+    expect(divideName(ascii(`${name}x`), false)).toEqual({ index: Number(number), suffix: 'x' });
     return Number(number);
   });
   expect(numbers.sort()).toEqual([0, 1, 2, 3, 4, 5, 6].filter(index => prefixOf(index, false) !== undefined));

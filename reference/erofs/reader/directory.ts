@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ByteString, byteString } from '../../bytes.ts';
+import { ascii, type ByteString, byteString } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { BLOCK_SIZE, DIRENT_SIZE, dirent } from '../structures.ts';
@@ -28,14 +28,15 @@ interface EntryBlock extends Span {
 
 const SLASH = 0x2f;
 const NUL = 0;
+const EMPTY = ascii('');
 
 /** The entries of `directory` in order, including `.` and `..`. Rejects with EROFS_DIRECTORY, EROFS_LIMIT. */
 export function* readEntries(image: Image, directory: StoredInode): Generator<StoredEntry> {
-  let last: ByteString | undefined;
+  let last = EMPTY;
   for (const block of blocksOf(directory)) {
     for (const entry of blockEntries(image, block)) {
       // EROFS-066: Linux looks up names by binary search.
-      if (last !== undefined && entry.name <= last) {
+      if (entry.name <= last) {
         throw directoryError('the name is not after the one before it in bytewise order', entry.at);
       }
       last = entry.name;
@@ -57,8 +58,8 @@ function* blockEntries({ view, bytes }: Image, block: EntryBlock): Generator<Sto
   if (end - start < DIRENT_SIZE) throw directoryError('the block or tail is shorter than an entry', start);
   // EROFS-064
   const namesAt = view.getUint16(start + dirent.nameoff, true);
-  const count = namesAt / DIRENT_SIZE;
-  if (count === 0 || !Number.isInteger(count) || start + namesAt > end) {
+  const count = Math.floor(namesAt / DIRENT_SIZE);
+  if (count === 0 || namesAt % DIRENT_SIZE !== 0 || start + namesAt > end) {
     throw directoryError(`the first name is at ${namesAt}, which cannot be the end of the entries`, start);
   }
   let nameAt = start + namesAt;

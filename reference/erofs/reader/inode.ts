@@ -132,14 +132,11 @@ function readForm(image: Image, nid: number): InodeForm {
   };
 }
 
-/** EROFS-056 */
+/** EROFS-056: the type. Only a regular file can have chunks; {@link dataOf} rejects them elsewhere. */
 function kindOf(at: number, mode: number, dataLayout: number): Inode['kind'] {
   const kind = kinds.get(mode & ~PERMISSIONS);
-  if (kind === 'inline' && dataLayout === CHUNK_BASED) return 'external';
-  if (kind === undefined || dataLayout === CHUNK_BASED) {
-    throw inodeError(at, `mode 0${mode.toString(8)} with data layout ${dataLayout}`);
-  }
-  return kind;
+  if (kind === undefined) throw inodeError(at, 'the mode has no known type');
+  return kind === 'inline' && dataLayout === CHUNK_BASED ? 'external' : kind;
 }
 
 function checkSize({ at, kind, size }: InodeForm, rules: FormatRules): void {
@@ -151,16 +148,16 @@ function checkSize({ at, kind, size }: InodeForm, rules: FormatRules): void {
   }
   // EROFS-053, EROFS-095
   const max = maxSize(kind, rules);
-  if (max !== undefined && size > max) {
+  if (size > max) {
     const detail = `kind ${kind} with a size of ${size} bytes; the limit is ${max}`;
     throw new ComposefsError('EROFS_LIMIT', detail, { offset: at });
   }
 }
 
-/** The maximum size of an inode, for the kinds that have one. */
-function maxSize(kind: Inode['kind'], { content, target }: FormatRules): number | bigint | undefined {
+/** The maximum size of an inode; infinity for the kinds that have none. */
+function maxSize(kind: Inode['kind'], { content, target }: FormatRules): number | bigint {
   if (kind === 'external') return limits.externalSize;
-  return kind === 'inline' ? content : kind === 'symlink' ? target : undefined;
+  return kind === 'inline' ? content : kind === 'symlink' ? target : Number.POSITIVE_INFINITY;
 }
 
 /** EROFS-058: data blocks at the address in the inode, and with the inline data layout a tail. */

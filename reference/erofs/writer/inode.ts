@@ -109,14 +109,14 @@ function sizeOf(source: Inode, { blocks, tails }: ImageLayout, number: number): 
   }
 }
 
-/** EROFS-041 */
+/** EROFS-041; it is negative if its highest bit is 1. */
 function unionOf(source: Inode, { blocks, blockAddresses, isV2 }: ImageLayout, number: number): number {
   if (source.kind === 'character' || source.kind === 'block') return source.rdev;
   const address = (blocks[number] as number) > 0 ? (blockAddresses[number] as number) : 0;
   if (source.kind !== 'external') return address;
   // EROFS-089
   const log = isV2 ? LOG_CHUNK_MAX : logChunkSize(source.size);
-  return ((address & 0xffff0000) | (log - LOG_CHUNK_MIN)) >>> 0;
+  return (address & 0xffff0000) | (log - LOG_CHUNK_MIN);
 }
 
 function writeTail({ source, entries }: ImageInode, size: number, layout: ImageLayout, sink: Sink): void {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ByteString, excerpt, writeBytes } from '../../bytes.ts';
+import { type ByteString, compareBytes, excerpt, writeBytes } from '../../bytes.ts';
 import { ComposefsError } from '../../errors.ts';
 import type { FormatRules } from '../format-rules.ts';
 import { limits } from '../limits.ts';
@@ -133,7 +133,7 @@ export class XattrTable {
   addSet(attributes: number[]): number {
     if (attributes.length === 0) return EMPTY_SET;
     if (!this.#isV2 && !this.#inOrder(attributes))
-      attributes.sort((a, b) => (this.name(a).full < this.name(b).full ? -1 : 1));
+      attributes.sort((a, b) => compareBytes(this.name(a).full, this.name(b).full));
     for (const attribute of attributes) this.#members.push(attribute);
     this.#starts.push(this.#members.length);
     return this.#starts.length - 2;
@@ -196,18 +196,18 @@ export class XattrTable {
   /** EROFS-022 */
   readonly #compare = (a: number, b: number): number => {
     const [nameA, nameB] = [this.name(a).full, this.name(b).full];
-    if (nameA !== nameB) return nameA > nameB ? -1 : 1;
+    if (nameA !== nameB) return compareBytes(nameB, nameA);
     const [storedA, storedB] = [this.#stored[a] as ByteString, this.#stored[b] as ByteString];
     if (storedA.length !== storedB.length) return storedB.length - storedA.length;
-    return storedA > storedB ? -1 : 1;
+    return compareBytes(storedB, storedA);
   };
 
   /** EROFS-087 */
   readonly #compareV2 = (a: number, b: number): number => {
     const [nameA, nameB] = [this.name(a), this.name(b)];
     if (nameA.index !== nameB.index) return nameA.index - nameB.index;
-    if (nameA !== nameB) return nameA.suffix < nameB.suffix ? -1 : 1;
-    return (this.#stored[a] as ByteString) < (this.#stored[b] as ByteString) ? -1 : 1;
+    if (nameA !== nameB) return compareBytes(nameA.suffix, nameB.suffix);
+    return compareBytes(this.#stored[a] as ByteString, this.#stored[b] as ByteString);
   };
 
   name(attribute: number): XattrName {

@@ -23,15 +23,25 @@ const everyByte = Array.from({ length: 256 }, (_, byte) => {
   return graphic ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }).join('');
 
-/** A canonical dumpfile of exactly 256 KiB, the size of the longest file of a case, in lines that all differ. */
+/**
+ * A canonical dumpfile of exactly 256 KiB, the size of the longest file of a case, in lines that all differ. A parser
+ * that reads the first 16 KiB by themselves finds the end of a line in the first byte after them, and one that reads
+ * 48 KiB ends with the first byte of a line.
+ */
 function long(): string {
-  const files = Array.from({ length: 60 }, (_, i) => {
-    const xattrs = `user.a=${`${String(i).padStart(2, '0')},`.repeat(1440 - i)}`;
-    return line({ path: `/f${String(i).padStart(2, '0')}`, uid: String(i), xattrs });
-  });
-  const last = (value: string) => line({ path: '/last', xattrs: `user.a=${value}` });
-  const before = root + files.join('');
-  return before + last('z'.repeat(256 * 1024 - before.length - last('').length));
+  let text = root;
+  const add = (path: string, value: string, size: number) => {
+    const before = line({ path, xattrs: 'user.a=' }).length;
+    text += line({ path, xattrs: `user.a=${value.repeat(size).slice(0, size - before)}` });
+  };
+  add('/a', 'a,', 16 * 1024 + 1 - text.length);
+  add('/b', 'b,', 48 * 1024 - 1 - text.length);
+  for (let i = 0; i < 48; i++) {
+    const number = String(i).padStart(2, '0');
+    add(`/f${number}`, `${number},`, 4300 - i);
+  }
+  add('/last', 'z', 256 * 1024 - text.length);
+  return text;
 }
 
 export const recipes: readonly Recipe[] = [
@@ -276,5 +286,13 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     ...roundTrip,
     input: long(),
+  }),
+  canonical('line-of-262144-bytes', {
+    title: 'A line of 262144 bytes is read',
+    requirements: ['DUMP-018', 'DUMP-030'],
+    class: 'LIMIT',
+    // No field but MODE can be so long. Leading zeros have no meaning there.
+    input: root.trimEnd().replace('40755', '40755'.padStart(262_144 - root.trimEnd().length + 5, '0')),
+    canonical: root,
   }),
 ];

@@ -10,6 +10,8 @@ import { line, links, reads, root } from './lines.ts';
 const directory = { mode: '40755', nlink: '2' } as const;
 const digest = '5a'.repeat(32);
 const object = `5a/${'5a'.repeat(31)}`;
+/** A digest that has every digit in both halves of a byte, and every letter in either case. */
+const everyDigit = '0123456789abcdefFEDCBA98765432101032547698BADCFEefcdab8967452301';
 
 const name255 = `/${'n'.repeat(255)}`;
 /** Nested directories, down to a path of 4096 bytes. */
@@ -205,11 +207,11 @@ export const recipes: readonly Recipe[] = [
     digest: '8148ddddf626329d59dc072f7d3edbbefdd286f4e72dfde0f9b7c76d0ea77dee',
   }),
   reads('digest-in-capitals', {
-    title: 'DIGEST is read in either case',
+    title: 'Every hex digit of DIGEST is read, in either case',
     requirements: ['DUMP-046'],
     class: 'EDGE_CASE',
-    input: root + line({ size: '5', payload: `ab/${'ab'.repeat(31)}`, digest: 'aB'.repeat(32) }),
-    digest: '614b6433803977f14c3121d761f7ba4218cfa0e9c289cdbef01ea988ca844e3a',
+    input: root + line({ size: '5', payload: `01/${everyDigit.slice(2).toLowerCase()}`, digest: everyDigit }),
+    digest: '4f1d534c2282a32139a60a4c9ab8a69402df00f71a774e1405b9d74212a0da1f',
   }),
   reads('empty-file-with-object', {
     title: 'A file of size 0 has no object, even if one is named',

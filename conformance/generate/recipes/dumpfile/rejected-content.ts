@@ -67,6 +67,15 @@ export const recipes: readonly Recipe[] = [
     control: 'symlink',
     ...acceptedBy.c,
   }),
+  rejects('symlink-with-digest', {
+    title: 'A symlink with a DIGEST is rejected',
+    requirements: ['DUMP-045'],
+    reasons: ['DUMPFILE_CONTENT'],
+    input: root + line({ mode: '120777', size: '1', payload: 't', digest }),
+    control: 'symlink',
+    ...acceptedBy.c,
+    confirmedBy: [],
+  }),
   rejects('directory-with-payload', {
     title: 'A directory with a PAYLOAD is rejected',
     requirements: ['DUMP-045'],
@@ -91,6 +100,16 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ size: '5', payload: object, digest: `${'5a'.repeat(31)}5z` }),
     control: 'objects-written',
     ...acceptedBy.c,
+    class: 'HOSTILE',
+  }),
+  rejects('digest-with-a-sign', {
+    title: 'A DIGEST with a plus sign before a hex digit is rejected',
+    requirements: ['DUMP-046'],
+    reasons: ['DUMPFILE_DIGEST'],
+    input: root + line({ size: '5', payload: object, digest: `+a${'5a'.repeat(31)}` }),
+    control: 'objects-written',
+    ...acceptedBy.c,
+    confirmedBy: [],
     class: 'HOSTILE',
   }),
   rejects('absolute-object-path', {

@@ -4,11 +4,17 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { GeneratedBytes } from '../../../suite/case.ts';
 import type { Recipe } from '../../recipe.ts';
 import { acceptedBy, line, rejects, root } from './lines.ts';
 
-const tooLong = 262_145;
 const directory = { mode: '40755', nlink: '2' } as const;
+
+/** `size` times the letter x. */
+function letters(size: number): GeneratedBytes {
+  const sha256 = createHash('sha256').update('x'.repeat(size)).digest('hex');
+  return { generate: { patternHex: '78', size, sha256 } };
+}
 
 export const recipes: readonly Recipe[] = [
   rejects('empty-line', {
@@ -23,13 +29,23 @@ export const recipes: readonly Recipe[] = [
     requirements: ['DUMP-018'],
     class: 'HOSTILE',
     reasons: ['DUMPFILE_LINE'],
-    input: {
-      generate: {
-        patternHex: '78',
-        size: tooLong,
-        sha256: createHash('sha256').update('x'.repeat(tooLong)).digest('hex'),
-      },
-    },
+    input: letters(262_145),
+  }),
+  rejects('one-field-of-262144-bytes', {
+    title: 'A line of 262144 bytes is rejected for its fields, not its length',
+    requirements: ['DUMP-018', 'DUMP-019', 'DUMP-024'],
+    class: 'LIMIT',
+    // The field is not a path either, and not that of the root.
+    reasons: ['DUMPFILE_FIELD', 'DUMPFILE_PATH', 'DUMPFILE_ROOT'],
+    input: letters(262_144),
+    confirmedBy: [],
+  }),
+  rejects('one-byte-after-the-last-line', {
+    title: 'A last line of one byte without a newline is rejected',
+    requirements: ['DUMP-017', 'DUMP-019'],
+    // The byte is not a path either.
+    reasons: ['DUMPFILE_FIELD', 'DUMPFILE_PATH'],
+    input: `${root + line({})}x`,
   }),
   rejects('ten-fields', {
     title: 'A line with ten fields is rejected',
@@ -81,6 +97,15 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ path: '/\xc3\xa9' }),
     control: 'escapes',
     ...acceptedBy.both,
+  }),
+  rejects('byte-0xff', {
+    title: 'An unescaped byte 0xff is rejected',
+    requirements: ['DUMP-020'],
+    reasons: ['DUMPFILE_BYTE'],
+    input: root + line({ path: '/a\xff' }),
+    control: 'escapes',
+    ...acceptedBy.c,
+    confirmedBy: [],
   }),
   rejects('carriage-return', {
     title: 'A carriage return before the newline is rejected',
@@ -182,6 +207,12 @@ export const recipes: readonly Recipe[] = [
     reasons: ['DUMPFILE_NUMBER'],
     input: root + line({ uid: '01' }),
     ...acceptedBy.both,
+  }),
+  rejects('number-with-a-colon', {
+    title: 'A decimal number with the byte after the digit 9 is rejected',
+    requirements: ['DUMP-026'],
+    reasons: ['DUMPFILE_NUMBER'],
+    input: root + line({ uid: '1:' }),
   }),
   rejects('hex-number', {
     title: 'A hexadecimal number is rejected',
@@ -303,6 +334,15 @@ export const recipes: readonly Recipe[] = [
     input: root + line({ mode: '1100644' }),
     control: 'mode-with-zeros',
     ...acceptedBy.both,
+  }),
+  rejects('mode-with-a-sign', {
+    title: 'A MODE with a plus sign is rejected',
+    requirements: ['DUMP-030'],
+    reasons: ['DUMPFILE_MODE'],
+    input: root + line({ mode: '+100644' }),
+    control: 'mode-with-zeros',
+    ...acceptedBy.c,
+    confirmedBy: [],
   }),
   rejects('mode-not-octal', {
     title: 'A MODE with the digit 8 is rejected',

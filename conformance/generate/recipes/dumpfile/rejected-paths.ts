@@ -8,10 +8,14 @@ import { acceptedBy, line, rejects, root } from './lines.ts';
 
 const directory = { mode: '40755', nlink: '2' } as const;
 const name255 = `/${'n'.repeat(255)}`;
+/** Nested directories, down to a path of 3840 bytes. */
+const nested = Array.from({ length: 15 }, (_, depth) =>
+  line({ ...directory, path: name255.repeat(depth + 1) }),
+).join('');
 /** Nested directories, down to a path of 4095 bytes. */
-const deep =
-  Array.from({ length: 15 }, (_, depth) => line({ ...directory, path: name255.repeat(depth + 1) })).join('') +
-  line({ ...directory, path: `${name255.repeat(15)}/${'n'.repeat(254)}` });
+const deep = nested + line({ ...directory, path: `${name255.repeat(15)}/${'n'.repeat(254)}` });
+/** Nested directories, down to a path of 3846 bytes. */
+const lessDeep = nested + line({ ...directory, path: `${name255.repeat(15)}/d1234` });
 
 export const recipes: readonly Recipe[] = [
   rejects('relative-path', {
@@ -108,11 +112,35 @@ export const recipes: readonly Recipe[] = [
     control: 'name-of-255-bytes',
     ...acceptedBy.rust,
   }),
+  rejects('name-of-256-bytes-after-a-sibling', {
+    title: 'A name of 256 bytes is rejected after a sibling with a short name',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input:
+      line({ ...directory, path: '/', nlink: '3' }) +
+      line({ ...directory, path: '/d' }) +
+      line({ path: '/d/a' }) +
+      line({ path: `/d/${'n'.repeat(256)}` }),
+    control: 'name-of-255-bytes',
+    ...acceptedBy.rust,
+  }),
   rejects('path-of-4097-bytes', {
     title: 'A path of 4097 bytes is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
     input: root + deep + line({ path: `${name255.repeat(15)}/${'n'.repeat(254)}/a` }),
+    control: 'path-of-4096-bytes',
+    ...acceptedBy.c,
+  }),
+  rejects('path-of-4097-bytes-after-a-sibling', {
+    title: 'A path of 4097 bytes is rejected after a sibling with a shorter one',
+    requirements: ['DUMP-032'],
+    reasons: ['DUMPFILE_PATH'],
+    input:
+      root +
+      lessDeep +
+      line({ path: `${name255.repeat(15)}/d1234/a` }) +
+      line({ path: `${name255.repeat(15)}/d1234/${'n'.repeat(250)}` }),
     control: 'path-of-4096-bytes',
     ...acceptedBy.c,
   }),

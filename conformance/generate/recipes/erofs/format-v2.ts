@@ -221,8 +221,9 @@ export const recipes: readonly Recipe[] = [
         )
         .join('') +
       ['/c', '/d'].map(path => file(path, '', { xattrs: 'user.b=02' })).join('') +
-      ['/e', '/f'].map(path => file(path, '', { xattrs: 'user.b=' })).join(''),
-    digest: '4ca0394b4d4bd8e8e25fa71897ebadf9ae77652e0087a4eb729d7b4628817d46',
+      ['/e', '/f'].map(path => file(path, '', { xattrs: 'user.b=' })).join('') +
+      ['/g', '/h'].map(path => file(path, '', { xattrs: 'user.b=2' })).join(''),
+    digest: 'd1a0014c7db0d5cb9cc95618e4256e3b44a02bfe0ee8be88295bada97113c889',
   }),
   writes('shared-objects', {
     title: 'Format v2 shares the overlay attributes of equal objects',

@@ -6,7 +6,7 @@
 
 import type { Draft, Recipe } from '../../recipe.ts';
 import { bytes, root } from '../dumpfile/lines.ts';
-import { COMPOSEFS_RS, external, MKCOMPOSEFS } from './parts.ts';
+import { COMPOSEFS_RS, directory, external, file, MKCOMPOSEFS, names } from './parts.ts';
 
 interface Large extends Pick<Draft, 'title' | 'requirements' | 'class'> {
   readonly input: string;
@@ -29,6 +29,14 @@ function digests(slug: string, { input, digest, ...about }: Large): Recipe {
   };
 }
 
+/** Files whose 1024 chunks have a data block. */
+const blocks = Array.from({ length: 260 }, (_, i) =>
+  external(`/f${String(i).padStart(3, '0')}`, String(2n ** 53n), {
+    uid: String(i * 300),
+    xattrs: 'user.k=v',
+  }),
+);
+
 /** Files with 1024 chunks down to 425, each with an owner of its own. */
 const chunks = Array.from({ length: 600 }, (_, i) =>
   external(`/f${String(i).padStart(3, '0')}`, String(2n ** 53n - BigInt(i) * 2n ** 43n), {
@@ -43,5 +51,18 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     input: root + chunks.join(''),
     digest: 'b21ca49e871062a7f129f92e0fec88bb6f1579e26ba6b5deef89c738b8d1a3cb',
+  }),
+  digests('data-blocks-of-1-mib', {
+    title: 'Data blocks of more than 1 MiB are written completely',
+    requirements: ['EROFS-045', 'EROFS-046', 'EROFS-047', 'EROFS-041'],
+    class: 'EDGE_CASE',
+    input:
+      directory('/', { nlink: '3' }) +
+      blocks.join('') +
+      directory('/z') +
+      names(30, 90)
+        .map(name => file(`/z/${name}`))
+        .join(''),
+    digest: 'b5a5d05d68c806fbfc0f028a7ba1bdf30016a4dc561a7bf1e20b164af62545eb',
   }),
 ];

@@ -80,8 +80,9 @@ export const recipes: readonly Recipe[] = [
     input:
       directory('/', { mtime: '5.9' }) +
       file('/a', '', { mtime: '5.8' }) +
-      file('/b', '', { mtime: '5.999999999' }),
-    digest: 'a79f8fb9a56e0b76ff1d47ec24a1fdd6e2737adcdd5de12a024331fe06722573',
+      file('/b', '', { mtime: '5.999999999' }) +
+      file('/c', '', { mtime: '6.7' }),
+    digest: '6b4865542292ca73a8868e7e16e878041606bc1b51a88ff66ab3a973eefadf66',
   }),
   writes('largest-time', {
     title: 'The latest possible mtime is stored',

@@ -23,6 +23,7 @@ import {
   reads,
   sha512,
   symlink,
+  tailEndsWithBlock,
 } from './parts.ts';
 import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
@@ -61,6 +62,12 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-058', 'EROFS-078'],
     confirmedBy: [COMPOSEFS_RS, COMPOSEFS_INFO],
     image: movedTail,
+  }),
+  reads('read-tail-ends-with-block', {
+    title: 'A tail that ends with its block is read',
+    requirements: ['EROFS-058', 'EROFS-078'],
+    class: 'EDGE_CASE',
+    image: tailEndsWithBlock,
   }),
   reads('read-later-root', {
     title: 'A root that is later than a file in it is read without its stubs',
@@ -103,7 +110,7 @@ export const recipes: readonly Recipe[] = [
     image: root + file('/a', '', { xattrs: 'system.posix_acl_access=' }),
   }),
   reads('read-mark-values', {
-    title: 'Marks of whiteouts with other values are ordinary attributes',
+    title: 'Whiteout marks with other values or types are ordinary attributes',
     requirements: ['EROFS-073', 'EROFS-074'],
     class: 'EDGE_CASE',
     image: [
@@ -120,6 +127,7 @@ export const recipes: readonly Recipe[] = [
       file('/b/1', '', { xattrs: 'trusted.overlay.whiteout= user.overlay.whiteout=y' }),
       file('/b/2', '', { xattrs: 'trusted.overlay.whiteout=' }),
       symlink('/b/3', 't', { xattrs: mark }),
+      line({ path: '/b/4', mode: '10644', xattrs: mark }),
     ].join(''),
   }),
   reads('read-shared-inside-inode', {

@@ -168,6 +168,18 @@ export const recipes: readonly Recipe[] = [
     changes: [set('inode /object', 'chunk 0', 1)],
     reasons: ['EROFS_INODE'],
   }),
+  rejects('chunk-in-data', {
+    title: 'In format v2, a chunk in the data block of a file is rejected',
+    requirements: ['EROFS-055', 'EROFS-093'],
+    class: 'HOSTILE',
+    // The attributes of /z end with block 0, so that its chunk is the beginning of block 1.
+    image:
+      root +
+      file('/f', 'abcd') +
+      external('/z', '65', { payload: object, digest, xattrs: `user.k=${'v'.repeat(2495)}` }),
+    changes: [set('inode /f', 'i_format', 1), set('inode /f', 'i_u', 1)],
+    reasons: ['EROFS_OVERLAP'],
+  }),
   rejects('image-whiteout-linked', {
     title: 'In format v2, an image whose whiteout has two names is rejected',
     confirmedBy: [COMPOSEFS_RS],

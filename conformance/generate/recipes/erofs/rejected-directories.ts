@@ -5,8 +5,18 @@
 
 import type { Recipe } from '../../recipe.ts';
 import { root } from '../dumpfile/lines.ts';
-import { put, sameAs, set } from './changes.ts';
-import { COMPOSEFS_INFO, COMPOSEFS_RS, directory, FSCK, file, names, rejectsImage } from './parts.ts';
+import { put, sameAs, set, startOf, withBlock } from './changes.ts';
+import {
+  COMPOSEFS_INFO,
+  COMPOSEFS_RS,
+  directory,
+  FSCK,
+  file,
+  imageOf,
+  names,
+  rejectsImage,
+  type Unreadable,
+} from './parts.ts';
 import { shortDirectoryBlock, twoFiles } from './short-block.ts';
 
 const long = 'n'.repeat(200);
@@ -21,6 +31,32 @@ const blocks =
   names(300, 30)
     .map(name => file(`/d/${name}`))
     .join('');
+/**
+ * An image with a directory `/d` whose form, attribute body and tail are its last 64 bytes. The tail has `size` bytes,
+ * and is that of a valid directory up to there.
+ */
+function lastBytes(size: number): Required<Pick<Unreadable, 'image' | 'changes' | 'cut'>> {
+  // The form has 32 bytes, and the attribute body 12 + 4 + 1 bytes and the value.
+  const head = 64 - size;
+  const image =
+    directory('/', { nlink: '3' }) + directory('/d', { xattrs: `user.k=${'v'.repeat(head - 49)}` });
+  const original = imageOf(image);
+  return {
+    image,
+    changes: [
+      set('inode /d', 'i_size', size),
+      ...['inode /, entry d', 'inode /d, entry .'].map(entry =>
+        set(entry, 'nid', (original.length + 4096 - 64) / 32),
+      ),
+    ],
+    cut: changed => {
+      const longer = withBlock(changed);
+      const form = startOf(original, 'inode /d', 'i_format');
+      longer.set(changed.subarray(form, form + 64), longer.length - 64);
+      return longer;
+    },
+  };
+}
 
 export const recipes: readonly Recipe[] = [
   rejectsImage('names-between-entries', {
@@ -44,6 +80,22 @@ export const recipes: readonly Recipe[] = [
     confirmedBy: [FSCK],
     image: blocks,
     changes: [set('inode /d', 'i_size', 3 * 4096 + 11)],
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  rejectsImage('directory-tail-at-the-end', {
+    title: 'A directory whose tail is the last 4 bytes of the image is rejected',
+    requirements: ['EROFS-064'],
+    class: 'HOSTILE',
+    ...lastBytes(4),
+    control: 'read-directories',
+    reasons: ['EROFS_DIRECTORY'],
+  }),
+  rejectsImage('directory-names-after-the-image', {
+    title: 'A directory whose names begin after the end of the image is rejected',
+    requirements: ['EROFS-064'],
+    class: 'HOSTILE',
+    ...lastBytes(12),
     control: 'read-directories',
     reasons: ['EROFS_DIRECTORY'],
   }),

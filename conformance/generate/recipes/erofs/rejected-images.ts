@@ -263,7 +263,8 @@ export const recipes: readonly Recipe[] = [
   rejectsImage('layout-chunks-of-symlink', {
     title: 'A symlink with chunks is rejected',
     requirements: ['EROFS-056'],
-    changes: [set('inode /symlink', 'i_format', 8)],
+    // The target begins with the address of a hole.
+    changes: [set('inode /symlink', 'i_format', 8), set('inode /symlink', 'target', '\xff\xff\xff\xffet')],
     reasons: ['EROFS_INODE'],
   }),
   rejectsImage('directory-without-entries', {

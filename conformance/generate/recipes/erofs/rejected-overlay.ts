@@ -13,6 +13,7 @@ import {
   external,
   labels,
   laterRoot,
+  object,
   rejectsImage,
 } from './parts.ts';
 
@@ -58,6 +59,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['EROFS-071'],
     image: laterRoot,
     changes: [set('inode /05', 'i_mtime_nsec', 6)],
+    control: 'read-later-root',
+    reasons: ['EROFS_OVERLAY'],
+  }),
+  rejectsImage('stub-seconds', {
+    title: 'A stub whose mtime differs from the root only in seconds is rejected',
+    requirements: ['EROFS-071'],
+    image: laterRoot,
+    changes: [set('inode /05', 'i_mtime', 2)],
     control: 'read-later-root',
     reasons: ['EROFS_OVERLAY'],
   }),
@@ -131,6 +140,24 @@ export const recipes: readonly Recipe[] = [
         `\0\x24\0\x03\0\x24\0\x01${'Z'.repeat(28)}`,
       ),
     ],
+    reasons: ['EROFS_OVERLAY'],
+  }),
+  rejectsImage('metacopy-of-20-bytes', {
+    title: 'A metacopy attribute with a digest of 16 bytes is rejected',
+    requirements: ['EROFS-075'],
+    class: 'HOSTILE',
+    image:
+      root +
+      external('/a', '65', {
+        payload: object,
+        xattrs: `trusted.oxerlay.metacopy=\\x00\\x14\\x00\\x02${'Z'.repeat(16)}`,
+      }),
+    // The empty value that the writer makes, and this one, change their names.
+    changes: [
+      set('inode /a, xattr trusted.overlay.metacopy', 'name', 'oxerlay.metacopy'),
+      set('inode /a, xattr trusted.oxerlay.metacopy', 'name', 'overlay.metacopy'),
+    ],
+    control: 'read-objects',
     reasons: ['EROFS_OVERLAY'],
   }),
   rejectsImage('metacopy-missing', {

@@ -44,6 +44,19 @@ export const recipes: readonly Recipe[] = [
     control: 'read-attributes',
     reasons: ['EROFS_XATTR'],
   }),
+  rejectsImage('xattr-name-empty', {
+    title: 'An attribute with an empty full name is rejected',
+    requirements: ['EROFS-061'],
+    image: oneXattr,
+    // The name becomes the beginning of the value.
+    changes: [
+      set('inode /a, xattr vser.k', 'e_name_len', 0),
+      set('inode /a, xattr vser.k', 'e_value_size', 7),
+      setFilter('inode /a', [0, '']),
+    ],
+    control: 'read-attributes',
+    reasons: ['EROFS_XATTR'],
+  }),
   rejectsImage('xattr-name-nul', {
     title: 'An attribute name with a NUL is rejected',
     requirements: ['EROFS-061'],
