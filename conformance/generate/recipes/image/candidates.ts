@@ -4,8 +4,9 @@
  */
 
 import { type Descriptor, digestOf, type Json, LayoutBuilder, platform, tag } from '../../builder/layout.ts';
+import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { accepts, one, other, type Parts, rejects, signature, trees } from './parts.ts';
+import { accepts, bonjour, one, other, type Parts, rejects, signature, trees } from './parts.ts';
 
 /** Two images without a tag or a platform, as a tool leaves them behind when a tag moves. */
 const untagged = (layout: LayoutBuilder) => layout.index(one(layout), other(layout));
@@ -218,6 +219,13 @@ export const recipes: readonly Recipe[] = [
     params: { platform: 'linux(+a+b%2B+c)/amd64' },
     build: twoFeatures,
   }),
+  rejects('features-with-comma', 'IMAGE_PLATFORM', 'features-as-set', {
+    title: 'A feature with a comma is not two features',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux(+a+b)/amd64' },
+    build: layout => layout.index(one(layout, { descriptor: withFeatures('a,b') })),
+  }),
   rejects('features-alone', 'IMAGE_PLATFORM', 'features-as-set', {
     title: 'Without a platform, the only image is rejected if it needs features',
     requirements: ['LAYER-116', 'LAYER-024'],
@@ -251,6 +259,8 @@ export const recipes: readonly Recipe[] = [
     'linux(+%FF)/amd64',
     'linux/amd64/v1/x',
     'linux/amd64/',
+    '/amd64',
+    'linux/',
   ].map((text, i) =>
     rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
       title: `The platform ${text} is rejected`,
@@ -265,6 +275,15 @@ export const recipes: readonly Recipe[] = [
     class: 'KNOWN_BUG',
     links: ['https://github.com/sigstore/cosign/issues/4694', 'https://github.com/cri-o/cri-o/issues/9135'],
     build: layout => layout.index(one(layout, { descriptor: tag('a') }), signature(layout, tag('a.sig'))),
+  }),
+  accepts('other-layer-beside', trees.hello, {
+    title: 'A manifest with one unknown layer type is ignored next to an image',
+    requirements: ['LAYER-113'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const note = { tar: bytes('note'), descriptor: { mediaType: 'application/vnd.example.note.v1' } };
+      layout.index(layout.image({ layers: [{ tar: bonjour }, note] }), one(layout));
+    },
   }),
   rejects('signature-alone', 'IMAGE_MEDIA_TYPE', 'signature-beside', {
     title: 'A manifest with other layers is rejected as the only image',

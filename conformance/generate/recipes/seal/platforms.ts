@@ -30,12 +30,14 @@ import {
   exchanged,
   flat,
   forPlatform,
+  forPlatforms,
   type Indexes,
   layoutOf,
   list,
   manifestOf,
   type PlatformImage,
   tagged,
+  variants,
 } from './platform-images.ts';
 
 const { rsa } = testKeys;
@@ -267,6 +269,27 @@ export const recipes: readonly Recipe[] = [
     params: { roles: 'merged,layer' },
     images: [withLayer, linked],
     leftOut: 'none/1',
+  }),
+  sealsAll('platforms-variants', {
+    title: 'Platforms that differ in system, version or variant are sealed',
+    requirements: ['SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(...variants),
+  }),
+  rejectsAll('platform-of-two-variants', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'A platform that two images have in different variants is rejected',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    params: { platform: 'linux/arm' },
+    ...forPlatforms(...variants.slice(0, 2)),
+  }),
+  rejectsAll('platforms-same-empty', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'Platforms that differ only in members that are empty are rejected',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(
+      { architecture: 'arm', os: 'linux' },
+      { architecture: 'arm', os: 'linux', 'os.features': [], 'os.version': '', variant: '' },
+    ),
   }),
   rejectsAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two tagged images are rejected instead of sealed as platforms',

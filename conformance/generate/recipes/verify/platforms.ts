@@ -26,12 +26,14 @@ import {
   exchanged,
   flat,
   forPlatform,
+  forPlatforms,
   type Indexes,
   layoutOf,
   list,
   manifestOf,
   type PlatformImage,
   tagged,
+  variants,
 } from '../seal/platform-images.ts';
 import { artifactKeys, inlineKeys } from './parts.ts';
 
@@ -302,6 +304,19 @@ export const recipes: readonly Recipe[] = [
     title: 'Two images for one platform are rejected',
     requirements: ['VERIFY-051', 'SEAL-046'],
     indexes: leads => ({ top: list(...leads.map(leading => forPlatform(leading, 'amd64'))) }),
+  }),
+  rejected('platform-of-two-variants', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'A platform that two images have in different variants is rejected',
+    requirements: ['VERIFY-001', 'VERIFY-051'],
+    params: { platform: 'linux/arm' },
+    ...forPlatforms(...variants.slice(0, 2)),
+  }),
+  verified('platforms-variants', {
+    title: 'Platforms that differ in system, version or variant are verified',
+    requirements: ['VERIFY-051', 'SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(...variants),
+    chosen: [0, 1, 2, 3],
   }),
   rejected('platforms-same-in-configs', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two images of one platform, which only configs give, are rejected',
