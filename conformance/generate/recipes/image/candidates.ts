@@ -89,9 +89,41 @@ const outerIndex = (layout: LayoutBuilder) => {
   return index;
 };
 
+/** An index of one platform twice, once with a feature. */
+const indexWithFeature = (layout: LayoutBuilder) => {
+  const index = layout.nested([
+    one(layout, { descriptor: platform('linux', 'amd64') }),
+    other(layout, { descriptor: withFeatures('erofs') }),
+  ]);
+  layout.index(index);
+  return index;
+};
+
+/** An index with an entry for a second index that does not have the media type of one, and that index. */
+const listedAsOther = (layout: LayoutBuilder) => {
+  const second = layout.nested([other(layout)]);
+  const index = layout.nested([one(layout), { ...second, mediaType: 'application/vnd.example' }]);
+  layout.index(index, second);
+  return index;
+};
+
 function pinnedElsewhere(): readonly Recipe[] {
   const manifestDigest = digestIn(listedElsewhere);
   return [
+    accepts('manifest-digest-of-index-with-feature', trees.hello, {
+      title: 'An image that needs a feature is ignored in a pinned index',
+      requirements: ['LAYER-116', 'LAYER-115'],
+      class: 'EDGE_CASE',
+      params: { manifestDigest: digestIn(indexWithFeature) },
+      build: indexWithFeature,
+    }),
+    accepts('manifest-digest-of-index-with-other-type', trees.hello, {
+      title: 'An entry of a pinned index with an unknown media type is not one',
+      requirements: ['LAYER-115', 'LAYER-016'],
+      class: 'EDGE_CASE',
+      params: { manifestDigest: digestIn(listedAsOther) },
+      build: listedAsOther,
+    }),
     accepts('manifest-digest-of-index-entry', trees.hello, {
       title: 'An image is selected for the platform that a pinned index gives',
       requirements: ['LAYER-115', 'LAYER-019'],

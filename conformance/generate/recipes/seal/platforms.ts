@@ -175,6 +175,12 @@ const withLayer: PlatformImage = {
 /** A manifest that is an artifact, under an entry without `artifactType`. */
 const untyped = `{"schemaVersion":2,"mediaType":"${types.manifest}","artifactType":"application/vnd.example","config":${emptyDescriptor}},"layers":[]}`;
 
+/** `index.json`, and a second entry for the index `of` with a media type that is not that of an index. */
+function withOtherType({ top, below: inner }: ReturnType<Indexes>, of: ReturnType<Indexes>) {
+  const entry = lead('application/vnd.example', of.below?.[0] ?? '');
+  return { top: top.replace(/\]\}$/, `,${entry}}]}`), ...(inner && { below: inner }) };
+}
+
 const twoTags: Indexes = ([first = '', second = '']) => ({
   top: list(tagged(first, 'a'), tagged(second, 'b')),
 });
@@ -206,6 +212,13 @@ export const recipes: readonly Recipe[] = [
       );
       return below(leadsAfter).top.replace(/\]\}$/, `,${tagged(lead(types.index, old), 'old')}]}`);
     },
+  }),
+  sealsAll('platforms-beside-other-type', {
+    title: 'An entry for the index with an unknown media type is not changed',
+    requirements: ['SEAL-017', 'LAYER-016'],
+    class: 'EDGE_CASE',
+    indexes: leads => withOtherType(below(leads), below(leads)),
+    after: (leadsAfter, leadsBefore) => withOtherType(below(leadsAfter), below(leadsBefore)).top,
   }),
   sealsAll('platforms-one-sealed', {
     title: 'Only the platform that is not sealed yet is changed',

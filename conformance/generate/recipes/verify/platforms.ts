@@ -300,6 +300,14 @@ export const recipes: readonly Recipe[] = [
     add: without(0),
     chosen: [1],
   }),
+  verified('same-manifest-second-size', {
+    title: 'A wrong size in a second entry for the only image has no effect',
+    requirements: ['VERIFY-001', 'LAYER-020'],
+    class: 'EDGE_CASE',
+    images: [amd64],
+    indexes: ([first = '']) => ({ top: list(`${first}}`, `${first}}`.replace(/"size":[0-9]+/, '"size":1')) }),
+    chosen: [0],
+  }),
   rejected('platforms-same', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two images for one platform are rejected',
     requirements: ['VERIFY-051', 'SEAL-046'],
