@@ -340,6 +340,13 @@ export const recipes: readonly Recipe[] = [
     params: { reference: 'b' },
     layoutParams: indexDigest('sha256', twoIndexes),
   }),
+  rejected('platforms-digest-tag-unknown', 'IMAGE_REFERENCE', 'platforms-index-digest', {
+    title: 'A digest of the layout and a tag that it does not have are rejected',
+    requirements: ['VERIFY-003', 'LAYER-029'],
+    class: 'EDGE_CASE',
+    params: { reference: 'unknown' },
+    layoutParams: indexDigest('sha256'),
+  }),
   verified('platform-signed', {
     title: 'The signed image of the requested platform is verified',
     requirements: ['VERIFY-054', 'VERIFY-037'],
