@@ -51,7 +51,6 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
   readonly #hex: string;
   readonly #hasher: Hasher;
   readonly #chunks: AsyncIterator<Uint8Array>;
-  #verified = false;
 
   constructor(file: LayoutFile, hex: string, hasher: Hasher, location: Location) {
     this.location = location;
@@ -76,9 +75,8 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     return result;
   }
 
-  /** Reads the rest, and rejects the blob if its size or digest is wrong (LAYER-011, LAYER-012). */
+  /** Reads the rest, and rejects the blob if its size or digest is wrong (LAYER-011, LAYER-012). To be called once. */
   async verify(): Promise<void> {
-    if (this.#verified) return;
     for await (const _ of this);
     if (this.position !== this.size) throw wrongSize(this.position, this.size, this.location);
     const found = Buffer.from(this.#hasher.digest()).toString('hex');
@@ -90,7 +88,6 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
         this.location,
       );
     }
-    this.#verified = true;
   }
 
   close(): Promise<void> {

@@ -51,8 +51,9 @@ async function* gunzip(blob: AsyncIterable<Uint8Array>, location: Location): Asy
 /** RFC 1952, section 2.3.1: a member starts with 1f 8b. */
 function checkMagic(chunk: Uint8Array, at: number, location: Location): void {
   for (const [i, expected] of [0x1f, 0x8b].entries()) {
+    // undefined unless the byte is in this chunk
     const byte = chunk[i - at];
-    if (i >= at && byte !== undefined && byte !== expected) throw wrongFormat(i, location);
+    if (byte !== undefined && byte !== expected) throw wrongFormat(i, location);
   }
 }
 

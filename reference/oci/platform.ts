@@ -41,7 +41,7 @@ export function matches(platform: Platform, requested: Platform): boolean {
     platform.os === requested.os &&
     platform.architecture === requested.architecture &&
     (requested.variant === undefined || platform.variant === requested.variant) &&
-    featuresOf(platform).join() === featuresOf(requested).join()
+    JSON.stringify(featuresOf(platform)) === JSON.stringify(featuresOf(requested))
   );
 }
 

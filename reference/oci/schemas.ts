@@ -196,21 +196,20 @@ export const dockerArchiveManifest = compile<DockerArchiveManifest>({
 
 /**
  * `value` with each `null` for what a Go program without a value writes as `null` (LAYER-110): a list that is `null`
- * is empty, and an optional member that is `null` is absent.
+ * is empty, and any other member that is `null` is absent.
  */
 function withoutNulls(shape: Shape, value: unknown): unknown {
   if (Array.isArray(value)) {
     const { items } = shape;
     return items === undefined ? value : value.map(each => withoutNulls(items, each));
   }
-  const { properties = {}, required = [] } = shape;
+  const { properties = {} } = shape;
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).flatMap(([name, each]) => {
     const member = shapeIn(properties, name);
     if (member === undefined) return [[name, each]];
     if (each !== null) return [[name, withoutNulls(member, each)]];
-    if (member.type === 'array') return [[name, []]];
-    return required.includes(name) ? [[name, each]] : [];
+    return member.type === 'array' ? [[name, []]] : [];
   });
   return Object.fromEntries(members);
 }

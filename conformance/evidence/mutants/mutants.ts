@@ -68,6 +68,7 @@ export function nameOf({ module, within, before, after, occurrence }: NamedChang
 function changesOf(parsed: ParsedModule): (Surroundings & { readonly edit: Edit })[] {
   const changes: (Surroundings & { readonly edit: Edit })[] = [];
   const visit = (node: AnyNode, parent: AnyNode, outer: Surroundings) => {
+    if (isHelper(node)) return;
     const name = nameBelow(node);
     const around = {
       statement: isStatement(node) ? node : outer.statement,
@@ -78,6 +79,12 @@ function changesOf(parsed: ParsedModule): (Surroundings & { readonly edit: Edit 
   };
   visit(parsed.program, parsed.program, { statement: parsed.program, within: '' });
   return changes;
+}
+
+/** Whether the compiler added this declaration of a function, such as `__rewriteRelativeImportExtension`. */
+function isHelper(node: AnyNode): boolean {
+  if (node.type !== 'VariableDeclaration') return false;
+  return node.declarations.some(({ id }) => id.type === 'Identifier' && id.name.startsWith('__'));
 }
 
 /** Whether a node is shown whole, except for the blocks in it. */

@@ -29,7 +29,7 @@ export async function checkLayerToc(
   const annotations = readTocAnnotations(descriptor.annotations ?? {}, compression, location);
   if (annotations === undefined) return undefined;
   const { hash, hex } = parseOciDigest(descriptor.digest, location);
-  const file = await openLayoutFile(source.files, `blobs/${hash}/${hex}`, 'REQUEST_FILE', location);
+  const file = await openLayoutFile(source.files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
   try {
     return await checkToc(
       {

@@ -86,6 +86,12 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     build: layout => asDirectory(layer(layout, {}), layerPath(layout)),
   }),
+  rejects('blob-below-file', 'IMAGE_BLOB', 'digest-sha512', {
+    title: 'A layer whose path leads through a file is rejected',
+    requirements: ['LAYER-010'],
+    class: 'EDGE_CASE',
+    build: layout => layer(layout.put('blobs/sha512', ''), { digest: digestOf(hello, 'sha512') }),
+  }),
   rejects('manifest-directory', 'IMAGE_BLOB', 'one-layer', {
     title: 'A manifest whose blob is a directory is rejected',
     requirements: ['LAYER-010'],

@@ -4,8 +4,9 @@
  */
 
 import { type Descriptor, digestOf, type Json, LayoutBuilder, platform, tag } from '../../builder/layout.ts';
+import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { accepts, one, other, type Parts, rejects, signature, trees } from './parts.ts';
+import { accepts, bonjour, one, other, type Parts, rejects, signature, trees } from './parts.ts';
 
 /** Two images without a tag or a platform, as a tool leaves them behind when a tag moves. */
 const untagged = (layout: LayoutBuilder) => layout.index(one(layout), other(layout));
@@ -88,9 +89,41 @@ const outerIndex = (layout: LayoutBuilder) => {
   return index;
 };
 
+/** An index of one platform twice, once with a feature. */
+const indexWithFeature = (layout: LayoutBuilder) => {
+  const index = layout.nested([
+    one(layout, { descriptor: platform('linux', 'amd64') }),
+    other(layout, { descriptor: withFeatures('erofs') }),
+  ]);
+  layout.index(index);
+  return index;
+};
+
+/** An index with an entry for a second index that does not have the media type of one, and that index. */
+const listedAsOther = (layout: LayoutBuilder) => {
+  const second = layout.nested([other(layout)]);
+  const index = layout.nested([one(layout), { ...second, mediaType: 'application/vnd.example' }]);
+  layout.index(index, second);
+  return index;
+};
+
 function pinnedElsewhere(): readonly Recipe[] {
   const manifestDigest = digestIn(listedElsewhere);
   return [
+    accepts('manifest-digest-of-index-with-feature', trees.hello, {
+      title: 'An image that needs a feature is ignored in a pinned index',
+      requirements: ['LAYER-116', 'LAYER-115'],
+      class: 'EDGE_CASE',
+      params: { manifestDigest: digestIn(indexWithFeature) },
+      build: indexWithFeature,
+    }),
+    accepts('manifest-digest-of-index-with-other-type', trees.hello, {
+      title: 'An entry of a pinned index with an unknown media type is not one',
+      requirements: ['LAYER-115', 'LAYER-016'],
+      class: 'EDGE_CASE',
+      params: { manifestDigest: digestIn(listedAsOther) },
+      build: listedAsOther,
+    }),
     accepts('manifest-digest-of-index-entry', trees.hello, {
       title: 'An image is selected for the platform that a pinned index gives',
       requirements: ['LAYER-115', 'LAYER-019'],
@@ -218,6 +251,13 @@ export const recipes: readonly Recipe[] = [
     params: { platform: 'linux(+a+b%2B+c)/amd64' },
     build: twoFeatures,
   }),
+  rejects('features-with-comma', 'IMAGE_PLATFORM', 'features-as-set', {
+    title: 'A feature with a comma is not two features',
+    requirements: ['LAYER-019', 'LAYER-024'],
+    class: 'EDGE_CASE',
+    params: { platform: 'linux(+a+b)/amd64' },
+    build: layout => layout.index(one(layout, { descriptor: withFeatures('a,b') })),
+  }),
   rejects('features-alone', 'IMAGE_PLATFORM', 'features-as-set', {
     title: 'Without a platform, the only image is rejected if it needs features',
     requirements: ['LAYER-116', 'LAYER-024'],
@@ -251,6 +291,8 @@ export const recipes: readonly Recipe[] = [
     'linux(+%FF)/amd64',
     'linux/amd64/v1/x',
     'linux/amd64/',
+    '/amd64',
+    'linux/',
   ].map((text, i) =>
     rejects(`platform-malformed-${i + 1}`, 'REQUEST_PLATFORM', 'features-as-set', {
       title: `The platform ${text} is rejected`,
@@ -265,6 +307,15 @@ export const recipes: readonly Recipe[] = [
     class: 'KNOWN_BUG',
     links: ['https://github.com/sigstore/cosign/issues/4694', 'https://github.com/cri-o/cri-o/issues/9135'],
     build: layout => layout.index(one(layout, { descriptor: tag('a') }), signature(layout, tag('a.sig'))),
+  }),
+  accepts('other-layer-beside', trees.hello, {
+    title: 'A manifest with one unknown layer type is ignored next to an image',
+    requirements: ['LAYER-113'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const note = { tar: bytes('note'), descriptor: { mediaType: 'application/vnd.example.note.v1' } };
+      layout.index(layout.image({ layers: [{ tar: bonjour }, note] }), one(layout));
+    },
   }),
   rejects('signature-alone', 'IMAGE_MEDIA_TYPE', 'signature-beside', {
     title: 'A manifest with other layers is rejected as the only image',

@@ -131,6 +131,12 @@ export const recipes: readonly Recipe[] = [
     params: { platform: 'linux/amd64' },
     build: twoPlatforms,
   }),
+  accepts('platform-of-two-systems', trees.hello, {
+    title: 'A platform selects the image for its operating system',
+    requirements: ['LAYER-019'],
+    params: { platform: 'linux/amd64' },
+    build: layout => withOtherEntry(layout, platform('windows', 'amd64')),
+  }),
   accepts('platform-without-variant', trees.bonjour, {
     title: 'A platform without a variant selects any variant',
     requirements: ['LAYER-019'],

@@ -241,6 +241,21 @@ export const recipes: readonly Recipe[] = [
       build: layout => image(layout, parts),
     }),
   ),
+  rejects('null-element', 'IMAGE_SCHEMA', 'one-layer', {
+    title: 'An entry of index.json that is null is rejected',
+    requirements: ['LAYER-110', 'LAYER-004'],
+    class: 'EDGE_CASE',
+    build: layout => {
+      const manifests = [layout.image({ layers: [{ tar: hello }] }), null];
+      return layout.put('index.json', JSON.stringify({ schemaVersion: 2, manifests }));
+    },
+  }),
+  rejects('null-document', 'IMAGE_SCHEMA', 'null-optional', {
+    title: 'A config that is null is rejected',
+    requirements: ['LAYER-004'],
+    class: 'EDGE_CASE',
+    build: layout => configText(layout, 'null'),
+  }),
   accepts('nesting-100', trees.hello, {
     title: 'A document that is nested 100 deep is read',
     requirements: ['LAYER-111'],
@@ -370,6 +385,15 @@ export const recipes: readonly Recipe[] = [
     title: 'A config with the media type of an empty descriptor is rejected',
     requirements: ['LAYER-021'],
     build: layout => image(layout, { configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' } }),
+  }),
+  rejects('docker-config-other', 'IMAGE_MEDIA_TYPE', 'docker-config-json', {
+    title: 'A Docker manifest with the config of an artifact is rejected',
+    requirements: ['LAYER-112', 'LAYER-021'],
+    build: layout =>
+      image(layout, {
+        types: 'docker',
+        configDescriptor: { mediaType: 'application/vnd.oci.empty.v1+json' },
+      }),
   }),
   ...(
     [

@@ -169,6 +169,16 @@ const accepted: readonly Recipe[] = [
     compression: 'zstd',
     tree: greetingTree,
   }),
+  reads('zstd-largest-block', {
+    title: 'The last block of a zstd frame can have 131,072 bytes',
+    requirements: ['LAYER-033', 'LAYER-037'],
+    class: 'LIMIT',
+    layer: zstdFrame(SMALL_WINDOW, rawBlock(greeting), repeatedBlock(0, 131072, true)),
+    compression: 'zstd',
+    tree: greetingTree,
+    // Not asked.
+    except: ['rust'],
+  }),
   reads('zstd-sizes', {
     title: 'A zstd frame size can have one, two or eight bytes',
     requirements: ['LAYER-033'],

@@ -3,9 +3,9 @@
  * @module
  */
 
-import { blobPath, digestOf, LayoutBuilder, platform } from '../../builder/layout.ts';
+import { blobPath, digestOf, type Json, LayoutBuilder, platform } from '../../builder/layout.ts';
 import { signatureOf, type TestKey } from '../../builder/test-keys.ts';
-import { bonjour, trees } from '../image/parts.ts';
+import { bonjour, hello, trees } from '../image/parts.ts';
 import {
   type Additions,
   artifactText,
@@ -91,6 +91,27 @@ function belowFor(firstArchitecture: string, secondArchitecture: string): Indexe
 export const flat: Indexes = ([first = '', second = '']) => ({
   top: list(forPlatform(first, 'amd64'), forPlatform(second, 'arm64')),
 });
+
+/** Images of the layer `hello` for these platforms, in `index.json` itself. */
+export function forPlatforms(...platforms: readonly Json[]): {
+  readonly images: readonly PlatformImage[];
+  readonly indexes: Indexes;
+} {
+  return {
+    images: platforms.map(each => ({ ...amd64, source: () => image([{ tar: hello }], each) })),
+    indexes: leads => ({
+      top: list(...leads.map((leading, i) => `${leading},"platform":${JSON.stringify(platforms[i])}}`)),
+    }),
+  };
+}
+
+/** Platforms: each differs from the next one, or from the second one, in one member. */
+export const variants: readonly Json[] = [
+  { architecture: 'arm', os: 'linux', variant: 'v6' },
+  { architecture: 'arm', os: 'linux', variant: 'v7' },
+  { architecture: 'arm', os: 'linux', 'os.version': '1', variant: 'v7' },
+  { architecture: 'arm', os: 'freebsd', variant: 'v7' },
+];
 
 /** A layout with these manifests and indexes. */
 export function layoutOf(

@@ -30,12 +30,14 @@ import {
   exchanged,
   flat,
   forPlatform,
+  forPlatforms,
   type Indexes,
   layoutOf,
   list,
   manifestOf,
   type PlatformImage,
   tagged,
+  variants,
 } from './platform-images.ts';
 
 const { rsa } = testKeys;
@@ -173,6 +175,12 @@ const withLayer: PlatformImage = {
 /** A manifest that is an artifact, under an entry without `artifactType`. */
 const untyped = `{"schemaVersion":2,"mediaType":"${types.manifest}","artifactType":"application/vnd.example","config":${emptyDescriptor}},"layers":[]}`;
 
+/** `index.json`, and a second entry for the index `of` with a media type that is not that of an index. */
+function withOtherType({ top, below: inner }: ReturnType<Indexes>, of: ReturnType<Indexes>) {
+  const entry = lead('application/vnd.example', of.below?.[0] ?? '');
+  return { top: top.replace(/\]\}$/, `,${entry}}]}`), ...(inner && { below: inner }) };
+}
+
 const twoTags: Indexes = ([first = '', second = '']) => ({
   top: list(tagged(first, 'a'), tagged(second, 'b')),
 });
@@ -204,6 +212,13 @@ export const recipes: readonly Recipe[] = [
       );
       return below(leadsAfter).top.replace(/\]\}$/, `,${tagged(lead(types.index, old), 'old')}]}`);
     },
+  }),
+  sealsAll('platforms-beside-other-type', {
+    title: 'An entry for the index with an unknown media type is not changed',
+    requirements: ['SEAL-017', 'LAYER-016'],
+    class: 'EDGE_CASE',
+    indexes: leads => withOtherType(below(leads), below(leads)),
+    after: (leadsAfter, leadsBefore) => withOtherType(below(leadsAfter), below(leadsBefore)).top,
   }),
   sealsAll('platforms-one-sealed', {
     title: 'Only the platform that is not sealed yet is changed',
@@ -267,6 +282,27 @@ export const recipes: readonly Recipe[] = [
     params: { roles: 'merged,layer' },
     images: [withLayer, linked],
     leftOut: 'none/1',
+  }),
+  sealsAll('platforms-variants', {
+    title: 'Platforms that differ in system, version or variant are sealed',
+    requirements: ['SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(...variants),
+  }),
+  rejectsAll('platform-of-two-variants', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'A platform that two images have in different variants is rejected',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    params: { platform: 'linux/arm' },
+    ...forPlatforms(...variants.slice(0, 2)),
+  }),
+  rejectsAll('platforms-same-empty', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'Platforms that differ only in members that are empty are rejected',
+    requirements: ['SEAL-009', 'SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(
+      { architecture: 'arm', os: 'linux' },
+      { architecture: 'arm', os: 'linux', 'os.features': [], 'os.version': '', variant: '' },
+    ),
   }),
   rejectsAll('platforms-two-tags', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two tagged images are rejected instead of sealed as platforms',

@@ -26,12 +26,14 @@ import {
   exchanged,
   flat,
   forPlatform,
+  forPlatforms,
   type Indexes,
   layoutOf,
   list,
   manifestOf,
   type PlatformImage,
   tagged,
+  variants,
 } from '../seal/platform-images.ts';
 import { artifactKeys, inlineKeys } from './parts.ts';
 
@@ -298,10 +300,31 @@ export const recipes: readonly Recipe[] = [
     add: without(0),
     chosen: [1],
   }),
+  verified('same-manifest-second-size', {
+    title: 'A wrong size in a second entry for the only image has no effect',
+    requirements: ['VERIFY-001', 'LAYER-020'],
+    class: 'EDGE_CASE',
+    images: [amd64],
+    indexes: ([first = '']) => ({ top: list(`${first}}`, `${first}}`.replace(/"size":[0-9]+/, '"size":1')) }),
+    chosen: [0],
+  }),
   rejected('platforms-same', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two images for one platform are rejected',
     requirements: ['VERIFY-051', 'SEAL-046'],
     indexes: leads => ({ top: list(...leads.map(leading => forPlatform(leading, 'amd64'))) }),
+  }),
+  rejected('platform-of-two-variants', 'IMAGE_AMBIGUOUS', 'platforms-variants', {
+    title: 'A platform that two images have in different variants is rejected',
+    requirements: ['VERIFY-001', 'VERIFY-051'],
+    params: { platform: 'linux/arm' },
+    ...forPlatforms(...variants.slice(0, 2)),
+  }),
+  verified('platforms-variants', {
+    title: 'Platforms that differ in system, version or variant are verified',
+    requirements: ['VERIFY-051', 'SEAL-046'],
+    class: 'EDGE_CASE',
+    ...forPlatforms(...variants),
+    chosen: [0, 1, 2, 3],
   }),
   rejected('platforms-same-in-configs', 'IMAGE_AMBIGUOUS', 'platforms-flat', {
     title: 'Two images of one platform, which only configs give, are rejected',
@@ -316,6 +339,13 @@ export const recipes: readonly Recipe[] = [
     indexes: twoIndexes,
     params: { reference: 'b' },
     layoutParams: indexDigest('sha256', twoIndexes),
+  }),
+  rejected('platforms-digest-tag-unknown', 'IMAGE_REFERENCE', 'platforms-index-digest', {
+    title: 'A digest of the layout and a tag that it does not have are rejected',
+    requirements: ['VERIFY-003', 'LAYER-029'],
+    class: 'EDGE_CASE',
+    params: { reference: 'unknown' },
+    layoutParams: indexDigest('sha256'),
   }),
   verified('platform-signed', {
     title: 'The signed image of the requested platform is verified',
