@@ -68,9 +68,9 @@ export class Members {
 
   /** A number from 0 to 2^53-1; 0 if there is no such member. */
   number(name: string): number {
-    const value = this.value(name) ?? 0;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0))
-      return value;
+    const value = this.has(name) ? this.#object[name] : 0;
+    // What is not written in digits only is -0.5 after `parseJson`, and so is a negative number.
+    if (Number.isSafeInteger(value)) return value as number;
     throw this.#reject(`the member ${name} is not a whole number from 0 to 2^53-1`);
   }
 }

@@ -65,11 +65,8 @@ export class TarSplitComparison {
 
   /** Rejects data that goes on after the end of the archive. */
   async finish(): Promise<void> {
-    while (this.#line !== undefined || (await this.#next()) !== undefined) {
-      const line = this.#line;
-      if (line !== undefined && lengthOf(line) > this.#done) {
-        throw this.#rejected('the tar-split data goes on after the end of the archive');
-      }
+    if (this.#line !== undefined || (await this.#next()) !== undefined) {
+      throw this.#rejected('the tar-split data goes on after the end of the archive');
     }
   }
 
@@ -170,18 +167,23 @@ function tooLong(location: Location): ComposefsError {
 function parseLine(text: Uint8Array, number: number, location: Location): Line {
   const reject = rejectWith('TOC_TARSPLIT', location);
   const members = new Members(strictJson(text, reject), names, reject);
-  if (members.number('position') !== number) throw reject(`line ${number} has a different position`);
-  const payload = members.value('payload') === null ? '' : (members.string('payload') ?? '');
-  const bytes = fromBase64(payload);
-  if (bytes === undefined) throw reject(`the payload of line ${number} is not base64`);
+  if (members.value('position') !== number) throw reject(`line ${number} has a different position`);
+  const base64 = (name: string): Uint8Array => {
+    const bytes = fromBase64(members.string(name) ?? '');
+    if (bytes === undefined) throw reject(`the ${name} of line ${number} is not base64`);
+    return bytes;
+  };
   switch (members.value('type')) {
     case SEGMENT:
-      return { kind: 'segment', bytes };
+      if (!members.has('payload')) throw reject(`line ${number} is a segment without a payload`);
+      return { kind: 'segment', bytes: base64('payload') };
     case FILE: {
-      const raw = fromBase64(members.string('name_raw') ?? '');
-      if (raw === undefined) throw reject(`the name of line ${number} is not base64`);
-      const name = raw.length > 0 ? byteString(raw) : members.bytes('name');
-      return { kind: 'file', name, size: members.number('size'), checksum: bytes };
+      if (members.has('name') === members.has('name_raw')) throw reject(`line ${number} has no name, or two`);
+      const name = members.has('name') ? members.bytes('name') : byteString(base64('name_raw'));
+      const size = members.number('size');
+      const isNull = (members.value('payload') ?? null) === null;
+      if (size === 0 && !isNull) throw reject(`line ${number} has a checksum of no content`);
+      return { kind: 'file', name, size, checksum: isNull ? new Uint8Array(0) : base64('payload') };
     }
     default:
       throw reject(`line ${number} has an unknown type`);

@@ -24,6 +24,9 @@ export interface TocChunk {
   readonly zeros: boolean;
 }
 
+/** The chunks of one entry. The first one is described by the entry itself. */
+export type TocChunks = readonly [TocChunk, ...TocChunk[]];
+
 /** One entry, with the entries of type `chunk` that follow it. */
 export interface TocEntry {
   readonly type: TocEntryType;
@@ -42,8 +45,7 @@ export interface TocEntry {
   readonly xattrs: Xattrs;
   readonly digest: string | undefined;
   readonly endOffset: number;
-  /** The first chunk is described by the entry itself. */
-  readonly chunks: readonly TocChunk[];
+  readonly chunks: TocChunks;
 }
 
 export interface Toc {
@@ -75,6 +77,8 @@ const entryNames: ReadonlySet<string> = new Set([
   'chunkDigest',
   'chunkType',
 ]);
+/** The type of an entry that describes a further chunk of the file before it. */
+const CHUNK = 'chunk';
 const types: ReadonlySet<string> = new Set<TocEntryType>([
   'reg',
   'hardlink',
@@ -104,12 +108,14 @@ export function parseToc(text: Uint8Array, location: Location): Toc {
   for (const value of list) {
     const members = new Members(value, entryNames, reject);
     const type = members.string('type') ?? '';
-    const name = members.bytes('name');
-    if (type === 'chunk') {
-      addChunk(entries.at(-1), name, readChunk(members, reject), location);
+    if (!types.has(type) && type !== CHUNK) throw reject(`${quoted(type)} is not the type of an entry`);
+    // The members of a chunk are checked like those of every entry, although most of them say nothing.
+    const entry = readEntry(members, type as TocEntryType, reject);
+    const { name } = entry;
+    if (type === CHUNK) {
+      addChunk(entries.at(-1), entry, location);
       continue;
     }
-    if (!types.has(type)) throw reject(`${quoted(type)} is not the type of an entry`);
     // TOC-024
     const path = name
       .split('/')
@@ -119,17 +125,17 @@ export function parseToc(text: Uint8Array, location: Location): Toc {
       throw new ComposefsError('TOC_DUPLICATE', 'two entries have this path', { ...location, entry: name });
     }
     paths.add(path);
-    entries.push(readEntry(members, type as TocEntryType, name, reject));
+    entries.push(entry);
   }
   return { entries, tarSplitDigest };
 }
 
-type MutableEntry = Omit<TocEntry, 'chunks'> & { readonly chunks: TocChunk[] };
+type MutableEntry = Omit<TocEntry, 'chunks'> & { readonly chunks: [TocChunk, ...TocChunk[]] };
 
-function readEntry(members: Members, type: TocEntryType, name: ByteString, reject: Reject): MutableEntry {
+function readEntry(members: Members, type: TocEntryType, reject: Reject): MutableEntry {
   return {
     type,
-    name,
+    name: members.bytes('name'),
     linkName: members.bytes('linkName'),
     mode: members.number('mode'),
     size: members.number('size'),
@@ -162,8 +168,7 @@ function readChunk(members: Members, reject: Reject): TocChunk {
 /** TOC-034: a chunk belongs to the regular file before it. */
 function addChunk(
   file: MutableEntry | undefined,
-  name: ByteString,
-  chunk: TocChunk,
+  { name, chunks: [chunk] }: TocEntry,
   location: Location,
 ): void {
   if (file?.type !== 'reg' || file.name !== name) {
