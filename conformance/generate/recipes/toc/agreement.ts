@@ -226,6 +226,18 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     confirmedBy,
   }),
+  agrees('empty-values', {
+    title: 'Attributes, link targets of files, and types of chunks can be empty',
+    requirements: ['TOC-023', 'TOC-031'],
+    parts: [
+      filePart('a', 'x', {
+        before: pax({ 'SCHILY.xattr.user.a': '' }),
+        entry: { linkName: '', xattrs: { 'user.a': '' }, chunkType: '' },
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
   agrees('mode-with-type', {
     title: 'The mode has all bits of the field, with those of the file type',
     requirements: ['TOC-031'],

@@ -76,6 +76,20 @@ const malformed: readonly TextRow[] = [
     'A segment of tar-split data has null as its payload',
   ],
   [
+    'segment-without-payload',
+    text => `${text}{"type":2,"position":7}\n`,
+    'A segment of tar-split data has no payload',
+  ],
+  [
+    'second-name',
+    text =>
+      text.replace(
+        '"name":"usr/greeting"',
+        `"name":"usr/greeting","name_raw":"${base64(bytes('usr/other'))}"`,
+      ),
+    'A line of tar-split data has another name in base64 beside its name',
+  ],
+  [
     'checksum-of-nothing',
     text => text.replace('"payload":null', '"payload":"AAAAAAAAAAA="'),
     'A line without content has a checksum',
