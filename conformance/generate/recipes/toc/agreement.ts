@@ -172,12 +172,12 @@ export const recipes: readonly Recipe[] = [
     title: 'Access and change times of PAX records can be before 1970',
     requirements: ['TOC-032'],
     parts: [
-      part(concat(pax({ atime: '-1', ctime: '-1.5' }), directory('a/')), {
+      part(concat(pax({ atime: '-1', ctime: '-1.123456789' }), directory('a/')), {
         type: 'dir',
         name: 'a/',
         mode: 493,
         accesstime: '1969-12-31T23:59:59Z',
-        changetime: '1969-12-31T23:59:58.5Z',
+        changetime: '1969-12-31T23:59:58.876543211Z',
       }),
     ],
     class: 'EDGE_CASE',
@@ -241,7 +241,11 @@ export const recipes: readonly Recipe[] = [
   agrees('mode-with-type', {
     title: 'The mode has all bits of the field, with those of the file type',
     requirements: ['TOC-031'],
-    parts: [filePart('a', '', { fields: { mode: 0o100644 }, entry: { mode: 0o100644 } })],
+    parts: [
+      filePart('a', '', { fields: { mode: 0o100644 }, entry: { mode: 0o100644 } }),
+      // Digits up to the end of the field.
+      filePart('b', '', { fields: { mode: '00100755' }, entry: { mode: 0o100755 } }),
+    ],
     class: 'EDGE_CASE',
     confirmedBy,
   }),

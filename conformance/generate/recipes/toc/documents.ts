@@ -154,6 +154,15 @@ const wrongValues: readonly Row[] = [
 const wrongTimes: readonly (readonly [slug: string, mtime: number, modtime: string, title: string])[] = [
   ['time-in-february', 1677795200, '2023-02-30T22:13:20Z', 'A time is on 30 February'],
   ['time-in-month-13', 1704067200, '2023-13-01T00:00:00Z', 'A time is in a 13th month'],
+  ['time-behind-a-space', 1700000000, ' 2023-11-14T22:13:20Z', 'A time begins with a space'],
+  ['time-before-a-space', 1700000000, '2023-11-14T22:13:20Z ', 'A time ends with a space'],
+  ['time-without-fraction', 1700000000, '2023-11-14T22:13:20.Z', 'A fraction of a time has no digits'],
+  [
+    'time-of-ten-digits',
+    1700000000,
+    '2023-11-14T22:13:20.0000000000Z',
+    'A fraction of a time has ten digits',
+  ],
   ['time-of-24-hours', 1700006400, '2023-11-14T24:00:00Z', 'A time is at 24 hours'],
   ['time-of-60-minutes', 1700002800, '2023-11-14T22:60:00Z', 'A time is at 60 minutes'],
   ['time-zone-of-24-hours', 1700000000, '2023-11-15T22:13:20+24:00', 'The zone of a time is 24 hours'],
