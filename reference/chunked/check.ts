@@ -15,6 +15,7 @@ import type { ChunkedBlob } from './blob.ts';
 import { ContentComparison, FrameStarts } from './content.ts';
 import { differingMember } from './entries.ts';
 import { bytesAt, checkPositions } from './frames.ts';
+import type { Reject } from './members.ts';
 import { RawHeaders } from './raw-headers.ts';
 import { TarSplitComparison, type TarSplitFile } from './tar-split.ts';
 import { parseToc, type Toc, type TocEntry } from './toc.ts';
@@ -97,25 +98,26 @@ async function decompressed(
   let at = 0;
   try {
     for await (const chunk of unzstd(pieces(bytes), location)) {
-      if (at + chunk.length > plainLength) throw wrongLength();
-      plain.set(chunk, at);
       at += chunk.length;
+      if (at > plainLength) break;
+      plain.set(chunk, at - chunk.length);
     }
   } catch (error) {
-    if (!(error instanceof ComposefsError) || error.stage !== 'compression') throw error;
-    throw new ComposefsError(
-      'TOC_FORMAT',
-      `the table of contents is not compressed: ${error.detail}`,
-      location,
-    );
+    throw notCompressed(error, detail => rejected(`the table of contents is not compressed: ${detail}`));
   }
-  if (at < plainLength) throw wrongLength();
+  if (at !== plainLength) {
+    throw rejected(`the table of contents does not have the ${plainLength} bytes that its position gives`);
+  }
   return plain;
 
-  function wrongLength(): ComposefsError {
-    const detail = `the table of contents does not have the ${plainLength} bytes that its position gives`;
+  function rejected(detail: string): ComposefsError {
     return new ComposefsError('TOC_FORMAT', detail, location);
   }
+}
+
+/** The rejection of what the decoder rejects with `error`, or any other error as it is. */
+function notCompressed(error: unknown, rejected: Reject): unknown {
+  return error instanceof ComposefsError && error.stage === 'compression' ? rejected(error.detail) : error;
 }
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -261,8 +263,7 @@ class TarSplitData {
         yield chunk;
       }
     } catch (error) {
-      if (!(error instanceof ComposefsError) || error.stage !== 'compression') throw error;
-      throw this.#rejected(`the tar-split data is not compressed: ${error.detail}`);
+      throw notCompressed(error, detail => this.#rejected(`the tar-split data is not compressed: ${detail}`));
     }
     // TOC-042
     if (size !== plainLength) {

@@ -6,7 +6,7 @@
 import { hex } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Hasher, Sha2 } from '../hash/sha2.ts';
-import type { TocChunk, TocEntry } from './toc.ts';
+import type { TocChunks, TocEntry } from './toc.ts';
 
 /** Where frames start: offset in the blob to the length of the content before. Only offsets that are needed are kept. */
 export class FrameStarts {
@@ -95,12 +95,10 @@ export class ContentComparison {
   }
 
   /** The chunks of a file, each with its size (TOC-034). */
-  #sizedChunks(entry: TocEntry): readonly TocChunk[] {
+  #sizedChunks(entry: TocEntry): TocChunks {
     const [only, ...more] = entry.chunks;
-    const chunks =
-      only !== undefined && more.length === 0 && only.chunkSize === 0
-        ? [{ ...only, chunkSize: entry.size }]
-        : entry.chunks;
+    const chunks: TocChunks =
+      more.length === 0 && only.chunkSize === 0 ? [{ ...only, chunkSize: entry.size }] : entry.chunks;
     let next = 0;
     for (const { chunkOffset, chunkSize } of chunks) {
       if (chunkOffset !== next || chunkSize === 0) {
@@ -129,18 +127,18 @@ export class ContentComparison {
 
 /** The digests of the chunks of one file, and which of them are zeros. */
 class ChunkHashes {
-  readonly #chunks: readonly TocChunk[];
+  readonly #chunks: TocChunks;
   readonly #sha2: Sha2;
   readonly #found: { readonly digest: string; readonly zeros: boolean }[] = [];
   #hasher: Hasher;
   #zeros = true;
   #left: number;
 
-  constructor(chunks: readonly TocChunk[], sha2: Sha2) {
+  constructor(chunks: TocChunks, sha2: Sha2) {
     this.#chunks = chunks;
     this.#sha2 = sha2;
     this.#hasher = sha2.create('sha256');
-    this.#left = chunks[0]?.chunkSize ?? 0;
+    this.#left = chunks[0].chunkSize;
   }
 
   update(bytes: Uint8Array): void {

@@ -24,10 +24,7 @@ export async function checkPositions(
   const frames = zstdFrames(blob.whole(), Number.POSITIVE_INFINITY, location, (offset, length) =>
     seen.add(offset, length),
   );
-  for await (const { offset, bytes } of frames) {
-    end = offset + bytes.length;
-    seen.content();
-  }
+  for await (const { offset, bytes } of frames) end = offset + bytes.length;
   // TOC-012
   if (!seen.hasToc)
     throw rejected('the position of the table of contents is not that of a skippable frame', toc);
@@ -36,11 +33,12 @@ export async function checkPositions(
   }
   // TOC-013
   if (toc.offset < end) throw rejected('the table of contents is before the content of the layer', toc);
-  if (tarSplit !== undefined && tarSplit.offset < toc.offset) {
-    throw rejected('the tar-split data is before the table of contents', tarSplit);
+  if (tarSplit !== undefined && tarSplit.offset <= toc.offset) {
+    throw rejected('the tar-split data is not behind the table of contents', tarSplit);
   }
+  // No ordinary frame is behind the table, so the last skippable frame is the last frame.
   const { last } = seen;
-  if (last === undefined || last.length !== FOOTER || last.offset + FOOTER !== blob.size) return;
+  if (last?.length !== FOOTER) return;
   checkFooter(await bytesAt(blob, last.offset, FOOTER), toc, tarSplit);
 
   function rejected(detail: string, { offset, length }: Position): ComposefsError {
@@ -68,7 +66,7 @@ function numbersOf(position: Position | undefined): bigint[] {
 class SkippableFrames {
   hasToc = false;
   hasTarSplit = false;
-  /** The last frame of the blob so far, if it is skippable. */
+  /** The last one so far. */
   last: { readonly offset: number; readonly length: number } | undefined;
   readonly #toc: Position;
   readonly #tarSplit: Position | undefined;
@@ -84,10 +82,6 @@ class SkippableFrames {
     this.hasToc ||= isAt(this.#toc);
     this.hasTarSplit ||= isAt(this.#tarSplit);
     this.last = { offset, length };
-  }
-
-  content(): void {
-    this.last = undefined;
   }
 }
 

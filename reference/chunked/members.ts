@@ -25,10 +25,53 @@ export function strictJson(text: Uint8Array, reject: Reject): unknown {
   }
 }
 
-/** Reads the members of one object by their exact names. */
+/** Reads the member `name` of an object, which may have none. */
+export type Reader<T> = (members: Members, name: string) => T;
+
+/** How the members of an object are read, by their names. */
+export type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** What the members of an object are, each read by its reader; all others are ignored (TOC-025). */
+export function readMembers<R extends Readers>(
+  value: unknown,
+  readers: R,
+  reject: Reject,
+): { readonly [K in keyof R]: ReturnType<R[K]> } {
+  const members = new Members(value, namesOf(readers), reject);
+  const found: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(readers)) found[name] = read(members, name);
+  return found as { readonly [K in keyof R]: ReturnType<R[K]> };
+}
+
+/** Readers of members. */
+export const anyValue: Reader<unknown> = (members, name) => members.value(name);
+export const text: Reader<string | undefined> = (members, name) => members.string(name);
+export const number: Reader<number> = (members, name) => members.number(name);
+
+/** Reads a string, if there is one, as what `convert` makes of it. */
+export function textAs<T>(convert: (written: string, reject: Reject) => T): Reader<T | undefined> {
+  return (members, name) => {
+    const written = members.string(name);
+    return written === undefined
+      ? undefined
+      : convert(written, detail => members.reject(`the member ${name} ${detail}`));
+  };
+}
+
+/** Reads bytes in base64, if there are any. */
+export const base64 = textAs(decodedBase64);
+
+/** The bytes of `written`, or a rejection. */
+export function decodedBase64(written: string, reject: Reject): Uint8Array {
+  const bytes = fromBase64(written);
+  if (bytes === undefined) throw reject('is not base64');
+  return bytes;
+}
+
+/** The members of one object, by their exact names. */
 export class Members {
+  readonly reject: Reject;
   readonly #object: Readonly<Record<string, unknown>>;
-  readonly #reject: Reject;
 
   /** Rejects an object with a member that some reader takes for one of `names` (TOC-021). */
   constructor(value: unknown, names: ReadonlySet<string>, reject: Reject) {
@@ -36,7 +79,7 @@ export class Members {
       throw reject('a value that has to be an object is not one');
     }
     this.#object = value as Readonly<Record<string, unknown>>;
-    this.#reject = reject;
+    this.reject = reject;
     const folded = foldedNames(names);
     for (const name of Object.keys(this.#object)) {
       if (names.has(name)) continue;
@@ -47,31 +90,23 @@ export class Members {
     }
   }
 
-  has(name: string): boolean {
-    return Object.hasOwn(this.#object, name);
-  }
-
   value(name: string): unknown {
-    return this.has(name) ? this.#object[name] : undefined;
+    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
   }
 
   string(name: string): string | undefined {
     const value = this.value(name);
     if (value === undefined || typeof value === 'string') return value;
-    throw this.#reject(`the member ${name} is not a string`);
-  }
-
-  /** The UTF-8 bytes of a string; none if there is no such member. */
-  bytes(name: string): ByteString {
-    return utf8Bytes(this.string(name) ?? '');
+    throw this.reject(`the member ${name} is not a string`);
   }
 
   /** A number from 0 to 2^53-1; 0 if there is no such member. */
   number(name: string): number {
-    const value = this.value(name) ?? 0;
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0))
-      return value;
-    throw this.#reject(`the member ${name} is not a whole number from 0 to 2^53-1`);
+    const value = this.value(name);
+    if (value === undefined) return 0;
+    // What is not written in digits only is -0.5 after `parseJson`, and so is a negative number.
+    if (Number.isSafeInteger(value)) return value as number;
+    throw this.reject(`the member ${name} is not a whole number from 0 to 2^53-1`);
   }
 }
 
@@ -92,6 +127,14 @@ export function fromBase64(text: string): Uint8Array | undefined {
 /** `name` as readers compare it that ignore case; U+0130, U+017F and U+212A fold to ASCII letters (TOC-021). */
 function fold(name: string): string {
   return name.replaceAll('\u0130', 'i').replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
+}
+
+const namesByReaders = new Map<Readers, ReadonlySet<string>>();
+
+function namesOf(readers: Readers): ReadonlySet<string> {
+  const known = namesByReaders.get(readers) ?? new Set(Object.keys(readers));
+  namesByReaders.set(readers, known);
+  return known;
 }
 
 const foldedByNames = new Map<ReadonlySet<string>, ReadonlySet<string>>();

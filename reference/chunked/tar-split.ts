@@ -6,14 +6,24 @@
 import { type ByteString, byteString } from '../bytes.ts';
 import { ComposefsError, type Location } from '../errors.ts';
 import { Crc64 } from './crc64.ts';
-import { fromBase64, Members, rejectWith, strictJson } from './members.ts';
+import {
+  anyValue,
+  base64,
+  decodedBase64,
+  number,
+  type Reader,
+  readMembers,
+  rejectWith,
+  strictJson,
+  textAs,
+  utf8Bytes,
+} from './members.ts';
 
 /** The longest line: a header with its extended headers, or 1 MiB after the end of the archive, in base64 (TOC-048). */
 const LINE_MAX = 4 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const FILE = 1;
 const SEGMENT = 2;
-const names: ReadonlySet<string> = new Set(['type', 'name', 'name_raw', 'size', 'payload', 'position']);
 
 /** A line for an entry of the archive. */
 export interface TarSplitFile {
@@ -65,11 +75,8 @@ export class TarSplitComparison {
 
   /** Rejects data that goes on after the end of the archive. */
   async finish(): Promise<void> {
-    while (this.#line !== undefined || (await this.#next()) !== undefined) {
-      const line = this.#line;
-      if (line !== undefined && lengthOf(line) > this.#done) {
-        throw this.#rejected('the tar-split data goes on after the end of the archive');
-      }
+    if (this.#line !== undefined || (await this.#next()) !== undefined) {
+      throw this.#rejected('the tar-split data goes on after the end of the archive');
     }
   }
 
@@ -166,24 +173,39 @@ function tooLong(location: Location): ComposefsError {
   return new ComposefsError('TOC_LIMIT', detail, location);
 }
 
+const base64OrNull: Reader<Uint8Array | undefined> = (members, name) =>
+  members.value(name) === null ? undefined : base64(members, name);
+
+const lineMembers = {
+  type: anyValue,
+  name: textAs(utf8Bytes),
+  name_raw: textAs((written, reject) => byteString(decodedBase64(written, reject))),
+  size: number,
+  payload: base64OrNull,
+  position: anyValue,
+} as const;
+
 /** TOC-043 */
-function parseLine(text: Uint8Array, number: number, location: Location): Line {
+function parseLine(line: Uint8Array, lineNumber: number, location: Location): Line {
   const reject = rejectWith('TOC_TARSPLIT', location);
-  const members = new Members(strictJson(text, reject), names, reject);
-  if (members.number('position') !== number) throw reject(`line ${number} has a different position`);
-  const payload = members.value('payload') === null ? '' : (members.string('payload') ?? '');
-  const bytes = fromBase64(payload);
-  if (bytes === undefined) throw reject(`the payload of line ${number} is not base64`);
-  switch (members.value('type')) {
+  const { type, name, name_raw, size, payload, position } = readMembers(
+    strictJson(line, reject),
+    lineMembers,
+    reject,
+  );
+  if (position !== lineNumber) throw reject(`line ${lineNumber} has a different position`);
+  switch (type) {
     case SEGMENT:
-      return { kind: 'segment', bytes };
+      if (payload === undefined) throw reject(`line ${lineNumber} is a segment without a payload`);
+      return { kind: 'segment', bytes: payload };
     case FILE: {
-      const raw = fromBase64(members.string('name_raw') ?? '');
-      if (raw === undefined) throw reject(`the name of line ${number} is not base64`);
-      const name = raw.length > 0 ? byteString(raw) : members.bytes('name');
-      return { kind: 'file', name, size: members.number('size'), checksum: bytes };
+      const [found, second] = [name, name_raw].filter(each => each !== undefined);
+      if (found === undefined || second !== undefined) throw reject(`line ${lineNumber} has no name, or two`);
+      if (size === 0 && payload !== undefined)
+        throw reject(`line ${lineNumber} has a checksum of no content`);
+      return { kind: 'file', name: found, size, checksum: payload ?? new Uint8Array(0) };
     }
     default:
-      throw reject(`line ${number} has an unknown type`);
+      throw reject(`line ${lineNumber} has an unknown type`);
   }
 }

@@ -17,9 +17,8 @@ export function parseTime(text: string): bigint | undefined {
   // `Date.UTC` takes years below 100 for those of the 20th century.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) {
-    return undefined;
-  }
+  // A month or a day that does not exist is taken for one of another month.
+  if (date.getUTCMonth() !== month - 1) return undefined;
   const zone = (Number(zoneHour) * 60 + Number(zoneMinute)) * (sign === '-' ? -60 : 60);
   const seconds = date.getTime() / 1000 + hour * 3600 + minute * 60 + second - zone;
   return BigInt(seconds) * 1000000000n + BigInt(fraction.padEnd(9, '0'));

@@ -8,7 +8,20 @@ import { ComposefsError, type Location } from '../errors.ts';
 import { isOciDigest } from '../oci/digest.ts';
 import { quoted } from '../oci/json.ts';
 import type { Xattrs } from '../tree/inode.ts';
-import { fromBase64, Members, type Reject, rejectWith, strictJson, utf8Bytes } from './members.ts';
+import {
+  anyValue,
+  base64,
+  Members,
+  number,
+  type Reader,
+  type Reject,
+  readMembers,
+  rejectWith,
+  strictJson,
+  text,
+  textAs,
+  utf8Bytes,
+} from './members.ts';
 import { parseTime } from './time.ts';
 
 /** Types of the entries that describe an entry of the archive. */
@@ -23,6 +36,9 @@ export interface TocChunk {
   readonly chunkDigest: string | undefined;
   readonly zeros: boolean;
 }
+
+/** The chunks of one entry. The first one is described by the entry itself. */
+export type TocChunks = readonly [TocChunk, ...TocChunk[]];
 
 /** One entry, with the entries of type `chunk` that follow it. */
 export interface TocEntry {
@@ -42,8 +58,7 @@ export interface TocEntry {
   readonly xattrs: Xattrs;
   readonly digest: string | undefined;
   readonly endOffset: number;
-  /** The first chunk is described by the entry itself. */
-  readonly chunks: readonly TocChunk[];
+  readonly chunks: TocChunks;
 }
 
 export interface Toc {
@@ -52,29 +67,8 @@ export interface Toc {
   readonly tarSplitDigest: string | undefined;
 }
 
-const tocNames: ReadonlySet<string> = new Set(['version', 'entries', 'tarSplitDigest']);
-const entryNames: ReadonlySet<string> = new Set([
-  'type',
-  'name',
-  'linkName',
-  'mode',
-  'size',
-  'uid',
-  'gid',
-  'modtime',
-  'accesstime',
-  'changetime',
-  'devMajor',
-  'devMinor',
-  'xattrs',
-  'digest',
-  'offset',
-  'endOffset',
-  'chunkSize',
-  'chunkOffset',
-  'chunkDigest',
-  'chunkType',
-]);
+/** The type of an entry that describes a further chunk of the file before it. */
+const CHUNK = 'chunk';
 const types: ReadonlySet<string> = new Set<TocEntryType>([
   'reg',
   'hardlink',
@@ -86,30 +80,30 @@ const types: ReadonlySet<string> = new Set<TocEntryType>([
 ]);
 
 /** Reads a table of contents. Rejects with TOC_FORMAT, TOC_VERSION, TOC_CHUNK and TOC_DUPLICATE. */
-export function parseToc(text: Uint8Array, location: Location): Toc {
+export function parseToc(json: Uint8Array, location: Location): Toc {
   const reject = rejectWith('TOC_FORMAT', location);
-  const document = new Members(strictJson(text, reject), tocNames, reject);
+  const {
+    version,
+    entries: list,
+    tarSplitDigest,
+  } = readMembers(strictJson(json, reject), tableMembers, reject);
   // TOC-022
-  if (document.value('version') !== 1) {
+  if (version !== 1) {
     throw new ComposefsError('TOC_VERSION', 'the version of the table of contents is not 1', location);
   }
-  const list = document.value('entries');
   if (!Array.isArray(list)) throw reject('the member entries is not a list');
-  const tarSplitDigest = document.string('tarSplitDigest');
   if (tarSplitDigest !== undefined && !isOciDigest(tarSplitDigest)) {
     throw reject('the member tarSplitDigest is not a digest');
   }
   const entries: MutableEntry[] = [];
   const paths = new Set<string>();
   for (const value of list) {
-    const members = new Members(value, entryNames, reject);
-    const type = members.string('type') ?? '';
-    const name = members.bytes('name');
-    if (type === 'chunk') {
-      addChunk(entries.at(-1), name, readChunk(members, reject), location);
+    const entry = readEntry(value, reject);
+    const { name } = entry;
+    if (entry.type === CHUNK) {
+      addChunk(entries.at(-1), entry, location);
       continue;
     }
-    if (!types.has(type)) throw reject(`${quoted(type)} is not the type of an entry`);
     // TOC-024
     const path = name
       .split('/')
@@ -119,51 +113,99 @@ export function parseToc(text: Uint8Array, location: Location): Toc {
       throw new ComposefsError('TOC_DUPLICATE', 'two entries have this path', { ...location, entry: name });
     }
     paths.add(path);
-    entries.push(readEntry(members, type as TocEntryType, name, reject));
+    entries.push(entry as MutableEntry);
   }
   return { entries, tarSplitDigest };
 }
 
-type MutableEntry = Omit<TocEntry, 'chunks'> & { readonly chunks: TocChunk[] };
+const bytes: Reader<ByteString> = (members, name) => utf8Bytes(members.string(name) ?? '');
 
-function readEntry(members: Members, type: TocEntryType, name: ByteString, reject: Reject): MutableEntry {
-  return {
-    type,
-    name,
-    linkName: members.bytes('linkName'),
-    mode: members.number('mode'),
-    size: members.number('size'),
-    uid: members.number('uid'),
-    gid: members.number('gid'),
-    modtime: readTime(members, 'modtime', reject),
-    accesstime: readTime(members, 'accesstime', reject),
-    changetime: readTime(members, 'changetime', reject),
-    devMajor: members.number('devMajor'),
-    devMinor: members.number('devMinor'),
-    xattrs: readXattrs(members.value('xattrs'), reject),
-    digest: readDigest(members, 'digest', reject),
-    endOffset: members.number('endOffset'),
-    chunks: [readChunk(members, reject)],
-  };
-}
+const time = textAs((written, reject) => {
+  const instant = parseTime(written);
+  if (instant === undefined) throw reject(`is not a time of RFC 3339: ${quoted(written)}`);
+  // TOC-032
+  return instant === YEAR_ONE || instant === 0n ? undefined : instant;
+});
 
-function readChunk(members: Members, reject: Reject): TocChunk {
-  const type = members.string('chunkType') ?? '';
-  if (type !== '' && type !== 'zeros') throw reject(`${quoted(type)} is not the type of a chunk`);
+/** 0001-01-01T00:00:00Z, which Go programs write for no time. */
+const YEAR_ONE = -62135596800n * 1000000000n;
+
+const digest = textAs((written, reject) => {
+  // Readers compute only SHA-256.
+  if (/^sha256:[0-9a-f]{64}$/.test(written)) return written;
+  throw reject(`is not a digest: ${quoted(written)}`);
+});
+
+const xattrs: Reader<Xattrs> = (entry, name) => {
+  const attributes = new Map<ByteString, ByteString>();
+  const value = entry.value(name);
+  if (value === undefined) return attributes;
+  const members = new Members(value, noNames, entry.reject);
+  for (const each of Object.keys(value as object)) {
+    attributes.set(utf8Bytes(each), byteString(base64(members, each) ?? new Uint8Array(0)));
+  }
+  return attributes;
+};
+
+/** The names of attributes are not known names, and their case counts. */
+const noNames: ReadonlySet<string> = new Set();
+
+const tableMembers = { version: anyValue, entries: anyValue, tarSplitDigest: text } as const;
+
+const entryMembers = {
+  type: text,
+  name: bytes,
+  linkName: bytes,
+  mode: number,
+  size: number,
+  uid: number,
+  gid: number,
+  modtime: time,
+  accesstime: time,
+  changetime: time,
+  devMajor: number,
+  devMinor: number,
+  xattrs,
+  digest,
+  offset: number,
+  endOffset: number,
+  chunkSize: number,
+  chunkOffset: number,
+  chunkDigest: digest,
+  chunkType: text,
+} as const;
+
+type MutableEntry = Omit<TocEntry, 'chunks'> & { readonly chunks: [TocChunk, ...TocChunk[]] };
+
+/** An entry of any type. All members of a chunk are checked, although most of them say nothing. */
+function readEntry(
+  value: unknown,
+  reject: Reject,
+): Omit<MutableEntry, 'type'> & { readonly type: TocEntryType | typeof CHUNK } {
+  const {
+    type = '',
+    offset,
+    chunkOffset,
+    chunkSize,
+    chunkDigest,
+    chunkType = '',
+    ...entry
+  } = readMembers(value, entryMembers, reject);
+  if (!types.has(type) && type !== CHUNK) throw reject(`${quoted(type)} is not the type of an entry`);
+  if (chunkType !== '' && chunkType !== 'zeros')
+    throw reject(`${quoted(chunkType)} is not the type of a chunk`);
+  const zeros = chunkType === 'zeros';
   return {
-    offset: members.number('offset'),
-    chunkOffset: members.number('chunkOffset'),
-    chunkSize: members.number('chunkSize'),
-    chunkDigest: readDigest(members, 'chunkDigest', reject),
-    zeros: type === 'zeros',
+    ...entry,
+    type: type as TocEntryType,
+    chunks: [{ offset, chunkOffset, chunkSize, chunkDigest, zeros }],
   };
 }
 
 /** TOC-034: a chunk belongs to the regular file before it. */
 function addChunk(
   file: MutableEntry | undefined,
-  name: ByteString,
-  chunk: TocChunk,
+  { name, chunks: [chunk] }: Pick<TocEntry, 'name' | 'chunks'>,
   location: Location,
 ): void {
   if (file?.type !== 'reg' || file.name !== name) {
@@ -174,38 +216,3 @@ function addChunk(
   }
   file.chunks.push(chunk);
 }
-
-function readTime(members: Members, name: string, reject: Reject): bigint | undefined {
-  const text = members.string(name);
-  if (text === undefined) return undefined;
-  const time = parseTime(text);
-  if (time === undefined) throw reject(`the member ${name} is not a time of RFC 3339: ${quoted(text)}`);
-  // TOC-032
-  return time === YEAR_ONE || time === 0n ? undefined : time;
-}
-
-/** 0001-01-01T00:00:00Z, which Go programs write for no time. */
-const YEAR_ONE = -62135596800n * 1000000000n;
-
-function readDigest(members: Members, name: string, reject: Reject): string | undefined {
-  const text = members.string(name);
-  // Readers compute only SHA-256.
-  if (text === undefined || /^sha256:[0-9a-f]{64}$/.test(text)) return text;
-  throw reject(`the member ${name} is not a digest: ${quoted(text)}`);
-}
-
-function readXattrs(value: unknown, reject: Reject): Xattrs {
-  const xattrs = new Map<ByteString, ByteString>();
-  if (value === undefined) return xattrs;
-  const none: ReadonlySet<string> = noNames;
-  const members = new Members(value, none, reject);
-  for (const name of Object.keys(value as object)) {
-    const bytes = fromBase64(members.string(name) ?? '');
-    if (bytes === undefined) throw reject(`the attribute ${quoted(name)} is not base64`);
-    xattrs.set(utf8Bytes(name), byteString(bytes));
-  }
-  return xattrs;
-}
-
-/** The names of attributes are not known names, and their case counts. */
-const noNames: ReadonlySet<string> = new Set();

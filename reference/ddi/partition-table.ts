@@ -46,12 +46,6 @@ const header = {
 /** Read-only, and not to be mounted automatically. */
 const ATTRIBUTES = 2n ** 63n + 2n ** 60n;
 
-const partitions = [
-  { type: '49c61b10-7411-8fa2-99e3-cf83c4fe0b5a', name: 'composefs' },
-  { type: '5f03b796-7cb5-833a-9dcb-9cdff9fb4d7f', name: 'composefs-verity' },
-  { type: 'a3e081cc-133c-807e-adab-269a790cb0b9', name: 'composefs-verity-sig' },
-] as const;
-
 /** The first {@link HEAD} bytes of a disk image. */
 export function tableHead(content: TableContent, sha2: Sha2): Uint8Array {
   const sectors = sectorsOf(content);
@@ -121,19 +115,33 @@ function headerOf({ content, table, sector, other, tableAt }: HeaderFacts, sha2:
 function tableOf({ sizes, rootHash }: TableContent, sha2: Sha2): Uint8Array {
   const bytes = new Uint8Array(TABLE);
   const view = new DataView(bytes.buffer);
-  const uuids = [
-    rootHash.subarray(0, 16),
-    rootHash.subarray(16),
-    derivedUuid('signature', rootHash, sha2),
-  ] as const;
-  const sizeOf = [sizes.data, sizes.hash, sizes.signature] as const;
+  const partitions = [
+    {
+      type: '49c61b10-7411-8fa2-99e3-cf83c4fe0b5a',
+      name: 'composefs',
+      uuid: rootHash.subarray(0, 16),
+      size: sizes.data,
+    },
+    {
+      type: '5f03b796-7cb5-833a-9dcb-9cdff9fb4d7f',
+      name: 'composefs-verity',
+      uuid: rootHash.subarray(16),
+      size: sizes.hash,
+    },
+    {
+      type: 'a3e081cc-133c-807e-adab-269a790cb0b9',
+      name: 'composefs-verity-sig',
+      uuid: derivedUuid('signature', rootHash, sha2),
+      size: sizes.signature,
+    },
+  ];
   let first = BigInt(DATA_AT / SECTOR);
-  for (const [i, { type, name }] of partitions.entries()) {
-    const sectors = (sizeOf[i] ?? 0n) / BigInt(SECTOR);
+  for (const [i, { type, name, uuid, size }] of partitions.entries()) {
+    const sectors = size / BigInt(SECTOR);
     if (sectors === 0n) continue;
     const at = i * ENTRY;
     bytes.set(exchangeUuidBytes(parseUuid(type)), at + entry.type);
-    bytes.set(exchangeUuidBytes(uuids[i] ?? new Uint8Array(16)), at + entry.uuid);
+    bytes.set(exchangeUuidBytes(uuid), at + entry.uuid);
     view.setBigUint64(at + entry.first, first, true);
     view.setBigUint64(at + entry.last, first + sectors - 1n, true);
     view.setBigUint64(at + entry.attributes, ATTRIBUTES, true);
@@ -153,9 +161,10 @@ export function readTable(head: Uint8Array): TableContent {
     return exchangeUuidBytes(head.subarray(at, at + 16));
   };
   const size = (i: number) => {
-    const [first, last] = [entry.first, entry.last].map(at => view.getBigUint64(i * ENTRY + at, true));
+    const first = view.getBigUint64(i * ENTRY + entry.first, true);
+    const last = view.getBigUint64(i * ENTRY + entry.last, true);
     // A partition that does not exist has an entry of 0.
-    return last === 0n ? 0n : ((last ?? 0n) - (first ?? 0n) + 1n) * BigInt(SECTOR);
+    return last === 0n ? 0n : (last - first + 1n) * BigInt(SECTOR);
   };
   return {
     sizes: { data: size(0), hash: size(1), signature: size(2) },

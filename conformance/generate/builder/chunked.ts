@@ -23,8 +23,15 @@ export interface ChunkedPart {
   readonly name: Bytes;
   /** The entry in the table of contents, without what depends on the content of the file. */
   readonly entry: Json;
-  /** Sizes of the chunks, each with `zeros` if it has that type. Default: the file is not split. */
-  readonly chunks?: readonly { readonly size: number; readonly zeros?: true }[];
+  /** Default: the file is not split. */
+  readonly chunks?: readonly ChunkShape[];
+}
+
+/** A chunk: its size, whether it has the type `zeros`, and where a second frame of it begins. */
+export interface ChunkShape {
+  readonly size: number;
+  readonly zeros?: true;
+  readonly cut?: number;
 }
 
 /** Numbers of the footer, in their order. */
@@ -154,7 +161,7 @@ function contentOf(parts: readonly ChunkedPart[], { end }: Changes): Content {
     const pieces = piecesOf(content, chunks).map(piece => ({
       ...piece,
       offset: offset(),
-      frame: frames.push(storedZstd(piece.bytes)),
+      frame: frames.push(...piece.frames.map(each => storedZstd(each))),
     }));
     const file = { ...entry, size: content.length, digest: digestOf(content) };
     const [first, ...rest] = pieces.map(({ offset: start, bytes: piece, at, zeros: isZeros }) => ({
@@ -180,10 +187,13 @@ function contentOf(parts: readonly ChunkedPart[], { end }: Changes): Content {
 
 function piecesOf(content: Uint8Array, chunks: ChunkedPart['chunks']) {
   let at = 0;
-  return (chunks ?? [{ size: content.length }]).map(({ size, zeros: isZeros }) => {
-    const piece = { at, bytes: content.subarray(at, at + size), zeros: isZeros };
+  const shapes: readonly ChunkShape[] = chunks ?? [{ size: content.length }];
+  return shapes.map(({ size, zeros: isZeros, cut }) => {
+    const piece = content.subarray(at, at + size);
+    const framed = cut === undefined ? [piece] : [piece.subarray(0, cut), piece.subarray(cut)];
+    const result = { at, bytes: piece, zeros: isZeros, frames: framed };
     at += size;
-    return piece;
+    return result;
   });
 }
 

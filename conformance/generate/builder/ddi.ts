@@ -81,6 +81,8 @@ export interface DiskFaults {
   readonly hash?: (partition: Buffer) => Buffer;
   /** Content of the data partition, after its hashes were computed. */
   readonly data?: (image: Buffer) => Buffer;
+  /** Sizes of the partitions in the tables, which the layout follows, instead of those of their contents. */
+  readonly sizes?: readonly [data: number, hash: number, signature: number];
   /** Changes both partition tables. */
   readonly table?: (table: Buffer) => void;
   /** Changes the first partition table, or the second one. */
@@ -111,13 +113,14 @@ export function diskImage(
     faults.hash?.(tree) ?? tree,
     Buffer.from(signature),
   ];
-  const used = contents.reduce((sum, { length }) => sum + length, 0);
+  const sizes = faults.sizes ?? contents.map(({ length }) => length);
+  const used = sizes.reduce((sum, partition) => sum + partition, 0);
   const size = Math.ceil((START + used + TABLE + SECTOR) / BLOCK) * BLOCK;
   const disk = Buffer.alloc(size);
   Buffer.concat(contents).copy(disk, START);
   const tableRoot = faults.tableRoot ?? root;
   const tables = [0, 1].map(which => {
-    const table = tableOf(contents, tableRoot);
+    const table = tableOf(sizes, tableRoot);
     faults.table?.(table);
     if (faults.oneTable?.which === which) faults.oneTable.change(table);
     return table;
@@ -154,11 +157,11 @@ export function diskImage(
   return faults.disk?.(disk) ?? disk;
 }
 
-function tableOf(contents: readonly Buffer[], root: Buffer): Buffer {
+function tableOf(sizes: readonly number[], root: Buffer): Buffer {
   const table = Buffer.alloc(TABLE);
   const uuids = [root.subarray(0, 16), root.subarray(16), uuidOf('signature', root)];
   let sector = START / SECTOR;
-  for (const [i, { length }] of contents.entries()) {
+  for (const [i, length] of sizes.entries()) {
     if (length === 0) continue;
     const entry = table.subarray(i * ENTRY, (i + 1) * ENTRY);
     mixed(Buffer.from(types[i] ?? '', 'hex')).copy(entry, 0);

@@ -157,6 +157,18 @@ export const recipes: readonly Recipe[] = [
     requirements: ['DDI-015', 'DDI-024'],
     faults: { data: () => Buffer.alloc(0), hash: partition => partition.subarray(0, 4096) },
   }),
+  unreadable('data-negative', 'DDI_TABLE', {
+    title: 'A data partition of -1 blocks is rejected',
+    requirements: ['DDI-015', 'DDI-024'],
+    class: 'HOSTILE',
+    faults: { sizes: [-4096, 4096, 0], data: () => Buffer.alloc(0), hash: () => Buffer.alloc(0) },
+  }),
+  unreadable('signature-negative', 'DDI_TABLE', {
+    title: 'A signature partition of -11 blocks shortens the disk image to 1 MiB',
+    requirements: ['DDI-015', 'DDI-014', 'DDI-024'],
+    class: 'HOSTILE',
+    faults: { sizes: [small.length, 2 * 4096, -11 * 4096] },
+  }),
   unreadable('signature-not-blocks', 'DDI_TABLE', {
     title: 'A signature partition with a sector behind its block is rejected',
     requirements: ['DDI-015', 'DDI-024'],

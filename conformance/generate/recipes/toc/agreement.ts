@@ -5,7 +5,7 @@
  */
 
 import { storedGzip, storedZstd } from '../../builder/compression.ts';
-import { concat, directory, GNU, longLink, longName, pax, symlink, zeros } from '../../builder/tar.ts';
+import { concat, directory, entry, GNU, longLink, longName, pax, symlink, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import {
   agrees,
@@ -23,6 +23,14 @@ import {
 
 const confirmedBy = [STORAGE];
 const without = () => ({});
+
+/** A `K` header without the final NUL. */
+const longLinkWithoutNul = (link: string) =>
+  entry({ name: '././@LongLink', mode: 0o644, type: 'K', magic: GNU }, link);
+
+/** A directory with this mtime, in seconds, and as it is in the table of contents. */
+const atTime = (name: string, mtime: number, modtime: string) =>
+  part(directory(name, { mtime }), { type: 'dir', name, mode: 493, modtime });
 
 export const recipes: readonly Recipe[] = [
   agrees('every-type', {
@@ -90,8 +98,14 @@ export const recipes: readonly Recipe[] = [
   }),
   agrees('time-zone', {
     title: 'A time can have a zone other than UTC',
-    requirements: ['TOC-023'],
-    changes: member('usr/greeting', 'modtime', '2023-11-15T01:13:21+03:00'),
+    requirements: ['TOC-023', 'TOC-032'],
+    parts: [
+      atTime('a/', 1700000000, '2023-11-15T01:13:20+03:00'),
+      atTime('b/', 1700000000, '2023-11-14T18:43:20-03:30'),
+      atTime('c/', 1700000000, '2023-11-15T22:12:20+23:59'),
+      atTime('d/', 1700000000, '2023-11-13T22:14:20-23:59'),
+      atTime('e/', 1700006399, '2023-11-14T23:59:59Z'),
+    ],
     class: 'EDGE_CASE',
     confirmedBy,
   }),
@@ -121,30 +135,64 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     confirmedBy,
   }),
+  agrees('star-header-times', {
+    title: 'Access and change times come from a ustar header with the mark of star',
+    requirements: ['TOC-032'],
+    parts: [
+      part(directory('a/', { at: { 476: '00000000001\0', 488: '00000000002\0', 508: 'tar\0' } }), {
+        type: 'dir',
+        name: 'a/',
+        mode: 493,
+        accesstime: '1970-01-01T00:00:01Z',
+        changetime: '1970-01-01T00:00:02Z',
+      }),
+      part(directory('b/', { at: { 476: '00000000001\0', 488: '00000000002\0' } }), {
+        type: 'dir',
+        name: 'b/',
+        mode: 493,
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
+  agrees('star-header-field-without-time', {
+    title: 'A field of star that begins with a NUL has no time',
+    requirements: ['TOC-032'],
+    parts: [
+      part(directory('a/', { at: { 476: '\x0000000000x\0', 488: '00000000002\0', 508: 'tar\0' } }), {
+        type: 'dir',
+        name: 'a/',
+        mode: 493,
+        changetime: '1970-01-01T00:00:02Z',
+      }),
+    ],
+    class: 'EDGE_CASE',
+  }),
   agrees('record-times-before-1970', {
     title: 'Access and change times of PAX records can be before 1970',
     requirements: ['TOC-032'],
     parts: [
-      part(concat(pax({ atime: '-1', ctime: '-1.5' }), directory('a/')), {
+      part(concat(pax({ atime: '-1', ctime: '-1.123456789' }), directory('a/')), {
         type: 'dir',
         name: 'a/',
         mode: 493,
         accesstime: '1969-12-31T23:59:59Z',
-        changetime: '1969-12-31T23:59:58.5Z',
+        changetime: '1969-12-31T23:59:58.876543211Z',
       }),
     ],
     class: 'EDGE_CASE',
     confirmedBy,
   }),
   agrees('record-time-of-20-digits', {
-    title: 'The access time of a PAX record can begin with zeros',
+    title: 'A time of a PAX record can begin with zeros, and end with a point',
     requirements: ['TOC-032'],
     parts: [
-      part(concat(pax({ atime: '1'.padStart(20, '0') }), directory('a/')), {
+      part(concat(pax({ atime: '1'.padStart(20, '0'), ctime: '2.' }), directory('a/')), {
         type: 'dir',
         name: 'a/',
         mode: 493,
         accesstime: '1970-01-01T00:00:01Z',
+        changetime: '1970-01-01T00:00:02Z',
       }),
     ],
     class: 'EDGE_CASE',
@@ -162,6 +210,12 @@ export const recipes: readonly Recipe[] = [
         linkName: '../target',
         mode: 511,
       }),
+      part(concat(longLinkWithoutNul('../other'), symlink('usr/other', 'y')), {
+        type: 'symlink',
+        name: 'usr/other',
+        linkName: '../other',
+        mode: 511,
+      }),
       part(concat(pax({ path: 'usr//\u00e4', linkpath: '\u00f6' }), symlink('x', 'y')), {
         type: 'symlink',
         name: 'usr//\u00e4',
@@ -172,10 +226,26 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     confirmedBy,
   }),
+  agrees('empty-values', {
+    title: 'Attributes, link targets of files, and types of chunks can be empty',
+    requirements: ['TOC-023', 'TOC-031'],
+    parts: [
+      filePart('a', 'x', {
+        before: pax({ 'SCHILY.xattr.user.a': '' }),
+        entry: { linkName: '', xattrs: { 'user.a': '' }, chunkType: '' },
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
   agrees('mode-with-type', {
     title: 'The mode has all bits of the field, with those of the file type',
     requirements: ['TOC-031'],
-    parts: [filePart('a', '', { fields: { mode: 0o100644 }, entry: { mode: 0o100644 } })],
+    parts: [
+      filePart('a', '', { fields: { mode: 0o100644 }, entry: { mode: 0o100644 } }),
+      // Digits up to the end of the field.
+      filePart('b', '', { fields: { mode: '00100755' }, entry: { mode: 0o100755 } }),
+    ],
     class: 'EDGE_CASE',
     confirmedBy,
   }),

@@ -13,6 +13,17 @@ import { agrees, annotation, keys, rejects, STORAGE, shifted } from './parts.ts'
 
 const confirmedBy = [STORAGE];
 
+/** Limits of the lengths of a table of contents and of tar-split data (TOC-011, TOC-047). */
+const TABLE_LIMIT = 157286400;
+const TAR_SPLIT_LIMIT = 1073741824;
+
+/** A position with another number in place of its `number`th. */
+const withNumber = (number: number, value: number) => (position: string) =>
+  position
+    .split(':')
+    .map((old, i) => (i === number ? `${value}` : old))
+    .join(':');
+
 /** Digests of what is built, for its annotation or for the table. */
 let sha512 = '';
 let plain = '';
@@ -275,6 +286,54 @@ export const recipes: readonly Recipe[] = [
     requirements: ['TOC-011', 'TOC-012'],
     changes: withoutFooter(keys.position, shifted(1, 157286400)),
     class: 'HOSTILE',
+  }),
+  rejects('position-length-of-2-53-minus-1', ['TOC_LIMIT', 'TOC_POSITION'], 'no-footer', {
+    title: 'The position of the table has the length 2^53-1',
+    requirements: ['TOC-007', 'TOC-011', 'TOC-012'],
+    changes: withoutFooter(keys.position, withNumber(1, Number.MAX_SAFE_INTEGER)),
+    class: 'HOSTILE',
+  }),
+  rejects('position-at-the-limit', 'TOC_POSITION', 'no-footer', {
+    title: 'The position of the table has the length of the limit',
+    requirements: ['TOC-012', 'TOC-011'],
+    changes: withoutFooter(keys.position, withNumber(1, TABLE_LIMIT)),
+    class: 'LIMIT',
+  }),
+  rejects('tar-split-position-at-the-limit', 'TOC_TARSPLIT', 'no-footer', {
+    title: 'The position of the tar-split data has the limit as its plain length',
+    requirements: ['TOC-042'],
+    changes: withoutFooter(keys.tarSplit, withNumber(2, TAR_SPLIT_LIMIT)),
+    class: 'LIMIT',
+  }),
+  rejects('tar-split-in-the-table', 'TOC_POSITION', 'no-entries', {
+    title: 'The table of contents is also the tar-split data',
+    requirements: ['TOC-013'],
+    parts: [],
+    changes: {
+      // One text is both: a table without entries, and a line with an archive without entries.
+      toc: () =>
+        `{"version":1,"entries":[],"type":2,"payload":"${Buffer.from(zeros()).toString('base64')}","position":0}\n`,
+      order: ({ content, toc }) => [content, toc],
+      annotations: all => ({ ...all, [keys.tarSplit]: (all[keys.position] ?? '').replace(/:1$/, '') }),
+    },
+    class: 'HOSTILE',
+  }),
+  agrees('last-frame-without-magic', {
+    title: 'A last frame of 64 bytes without the magic number is not a footer',
+    requirements: ['TOC-014'],
+    changes: {
+      order: ({ content, toc, tarSplit, footer }) => [
+        content,
+        toc,
+        tarSplit,
+        footer,
+        skippable(new Uint8Array(64)),
+      ],
+      // Nor is the frame before it the last one.
+      footer: numbers => numbers.map(value => value + 1),
+    },
+    class: 'EDGE_CASE',
+    confirmedBy,
   }),
   agrees('other-skippable-frames', {
     title: 'Other skippable frames can be between and behind those of the table',

@@ -5,8 +5,9 @@
 
 import type { Changes } from '../../builder/chunked.ts';
 import { digestOf } from '../../builder/layout.ts';
+import { concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { chunkMember, everything, member, rejects } from './parts.ts';
+import { agrees, chunkMember, everything, filePart, member, rejects, STORAGE, usr } from './parts.ts';
 
 const NO_DIGEST = `sha256:${'0'.repeat(64)}`;
 
@@ -117,11 +118,48 @@ export const recipes: readonly Recipe[] = [
     },
     class: 'HOSTILE',
   }),
+  ...(
+    [
+      ['first', 'The first chunk of a split file is empty', [0, 1000]],
+      ['second', 'A chunk between two others is empty', [600, 0, 400]],
+    ] as const
+  ).map(([slug, title, sizes]) =>
+    rejects(`chunk-empty-${slug}`, 'TOC_CHUNK', 'few-entries', {
+      title,
+      requirements: ['TOC-034'],
+      parts: [usr, filePart('usr/data', 'a'.repeat(1000), { chunks: sizes.map(size => ({ size })) })],
+      class: 'HOSTILE',
+    }),
+  ),
   ...rows('TOC_CHUNK', misplaced, 'TOC-035'),
   rejects('chunk-not-zeros', 'TOC_CHUNK', 'few-entries', {
     title: 'A chunk of type zeros has other bytes',
     requirements: ['TOC-038'],
     changes: chunkMember(1, 'chunkType', 'zeros'),
     class: 'HOSTILE',
+  }),
+  rejects('chunk-not-all-zeros', 'TOC_CHUNK', 'few-entries', {
+    title: 'A chunk of type zeros has one other byte among zeros',
+    requirements: ['TOC-038'],
+    parts: [
+      usr,
+      filePart('usr/data', concat('a', new Uint8Array(600), 'b', new Uint8Array(400)), {
+        chunks: [{ size: 1 }, { size: 1001, zeros: true }],
+      }),
+    ],
+    class: 'HOSTILE',
+  }),
+  agrees('chunk-of-two-frames', {
+    title: 'A chunk can be two frames, and an empty file can have a digest',
+    requirements: ['TOC-035', 'TOC-036', 'TOC-037'],
+    parts: [
+      usr,
+      filePart('usr/empty', '', { entry: { digest: digestOf('') } }),
+      filePart('usr/data', concat('a'.repeat(1000), 'b'.repeat(1000)), {
+        chunks: [{ size: 1200, cut: 300 }, { size: 800 }],
+      }),
+    ],
+    class: 'EDGE_CASE',
+    confirmedBy: [STORAGE],
   }),
 ];

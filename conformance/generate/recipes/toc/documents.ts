@@ -10,6 +10,7 @@ import type { Recipe } from '../../recipe.ts';
 import {
   agrees,
   annotation,
+  chunkMember,
   everything,
   keys,
   mayReject,
@@ -117,9 +118,12 @@ const wrongValues: readonly Row[] = [
   ['entries-missing', { toc: () => '{"version":1}' }, 'The table of contents has no entries'],
   ['entries-object', { toc: () => '{"version":1,"entries":{}}' }, 'The entries are an object'],
   ['entry-not-an-object', replaced('{"type":"dir"', '0,{"type":"dir"'), 'An entry is not an object'],
+  ['entry-null', replaced('{"type":"dir"', 'null,{"type":"dir"'), 'An entry is null'],
   ['table-not-an-object', { toc: () => '[]' }, 'The table of contents is a list'],
   ['type-unknown', member('usr/', 'type', 'socket'), 'An entry has an unknown type'],
   ['type-missing', member('usr/', 'type', undefined), 'An entry has no type'],
+  ['size-null', replaced(DIRECTORY, `${DIRECTORY},"size":null`), 'The size of an entry is null'],
+  ['owner-of-chunk-text', chunkMember(0, 'uid', '0'), 'The owner of a chunk is a string'],
   ['size-text', replaced(DIRECTORY, `${DIRECTORY},"size":"0"`), 'The size of an entry is a string'],
   ['size-fraction', replaced(DIRECTORY, `${DIRECTORY},"size":0.0`), 'The size of an entry has a fraction'],
   ['size-negative', replaced(DIRECTORY, `${DIRECTORY},"size":-1`), 'The size of an entry is negative'],
@@ -128,6 +132,16 @@ const wrongValues: readonly Row[] = [
   ['time-without-zone', member('usr/data', 'modtime', '1970-01-01T00:00:00'), 'A time has no zone'],
   ['time-of-day-60', member('usr/data', 'modtime', '1969-12-31T23:59:60Z'), 'A time has 60 seconds'],
   ['digest-form', member('usr/', 'digest', 'sha256:00'), 'The digest of an entry is too short'],
+  [
+    'digest-with-prefix',
+    member('usr/', 'digest', ` sha256:${'0'.repeat(64)}`),
+    'The digest of an entry begins with a space',
+  ],
+  [
+    'digest-of-65-digits',
+    member('usr/', 'digest', `sha256:${'0'.repeat(65)}`),
+    'The digest of an entry is too long',
+  ],
   ['chunk-type-unknown', member('usr/data', 'chunkType', 'ones'), 'A chunk has an unknown type'],
   [
     'tar-split-digest-form',
@@ -136,12 +150,37 @@ const wrongValues: readonly Row[] = [
   ],
 ];
 
+/** Times that do not exist, with the mtime, in seconds, that some readers take each one for. */
+const wrongTimes: readonly (readonly [slug: string, mtime: number, modtime: string, title: string])[] = [
+  ['time-in-february', 1677795200, '2023-02-30T22:13:20Z', 'A time is on 30 February'],
+  ['time-in-month-13', 1704067200, '2023-13-01T00:00:00Z', 'A time is in a 13th month'],
+  ['time-behind-a-space', 1700000000, ' 2023-11-14T22:13:20Z', 'A time begins with a space'],
+  ['time-before-a-space', 1700000000, '2023-11-14T22:13:20Z ', 'A time ends with a space'],
+  ['time-without-fraction', 1700000000, '2023-11-14T22:13:20.Z', 'A fraction of a time has no digits'],
+  [
+    'time-of-ten-digits',
+    1700000000,
+    '2023-11-14T22:13:20.0000000000Z',
+    'A fraction of a time has ten digits',
+  ],
+  ['time-of-24-hours', 1700006400, '2023-11-14T24:00:00Z', 'A time is at 24 hours'],
+  ['time-of-60-minutes', 1700002800, '2023-11-14T22:60:00Z', 'A time is at 60 minutes'],
+  ['time-zone-of-24-hours', 1700000000, '2023-11-15T22:13:20+24:00', 'The zone of a time is 24 hours'],
+  ['time-zone-of-60-minutes', 1700000000, '2023-11-14T23:13:20+00:60', 'The zone of a time is 60 minutes'],
+];
+
 /** Attributes of an entry that are those of the archive for a reader that is not strict about base64. */
 const attributes = (value: string): Changes =>
   member('usr/attributes', 'xattrs', { 'user.a': value, 'user.b': 'Yg==' });
 
 const wrongAttributes: readonly Row[] = [
   ['attribute-not-base64', attributes('AA*E='), 'The value of an attribute is not base64'],
+  [
+    'attribute-with-other-characters',
+    attributes('AA****E='),
+    'Base64 has other characters, and the length of base64',
+  ],
+  ['attribute-with-loose-bits', attributes('AAF='), 'Base64 has a bit that belongs to no byte'],
   ['attribute-without-padding', attributes('AAE'), 'Base64 lacks its padding'],
   [
     'attribute-with-half-padding',
@@ -210,20 +249,14 @@ export const recipes: readonly Recipe[] = [
     }),
   ),
   ...rows(wrongValues, 'TOC-023'),
-  rejects('time-in-february', 'TOC_FORMAT', 'few-entries', {
-    title: 'A time is on 30 February',
-    requirements: ['TOC-023'],
-    // 2 March, which is what some readers make of it.
-    parts: [
-      part(directory('usr/', { mtime: 1677795200 }), {
-        type: 'dir',
-        name: 'usr/',
-        mode: 493,
-        modtime: '2023-02-30T22:13:20Z',
-      }),
-    ],
-    class: 'HOSTILE',
-  }),
+  ...wrongTimes.map(([slug, mtime, modtime, title]) =>
+    rejects(slug, 'TOC_FORMAT', 'few-entries', {
+      title,
+      requirements: ['TOC-023'],
+      parts: [part(directory('usr/', { mtime }), { type: 'dir', name: 'usr/', mode: 493, modtime })],
+      class: 'HOSTILE',
+    }),
+  ),
   ...wrongAttributes.map(([slug, changes, title]) =>
     rejects(slug, 'TOC_FORMAT', 'every-type', {
       title,

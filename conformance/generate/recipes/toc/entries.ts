@@ -5,9 +5,9 @@
 
 import type { Changes } from '../../builder/chunked.ts';
 import type { Json } from '../../builder/layout.ts';
-import { header } from '../../builder/tar.ts';
+import { concat, directory, header, pax } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { everything, filePart, greeting, member, rejects, usr } from './parts.ts';
+import { everything, filePart, greeting, member, part, rejects, usr } from './parts.ts';
 
 /** A member of an entry of the layer with every type, and a wrong value. */
 type WrongMember = readonly [slug: string, name: string, key: string, value: unknown, title: string];
@@ -47,6 +47,19 @@ const wrongTimes: readonly WrongMember[] = [
   ['entry-accesstime', 'usr/attributes', 'accesstime', undefined, 'An entry lacks its access time'],
   ['entry-changetime', 'usr/attributes', 'changetime', '2023-11-14T22:13:25Z', 'A change time differs'],
 ];
+
+/** Malformed records `atime`, and the times that some readers take them for. */
+const malformedTimes: readonly (readonly [slug: string, atime: string, accesstime: string, title: string])[] =
+  [
+    ['record-time-with-sign', '+1', '1970-01-01T00:00:01Z', 'An access time of a record begins with a plus'],
+    ['record-time-with-unit', '1s', '1970-01-01T00:00:01Z', 'An access time of a record ends with a letter'],
+    [
+      'record-time-without-seconds',
+      '.5',
+      '1970-01-01T00:00:00.5Z',
+      'An access time of a record is only a fraction',
+    ],
+  ];
 
 const wrong = (list: readonly WrongMember[], requirements: readonly string[]): Recipe[] =>
   list.map(([slug, name, key, value, title]) =>
@@ -119,6 +132,27 @@ export const recipes: readonly Recipe[] = [
         name: 'l',
         entry: { type: 'symlink', name: 'l', linkName: 'a\ufffd', mode: 511 },
       },
+    ],
+  }),
+  ...malformedTimes.map(([slug, atime, accesstime, title]) =>
+    rejects(slug, 'TOC_ENTRY', 'record-times-before-1970', {
+      title,
+      requirements: ['TOC-032'],
+      parts: [
+        part(concat(pax({ atime }), directory('a/')), { type: 'dir', name: 'a/', mode: 493, accesstime }),
+      ],
+    }),
+  ),
+  rejects('star-header-time-malformed', 'TOC_ENTRY', 'star-header-times', {
+    title: 'A malformed access time of star has no entry that agrees',
+    requirements: ['TOC-032'],
+    parts: [
+      part(directory('a/', { at: { 476: '00000000001x', 508: 'tar\0' } }), {
+        type: 'dir',
+        name: 'a/',
+        mode: 493,
+        accesstime: '1970-01-01T00:00:01Z',
+      }),
     ],
   }),
   rejects('path-twice', 'TOC_DUPLICATE', 'few-entries', {

@@ -4,11 +4,20 @@
  */
 
 import type { Changes, TarSplitLine } from '../../builder/chunked.ts';
-import { concat, directory } from '../../builder/tar.ts';
+import { rawBlock, repeatedBlocks, SMALL_WINDOW, storedZstd, zstdFrame } from '../../builder/compression.ts';
+import { bytes, concat, directory } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { agrees, annotation, inverted, keys, part, rejects, STORAGE, shifted, usr } from './parts.ts';
 
 const confirmedBy = [STORAGE];
+
+/** Length of the header of a stored zstd frame and of its one block. */
+const FRAME_HEADERS = 12;
+const LINE_FEED = 0x0a;
+/** The longest line that has to be read, without its line feed. */
+const LINE_LIMIT = 4194304;
+/** Spaces at the end of the last line of `tar-split-line-of-4-mib`. */
+let spaces = 0;
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
@@ -51,6 +60,40 @@ const malformed: readonly TextRow[] = [
     text => text.replace('"payload":"', '"payload":"*'),
     'A payload in tar-split data is not base64',
   ],
+  [
+    'name-not-base64',
+    text => text.replace('"name":"usr/greeting"', '"name_raw":"A==="'),
+    'A name in tar-split data has three characters of padding',
+  ],
+  [
+    'without-position',
+    text => text.replace(',"position":0}', '}'),
+    'The first line of tar-split data has no position',
+  ],
+  [
+    'segment-without-bytes',
+    text => `${text}{"type":2,"payload":null,"position":7}\n`,
+    'A segment of tar-split data has null as its payload',
+  ],
+  [
+    'segment-without-payload',
+    text => `${text}{"type":2,"position":7}\n`,
+    'A segment of tar-split data has no payload',
+  ],
+  [
+    'second-name',
+    text =>
+      text.replace(
+        '"name":"usr/greeting"',
+        `"name":"usr/greeting","name_raw":"${base64(bytes('usr/other'))}"`,
+      ),
+    'A line of tar-split data has another name in base64 beside its name',
+  ],
+  [
+    'checksum-of-nothing',
+    text => text.replace('"payload":null', '"payload":"AAAAAAAAAAA="'),
+    'A line without content has a checksum',
+  ],
 ];
 
 type Row = readonly [slug: string, changes: Changes, title: string];
@@ -84,6 +127,14 @@ const otherEntries: readonly Row[] = [
     'The tar-split data has the content of a file as a segment',
   ],
   ['entry-missing', line(1, () => []), 'The tar-split data has no line for a directory'],
+  [
+    'entry-before-its-header',
+    {
+      tarSplit: ([header, entry, ...others]) =>
+        [entry, header, ...others].flatMap((each, position) => (each ? [{ ...each, position }] : [])),
+    },
+    'The tar-split data has the line for a directory before its header',
+  ],
   [
     'entry-added',
     line(6, each => [each, { type: 1, name: 'usr/extra', payload: null, position: 0 }]),
@@ -146,6 +197,38 @@ export const recipes: readonly Recipe[] = [
       return [segment(bytes.subarray(0, 584)), segment(bytes.subarray(584))];
     }),
     class: 'EDGE_CASE',
+    confirmedBy,
+  }),
+  agrees('tar-split-of-two-frames', {
+    title: 'The tar-split data can be two frames, cut within a line',
+    requirements: ['TOC-042', 'TOC-043'],
+    changes: {
+      compressedTarSplit: compressed => {
+        const text = compressed.subarray(FRAME_HEADERS);
+        return concat(storedZstd(text.subarray(0, 700)), storedZstd(text.subarray(700)));
+      },
+    },
+    class: 'EDGE_CASE',
+    confirmedBy,
+  }),
+  agrees('tar-split-line-of-4-mib', {
+    title: 'A line of tar-split data of 4,194,304 bytes is read',
+    requirements: ['TOC-043', 'TOC-044'],
+    changes: {
+      compressedTarSplit: compressed => {
+        const text = compressed.subarray(FRAME_HEADERS, -1);
+        spaces = LINE_LIMIT - (text.length - text.lastIndexOf(LINE_FEED) - 1);
+        return zstdFrame(
+          SMALL_WINDOW,
+          rawBlock(text),
+          ...repeatedBlocks(0x20, spaces),
+          rawBlock(bytes('\n'), true),
+        );
+      },
+      footer: () => undefined,
+      ...annotation(keys.tarSplit, value => shifted(2, spaces)(value)),
+    },
+    class: 'LIMIT',
     confirmedBy,
   }),
   agrees('tar-split-name-raw', {
