@@ -154,6 +154,17 @@ const names: readonly Recipe[] = [
     () => longName(4 * 1024 * 1024 + 1),
     'HOSTILE',
   ),
+  readable(
+    'names-unusual',
+    'Names can be empty and have colons, and numbers can begin with zeros',
+    'STORE-111',
+    () => ({
+      sections: {
+        names: storedZstd(bytes(['0:', `${'0'.repeat(20)}:a`, '00:b:c\n'].map(name => `${name}\0`).join(''))),
+        streams: Buffer.from(storeWith().store.digest(letters), 'hex'),
+      },
+    }),
+  ),
   finds('stream-names-longest', {
     title: 'Named references of 4 MiB are read',
     requirements: ['STORE-111'],
