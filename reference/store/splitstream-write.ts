@@ -35,9 +35,8 @@ export class StreamWriter {
     this.#fd = objects.temporary().fd;
   }
 
-  /** Adds inline bytes. Consecutive ones are one record (STORE-103). */
+  /** Adds inline bytes, at least one. Consecutive ones are one record (STORE-103). */
   inline(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     if (this.#inline === undefined) {
       this.#inline = { at: this.#written + this.#buffered, length: 0 };
       this.#append(Buffer.alloc(8));
