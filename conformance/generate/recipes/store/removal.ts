@@ -317,12 +317,23 @@ const roots: readonly Recipe[] = [
     removed: [],
   }),
   removes('gc-damaged-object', {
-    title: 'A damaged or missing object of a layer does not prevent the removal',
+    title: 'A damaged object of a layer does not prevent the removal',
     requirements: ['STORE-029'],
     ...(() => {
       const store = changed(found => {
         found.object('not needed');
         found.file(objectPath(found.digest(letters)), 'damaged');
+      });
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-missing-object', {
+    title: 'A missing object of a layer does not prevent the removal',
+    requirements: ['STORE-029'],
+    ...(() => {
+      const store = changed(found => {
+        found.object('not needed');
+        found.remove(objectPath(found.digest(letters)));
       });
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
