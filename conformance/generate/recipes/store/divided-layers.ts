@@ -20,19 +20,31 @@ import {
 
 const v1 = 'composefs.image.v1';
 
-/** A file of 64 bytes, and one of 100. */
+/** A file of 64 bytes, and two of 100. */
 const small = 's'.repeat(64);
-const long = 'l'.repeat(100);
-const others = archive(file('usr/s', small), file('usr/t', long));
+const [long, inline] = ['l'.repeat(100), 'i'.repeat(100)];
+const others = archive(file('usr/s', small), file('usr/t', long), file('usr/u', inline));
 
 const digestOf = (content: string | Uint8Array) => storeWith().store.digest(content);
-const line = (path: string, digest: string) =>
-  `${path} 100 100644 1 0 0 0 0.0 ${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}\n`;
+const line = (path: string, content: string | Uint8Array, mtime = 0) => {
+  const digest = digestOf(content);
+  return `${path} 100 100644 1 0 0 0 ${mtime}.0 ${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}\n`;
+};
+const dataLine = (content: string | Uint8Array) => line('/usr/data', content, 1700000003);
 
 const image: ImageInStore = {
-  layers: [{ tar: hello }, { tar: data, objects: [letters] }, { tar: others, objects: [small, long] }],
+  layers: [
+    { tar: hello },
+    { tar: data, objects: [letters] },
+    { tar: others, objects: [small, long, inline] },
+  ],
   images: {
-    [v1]: `${trees.helloData.dumpfile}/usr/s 64 100644 1 0 0 0 0.0 - ${small} -\n${line('/usr/t', digestOf(long))}`,
+    [v1]: [
+      trees.helloData.dumpfile,
+      `/usr/s 64 100644 1 0 0 0 0.0 - ${small} -\n`,
+      line('/usr/t', long),
+      line('/usr/u', inline),
+    ].join(''),
   },
 };
 const { diffIds, config } = documentsOf(image);
@@ -54,7 +66,7 @@ function records(tarParts: readonly Uint8Array[], objects: readonly number[]): S
 
 /** All parts of the second layer are objects, and the second one begins within the content of its file. */
 const second = parts(data, 522, 622);
-const third = parts(others, 512, 576, 1536, 1586, 1636);
+const third = parts(others, 512, 576, 1536, 1586, 1636, 2560);
 
 const divided: StreamChange = (name, stream) => {
   switch (name) {
@@ -119,7 +131,7 @@ function recordInTwoBlocks(): Recipe {
 }
 
 /** The image of a tree in which the object that begins within the content is the content. */
-const falseImage = { [v1]: image.images[v1]?.replaceAll(digestOf(letters), digestOf(shifted)) ?? '' };
+const falseImage = { [v1]: image.images[v1]?.replace(dataLine(letters), dataLine(shifted)) ?? '' };
 
 export const recipes: readonly Recipe[] = [
   finds('stream-objects-anywhere', {
