@@ -120,6 +120,29 @@ const objects: readonly Recipe[] = [
       return { store: store.file(path, letters.replace('x', 'y')), after: storeWith().store };
     })(),
   }),
+  imports('import-over-other-types', {
+    title: 'What is not of the type of the layout is absent, and replaced',
+    requirements: ['STORE-075', 'STORE-070'],
+    class: 'HOSTILE',
+    ...(() => {
+      const { store, documents } = storeWith();
+      const { manifest, diffIds } = documents;
+      const after = storeWith().store.file('letters', letters);
+      const layer = `streams/oci-layer-${diffIds[0]}`;
+      const image = `images/${trees.helloData.sha256}`;
+      const manifestLink = `streams/oci-manifest-${manifest}`;
+      // Each has the right content: a link instead of a file, files instead of links, and a link from elsewhere.
+      store
+        .file('letters', letters)
+        .link(objectPath(store.digest(letters)), '../../letters')
+        .file(layer, store.content(store.behind(layer)))
+        .file(image, store.content(store.behind(image)))
+        .link(manifestLink, `../streams/../${store.behind(manifestLink)}`)
+        .file('streams/refs/oci/demo', manifest);
+      return { store, after };
+    })(),
+    image: demo,
+  }),
   imports('import-beside-a-damaged-manifest', {
     title: 'A damaged manifest of another image does not prevent an import',
     requirements: ['STORE-107', 'STORE-001'],
