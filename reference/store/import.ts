@@ -77,7 +77,7 @@ export async function importImage(
   const layout = await openLayout(files, nodeSha2);
   const selected = await selectImages(layout, options);
   const descriptor = onlyManifest(selected, options);
-  const name = options.name ?? options.reference ?? selected.images[0]?.tag;
+  const name = options.name ?? selected.images[0]?.tag;
   if (name === undefined) {
     const detail = 'the image has no tag in the layout: give the name that it gets in the store';
     throw new ComposefsError('STORE_NAME', detail);

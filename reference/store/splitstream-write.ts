@@ -60,10 +60,7 @@ export class StreamWriter {
     const length = int64(-this.#inline.length);
     const at = this.#inline.at - this.#written;
     if (at >= 0) length.copy(this.#buffer, at);
-    else {
-      this.#flush();
-      writeSync(this.#fd, length, 0, 8, this.#inline.at);
-    }
+    else writeSync(this.#fd, length, 0, 8, this.#inline.at);
     this.#inline = undefined;
   }
 

@@ -119,6 +119,18 @@ const ends: readonly Recipe[] = [
     lines: [hiLine],
   }),
   keeps('end-missing', { title: 'An archive without an end is kept', tar: hi, lines: [hiLine] }),
+  keeps('end-missing-behind-an-object', {
+    title: 'An archive without an end can end with an object',
+    ...(() => {
+      const content = 'h'.repeat(512);
+      const digest = new StoreBuilder().digest(content);
+      return {
+        tar: file('usr/h', content),
+        objects: [content],
+        lines: [`/usr/h 512 100644 1 0 0 0 0.0 ${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`],
+      };
+    })(),
+  }),
   keeps('end-of-one-block', {
     title: 'An archive with one block of zeros is kept',
     tar: concat(hi, zeros(1)),
