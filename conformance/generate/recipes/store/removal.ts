@@ -9,9 +9,10 @@ import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes, concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { imageOf } from '../erofs/parts.ts';
-import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
+import { bonjour, data, goodbye, hello, trees } from '../image/parts.ts';
 import {
   addImage,
+  cut,
   demo,
   documentsOf,
   type ImageInStore,
@@ -471,10 +472,10 @@ const rejected: readonly Recipe[] = [
     'layer-size',
     'A stream of a layer with a wrong total size prevents the removal',
     store =>
-      store.stream(`oci-layer-${base}`, {
+      store.stream(`oci-layer-${upper}`, {
         type: contentTypes.layer,
-        records: [{ inline: hello }],
-        size: BigInt(hello.length - 1),
+        records: cut(store, data, [letters]),
+        size: BigInt(data.length - 1),
       }),
     'STORE-112',
   ),

@@ -182,9 +182,10 @@ const contents: readonly Recipe[] = [
   malformed('record-incomplete', 'A record has a number of 8 bytes', 'STORE-112', () =>
     records(inlineRecord(before), objectRecord(0), inlineRecord(after), new Uint8Array(7)),
   ),
-  malformed('record-inline-short', 'A record has all its inline bytes', 'STORE-112', () =>
-    records(inlineRecord(before), objectRecord(0), inlineRecord(after).subarray(0, -1)),
-  ),
+  malformed('record-inline-short', 'A record has all its inline bytes', 'STORE-112', () => ({
+    ...records(inlineRecord(before), objectRecord(0), inlineRecord(after).subarray(0, -1)),
+    size: BigInt(data.length - 1),
+  })),
   malformed('record-number', 'The number of an object reference exists', 'STORE-112', () => ({
     ...records(inlineRecord(before), objectRecord(1), inlineRecord(after)),
     size: BigInt(before.length + after.length),
@@ -193,14 +194,17 @@ const contents: readonly Recipe[] = [
     'record-number-huge',
     'The number 2^62 is not that of an object reference',
     'STORE-112',
-    () => records(inlineRecord(before), little64(2n ** 62n), inlineRecord(after)),
+    () => ({
+      ...records(inlineRecord(before), little64(2n ** 62n), inlineRecord(after)),
+      size: BigInt(before.length + after.length),
+    }),
     'HOSTILE',
   ),
   malformed(
     'record-inline-huge',
     'A record of 2^63 inline bytes is incomplete',
     'STORE-112',
-    () => records(little64(-(2n ** 63n))),
+    () => ({ ...records(little64(-(2n ** 63n))), size: 0n }),
     'HOSTILE',
   ),
   malformed('size-less', 'The total size is not less than the content', 'STORE-112', () => ({
