@@ -27,9 +27,8 @@ export interface StoredDocument<T> {
   readonly bytes: Uint8Array;
   readonly document: T;
   readonly names: ReadonlyMap<string, string>;
-  /** The object of its stream, and that of its bytes. */
+  /** The object of its stream. */
   readonly stream: string;
-  readonly object: string;
 }
 
 /** The bytes of an object, unverified; each chunk is valid until the next one is requested. */
@@ -134,7 +133,7 @@ async function readDocument<T>(
     const bytes = readObject(store, object, JSON_LIMIT);
     if (BigInt(bytes.length) !== stream.size) throw damaged('the total size is wrong', path);
     if (!matchesOciDigest(bytes, digest)) throw damaged('the document does not match its digest', path);
-    return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest, object };
+    return { bytes, document: parse(bytes, digest), names: stream.names, stream: streamDigest };
   } catch (error) {
     if (error instanceof ComposefsError && error.stage === 'image') throw damaged(error.detail, path);
     throw error;

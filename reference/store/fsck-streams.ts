@@ -15,7 +15,7 @@ import type { CheckedObjects } from './fsck-objects.ts';
 import { purposeOf } from './image-keys.ts';
 import { digestOfTarget, type NamedStream, objectFile, parseStreamName, streamName } from './paths.ts';
 import { type Piece, SplitStream } from './splitstream-read.ts';
-import { linkTarget, type Store } from './store.ts';
+import { isDamage, linkTarget, type Store } from './store.ts';
 import { entriesOf } from './walk.ts';
 
 /** What the check of a stream learned. Members are absent if the stream does not have them, or they are damaged. */
@@ -81,7 +81,7 @@ async function checkStream(check: StreamToCheck): Promise<CheckedStream> {
     const content = await readContent(stream, check);
     return { named, object, names: stream.names, ...checkContent(content, check) };
   } catch (error) {
-    if (!(error instanceof ComposefsError) || error.code !== 'STORE_DAMAGED') throw error;
+    if (!isDamage(error)) throw error;
     findings.add('stream-invalid', path);
     return { named, object };
   } finally {

@@ -77,7 +77,7 @@ export async function importImage(
   const layout = await openLayout(files, nodeSha2);
   const selected = await selectImages(layout, options);
   const descriptor = onlyManifest(selected, options);
-  const name = options.name ?? options.reference ?? selected.images[0]?.tag;
+  const name = options.name ?? selected.images[0]?.tag;
   if (name === undefined) {
     const detail = 'the image has no tag in the layout: give the name that it gets in the store';
     throw new ComposefsError('STORE_NAME', detail);
@@ -298,7 +298,7 @@ async function addDocument(
   { kind, bytes, names, earlier }: NewDocument,
 ): Promise<string> {
   const object = await objects.add([bytes]);
-  if (earlier !== undefined && earlier.object === object && sameNames(earlier.names, names)) {
+  if (earlier !== undefined && sameNames(earlier.names, names)) {
     return earlier.stream;
   }
   return addContent(store, objects, { object, size: bytes.length, contentType: contentTypes[kind], names });

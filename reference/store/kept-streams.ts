@@ -4,13 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { ComposefsError } from '../errors.ts';
 import { onlyObject, openStream } from './documents.ts';
 import { type StreamKind, streamName } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import type { SplitStream } from './splitstream-read.ts';
 import type { StreamWriter } from './splitstream-write.ts';
-import { linkedObject, type Store } from './store.ts';
+import { isDamage, linkedObject, type Store } from './store.ts';
 import { verifyContent } from './verified-content.ts';
 
 /** The object of the stream of a layer, if its content is that of `writer`, however it is divided. */
@@ -46,8 +45,8 @@ export async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | unde
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ComposefsError && error.code === 'STORE_DAMAGED') return undefined;
-    throw error;
+    if (!isDamage(error)) throw error;
+    return undefined;
   }
 }
 

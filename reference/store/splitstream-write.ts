@@ -35,9 +35,8 @@ export class StreamWriter {
     this.#fd = objects.temporary().fd;
   }
 
-  /** Adds inline bytes. Consecutive ones are one record (STORE-103). */
+  /** Adds inline bytes, at least one. Consecutive ones are one record (STORE-103). */
   inline(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     if (this.#inline === undefined) {
       this.#inline = { at: this.#written + this.#buffered, length: 0 };
       this.#append(Buffer.alloc(8));
@@ -61,10 +60,7 @@ export class StreamWriter {
     const length = int64(-this.#inline.length);
     const at = this.#inline.at - this.#written;
     if (at >= 0) length.copy(this.#buffer, at);
-    else {
-      this.#flush();
-      writeSync(this.#fd, length, 0, 8, this.#inline.at);
-    }
+    else writeSync(this.#fd, length, 0, 8, this.#inline.at);
     this.#inline = undefined;
   }
 

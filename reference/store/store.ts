@@ -126,6 +126,11 @@ export function damaged(detail: string, path: string): ComposefsError {
   return new ComposefsError('STORE_DAMAGED', detail, { file: path });
 }
 
+/** Whether `error` is a rejection with STORE_DAMAGED. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof ComposefsError && error.code === 'STORE_DAMAGED';
+}
+
 /** The bytes of a file, at most `limit`. */
 function readWhole(path: string, limit: number): Uint8Array {
   const fd = openSync(path, 'r');

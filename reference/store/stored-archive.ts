@@ -6,6 +6,7 @@
 
 import { byteString } from '../bytes.ts';
 import type { FileEntry, TarEntry } from '../tar/entry.ts';
+import { BLOCK } from '../tar/header.ts';
 import { INLINE_LIMIT } from '../tree/regular-file.ts';
 import { objectChunks } from './documents.ts';
 import type { Piece, SplitStream } from './splitstream-read.ts';
@@ -23,6 +24,8 @@ export class StoredArchive implements AsyncIterable<Uint8Array> {
   readonly #pieces: AsyncIterator<Piece>;
   /** A piece that was requested before its bytes were. */
   #next: Piece | undefined;
+  /** The offset in the archive of the end of the piece that is being read. */
+  #end = 0;
   #skips = false;
 
   /** `sizeOf` returns the size of an object in bytes; undefined if it is missing. */
@@ -34,8 +37,10 @@ export class StoredArchive implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (let piece = await this.#take(); piece !== undefined; piece = await this.#take()) {
+      const size = piece.kind === 'inline' ? piece.bytes.length : (this.#sizeOf(piece.digest) ?? 0);
+      this.#end += size;
       if (piece.kind === 'inline') yield piece.bytes;
-      else if (this.#skips) yield* zerosOf(this.#sizeOf(piece.digest) ?? 0);
+      else if (this.#skips) yield* zerosOf(size);
       else yield* objectChunks(this.#store, piece.digest);
     }
   }
@@ -64,6 +69,8 @@ export class StoredArchive implements AsyncIterable<Uint8Array> {
 
   /** The entry with its digest, if its content is exactly one object. */
   async #known(entry: FileEntry): Promise<TarEntry> {
+    // An object can also begin within the content (STORE-114).
+    if (this.#end !== entry.offset + BLOCK) return entry;
     const piece = await this.#peek();
     if (piece?.kind !== 'object') return entry;
     const { digest } = piece;

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { ComposefsError } from '../errors.ts';
+import type { ComposefsError } from '../errors.ts';
 import { verifyObject } from './documents.ts';
 import { objectFile } from './paths.ts';
 import type { SplitStream } from './splitstream-read.ts';
-import { damaged, fileSize, type Store } from './store.ts';
+import { damaged, fileSize, isDamage, type Store } from './store.ts';
 
 /**
  * Rejects a stream with a malformed record, or whose total size is not that of its content, with STORE_DAMAGED
@@ -16,18 +16,15 @@ import { damaged, fileSize, type Store } from './store.ts';
 export async function checkRecords(store: Store, stream: SplitStream): Promise<void> {
   const objects = new Set<string>();
   let size = 0n;
-  let isComplete = true;
   for await (const piece of stream.pieces()) {
     if (piece.kind === 'inline') {
       size += BigInt(piece.bytes.length);
       continue;
     }
     objects.add(piece.digest);
-    const length = fileSize(store, objectFile(piece.digest));
-    if (length === undefined) isComplete = false;
-    else size += BigInt(length);
+    size += BigInt(fileSize(store, objectFile(piece.digest)) ?? 0);
   }
-  if (!isComplete || size === stream.size) return;
+  if (size === stream.size) return;
   // Objects are read only now: a damaged one can have another size.
   for (const digest of objects) if (!isIntact(store, digest)) return;
   throw wrongSize(stream, size);
@@ -44,7 +41,7 @@ export function isIntact(store: Store, digest: string): boolean {
     verifyObject(store, digest);
     return true;
   } catch (error) {
-    if (error instanceof ComposefsError && error.code === 'STORE_DAMAGED') return false;
-    throw error;
+    if (!isDamage(error)) throw error;
+    return false;
   }
 }

@@ -174,6 +174,21 @@ export function repeatedBlocks(byte: number, size: number): Uint8Array[] {
   return blocks;
 }
 
+/** `content` as one zstd frame in which long runs of equal bytes are short. */
+export function squeezedZstd(content: Uint8Array): Uint8Array {
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at < content.length; ) {
+    const byte = content[at] ?? 0;
+    let end = at + 1;
+    while (content[end] === byte) end++;
+    const long = end - at >= 512;
+    if (!long) end = Math.min(at + 512, content.length);
+    blocks.push(...(long ? repeatedBlocks(byte, end - at) : [rawBlock(content.subarray(at, end))]));
+    at = end;
+  }
+  return zstdFrame(SMALL_WINDOW, ...blocks, rawBlock(new Uint8Array(0), true));
+}
+
 /** A sequence: literals, and a copy of earlier bytes. */
 export interface Match {
   /** Up to 15 literals before the match. */

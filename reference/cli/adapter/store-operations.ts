@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { type ByteString, printable } from '../../bytes.ts';
 import { replaceFile } from '../../files/replace.ts';
 import { algorithm } from '../../fsverity/algorithm.ts';
+import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { blobPath } from '../../oci/digest.ts';
+import { openLayout } from '../../oci/layout.ts';
+import { selectManifest } from '../../oci/select.ts';
 import { exportImage, exportLayer } from '../../store/export.ts';
 import { findImages } from '../../store/find.ts';
 import { checkStore } from '../../store/fsck.ts';
@@ -58,9 +61,15 @@ export const storeOperations: Readonly<Record<string, (request: RunRequest) => P
         await replaceFile(join(request.outDir, `layer-${number}.tar`), content);
       }
       if (layout === 'true') {
-        await exportImage(store, image, join(request.outDir, 'layout'));
+        const directory = join(request.outDir, 'layout');
+        await exportImage(store, image, directory);
+        // As a reader of the layout finds them.
+        const selected = await selectManifest(await openLayout(directory, nodeSha2), { reference: name });
+        const inLayout = (digest: string) => join('layout', blobPath(digest));
+        files['manifest'] = inLayout(selected.digest);
+        files['config'] = inLayout(documents.manifest.document.config.digest);
         for (const [number, { digest }] of documents.manifest.document.layers.entries())
-          files[`blob-${number}`] = join('layout', blobPath(digest));
+          files[`blob-${number}`] = inLayout(digest);
       }
       return { status: 'ok', values: { manifest, keptBlobs: keptBlobsOf(store, documents) }, files };
     }),

@@ -9,7 +9,7 @@
 import { fsverityDigest } from '../../../../reference/fsverity/digest.ts';
 import { nodeSha2 } from '../../../../reference/hash/node/sha2.ts';
 import type { Case } from '../../../suite/case.ts';
-import { rawBlock, repeatedBlocks, SMALL_WINDOW, zstdFrame } from '../../builder/compression.ts';
+import { squeezedZstd } from '../../builder/compression.ts';
 import { archive, concat, entry, pax } from '../../builder/tar.ts';
 import { type Draft, type Recipe, stageOf } from '../../recipe.ts';
 
@@ -139,7 +139,10 @@ export function utf8(text: string): string {
 function draft(facts: PolicyImage): Omit<Draft, 'expect'> {
   const { title, requirements, class: kind, links, lower = [], also = [], xattrs, compressed } = facts;
   const layer = archive(...also, ...inTarOrder(itemsOf(facts)).map(tarEntry));
-  const layers = [...(lower.length === 0 ? [] : [archive(...lower)]), compressed ? squeezed(layer) : layer];
+  const layers = [
+    ...(lower.length === 0 ? [] : [archive(...lower)]),
+    compressed ? squeezedZstd(layer) : layer,
+  ];
   const mediaType = `application/vnd.oci.image.layer.v1.tar${compressed ? '+zstd' : ''}`;
   return {
     title,
@@ -221,21 +224,6 @@ function tarEntry({ path, type, content = '', target = '', device, xattrs }: Ite
     latin1(content),
   );
   return records.length === 0 ? header : concat(pax(Object.fromEntries(records)), header);
-}
-
-/** `tar` as a zstd frame in which runs of equal bytes are short. */
-function squeezed(tar: Uint8Array): Uint8Array {
-  const blocks: Uint8Array[] = [];
-  for (let at = 0; at < tar.length; ) {
-    const byte = tar[at] ?? 0;
-    let end = at + 1;
-    while (tar[end] === byte) end++;
-    const long = end - at >= 512;
-    if (!long) end = Math.min(at + 512, tar.length);
-    blocks.push(...(long ? repeatedBlocks(byte, end - at) : [rawBlock(tar.subarray(at, end))]));
-    at = end;
-  }
-  return zstdFrame(SMALL_WINDOW, ...blocks, rawBlock(new Uint8Array(0), true));
 }
 
 /** The canonical dumpfile of the tree. */

@@ -3,8 +3,10 @@
  * @module
  */
 
-import { storedGzip } from '../../builder/compression.ts';
+import { rawBlock, SMALL_WINDOW, squeezedZstd, storedGzip, zstdFrame } from '../../builder/compression.ts';
+import { blobPath } from '../../builder/layout.ts';
 import { StoreBuilder } from '../../builder/store.ts';
+import { inlineRecord, objectRecord } from '../../builder/store-stream.ts';
 import {
   archive,
   type Bytes,
@@ -26,7 +28,15 @@ import {
 } from '../../builder/tar.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
-import { addImage, documentsOf, imports, letters } from './parts.ts';
+import {
+  addImage,
+  type Documents,
+  documentsOf,
+  type ImageInStore,
+  imports,
+  letters,
+  type StreamChange,
+} from './parts.ts';
 
 const v1 = 'composefs.image.v1';
 
@@ -109,6 +119,18 @@ const ends: readonly Recipe[] = [
     lines: [hiLine],
   }),
   keeps('end-missing', { title: 'An archive without an end is kept', tar: hi, lines: [hiLine] }),
+  keeps('end-missing-behind-an-object', {
+    title: 'An archive without an end can end with an object',
+    ...(() => {
+      const content = 'h'.repeat(512);
+      const digest = new StoreBuilder().digest(content);
+      return {
+        tar: file('usr/h', content),
+        objects: [content],
+        lines: [`/usr/h 512 100644 1 0 0 0 0.0 ${digest.slice(0, 2)}/${digest.slice(2)} - ${digest}`],
+      };
+    })(),
+  }),
   keeps('end-of-one-block', {
     title: 'An archive with one block of zeros is kept',
     tar: concat(hi, zeros(1)),
@@ -236,6 +258,18 @@ const contents: readonly Recipe[] = [
   }),
 ];
 
+/** The documents of an image whose last layer is published as `blob`, which is zstd if it is not gzip. */
+function publishedAs(image: ImageInStore, blob: Uint8Array, compression: 'gzip' | 'zstd'): Documents {
+  const plain = documentsOf(image);
+  const { layout } = plain;
+  const descriptor = layout.blob(`application/vnd.oci.image.layer.v1.tar+${compression}`, blob);
+  const parsed = JSON.parse(Buffer.from(plain.manifestBytes).toString());
+  const published = [...parsed.layers.slice(0, -1), descriptor];
+  const documents = documentsOf({ ...image, manifest: { layers: published } });
+  documents.layout.put(blobPath(descriptor.digest), blob).remove(blobPath(plain.blobs.at(-1) ?? ''));
+  return documents;
+}
+
 /** The first layer in two gzip members. */
 function members(): Recipe {
   const image = {
@@ -243,13 +277,7 @@ function members(): Recipe {
     images: { [v1]: trees.hello.dumpfile },
   };
   const blob = concat(storedGzip(hello.subarray(0, 700)), storedGzip(hello.subarray(700)));
-  const plain = documentsOf(image);
-  const descriptor = plain.layout.blob('application/vnd.oci.image.layer.v1.tar+gzip', blob);
-  const documents = documentsOf({ ...image, manifest: { layers: [descriptor] } });
-  const [unused = ''] = plain.blobs;
-  documents.layout
-    .put(`blobs/sha256/${descriptor.digest.slice(7)}`, blob)
-    .remove(`blobs/sha256/${unused.slice(7)}`);
+  const documents = publishedAs(image, blob, 'gzip');
   const after = new StoreBuilder();
   addImage(after, { ...image, keepBlobs: true }, { documents });
   return imports('archive-gzip-members', {
@@ -263,4 +291,89 @@ function members(): Recipe {
   });
 }
 
-export const recipes: readonly Recipe[] = [...ends, ...headers, ...contents, members()];
+/** The import of an image whose second layer is published as `blob`. */
+function keepsZstd(
+  slug: string,
+  {
+    title,
+    tar,
+    objects = [],
+    lines = [],
+    blob,
+    change,
+    ...about
+  }: Archive & {
+    readonly blob: Uint8Array;
+    readonly change?: StreamChange;
+  },
+): Recipe {
+  const dumpfile = `${trees.hello.dumpfile}${lines.map(line => `${line}\n`).join('')}`;
+  const image = {
+    layers: [{ tar: hello }, { tar, objects, compression: 'zstd' as const }],
+    images: { [v1]: dumpfile },
+  };
+  const documents = publishedAs(image, blob, 'zstd');
+  const after = new StoreBuilder();
+  addImage(after, image, { documents, change });
+  return imports(`archive-${slug}`, {
+    title,
+    requirements: ['STORE-006', 'STORE-120'],
+    class: 'EDGE_CASE',
+    ...about,
+    image: documents,
+    after: after.name('demo', documents.manifest),
+    keptBlobs: '0',
+  });
+}
+
+/** A layer of three contents, in zstd blocks that end within and at the ends of headers and contents. */
+function blocks(): Recipe {
+  const contents = ['a', 'b', 'c'].map(letter => letter.repeat(512));
+  const tar = archive(...contents.map((content, i) => file(`usr/h${i}`, content)));
+  const ends = [100, 512, 700, 1024, 1536, 1600, 1700, 2048, 2400, 2600, 3072, 3300, tar.length];
+  return keepsZstd('zstd-blocks', {
+    title: 'A content can begin, end and continue in any zstd block',
+    tar,
+    objects: contents,
+    blob: zstdFrame(
+      SMALL_WINDOW,
+      ...ends.map((end, i) => rawBlock(tar.subarray(ends[i - 1] ?? 0, end), end === tar.length)),
+    ),
+    lines: contents.map((content, i) => {
+      const object = new StoreBuilder().digest(content);
+      return `/usr/h${i} 512 100644 1 0 0 0 0.0 ${object.slice(0, 2)}/${object.slice(2)} - ${object}`;
+    }),
+  });
+}
+
+/** A layer with more inline bytes behind a content than many programs hold in memory. */
+function muchPadding(): Recipe {
+  const tar = concat(archive(file('usr/h', letters)), zeros(600));
+  const start = Buffer.from(tar).indexOf(letters);
+  const records = concat(
+    inlineRecord(tar.subarray(0, start)),
+    objectRecord(0),
+    inlineRecord(tar.subarray(start + letters.length)),
+  );
+  return keepsZstd('much-padding', {
+    title: 'Padding of more than 256 KiB is one record',
+    requirements: ['STORE-006', 'STORE-103', 'STORE-104'],
+    tar,
+    objects: [letters],
+    blob: squeezedZstd(tar),
+    change: (_, stream) =>
+      stream.records.some(record => 'inline' in record && record.inline.length > 600 * 512)
+        ? { ...stream, sections: { records: squeezedZstd(records) } }
+        : stream,
+    lines: [lettersLine('/usr/h')],
+  });
+}
+
+export const recipes: readonly Recipe[] = [
+  ...ends,
+  ...headers,
+  ...contents,
+  members(),
+  blocks(),
+  muchPadding(),
+];

@@ -77,10 +77,10 @@ const returned: readonly Recipe[] = [
   returns('export-escaped-name', {
     title: 'A name with slashes and percent signs is found',
     requirements: ['STORE-090', 'STORE-050'],
-    store: storeWith().store.name('registry.example%2Fapp:1%25', manifest),
+    store: storeWith().store.name('registry.example%2Fapp@1%25', manifest),
     documents,
     layers,
-    params: { name: 'registry.example/app:1%' },
+    params: { name: 'registry.example/app@1%', layout: 'true' },
   }),
   returns('export-layout', {
     title: 'An image whose layers are not compressed has its layout',

@@ -4,10 +4,9 @@
  */
 
 import { platform, tag } from '../../builder/layout.ts';
-import { metaJson, objectPath, StoreBuilder } from '../../builder/store.ts';
-import { contentTypes } from '../../builder/store-stream.ts';
+import { metaJson, StoreBuilder } from '../../builder/store.ts';
 import type { Recipe } from '../../recipe.ts';
-import { bonjour, boot, data, goodbye, hello, trees } from '../image/parts.ts';
+import { boot, data, goodbye, hello, trees } from '../image/parts.ts';
 import {
   addImage,
   type Documents,
@@ -353,31 +352,6 @@ const more: readonly Recipe[] = [
       return { store: withOthers(new StoreBuilder()), after: withOthers(stored([demo])) };
     })(),
     image: demo,
-  }),
-  imports('import-over-a-damaged-layer', {
-    title: 'A layer under a false diff_id is replaced',
-    requirements: ['STORE-004', 'STORE-108'],
-    links: ['https://github.com/composefs/composefs-rs'],
-    ...(() => {
-      const [diffId = ''] = documentsOf(demo).diffIds;
-      const store = new StoreBuilder();
-      const broken = store.stream(`oci-layer-${diffId}`, {
-        type: contentTypes.layer,
-        records: [{ inline: bonjour }],
-      });
-      return { store, after: stored([demo]).file(objectPath(broken), store.content(objectPath(broken))) };
-    })(),
-    image: demo,
-  }),
-  imports('import-over-a-damaged-object', {
-    title: 'An object with other content of the same size is replaced',
-    requirements: ['STORE-010'],
-    image: demo,
-    ...(() => {
-      const store = stored([demo]);
-      const path = objectPath(store.digest(letters));
-      return { store: store.file(path, letters.replace('x', 'y')), after: stored([demo]) };
-    })(),
   }),
   imports('import-format-v2', {
     title: 'A store with format v2 has composefs images in this format',

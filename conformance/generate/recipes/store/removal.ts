@@ -9,9 +9,10 @@ import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes, concat } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { imageOf } from '../erofs/parts.ts';
-import { bonjour, goodbye, hello, trees } from '../image/parts.ts';
+import { bonjour, data, goodbye, hello, trees } from '../image/parts.ts';
 import {
   addImage,
+  cut,
   demo,
   documentsOf,
   type ImageInStore,
@@ -317,12 +318,23 @@ const roots: readonly Recipe[] = [
     removed: [],
   }),
   removes('gc-damaged-object', {
-    title: 'A damaged or missing object of a layer does not prevent the removal',
+    title: 'A damaged object of a layer does not prevent the removal',
     requirements: ['STORE-029'],
     ...(() => {
       const store = changed(found => {
         found.object('not needed');
         found.file(objectPath(found.digest(letters)), 'damaged');
+      });
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-missing-object', {
+    title: 'A missing object of a layer does not prevent the removal',
+    requirements: ['STORE-029'],
+    ...(() => {
+      const store = changed(found => {
+        found.object('not needed');
+        found.remove(objectPath(found.digest(letters)));
       });
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
@@ -460,10 +472,10 @@ const rejected: readonly Recipe[] = [
     'layer-size',
     'A stream of a layer with a wrong total size prevents the removal',
     store =>
-      store.stream(`oci-layer-${base}`, {
+      store.stream(`oci-layer-${upper}`, {
         type: contentTypes.layer,
-        records: [{ inline: hello }],
-        size: BigInt(hello.length - 1),
+        records: cut(store, data, [letters]),
+        size: BigInt(data.length - 1),
       }),
     'STORE-112',
   ),

@@ -7,7 +7,7 @@
 import { rawBlock, repeatedBlocks, storedZstd, zstdFrame } from '../../builder/compression.ts';
 import type { NewStream } from '../../builder/store.ts';
 import { inlineRecord, little64, objectRecord } from '../../builder/store-stream.ts';
-import { bytes, concat } from '../../builder/tar.ts';
+import { type Bytes, bytes, concat } from '../../builder/tar.ts';
 import type { Draft, Recipe } from '../../recipe.ts';
 import { data } from '../image/parts.ts';
 import { demo, documentsOf, finds, letters, storeWith } from './parts.ts';
@@ -67,7 +67,10 @@ const longName = (size: number) => ({
     ),
   },
 });
-const named = (text: string) => ({ sections: { names: storedZstd(bytes(text)) } });
+/** A section of names, and one stream reference. */
+const named = (text: Bytes) => ({
+  sections: { names: storedZstd(bytes(text)), streams: new Uint8Array(32) },
+});
 
 const headers: readonly Recipe[] = [
   malformed('magic', 'A stream has the magic of a stream', 'STORE-110', () => ({ at: { 0: 's' } })),
@@ -81,8 +84,9 @@ const headers: readonly Recipe[] = [
   malformed('info-short', 'An info block has at least 80 bytes', 'STORE-110', () => ({
     at: { 24: little64(111n) },
   })),
+  // By as many bytes as a digest has.
   malformed('range-reversed', 'A range does not end before it starts', 'STORE-110', () => ({
-    at: { 32: little64(113n), 40: little64(112n) },
+    at: { 32: little64(144n), 40: little64(112n) },
   })),
   malformed(
     'range-behind-the-end',
@@ -134,25 +138,36 @@ const headers: readonly Recipe[] = [
 const names: readonly Recipe[] = [
   malformed('name-without-colon', 'A named reference has a colon', 'STORE-111', () => named('0\0')),
   malformed('name-without-end', 'A named reference ends in a byte of 0', 'STORE-111', () => named('0:a')),
-  malformed('name-number', 'The number of a named reference exists', 'STORE-111', () => named('0:a\0')),
-  malformed('name-number-hex', 'The number of a named reference is decimal', 'STORE-111', () => ({
-    sections: { names: storedZstd(bytes('0x0:a\0')), streams: new Uint8Array(32) },
-  })),
-  malformed('name-number-sign', 'The number of a named reference has no sign', 'STORE-111', () => ({
-    sections: { names: storedZstd(bytes('+0:a\0')), streams: new Uint8Array(32) },
-  })),
-  malformed('name-number-empty', 'The number of a named reference has a digit', 'STORE-111', () => ({
-    sections: { names: storedZstd(bytes(':a\0')), streams: new Uint8Array(32) },
-  })),
-  malformed('name-not-utf-8', 'The name of a named reference is UTF-8', 'STORE-111', () => ({
-    sections: { names: storedZstd(concat('0:', Uint8Array.of(0xff), '\0')), streams: new Uint8Array(32) },
-  })),
+  malformed('name-number', 'The number of a named reference exists', 'STORE-111', () => named('1:a\0')),
+  malformed('name-number-hex', 'The number of a named reference is decimal', 'STORE-111', () =>
+    named('0x0:a\0'),
+  ),
+  malformed('name-number-sign', 'The number of a named reference has no sign', 'STORE-111', () =>
+    named('+0:a\0'),
+  ),
+  malformed('name-number-empty', 'The number of a named reference has a digit', 'STORE-111', () =>
+    named(':a\0'),
+  ),
+  malformed('name-not-utf-8', 'The name of a named reference is UTF-8', 'STORE-111', () =>
+    named(concat('0:', Uint8Array.of(0xff), '\0')),
+  ),
   malformed(
     'names-long',
     'Named references have at most 4 MiB',
     'STORE-111',
     () => longName(4 * 1024 * 1024 + 1),
     'HOSTILE',
+  ),
+  readable(
+    'names-unusual',
+    'Names can be empty and have colons, and numbers can begin with zeros',
+    'STORE-111',
+    () => ({
+      sections: {
+        names: storedZstd(bytes(['0:', `${'0'.repeat(20)}:a`, '00:b:c\n'].map(name => `${name}\0`).join(''))),
+        streams: Buffer.from(storeWith().store.digest(letters), 'hex'),
+      },
+    }),
   ),
   finds('stream-names-longest', {
     title: 'Named references of 4 MiB are read',
@@ -167,9 +182,10 @@ const contents: readonly Recipe[] = [
   malformed('record-incomplete', 'A record has a number of 8 bytes', 'STORE-112', () =>
     records(inlineRecord(before), objectRecord(0), inlineRecord(after), new Uint8Array(7)),
   ),
-  malformed('record-inline-short', 'A record has all its inline bytes', 'STORE-112', () =>
-    records(inlineRecord(before), objectRecord(0), inlineRecord(after).subarray(0, -1)),
-  ),
+  malformed('record-inline-short', 'A record has all its inline bytes', 'STORE-112', () => ({
+    ...records(inlineRecord(before), objectRecord(0), inlineRecord(after).subarray(0, -1)),
+    size: BigInt(data.length - 1),
+  })),
   malformed('record-number', 'The number of an object reference exists', 'STORE-112', () => ({
     ...records(inlineRecord(before), objectRecord(1), inlineRecord(after)),
     size: BigInt(before.length + after.length),
@@ -178,14 +194,17 @@ const contents: readonly Recipe[] = [
     'record-number-huge',
     'The number 2^62 is not that of an object reference',
     'STORE-112',
-    () => records(inlineRecord(before), little64(2n ** 62n), inlineRecord(after)),
+    () => ({
+      ...records(inlineRecord(before), little64(2n ** 62n), inlineRecord(after)),
+      size: BigInt(before.length + after.length),
+    }),
     'HOSTILE',
   ),
   malformed(
     'record-inline-huge',
     'A record of 2^63 inline bytes is incomplete',
     'STORE-112',
-    () => records(little64(-(2n ** 63n))),
+    () => ({ ...records(little64(-(2n ** 63n))), size: 0n }),
     'HOSTILE',
   ),
   malformed('size-less', 'The total size is not less than the content', 'STORE-112', () => ({
@@ -236,6 +255,9 @@ const contents: readonly Recipe[] = [
   readable('older-header', 'The older form of the header is read', 'STORE-115', () => ({ older: true })),
 ];
 
+/** Lengths of streams that end within or behind a field of the header. */
+const cuts = [1, 10, 11, 12, 14, 15, 16, 24, 29, 31, 32, 40, 48, 96, 111];
+
 /** Streams of another kind than a layer. */
 const others: readonly Recipe[] = [
   finds('stream-of-another-program', {
@@ -256,6 +278,26 @@ const others: readonly Recipe[] = [
     requirements: ['STORE-133'],
     store: otherStream({ type: 'whatever', records: [{ object: '0'.repeat(64), size: 1 }], size: 1n }),
     findings: [['object-missing', `objects/00/${'0'.repeat(62)}`]],
+  }),
+  finds('stream-headers-cut', {
+    title: 'A stream can be cut off at any byte of its header',
+    requirements: ['STORE-110', 'STORE-133'],
+    class: 'MALFORMED',
+    store: (() => {
+      const { store } = storeWith();
+      for (const end of cuts)
+        for (const older of [false, true])
+          store.stream(`${older ? 'older' : 'cut'}-${end}`, {
+            type: 'whatever',
+            records: [{ inline: 'content' }],
+            older,
+            end,
+          });
+      return store;
+    })(),
+    findings: cuts.flatMap(end =>
+      ['cut', 'older'].map(kind => ['stream-invalid', `streams/${kind}-${end}`] as const),
+    ),
   }),
   finds('stream-manifest-inline', {
     title: 'The content of a manifest is not inline',
