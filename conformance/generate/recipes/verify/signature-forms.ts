@@ -70,7 +70,12 @@ export const recipes: readonly Recipe[] = [
   ),
   ...(
     [
-      ['issuer-content', 'an issuer of bytes that are not DER', { issuer: der(0x30, Buffer.from([0xff])) }],
+      // 128 is the least size of content whose length takes two bytes.
+      [
+        'issuer-content',
+        'an issuer of bytes that are not DER',
+        { issuer: der(0x30, Buffer.alloc(128, 0xff)) },
+      ],
       ['issuer-empty', 'an empty issuer', { issuer: der(0x30) }],
       ['serial-zeros', 'a serial number with a leading zero', { serial: der(0x02, Buffer.from([0, 1])) }],
       ['serial-negative', 'a negative serial number', { serial: der(0x02, Buffer.from([0xff])) }],
