@@ -256,6 +256,11 @@ export const testKeys = {
   compressed: compressedTestKey('p256', 14n),
   /** A certificate of version 1 of X.509. */
   version1: { ...certified(first, { serial: 15n, by: first, dates: usual, version: 1 }), kind: 'rsa' },
+  /** A certificate in BER: the length of the issuer is in two bytes instead of one. */
+  longLength: {
+    ...certified(first, { serial: 17n, by: first, dates: usual, issuer: longLength(commonIssuer) }),
+    kind: 'rsa',
+  },
   /** A certificate with trust settings of OpenSSL after it, which trust it for nothing in particular. */
   withTrust: {
     ...certified(first, { serial: 16n, by: first, dates: usual, after: sequence() }),
@@ -269,6 +274,11 @@ export const otherForms = {
   sec1: String(testKeys.p256.privateKey.export({ type: 'sec1', format: 'pem' })),
   encrypted: encrypted(first),
 } as const;
+
+/** `element`, of less than 128 bytes, with its length in two bytes instead of one. */
+export function longLength(element: Buffer): Buffer {
+  return Buffer.concat([element.subarray(0, 1), Buffer.from([0x81]), element.subarray(1)]);
+}
 
 function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { readonly curve: Curve } {
   const { privateKey, secret } = ecKey(words, curve);

@@ -11,7 +11,7 @@ import { malformedSignatures } from './malformed-signatures.ts';
 import { helloAdditions, image, key, member, nothing, published, rejects, seals } from './parts.ts';
 
 const { rsa, otherRsa, expired, p256, p384, p521, compressed, pss } = testKeys;
-const { shortRsa, rsa2047, rsa4096, rsa4097, longIssuer, longerIssuer } = testKeys;
+const { shortRsa, rsa2047, rsa4096, rsa4097, longIssuer, longerIssuer, longLength, version1 } = testKeys;
 
 /** A PEM block with this base64. */
 const block = (type: string, base64: string) => `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
@@ -137,6 +137,13 @@ export const recipes: readonly Recipe[] = [
     add: source => helloAdditions(source, 'sha256', expired),
     confirmedBy: byFsverity,
   }),
+  seals('certificate-version-1', {
+    title: 'A certificate of version 1 of X.509 can be used for signing',
+    requirements: ['SEAL-041', 'SEAL-049', 'SEAL-070'],
+    class: 'EDGE_CASE',
+    signer: version1,
+    add: source => helloAdditions(source, 'sha256', version1),
+  }),
   ...(['TRUSTED', 'X509'] as const).map(kind =>
     seals(`certificate-${kind.toLowerCase()}-block-first`, {
       title: `A block of type ${kind} CERTIFICATE before the certificate is ignored`,
@@ -229,6 +236,7 @@ export const recipes: readonly Recipe[] = [
     [
       ['no-end', 'without an end line', rsa.certificate.replace(/-----END.*\n/, '')],
       ['headers', 'with headers', rsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
+      ['long-length', 'that is not DER', longLength.certificate],
     ] as const
   ).map(([slug, what, certificate]) =>
     rejects(`certificate-${slug}`, 'REQUEST_KEY', 'signed-chain', {

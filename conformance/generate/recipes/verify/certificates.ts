@@ -7,7 +7,8 @@ import { testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
 import { byOpenssl, inlineKeys, rejected, required, signedBy, verified } from './parts.ts';
 
-const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed, version1, withTrust } = testKeys;
+const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed, longLength, version1, withTrust } =
+  testKeys;
 
 const withoutEnd = otherRsa.certificate.replace(/-----END.*\n/, '');
 
@@ -75,6 +76,7 @@ export const recipes: readonly Recipe[] = [
         rsa.certificate + otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n'),
       ],
       ['byte-after', 'with a byte after the certificate', rsa.certificate + withByte(otherRsa.certificate)],
+      ['long-length', 'with a length that is not in DER', rsa.certificate + longLength.certificate],
       ['trust-after', 'with OpenSSL trust settings', rsa.certificate + withTrust.certificate],
       [
         'spaces-after-begin',

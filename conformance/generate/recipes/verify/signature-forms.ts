@@ -7,6 +7,7 @@ import { der } from '../../builder/der.ts';
 import { digestOf } from '../../builder/layout.ts';
 import {
   formatted,
+  longLength,
   type SignatureFaults,
   signatureOf,
   type TestKey,
@@ -250,11 +251,6 @@ function rawEcdsa(value: Buffer): Buffer {
   const size = value[3] ?? 0;
   const fixed = (integer: Buffer) => Buffer.concat([Buffer.alloc(32), integer]).subarray(-32);
   return Buffer.concat([fixed(value.subarray(4, 4 + size)), fixed(value.subarray(6 + size))]);
-}
-
-/** `value`, a sequence, with its length in two bytes instead of one. */
-function longLength(value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x30, 0x81]), value.subarray(1)]);
 }
 
 function trailing(value: Buffer): Buffer {
