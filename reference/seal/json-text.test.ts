@@ -66,14 +66,9 @@ test.each<[string, string, Record<string, JsonValue>, string]>([
 });
 
 test('append inserts an item after the last one', () => {
-  for (const [before, after] of [
-    ['{"m": [ ] }', '{"m": [{} ] }'],
-    ['{"m": [ 1 ,[2] ] }', '{"m": [ 1 ,[2],{} ] }'],
-  ] as const) {
-    const json = new JsonText(before);
-    json.append(['m'], '{}');
-    expect(json.result()).toBe(after);
-  }
+  const json = new JsonText('{"m": [ 1 ,[2] ] }');
+  json.append(['m'], '{}');
+  expect(json.result()).toBe('{"m": [ 1 ,[2],{} ] }');
 });
 
 test('keeps every byte of a deeply nested text', () => {

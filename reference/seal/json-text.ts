@@ -17,6 +17,7 @@ export interface JsonMember {
 }
 
 type JsonObjectSpan = Extract<JsonSpan, { kind: 'object' }>;
+type JsonArraySpan = Extract<JsonSpan, { kind: 'array' }>;
 
 /** Replaces the text from `start` to `end`. */
 interface JsonEdit {
@@ -84,28 +85,27 @@ export class JsonText {
   remove(path: JsonPath, isRemoved: (name: string) => boolean): void {
     const { members, start } = this.#object(path);
     let endOfKept = start + 1;
+    let end = start + 1;
     let from: number | undefined;
     for (const [name, { nameStart, value }] of members) {
+      end = value.end;
       if (isRemoved(name)) {
         from ??= nameStart;
       } else {
         if (from !== undefined) this.#edits.push({ start: from, end: nameStart, replacement: '' });
         from = undefined;
-        endOfKept = value.end;
+        endOfKept = end;
       }
     }
-    const last = [...members.values()].at(-1);
-    if (from !== undefined && last !== undefined)
-      this.#edits.push({ start: endOfKept, end: last.value.end, replacement: '' });
+    if (from !== undefined) this.#edits.push({ start: endOfKept, end, replacement: '' });
   }
 
-  /** Inserts `item` after the last item of the array at `path`. */
+  /** Inserts `item` after the last item of the array at `path`, which must have one. */
   append(path: JsonPath, item: string): void {
     const array = this.at(...path);
-    if (array?.kind !== 'array') throw new TypeError(`no array at ${path.join('/')}`);
-    const last = array.items.at(-1);
-    const at = last === undefined ? array.start + 1 : last.end;
-    this.#edits.push({ start: at, end: at, replacement: `${last === undefined ? '' : ','}${item}` });
+    const last = array?.kind === 'array' ? array.items.at(-1) : undefined;
+    if (last === undefined) throw new TypeError(`no items at ${path.join('/')}`);
+    this.#edits.push({ start: last.end, end: last.end, replacement: `,${item}` });
   }
 
   /** Replaces the value at `path`. */
@@ -149,7 +149,7 @@ export function write(value: JsonValue): string {
 
 /** The spans of a well-formed text. It uses its own stack, because a document can be nested very deeply. */
 function scan(text: string): JsonSpan {
-  const open: { span: JsonSpan; name: string; nameStart: number }[] = [];
+  const open: { span: JsonObjectSpan | JsonArraySpan; name: string; nameStart: number }[] = [];
   let root: JsonSpan | undefined;
   let at = 0;
   const put = (span: JsonSpan) => {
@@ -157,14 +157,14 @@ function scan(text: string): JsonSpan {
     if (parent === undefined) root = span;
     else if (parent.span.kind === 'object')
       parent.span.members.set(parent.name, { nameStart: parent.nameStart, value: span });
-    else if (parent.span.kind === 'array') parent.span.items.push(span);
+    else parent.span.items.push(span);
   };
   while (at < text.length) {
     const start = at;
     switch (text[at]) {
       case '{':
       case '[': {
-        const span: JsonSpan =
+        const span: JsonObjectSpan | JsonArraySpan =
           text[at] === '{'
             ? { kind: 'object', start, end: start, members: new Map() }
             : { kind: 'array', start, end: start, items: [] };

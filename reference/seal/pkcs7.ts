@@ -3,7 +3,6 @@
  * @module
  */
 
-import { BaseBlock, BitString, Constructed, fromBER } from 'asn1js';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import type { HashName } from '../hash/sha2.ts';
 
@@ -64,12 +63,17 @@ function oid(...bytes: readonly number[]): Uint8Array {
   return tlv(tag.oid, new Uint8Array(bytes));
 }
 
+/** Tag and length in DER of an element whose content has `size` bytes. */
+function headOf(type: number, size: number): Uint8Array {
+  const length: number[] = [];
+  for (let rest = size; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
+  return Uint8Array.from(size < 0x80 ? [type, size] : [type, 0x80 | length.length, ...length]);
+}
+
 /** Tag, length and value in DER. */
 function tlv(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const length: number[] = [];
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 256)) length.unshift(rest % 256);
-  const head = size < 0x80 ? [type, size] : [type, 0x80 | length.length, ...length];
+  const head = headOf(type, size);
   const bytes = new Uint8Array(head.length + size);
   bytes.set(head);
   let at = head.length;
@@ -136,7 +140,24 @@ function contentOf(element: Uint8Array): Uint8Array {
 
 /** Whether `bytes` are an element of this type with a length in the form of DER. */
 function isElement(bytes: Uint8Array | undefined, type: number): bytes is Uint8Array {
-  return bytes !== undefined && equal(tlv(type, contentOf(bytes)), bytes);
+  if (bytes === undefined) return false;
+  return equal(headOf(type, contentOf(bytes).length), bytes.subarray(0, headSize(bytes)));
+}
+
+/** The bit of a type whose content is elements. */
+const CONSTRUCTED = 0x20;
+
+/** Whether all lengths in `ber`, which is well-formed BER, have the form of DER. */
+export function hasDerLengths(ber: Uint8Array): boolean {
+  let at = 0;
+  while (at < ber.length) {
+    const rest = ber.subarray(at);
+    const element = rest.subarray(0, sizeOf(rest));
+    const [type = 0] = element;
+    if (!isElement(element, type)) return false;
+    at += type & CONSTRUCTED ? headSize(element) : element.length;
+  }
+  return true;
 }
 
 /** The parts of an X.509 certificate that signatures depend on, copied unchanged. */
@@ -145,43 +166,17 @@ export interface CertificateParts extends Pick<SignatureParts, 'issuer' | 'seria
   readonly publicKey: Uint8Array;
 }
 
-/** The parts of an X.509 certificate in DER; undefined if it is not a certificate. */
-export function certificateParts(der: Uint8Array): CertificateParts | undefined {
-  const body = child(parse(der), 0);
+/** The parts of an X.509 certificate in DER, which another library has read. */
+export function certificateParts(der: Uint8Array): CertificateParts {
   // Certificates of version 1 omit the version, which has the tag [0].
-  const first = child(body, 0)?.idBlock.tagClass === 3 ? 1 : 0;
-  const [serial, issuer] = [child(body, first), child(body, first + 2)];
-  const publicKey = child(body, first + 5, 1);
-  if (serial === undefined || issuer === undefined || !(publicKey instanceof BitString)) return undefined;
+  const first = elementAt(der, 0, 0)?.[0] === tag.context0 ? 1 : 0;
+  const part = (...path: readonly number[]) => elementAt(der, 0, ...path)?.slice() ?? new Uint8Array();
   return {
-    issuer: bytes(issuer),
-    serial: bytes(serial),
-    publicKey: publicKey.valueBlock.valueHexView.slice(),
+    issuer: part(first + 2),
+    serial: part(first),
+    // The first byte of a bit string is the number of unused bits.
+    publicKey: contentOf(part(first + 5, 1)).subarray(1),
   };
-}
-
-function parse(der: Uint8Array): BaseBlock | undefined {
-  try {
-    const { offset, result } = fromBER(der.slice(), { maxDepth: 32, parseEmbedded: false });
-    return offset === der.length && result instanceof BaseBlock ? result : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The block at `path` in a structure. */
-function child(block: BaseBlock | undefined, ...path: readonly number[]): BaseBlock | undefined {
-  let found = block;
-  for (const step of path) {
-    if (!(found instanceof Constructed)) return undefined;
-    found = found.valueBlock.value[step] as BaseBlock | undefined;
-  }
-  return found;
-}
-
-/** The bytes from which a block was read. */
-function bytes(block: BaseBlock): Uint8Array {
-  return block.valueBeforeDecodeView.slice();
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

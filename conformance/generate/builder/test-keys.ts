@@ -195,18 +195,22 @@ interface CertificateFacts {
   readonly issuer?: Buffer;
   /** SubjectPublicKeyInfo in DER. Default: that of the key. */
   readonly publicKey?: Buffer;
+  /** The version of X.509. Default: 3. A certificate of version 1 does not say so. */
+  readonly version?: 1;
+  /** Bytes after the certificate, in its PEM block. Default: none. */
+  readonly after?: Buffer;
 }
 
 /** A key with a certificate. */
 function certified(
   privateKey: KeyObject,
-  { serial, by, dates, issuer = commonIssuer, publicKey }: CertificateFacts,
+  { serial, by, dates, issuer = commonIssuer, publicKey, version, after }: CertificateFacts,
 ): Omit<TestKey, 'kind' | 'secret'> {
   const name = commonName(`${WORDS}: ${serial}`);
   const algorithm = sequence(oid('1.2.840.113549.1.1.11'), nil);
   const time = (text: string) => der(0x17, Buffer.from(text));
   const body = sequence(
-    der(0xa0, integer(2n)),
+    version === 1 ? Buffer.alloc(0) : der(0xa0, integer(2n)),
     integer(serial),
     algorithm,
     issuer,
@@ -215,10 +219,11 @@ function certified(
     publicKey ?? createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
   );
   const signature = der(0x03, Buffer.alloc(1), sign('sha256', body, by));
+  const certificate = Buffer.concat([sequence(body, algorithm, signature), after ?? Buffer.alloc(0)]);
   return {
     privateKey,
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    certificate: `-----BEGIN CERTIFICATE-----\n${lines(sequence(body, algorithm, signature))}-----END CERTIFICATE-----\n`,
+    certificate: `-----BEGIN CERTIFICATE-----\n${lines(certificate)}-----END CERTIFICATE-----\n`,
     issuer,
     serial: integer(serial),
   };
@@ -249,6 +254,18 @@ export const testKeys = {
   p521: ecTestKey('p521', 'P-521', 7n),
   /** The key of `p256`, as a compressed point. */
   compressed: compressedTestKey('p256', 14n),
+  /** A certificate of version 1 of X.509. */
+  version1: { ...certified(first, { serial: 15n, by: first, dates: usual, version: 1 }), kind: 'rsa' },
+  /** A certificate in BER: the length of the issuer is in two bytes instead of one. */
+  longLength: {
+    ...certified(first, { serial: 17n, by: first, dates: usual, issuer: longLength(commonIssuer) }),
+    kind: 'rsa',
+  },
+  /** A certificate with trust settings of OpenSSL after it, which trust it for nothing in particular. */
+  withTrust: {
+    ...certified(first, { serial: 16n, by: first, dates: usual, after: sequence() }),
+    kind: 'rsa',
+  },
 } as const satisfies Record<string, TestKey>;
 
 /** Some of these keys in other PEM forms. */
@@ -257,6 +274,11 @@ export const otherForms = {
   sec1: String(testKeys.p256.privateKey.export({ type: 'sec1', format: 'pem' })),
   encrypted: encrypted(first),
 } as const;
+
+/** `element`, of less than 128 bytes, with its length in two bytes instead of one. */
+export function longLength(element: Buffer): Buffer {
+  return Buffer.concat([element.subarray(0, 1), Buffer.from([0x81]), element.subarray(1)]);
+}
 
 function ecTestKey(words: string, curve: Curve, serial: bigint): TestKey & { readonly curve: Curve } {
   const { privateKey, secret } = ecKey(words, curve);
@@ -320,8 +342,8 @@ export interface SignatureFaults {
   readonly message?: Uint8Array;
   /** Hash function, instead of that of the digest. */
   readonly hash?: 'sha256' | 'sha512';
-  /** Object identifier of the signature algorithm. */
-  readonly algorithm?: string;
+  /** Object identifier of the signature algorithm; `null`: the sequence of the algorithm is empty. */
+  readonly algorithm?: string | null;
   /** The kind of key that the signature algorithm names. Default: that of the key. */
   readonly named?: 'rsa' | 'ecdsa';
   /** Changes the value of the signature. */
@@ -360,7 +382,9 @@ export function signatureOf(
     integer(1n),
     sequence(key.issuer, key.serial),
     hashAlgorithm,
-    sequence(oid(faults.algorithm ?? keyAlgorithm), ...(namesRsa ? [nil] : [])),
+    faults.algorithm === null
+      ? sequence()
+      : sequence(oid(faults.algorithm ?? keyAlgorithm), ...(namesRsa ? [nil] : [])),
     ...(faults.withoutValue ? [] : [octets(faults.value?.(value) ?? value)]),
     faults.attributes ?? Buffer.alloc(0),
   );

@@ -90,7 +90,7 @@ class IndexRewriter {
     const leading: { number: number; target: Uint8Array }[] = [];
     for (const [number, descriptor] of manifests.entries()) {
       if (!toChange.has(descriptor)) continue;
-      const target = await this.#target(descriptor, 0);
+      const target = await this.#target(descriptor);
       if (target !== undefined) leading.push({ number, target });
     }
     if (this.#convert && leading.length > 0) convertMediaType(json, []);
@@ -133,25 +133,23 @@ class IndexRewriter {
     return copy.result();
   }
 
-  async #target(descriptor: Descriptor, depth: number): Promise<NewTarget> {
+  async #target(descriptor: Descriptor): Promise<NewTarget> {
     const { digest, mediaType } = descriptor;
     if (isImage(descriptor)) return this.#manifests.get(digest);
-    if (!indexTypes.has(mediaType) || depth === 4) return undefined;
-    if (!this.#nested.has(digest)) {
-      this.#nested.set(digest, undefined);
-      this.#nested.set(digest, await this.#index(descriptor, depth));
-    }
+    if (!indexTypes.has(mediaType)) return undefined;
+    // The selection has rejected indexes that are nested too deeply, and no index can contain its own digest.
+    if (!this.#nested.has(digest)) this.#nested.set(digest, await this.#index(descriptor));
     return this.#nested.get(digest);
   }
 
-  async #index(descriptor: Descriptor, depth: number): Promise<NewTarget> {
+  async #index(descriptor: Descriptor): Promise<NewTarget> {
     const bytes = await readBlob(this.#layout, descriptor);
     const location = blobLocation(descriptor);
     const { manifests }: ImageIndex = validated(index, parseJson(bytes, location), location);
     const json = new JsonText(bytes);
     let leadsToImage = false;
     for (const [number, entry] of manifests.entries()) {
-      const target = await this.#target(entry, depth + 1);
+      const target = await this.#target(entry);
       if (target === undefined) continue;
       leadsToImage = true;
       this.#set(json, ['manifests', number], entry, target);

@@ -26,7 +26,7 @@ export function pemBlocks(pem: Uint8Array): PemBlock[] {
       close();
       open = { type, lines: [] };
     }
-    open?.lines.push(line.trimEnd());
+    open?.lines.push(line.replace(/[ \t]+$/, ''));
     if (edge === 'END') close();
   }
   close();

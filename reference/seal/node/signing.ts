@@ -20,6 +20,7 @@ import {
   certificateParts,
   decodeSignature,
   encodeSignature,
+  hasDerLengths,
   type KeyKind,
   SIGNATURE_LIMIT,
   type SignatureParts,
@@ -103,21 +104,22 @@ function readCertificate(
   try {
     x509 = new X509Certificate(block);
     ({ publicKey } = x509);
-    // VERIFY-071: OpenSSL skips headers, and what follows the certificate.
+    // VERIFY-071: OpenSSL skips headers, and what follows the certificate, and it reads BER.
     const base64 = block.split('\n').slice(1, -2).join('');
     if (base64 !== x509.raw.toString('base64')) throw new Error('headers, or more than a certificate');
+    if (!hasDerLengths(x509.raw)) throw new Error('a length that is not in DER');
   } catch {
     throw new ComposefsError('REQUEST_KEY', 'a certificate is not valid', location);
   }
-  const parts = certificateParts(x509.raw);
   const kind = kindOf(publicKey);
-  if (parts === undefined || kind === undefined) {
+  if (kind === undefined) {
     throw new ComposefsError(
       'REQUEST_KEY',
       'the key of the certificate is neither RSA with 2048 to 4096 bits nor ECDSA on P-256 or P-384',
       location,
     );
   }
+  const parts = certificateParts(x509.raw);
   // SEAL-058, VERIFY-058: the kernel takes no other form of a point.
   if (kind === 'ecdsa' && parts.publicKey[0] !== UNCOMPRESSED) {
     const detail = 'the ECDSA key of the certificate is a compressed point, which the kernel does not accept';

@@ -288,6 +288,18 @@ export const recipes: readonly Recipe[] = [
         'unknown-format',
         'A malformed digest in an unknown format',
       ],
+      [
+        'digest-after-text',
+        `composefs.digest=xv1-sha256-12:${a}`,
+        'digest',
+        'A character before the format of a first-form digest',
+      ],
+      [
+        'digest-comma',
+        `composefs.digest=v1-sha256-12:${a},ro`,
+        'digest',
+        'A suffix after a first-form digest',
+      ],
     ] as const
   ).map(([slug, line, control, what]) =>
     rejects(slug, line, control, { title: `${what} is rejected`, requirements: ['VERIFY-041'] }),
@@ -301,6 +313,7 @@ export const recipes: readonly Recipe[] = [
         'A hash name of 33 characters',
       ],
       ['hash-empty', 'v1--12', 'hash-of-one-character', 'An empty hash name'],
+      ['bits-empty', 'v1-sha256-', 'hash-of-one-character', 'An empty block size'],
       ['bits-of-10-digits', 'v1-sha256-1234567890', 'bits-of-9-digits', 'A block size of ten digits'],
       ['format-of-10-digits', 'v1234567890-sha256-12', 'format-of-9-digits', 'A format number of ten digits'],
     ] as const

@@ -7,7 +7,7 @@ import { verityDigest } from '../../../suite/verity.ts';
 import { storedGzip } from '../../builder/compression.ts';
 import { digestOf, type LayoutBuilder } from '../../builder/layout.ts';
 import { bytes } from '../../builder/tar.ts';
-import { signatureOf, testKeys } from '../../builder/test-keys.ts';
+import { signatureOf, type TestKey, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
 import {
@@ -40,6 +40,20 @@ function withArtifact(text: (source: Image, manifest: string) => string, entry =
       builder.blob('', '{}');
     },
     index: leading => list(`${leading}}`, entry(text(image(), manifestOf(leading)))),
+  };
+}
+
+/** A layout that already contains these artifacts, listed after the image in this order. */
+function withArtifacts(...texts: readonly ((source: Image, manifest: string) => string)[]): Artifact {
+  const layouts = texts.map(text => withArtifact(text));
+  return {
+    title: '',
+    requirements: [],
+    build: (builder, manifest) => {
+      for (const { build } of layouts) build?.(builder, manifest);
+    },
+    index: leading =>
+      list(`${leading}}`, ...texts.map(text => artifactEntry(text(image(), manifestOf(leading))))),
   };
 }
 
@@ -154,6 +168,28 @@ export const recipes: readonly Recipe[] = [
       ),
     ),
   }),
+  sealsWithArtifact('artifact-there-with-other-roles', {
+    title: 'Existing artifacts that lack a digest of the request do not count',
+    requirements: ['SEAL-037'],
+    needs: ['role.merged.bootable'],
+    // One has fewer entries than the new artifact, and one has as many.
+    ...about(withArtifacts(mergedAlone, withoutManifest)),
+  }),
+  sealsWithArtifact('artifact-there-twice', {
+    title: 'The first of two existing artifacts with the digests counts',
+    requirements: ['SEAL-037', 'SEAL-061'],
+    class: 'EDGE_CASE',
+    ...about(withArtifacts(withUnknownEntry, unsigned('sha256'))),
+    there: withUnknownEntry,
+  }),
+  sealsWithArtifact('artifact-there-partly-signed', {
+    title: 'An existing artifact with one signature by another key does not count',
+    requirements: ['SEAL-037', 'SEAL-042'],
+    class: 'EDGE_CASE',
+    signer: rsa,
+    by: rsa,
+    ...about(withPartOfSignatures()),
+  }),
   sealsWithArtifact('artifact-there-signed', {
     title: 'A signed artifact satisfies a request without a signature',
     requirements: ['SEAL-037'],
@@ -231,6 +267,20 @@ function withUnknownEntry(source: Image, manifest: string): string {
   );
 }
 
+/** An unsigned artifact with the entry of role merged alone. */
+function mergedAlone(_: Image, manifest: string): string {
+  return artifactText('sha256', [['merged', trees.hello.sha256]], lead(types.manifest, manifest));
+}
+
+/** An unsigned artifact with an entry of role merged.bootable instead of that of the manifest. */
+function withoutManifest(source: Image, manifest: string): string {
+  return artifactText(
+    'sha256',
+    [...helloEntries(source, manifest).slice(1), ['merged.bootable', trees.hello.sha256]],
+    lead(types.manifest, manifest),
+  );
+}
+
 function wrongConfig(): string {
   return `"composefs.config.fsverity-sha256-12":"${verityDigest(bytes('{}'))}"`;
 }
@@ -244,12 +294,12 @@ function dockerLayer(): string {
   });
 }
 
-function signedText(by: typeof p256 | typeof otherRsa) {
+function signedText(by: TestKey) {
   return (source: Image, manifest: string) =>
     artifactText('sha256', helloEntries(source, manifest), lead(types.manifest, manifest), by);
 }
 
-function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
+function withSigned(by: TestKey): Artifact {
   const layout = withArtifact(signedText(by));
   return {
     ...layout,
@@ -264,10 +314,7 @@ function withSigned(by: typeof p256 | typeof otherRsa): Artifact {
 function withWrongHash(): Artifact {
   const wrong = signatureOf(trees.hello.sha256, otherRsa, { hash: 'sha512' });
   const text = (source: Image, manifest: string) =>
-    signedText(otherRsa)(source, manifest).replace(
-      /"digest":"[^"]*","size":\d+(?=,"annotations":\{"composefs\.merged)/,
-      `"digest":"${digestOf(wrong)}","size":${wrong.length}`,
-    );
+    withLastSignature(signedText(otherRsa)(source, manifest), wrong);
   const signed = withSigned(otherRsa);
   const layout = withArtifact(text);
   return {
@@ -278,6 +325,30 @@ function withWrongHash(): Artifact {
       builder.blob('', wrong);
     },
   };
+}
+
+/** An artifact by `rsa` whose last signature, of role merged, is by `otherRsa`. */
+function withPartOfSignatures(): Artifact {
+  const last = signatureOf(trees.hello.sha256, otherRsa);
+  const text = (source: Image, manifest: string) =>
+    withLastSignature(signedText(rsa)(source, manifest), last);
+  const [signed, layout] = [withSigned(rsa), withArtifact(text)];
+  return {
+    ...layout,
+    build: (builder: LayoutBuilder, manifest: string) => {
+      signed.build?.(builder, manifest);
+      layout.build?.(builder, manifest);
+      builder.blob('', last);
+    },
+  };
+}
+
+/** The text of an artifact with `signature` instead of the signature of role merged. */
+function withLastSignature(text: string, signature: Uint8Array): string {
+  return text.replace(
+    /"digest":"[^"]*","size":\d+(?=,"annotations":\{"composefs\.merged)/,
+    `"digest":"${digestOf(signature)}","size":${signature.length}`,
+  );
 }
 
 /** Only the members that define the layout. */

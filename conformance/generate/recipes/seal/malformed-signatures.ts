@@ -24,6 +24,11 @@ export const malformedSignatures: readonly (readonly [slug: string, what: string
     signatureOf(merged, rsa, { algorithm: '1.2.840.113549.1.1.11' }),
   ],
   [
+    'no-algorithm',
+    'A signature whose signature algorithm is empty',
+    signatureOf(merged, rsa, { algorithm: null }),
+  ],
+  [
     'attributes',
     'A signature with unsigned attributes',
     signatureOf(merged, rsa, { attributes: Buffer.from('a100', 'hex') }),

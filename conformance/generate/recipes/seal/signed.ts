@@ -6,17 +6,21 @@
 
 import { otherForms, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
+import { hello, trees } from '../image/parts.ts';
 import { malformedSignatures } from './malformed-signatures.ts';
-import { helloAdditions, key, member, nothing, rejects, seals } from './parts.ts';
+import { helloAdditions, image, key, member, nothing, published, rejects, seals } from './parts.ts';
 
 const { rsa, otherRsa, expired, p256, p384, p521, compressed, pss } = testKeys;
-const { shortRsa, rsa2047, rsa4096, rsa4097, longIssuer, longerIssuer } = testKeys;
+const { shortRsa, rsa2047, rsa4096, rsa4097, longIssuer, longerIssuer, longLength, version1 } = testKeys;
 
 /** A PEM block with this base64. */
 const block = (type: string, base64: string) => `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
 /** Both are an empty sequence: what is in the block is never read, or is not a key. */
 const encryptedPkcs8 = block('ENCRYPTED PRIVATE KEY', 'MAA=');
 const malformedKey = block('PRIVATE KEY', 'MAA=');
+
+/** The signed digest of the layer `hello` by itself. */
+const signedLayer = published('layer', trees.helloUntransformed.sha512, rsa);
 
 const byFsverity = ['fsverity-utils 1.6 (signatures, byte for byte)', 'OpenSSL 3.0 (signatures)'];
 
@@ -51,6 +55,24 @@ export const recipes: readonly Recipe[] = [
     signer: rsa,
     before: source => helloAdditions(source, 'sha256', rsa),
     add: source => helloAdditions(source, 'sha256', rsa),
+  }),
+  seals('signed-beside-others', {
+    title: 'Signatures with another algorithm and of another layer replace none',
+    requirements: ['SEAL-042', 'SEAL-044', 'SEAL-014'],
+    needs: ['digest.sha512-12', 'role.layer'],
+    class: 'EDGE_CASE',
+    signer: rsa,
+    params: { algorithm: 'fsverity-sha512-12', roles: 'merged,layer' },
+    image: () => image([{ tar: hello }, { tar: hello }]),
+    before: source => ({ ...helloAdditions(source, 'sha256', rsa), layers: [signedLayer] }),
+    add: source => {
+      const [first, second] = [helloAdditions(source, 'sha256', rsa), helloAdditions(source, 'sha512', rsa)];
+      return {
+        config: `${first.config},${second.config}`,
+        layers: [signedLayer, signedLayer],
+        manifest: `${first.manifest},${second.manifest}`,
+      };
+    },
   }),
   seals('signed-twice-ecdsa', {
     title: 'An existing ECDSA signature is kept',
@@ -114,6 +136,13 @@ export const recipes: readonly Recipe[] = [
     signer: expired,
     add: source => helloAdditions(source, 'sha256', expired),
     confirmedBy: byFsverity,
+  }),
+  seals('certificate-version-1', {
+    title: 'A certificate of version 1 of X.509 can be used for signing',
+    requirements: ['SEAL-041', 'SEAL-049', 'SEAL-070'],
+    class: 'EDGE_CASE',
+    signer: version1,
+    add: source => helloAdditions(source, 'sha256', version1),
   }),
   ...(['TRUSTED', 'X509'] as const).map(kind =>
     seals(`certificate-${kind.toLowerCase()}-block-first`, {
@@ -207,6 +236,7 @@ export const recipes: readonly Recipe[] = [
     [
       ['no-end', 'without an end line', rsa.certificate.replace(/-----END.*\n/, '')],
       ['headers', 'with headers', rsa.certificate.replace('-----\n', '-----\nComment: a\n\n')],
+      ['long-length', 'that is not DER', longLength.certificate],
     ] as const
   ).map(([slug, what, certificate]) =>
     rejects(`certificate-${slug}`, 'REQUEST_KEY', 'signed-chain', {

@@ -376,6 +376,12 @@ export const recipes: readonly Recipe[] = [
     'An empty descriptor with a wrong digest in an artifact is rejected',
     text => text.replace(mergedEntry, mergedEntry.replace(/[0-9a-f]{64}/, '4'.repeat(64))),
   ),
+  wrong(
+    'not-empty-size',
+    'VERIFY_ARTIFACT',
+    'An empty descriptor with a wrong size in an artifact is rejected',
+    text => text.replace(mergedEntry, mergedEntry.replace('"size":2', '"size":3')),
+  ),
   wrong('signature-in-annotation', 'VERIFY_ARTIFACT', 'A signature key in an artifact is rejected', text =>
     text.replace(`"${mergedKey}"`, `"${mergedKey}.sig":"AAAA","${mergedKey}"`),
   ),

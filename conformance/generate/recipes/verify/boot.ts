@@ -3,10 +3,11 @@
  * @module
  */
 
+import { testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
 import { boot, goodbye, hello, longTarget, trees } from '../image/parts.ts';
 import { type Additions, helloAdditions, type Image, image, key, published } from '../seal/parts.ts';
-import { bare, type Facts, inlineKeys, rejected, verified } from './parts.ts';
+import { bare, type Facts, inlineKeys, rejected, required, verified } from './parts.ts';
 
 const { sha256, sha512 } = trees.helloBoot;
 const merged = published('merged', '45a77660cbe6f5f6ef1313957915b70d8a121f5cd3f92fb9af54baf96d07bcde');
@@ -116,6 +117,16 @@ export const recipes: readonly Recipe[] = [
     params: { role: 'merged.bootable' },
     commandLine: v1(sha256, 'sha256'),
     keys: ['composefs=v1-sha256-12'],
+  }),
+  rejected('cmdline-unsigned', 'VERIFY_UNSIGNED', 'cmdline-alone', {
+    title: 'A digest of the command line has no signature',
+    requirements: ['VERIFY-050', 'VERIFY-037'],
+    class: 'HOSTILE',
+    ...bootImage,
+    add: source => ({ ...helloAdditions(source, 'sha256', testKeys.rsa), manifest: '' }),
+    params: { ...required, role: 'merged.bootable' },
+    trusted: [testKeys.rsa],
+    commandLine: v1(sha256, 'sha256'),
   }),
   rejected('cmdline-without-role', 'VERIFY_UNPUBLISHED', 'cmdline-alone', {
     title: 'A command line does not change which role has to be published',

@@ -5,11 +5,25 @@
 
 import { testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
-import { rejected, required, signedBy } from './parts.ts';
+import { byOpenssl, inlineKeys, rejected, required, signedBy, verified } from './parts.ts';
 
-const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed } = testKeys;
+const { rsa, otherRsa, pss, shortRsa, rsa2047, rsa4097, p521, compressed, longLength, version1, withTrust } =
+  testKeys;
 
 const withoutEnd = otherRsa.certificate.replace(/-----END.*\n/, '');
+
+/** Lines that contain a begin line and more. */
+const notBeginLines = ['x@', '@x', '@ x']
+  .map(line => line.replace('@', '-----BEGIN CERTIFICATE-----'))
+  .join('\n');
+
+/** A certificate whose lines end with CR LF and with CR. */
+const withReturns = otherRsa.certificate
+  .split('\n')
+  .map((line, i) => `${line}${['\r\n', '\r'][i % 2]}`)
+  .join('');
+
+const malformed = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
 
 export const recipes: readonly Recipe[] = [
   rejected('no-certificate', 'REQUEST_KEY', 'signed', {
@@ -62,6 +76,18 @@ export const recipes: readonly Recipe[] = [
         rsa.certificate + otherRsa.certificate.replace('-----\n', '-----\nComment: a\n\n'),
       ],
       ['byte-after', 'with a byte after the certificate', rsa.certificate + withByte(otherRsa.certificate)],
+      ['long-length', 'with a length that is not in DER', rsa.certificate + longLength.certificate],
+      ['trust-after', 'with OpenSSL trust settings', rsa.certificate + withTrust.certificate],
+      [
+        'spaces-after-begin',
+        'of no certificate, after spaces,',
+        rsa.certificate + malformed.replace('\n', ' \t\n'),
+      ],
+      [
+        'no-break-space',
+        'with a byte 0xa0 in it',
+        Buffer.from(rsa.certificate + otherRsa.certificate.replace(/^MII.*$/m, '$&\u00a0'), 'latin1'),
+      ],
     ] as const
   ).map(([slug, what, certificates]) =>
     rejected(`certificate-${slug}`, 'REQUEST_KEY', 'signed-first-of-two', {
@@ -73,6 +99,25 @@ export const recipes: readonly Recipe[] = [
       add: signedBy(rsa),
     }),
   ),
+  verified('certificate-lines', {
+    title: 'Lines end with LF, CR LF or CR, and a begin line contains nothing else',
+    requirements: ['VERIFY-071', 'VERIFY-052'],
+    class: 'EDGE_CASE',
+    params: required,
+    certificates: `${notBeginLines}\n${withReturns}${notBeginLines}\n${rsa.certificate}`,
+    add: signedBy(rsa),
+    signed: inlineKeys,
+  }),
+  verified('certificate-version-1', {
+    title: 'A trusted certificate can have version 1 of X.509',
+    requirements: ['VERIFY-034', 'VERIFY-071'],
+    class: 'EDGE_CASE',
+    params: required,
+    trusted: [version1],
+    add: signedBy(version1),
+    signed: inlineKeys,
+    confirmedBy: byOpenssl,
+  }),
   rejected('certificate-compressed', 'REQUEST_KEY', 'signed-p256', {
     title: 'A trusted ECDSA key that is a compressed point is rejected',
     requirements: ['VERIFY-058'],

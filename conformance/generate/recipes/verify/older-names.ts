@@ -3,6 +3,7 @@
  * @module
  */
 
+import { archive, concat, file, pax } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { goodbye, hello, longTarget, trees } from '../image/parts.ts';
 import { helloAdditions, image, key, member, plain, published, types } from '../seal/parts.ts';
@@ -23,6 +24,14 @@ const withLabel = (name: string, value: unknown) => () =>
   image(undefined, { config: { Labels: { [name]: value } } });
 /** Digest of the image of `hello` and `goodbye` in format v2, from composefs-rs. */
 const helloGoodbyeV2 = '6b32745423f15a62ed9c94b3a0f53bd2ec270c5121dc226089b824ec417f4c99';
+
+/** A layer with an attribute that is too long for every format (EROFS-004). */
+const longAttribute = archive(
+  concat(pax({ 'SCHILY.xattr.security.capability': 'v'.repeat(32768) }), file('usr/tool')),
+);
+
+/** The digest that the image of this layer would have in format v1 if there were no limit. */
+const longAttributeV1 = '1d9f48e23d17920fa14ce32f1176d20483613533f7e8fabe9df04c2dc60d6591';
 
 /** An image of which there is none in format v2 (EROFS-083), with `digest` in its label. */
 const onlyV1 = (digest: string): Pick<Facts, 'needs' | 'image' | 'add'> => ({
@@ -72,6 +81,13 @@ export const recipes: readonly Recipe[] = [
     title: 'A wrong label of an image that format v2 cannot hold is rejected',
     requirements: ['VERIFY-073', 'VERIFY-005'],
     ...onlyV1(otherDigest),
+  }),
+  rejected('label-of-no-format', 'EROFS_LIMIT', 'label', {
+    title: 'A label of an image that no format can hold is rejected',
+    requirements: ['VERIFY-073', 'VERIFY-001', 'EROFS-004'],
+    class: 'LIMIT',
+    image: () => image([{ tar: longAttribute }], { config: { Labels: { [label]: longAttributeV1 } } }),
+    add: bare,
   }),
   verified('older-label', {
     title: 'The older annotation name is also read as a label',

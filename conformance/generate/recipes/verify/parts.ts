@@ -52,7 +52,7 @@ export interface Facts
   readonly build?: (builder: LayoutBuilder, manifest: string) => unknown;
   readonly trusted?: readonly Pick<TestKey, 'certificate'>[];
   /** PEM, instead of `trusted`. */
-  readonly certificates?: string;
+  readonly certificates?: string | Uint8Array;
   readonly commandLine?: string;
 }
 
@@ -105,7 +105,7 @@ function recipe(
       const manifest = (facts.manifest ?? plain)(source, (facts.add ?? helloAdditions)(source));
       const files: Record<string, Uint8Array> = layout(facts, source, manifest);
       const input: Record<string, string> = { layout: 'in/layout' };
-      const put = (name: string, path: string, content: string | undefined) => {
+      const put = (name: string, path: string, content: string | Uint8Array | undefined) => {
         if (content === undefined) return;
         input[name] = path;
         files[path] = bytes(content);

@@ -7,6 +7,7 @@ import { der } from '../../builder/der.ts';
 import { digestOf } from '../../builder/layout.ts';
 import {
   formatted,
+  longLength,
   type SignatureFaults,
   signatureOf,
   type TestKey,
@@ -70,7 +71,12 @@ export const recipes: readonly Recipe[] = [
   ),
   ...(
     [
-      ['issuer-content', 'an issuer of bytes that are not DER', { issuer: der(0x30, Buffer.from([0xff])) }],
+      // 128 is the least size of content whose length takes two bytes.
+      [
+        'issuer-content',
+        'an issuer of bytes that are not DER',
+        { issuer: der(0x30, Buffer.alloc(128, 0xff)) },
+      ],
       ['issuer-empty', 'an empty issuer', { issuer: der(0x30) }],
       ['serial-zeros', 'a serial number with a leading zero', { serial: der(0x02, Buffer.from([0, 1])) }],
       ['serial-negative', 'a negative serial number', { serial: der(0x02, Buffer.from([0xff])) }],
@@ -245,11 +251,6 @@ function rawEcdsa(value: Buffer): Buffer {
   const size = value[3] ?? 0;
   const fixed = (integer: Buffer) => Buffer.concat([Buffer.alloc(32), integer]).subarray(-32);
   return Buffer.concat([fixed(value.subarray(4, 4 + size)), fixed(value.subarray(6 + size))]);
-}
-
-/** `value`, a sequence, with its length in two bytes instead of one. */
-function longLength(value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x30, 0x81]), value.subarray(1)]);
 }
 
 function trailing(value: Buffer): Buffer {

@@ -7,7 +7,7 @@ import { verityDigest } from '../../../suite/verity.ts';
 import { bytes } from '../../builder/tar.ts';
 import { signatureOf, testKeys } from '../../builder/test-keys.ts';
 import type { Recipe } from '../../recipe.ts';
-import { helloAdditions, type Image, image, key, plain, published } from '../seal/parts.ts';
+import { helloAdditions, type Image, image, key, member, plain, published } from '../seal/parts.ts';
 import {
   artifact,
   artifactKeys,
@@ -276,6 +276,17 @@ export const recipes: readonly Recipe[] = [
     params: required,
     trusted: [rsa],
     add: source => ({ ...helloAdditions(source, 'sha256', rsa), manifest: published('merged', merged) }),
+  }),
+  rejected('unsigned-older-name', 'VERIFY_UNSIGNED', 'signed', {
+    title: 'A digest under an older name has no signature',
+    requirements: ['VERIFY-037', 'VERIFY-026'],
+    class: 'HOSTILE',
+    params: required,
+    trusted: [rsa],
+    add: source => ({
+      ...helloAdditions(source, 'sha256', rsa),
+      manifest: member('containers.composefs-digest', merged),
+    }),
   }),
   rejected('unsigned-algorithm', 'VERIFY_UNSIGNED', 'signed', {
     title: 'An unsigned digest of the requested algorithm is rejected',
