@@ -138,6 +138,14 @@ export const recipes: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
+  rejects('mode-too-large', {
+    title: 'A mode of 2^53 is rejected',
+    requirements: ['LAYER-052'],
+    class: 'LIMIT',
+    layer: [file('f', '', { mode: base256(2n ** 53n, 8) })],
+    code: 'TAR_RANGE',
+    control: 'largest-numbers',
+  }),
   rejects('uid-too-large', {
     title: 'A uid of 2^32 is rejected',
     requirements: ['LAYER-090'],
