@@ -114,6 +114,13 @@ export const recipes: readonly Recipe[] = [
       control: slug === 'extended-header' ? 'pax-path' : 'end-missing',
     }),
   ),
+  rejects('cut-in-global-records', {
+    title: 'A layer that ends between records of a global header is rejected',
+    requirements: ['LAYER-044', 'LAYER-119'],
+    layer: globalHeader({ comment: 'c'.repeat(88), other: 'o'.repeat(400) }).subarray(0, 512 + 101),
+    code: 'TAR_TRUNCATED',
+    control: 'end-missing',
+  }),
   rejects('cut-in-global-filling', {
     title: 'A layer that ends within the padding of a global header is rejected',
     requirements: ['LAYER-044', 'LAYER-119'],
