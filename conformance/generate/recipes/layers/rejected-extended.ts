@@ -123,7 +123,7 @@ export const recipes: readonly Recipe[] = [
       ['fraction', 'size', '5.0'],
       ['minus-alone', 'gid', '-'],
       ['minus-inside', 'uid', '1-5'],
-      ['minus-letter', 'size', '-5x'],
+      ['minus-letter', 'gid', '-5x'],
     ] as const
   ).map(([slug, keyword, value]) =>
     rejects(`pax-number-${slug}`, {
