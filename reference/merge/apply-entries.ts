@@ -93,7 +93,7 @@ function linkTarget(
   location: Location,
 ): Leaf {
   // MERGE-015: the entry would remove its own target (MERGE-009).
-  if (target.length >= path.length && path.every((name, i) => name === target[i])) {
+  if (path.every((name, i) => name === target[i])) {
     throw new ComposefsError(
       'MERGE_LINK_SELF',
       `the target "${printablePath(target)}" of the hard link is its own path or lies below it`,

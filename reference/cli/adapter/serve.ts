@@ -4,6 +4,8 @@
  */
 
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import { isRejection } from '../failure.ts';
 import { write } from '../output.ts';
 import { version } from '../version.ts';
@@ -29,7 +31,7 @@ const hello = {
  *
  * @throws ProtocolError on a line that is not a message of the protocol.
  */
-export async function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
+export async function serve(input: Readable, output: NodeJS.WritableStream): Promise<void> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   try {
     for await (const line of lines) {
@@ -53,7 +55,7 @@ export async function serve(input: NodeJS.ReadableStream, output: NodeJS.Writabl
   } finally {
     lines.close();
     // An open stdin would keep the process alive.
-    if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
+    input.destroy();
   }
 }
 
@@ -71,9 +73,6 @@ async function answerTo(request: RunRequest): Promise<OperationAnswer> {
       return { status: 'rejected', stage: error.stage, reason: error.code, message: error.message };
     }
     if (error instanceof UnsupportedFeature) return { status: 'unsupported', feature: error.feature };
-    return {
-      status: 'error',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    };
+    return { status: 'error', message: inspect(error) };
   }
 }

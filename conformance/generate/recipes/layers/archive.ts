@@ -5,7 +5,7 @@
 
 import { archive, bytes, concat, directory, file, header, pax, zeros } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { reads, rejects, rootWith } from './parts.ts';
+import { globalHeader, reads, rejects, rootWith } from './parts.ts';
 
 const hello = file('f', 'hello');
 const half = file('g').subarray(0, 256);
@@ -114,6 +114,20 @@ export const recipes: readonly Recipe[] = [
       control: slug === 'extended-header' ? 'pax-path' : 'end-missing',
     }),
   ),
+  rejects('cut-in-global-records', {
+    title: 'A layer that ends between records of a global header is rejected',
+    requirements: ['LAYER-044', 'LAYER-119'],
+    layer: globalHeader({ comment: 'c'.repeat(88), other: 'o'.repeat(400) }).subarray(0, 512 + 101),
+    code: 'TAR_TRUNCATED',
+    control: 'end-missing',
+  }),
+  rejects('cut-in-global-filling', {
+    title: 'A layer that ends within the padding of a global header is rejected',
+    requirements: ['LAYER-044', 'LAYER-119'],
+    layer: globalHeader({ comment: 'c' }).subarray(0, 1000),
+    code: 'TAR_TRUNCATED',
+    control: 'end-missing',
+  }),
 ];
 
 /** PAYLOAD, CONTENT and DIGEST of an external file. */

@@ -104,6 +104,14 @@ export const recipes: readonly Recipe[] = [
       '/f 0 100644 1 0 0 0 9.0 - - -',
     ],
   }),
+  reads('pax-mtime-zeros', {
+    title: 'Zeros before the seconds of a time do not count',
+    requirements: ['LAYER-073'],
+    class: 'EDGE_CASE',
+    except: ['libarchive', 'rust'],
+    layer: [pax({ mtime: `${'0'.repeat(30)}7.5` }), file('f')],
+    tree: ['/f 0 100644 1 0 0 0 7.500000000 - - -'],
+  }),
   reads('pax-last-record', {
     title: 'The last of two PAX records with the same keyword is used',
     requirements: ['LAYER-070'],
@@ -290,6 +298,7 @@ export const recipes: readonly Recipe[] = [
         'RHT.security.selinux': 'system_u:object_r:etc_t:s0',
         'SCHILY.acl.access': 'user::rw-,group::r--,other::r--',
         'SCHILY.fflags': 'nodump',
+        'VENDOR.SCHILY.xattr.user.c': 'x',
       }),
       file('f'),
     ],

@@ -34,6 +34,9 @@ const OTHER_VERSION =
   'https://github.com/moby/moby/blob/04472304f61784403033f6241a520bd41e5d723b/pkg/archive/archive_test.go';
 const SIGNED = 'https://github.com/composefs/tar-core/commit/7727e25';
 
+/** The largest number that is not an mtime. */
+const LARGEST = 2n ** 53n - 1n;
+
 /** A header whose checksum is the sum of its bytes as signed numbers. */
 function signedChecksum(): Uint8Array {
   const block = header({ name: Uint8Array.of(0xc3, 0xa9), mode: 0o644, size: 0 });
@@ -250,6 +253,34 @@ export const recipes: readonly Recipe[] = [
       }),
     ],
     tree: ['/f 5 104755 1 4294967295 4294967294 0 9223372036854775807.0 - hello -'],
+  }),
+  reads('largest-numbers', {
+    title: 'Numbers of 2^53-1 are accepted where they have no limit of their own',
+    requirements: ['LAYER-052', 'LAYER-070', 'LAYER-072', 'LAYER-088', 'LAYER-130'],
+    class: 'LIMIT',
+    except: ['libarchive', 'rust'],
+    layer: [
+      file('a', 'x', { mode: base256(LARGEST, 8) }),
+      pax({ uid: '5' }),
+      file('b', '', { uid: base256(LARGEST, 8) }),
+      paxRaw(
+        concat(
+          record('size', `${LARGEST}`),
+          record('gid', `${LARGEST}`),
+          record('gid', '6'),
+          record('size', '1'),
+        ),
+      ),
+      file('c', 'x'),
+      directory('d/', { size: base256(LARGEST, 12) }),
+    ],
+    tree: [
+      rootWith(1),
+      '/a 1 107777 1 0 0 0 0.0 - x -',
+      '/b 0 100644 1 5 0 0 0.0 - - -',
+      '/c 1 100644 1 0 6 0 0.0 - x -',
+      '/d 0 40755 2 0 0 0 0.0 - - -',
+    ],
   }),
   reads('signed-checksum', {
     title: 'A checksum over signed bytes is accepted',

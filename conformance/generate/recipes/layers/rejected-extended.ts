@@ -121,6 +121,9 @@ export const recipes: readonly Recipe[] = [
       ['space', 'gid', ' 5'],
       ['hex', 'gid', '0x5'],
       ['fraction', 'size', '5.0'],
+      ['minus-alone', 'gid', '-'],
+      ['minus-inside', 'uid', '1-5'],
+      ['minus-letter', 'gid', '-5x'],
     ] as const
   ).map(([slug, keyword, value]) =>
     rejects(`pax-number-${slug}`, {
@@ -153,6 +156,14 @@ export const recipes: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'pax-numbers',
   }),
+  rejects('pax-uid-too-large-replaced', {
+    title: 'A PAX record uid of 2^53 before another one is rejected',
+    requirements: ['LAYER-070', 'LAYER-072'],
+    class: 'LIMIT',
+    layer: [paxRaw(concat(record('uid', '9007199254740992'), record('uid', '5'))), file('f')],
+    code: 'TAR_RANGE',
+    control: 'largest-numbers',
+  }),
   rejects('pax-size-too-large', {
     title: 'A size of 2^64 in a PAX record is rejected',
     requirements: ['LAYER-072'],
@@ -173,6 +184,7 @@ export const recipes: readonly Recipe[] = [
       ['letters', '1.12x'],
       ['comma', '1,5'],
       ['minus-letter', '-1x'],
+      ['minus-inside', '1-5'],
     ] as const
   ).map(([slug, value]) =>
     rejects(`pax-mtime-${slug}`, {
@@ -206,6 +218,22 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-074'],
     class: 'EDGE_CASE',
     layer: [pax({ mtime: '-0' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  rejects('pax-mtime-minus-point-last', {
+    title: 'A negative PAX record mtime that ends in a point is rejected',
+    requirements: ['LAYER-074'],
+    class: 'EDGE_CASE',
+    layer: [pax({ mtime: '-5.' }), file('f')],
+    code: 'TAR_RANGE',
+    control: 'pax-mtime',
+  }),
+  rejects('pax-mtime-20-digits', {
+    title: 'A PAX record mtime of 10^19 is rejected',
+    requirements: ['LAYER-074'],
+    class: 'LIMIT',
+    layer: [pax({ mtime: '10000000000000000000' }), file('f')],
     code: 'TAR_RANGE',
     control: 'pax-mtime',
   }),

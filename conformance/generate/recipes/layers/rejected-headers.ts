@@ -8,6 +8,7 @@ import {
   block,
   bytes,
   character,
+  concat,
   directory,
   entry,
   type Field,
@@ -138,6 +139,14 @@ export const recipes: readonly Recipe[] = [
     code: 'TAR_RANGE',
     control: 'base-256',
   }),
+  rejects('mode-too-large', {
+    title: 'A mode of 2^53 is rejected',
+    requirements: ['LAYER-052'],
+    class: 'LIMIT',
+    layer: [file('f', '', { mode: base256(2n ** 53n, 8) })],
+    code: 'TAR_RANGE',
+    control: 'largest-numbers',
+  }),
   rejects('uid-too-large', {
     title: 'A uid of 2^32 is rejected',
     requirements: ['LAYER-090'],
@@ -182,6 +191,8 @@ export const recipes: readonly Recipe[] = [
   ...(
     [
       ['negative', 'a negative access time', { 345: base256(-5n, 12) }],
+      ['access-too-large', 'an access time of 2^63', { 345: base256(2n ** 63n, 12) }],
+      ['rest', 'a byte after its times in base-256', { 345: concat(base256(5n, 12), base256(7n, 12), 'x') }],
       ['too-large', 'a change time of 2^63', { 345: base256(5n, 12), 357: base256(2n ** 63n, 12) }],
     ] as const
   ).map(([slug, what, at]) =>
@@ -339,6 +350,14 @@ export const recipes: readonly Recipe[] = [
     requirements: ['LAYER-059'],
     class: 'HOSTILE',
     layer: [pax({ 'SCHILY.devmajor': '9' }), character('c', 1, 3)],
+    code: 'TAR_DEVICE',
+    control: 'every-type',
+  }),
+  rejects('device-record-minor', {
+    title: 'A block device with a PAX record for its minor alone is rejected',
+    requirements: ['LAYER-059'],
+    class: 'HOSTILE',
+    layer: [pax({ 'SCHILY.devminor': '3' }), block('b', 1, 3)],
     code: 'TAR_DEVICE',
     control: 'every-type',
   }),

@@ -4,7 +4,7 @@
  */
 
 import { accepts, rejects } from '../../builder/layers.ts';
-import { character, directory, file, hardlink, pax } from '../../builder/tar.ts';
+import { block, character, directory, file, hardlink, pax } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 
 const roleLayer = { needs: ['role.layer'], params: { role: 'layer' } } as const;
@@ -159,6 +159,20 @@ export const recipes: readonly Recipe[] = [
       '/ 0 40755 3 0 0 0 0.0 - - -',
       '/d 0 40755 2 0 0 0 0.0 - - - trusted.overlay.opaque=y',
       '/f 0 20644 1 0 0 0 0.0 - - -',
+    ],
+  }),
+  accepts('merge/own-devices', {
+    ...roleLayer,
+    title: 'Devices other than a character device 0:0 are kept for role layer',
+    requirements: ['MERGE-030'],
+    class: 'EDGE_CASE',
+    layers: [[block('b', 0, 0), character('c', 0, 1), character('d', 1, 0), hardlink('e', 'c')]],
+    tree: [
+      '/ 0 40755 2 0 0 0 0.0 - - -',
+      '/b 0 60600 1 0 0 0 0.0 - - -',
+      '/c 0 20600 2 0 0 1 0.0 - - -',
+      '/d 0 20600 1 0 0 256 0.0 - - -',
+      '/e 0 @20600 - - - - 0.0 /c - -',
     ],
   }),
   accepts('merge/own-reserved', {
