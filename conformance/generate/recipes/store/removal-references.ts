@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { objectPath, StoreBuilder } from '../../builder/store.ts';
+import { type NewStream, objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes, type StreamRecord } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { hello, trees } from '../image/parts.ts';
@@ -15,17 +15,45 @@ const COUNT = 1100;
 /** The numbers of those that exist: the first and last ones, and those around each power of two. */
 const existing = [0, 1, 2, 254, 255, 256, 257, 509, 510, 511, 512, 513, 1021, 1022, 1023, 1024, 1099];
 
-/** A store with a stream that a root needs, and objects that nothing needs. */
+/** The start of a digest as a number. */
+const start = (digest: string) => Buffer.from(digest.slice(0, 8), 'hex').readUInt32LE();
+
+/** The first content of `contentOf` whose digest starts with a number that `isWanted`. */
+function find<T>(
+  contentOf: (n: number) => T,
+  digestOf: (content: T) => string,
+  isWanted: (start: number) => boolean,
+): T {
+  for (let n = 0; ; n++) {
+    const content = contentOf(n);
+    if (isWanted(start(digestOf(content)))) return content;
+  }
+}
+
+/**
+ * A store with a stream that a root needs, and objects that nothing needs. The digests fill a table unevenly that
+ * places them by their starts: all are even, most are one of two numbers, and one that nothing needs is like another.
+ */
 function withManyReferences() {
   const store = new StoreBuilder();
+  const digestOf = (content: string) => store.digest(content);
+  const isEven = (number: number) => number % 2 === 0;
   const digests = Array.from({ length: COUNT }, (_, i) =>
-    existing.includes(i) ? store.object(`object ${i}`) : store.digest(`object ${i}`),
+    existing.includes(i)
+      ? store.object(find(n => `object ${i} ${n}`, digestOf, isEven))
+      : `${isEven(i) ? '00000000' : 'feffffff'}${i.toString(16).padStart(56, '0')}`,
   );
   const objects = Buffer.from(digests.join(''), 'hex');
-  store.stream('program', { type: 'whatever', records: [{ inline: 'text' }], sections: { objects } });
+  const stream = find(
+    (n): NewStream => ({ type: 'whatever', records: [{ inline: `text ${n}` }], sections: { objects } }),
+    content => new StoreBuilder().streamObject(content),
+    isEven,
+  );
+  store.stream('program', stream);
   store.link('streams/refs/program', '../program');
-  const removed = ['a', 'b', 'c'].map(text => objectPath(store.object(text)));
-  return { store, removed };
+  const isLikeAnother = (number: number) => number % 2048 === start(digests[1] ?? '') % 2048;
+  const unneeded = ['a', 'b', find(n => `c ${n}`, digestOf, isLikeAnother)];
+  return { store, removed: unneeded.map(text => objectPath(store.object(text))) };
 }
 
 /** Another named reference of the manifest, to the stream of its config. */
