@@ -27,6 +27,7 @@ const v1 = 'composefs.image.v1';
 const documents = documentsOf(demo);
 const { manifest, config, diffIds } = documents;
 const { layers } = demo;
+const upperCase = manifest.toUpperCase().replace('SHA', 'sha');
 
 /** The image in compressed layers. */
 function compressed(keepBlobs: boolean): ImageInStore {
@@ -235,10 +236,15 @@ const rejected: readonly Recipe[] = [
     params: { manifestDigest: config },
     control: 'export-by-digest',
   }),
-  rejects('unknown-long-digest', 'STORE_UNKNOWN', {
-    title: 'A manifest digest that is longer than the name of a file is not known',
-    requirements: ['STORE-057'],
-    params: { manifestDigest: `sha256:${'0'.repeat(300)}` },
+  rejects('unknown-upper-case-digest', 'STORE_UNKNOWN', {
+    title: 'A link with a digest in upper case is not that of a manifest',
+    requirements: ['STORE-057', 'STORE-075'],
+    change: store =>
+      store.link(
+        `streams/oci-manifest-${upperCase}`,
+        `../${store.behind(`streams/oci-manifest-${manifest}`)}`,
+      ),
+    params: { manifestDigest: upperCase },
     control: 'export-by-digest',
   }),
   rejects('invalid-name', 'STORE_NAME', {
