@@ -1,5 +1,6 @@
 /**
- * Manifests of artifacts other than images, whose config can be anything, next to the image of most cases.
+ * Manifests of artifacts other than images, whose config can be anything, and of an image whose config cannot, next to
+ * the image of most cases.
  * @module
  */
 
@@ -7,7 +8,7 @@ import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
-import { demo, documentsOf, finds, leadsTo, removes, storeWith, whole } from './parts.ts';
+import { demo, documentsOf, finds, leadsTo, rejectsStore, removes, storeWith, whole } from './parts.ts';
 
 const { manifest, config, configBytes, layout } = documentsOf(demo);
 const { store: sound } = storeWith();
@@ -62,6 +63,16 @@ export const recipes: readonly Recipe[] = [
     class: 'MALFORMED',
     store: changed(store => addManifest(store, OCI_CONFIG, '{"rootfs":0}')),
     findings: [['document-invalid', `streams/oci-config-${malformed}`]],
+  }),
+  rejectsStore('export-malformed-config', 'export', 'STORE_DAMAGED', 'export', {
+    title: 'An image whose config is not one is not returned',
+    requirements: ['STORE-055'],
+    class: 'MALFORMED',
+    ...(() => {
+      const { store } = storeWith();
+      const { manifest: manifestDigest } = addManifest(store, OCI_CONFIG, '{"rootfs":0}');
+      return { store, params: { manifestDigest } };
+    })(),
   }),
   removes('gc-artifact', {
     title: 'An artifact with a name is kept with its config',
