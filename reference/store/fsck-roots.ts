@@ -7,7 +7,7 @@ import type { ByteString } from '../bytes.ts';
 import type { Findings } from './findings.ts';
 import type { CheckedImages } from './fsck-images.ts';
 import type { CheckedStreams } from './fsck-streams.ts';
-import { parseStreamName, rootTarget, TAGS } from './paths.ts';
+import { isHexDigest, parseStreamName, rootTarget, TAGS } from './paths.ts';
 import { linkTarget, type Store } from './store.ts';
 import { tagOfFile } from './tags.ts';
 import { type RefEntry, refsOf } from './walk.ts';
@@ -29,13 +29,19 @@ export function checkRoots(
       if (!hasValidName(entry)) findings.add('name-invalid', path);
       const target = linkTarget(store, path) ?? '';
       const name = target.slice(3 * depth);
-      const isName = top === 'images' ? /^[0-9a-f]+$/.test(name) : /^[^/]+$/s.test(name) && name !== 'refs';
-      const isManifest = parseStreamName(name).kind === 'manifest' || !path.startsWith(`${TAGS}/`);
-      if (target !== rootTarget(depth, name) || !isName || !isManifest) findings.add('link-target', path);
+      const hasForm = top === 'images' ? isHexDigest(name, store.digestSize) : canLeadTo(name, path);
+      if (target !== rootTarget(depth, name) || !hasForm) findings.add('link-target', path);
       else if (!(top === 'images' ? images.has(name) : streams.has(name)))
         findings.add('link-dangling', path);
     }
   }
+}
+
+/** Whether `name` is that of a stream, and of a manifest if the link `path` is a name. */
+function canLeadTo(name: string, path: string): boolean {
+  const { kind } = parseStreamName(name);
+  if (path.startsWith(`${TAGS}/`)) return kind === 'manifest';
+  return kind !== 'stray' && !name.includes('/') && !['', '.', '..', 'refs'].includes(name);
 }
 
 function hasValidName({ path }: RefEntry): boolean {

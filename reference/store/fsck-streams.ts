@@ -62,7 +62,7 @@ interface StreamToCheck {
   readonly objects: CheckedObjects;
   readonly findings: Findings;
   readonly path: string;
-  readonly named: NamedStream;
+  readonly named: Exclude<NamedStream, { kind: 'stray' }>;
   readonly object: string;
 }
 
@@ -99,7 +99,7 @@ interface Content {
 
 /** Reads all records and all objects. Throws if the stream is malformed (STORE-112, STORE-113). */
 async function readContent(stream: SplitStream, { objects, named, path }: StreamToCheck): Promise<Content> {
-  const isOther = named.kind === 'other' || named.kind === 'stray';
+  const isOther = named.kind === 'other';
   const { hash, hex } = isOther ? { hash: 'sha256', hex: '' } : parseOciDigest(named.digest, {});
   const hasher = createHash(hash);
   const isDocument = named.kind === 'manifest' || named.kind === 'config';
@@ -156,12 +156,12 @@ function checkContent(
 
 /** Checks what documents say of each other, and their references. */
 export function checkReferences(streams: CheckedStreams, images: CheckedImages, findings: Findings): void {
-  for (const [name, { named, manifest, config, names }] of streams) {
+  for (const [name, { manifest, config, names }] of streams) {
     const path = `streams/${name}`;
     if (names === undefined) continue;
-    if (named.kind === 'manifest' && manifest !== undefined) {
+    if (manifest !== undefined) {
       checkManifest({ path, manifest, names, streams, findings });
-    } else if (named.kind === 'config' && config !== undefined) {
+    } else if (config !== undefined) {
       const required = config.rootfs.diff_ids.map(digest => [digest, streamName('layer', digest)] as const);
       checkNames({ path, names, required: new Map(required), streams, findings });
       for (const [key, digest] of names) {

@@ -224,7 +224,8 @@ class NeededObjects {
           if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
         }
         await need('config', manifest.config.digest);
-        if (hasImageConfig(manifest)) await this.#requireConfig(manifest.config.digest);
+        // Rejects the config of an image that is malformed.
+        if (hasImageConfig(manifest)) await readStoredConfig(this.#store, manifest.config.digest);
         else for (const { digest } of manifest.layers) await need('layer', digest);
       } else {
         for (const diffId of diffIdsOf(bytes)) await need('layer', diffId);
@@ -235,13 +236,6 @@ class NeededObjects {
     } catch (error) {
       if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;
       throw damaged(error.detail, stream.path);
-    }
-  }
-
-  /** Rejects the config of an image that is malformed. */
-  async #requireConfig(digest: string): Promise<void> {
-    if ((await readStoredConfig(this.#store, digest)) === undefined) {
-      throw damaged('the config is missing', `streams/${streamName('config', digest)}`);
     }
   }
 }

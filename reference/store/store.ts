@@ -99,14 +99,22 @@ export function inStore({ directory }: Store, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, 'latin1')]);
 }
 
-/** The target of a link, or undefined if there is none, or something else. */
-export function linkTarget(store: Store, path: string): ByteString | undefined {
+/** The codes of a path where there is nothing, or something of another type. */
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EINVAL', 'ELOOP', 'ENAMETOOLONG'];
+
+/** What `read` returns, or undefined if there is nothing at `path`, or something of another type (STORE-075). */
+export function unlessAbsent<T>(path: string, read: () => T): T | undefined {
   try {
-    return readlinkSync(inStore(store, path), 'latin1') as ByteString;
+    return read();
   } catch (error) {
-    if (isSystemError(error) && ['ENOENT', 'EINVAL', 'ENOTDIR'].includes(error.code)) return undefined;
+    if (isSystemError(error) && ABSENT.includes(error.code)) return undefined;
     throw asFileError(error, { file: path });
   }
+}
+
+/** The target of a link, or undefined if there is none, or something else. */
+export function linkTarget(store: Store, path: string): ByteString | undefined {
+  return unlessAbsent(path, () => readlinkSync(inStore(store, path), 'latin1') as ByteString);
 }
 
 /** The object that the link of a stream or an image leads to, which may not exist; undefined if there is no such link. */
@@ -117,7 +125,8 @@ export function linkedObject(store: Store, path: string): string | undefined {
 
 /** The size of a regular file; undefined if there is none. A link is not followed (STORE-075). */
 export function fileSize(store: Store, path: string): number | undefined {
-  const found = lstatSync(inStore(store, path), { throwIfNoEntry: false });
+  // Most of the files that do not exist are in a directory that does: without an exception, this takes less time.
+  const found = unlessAbsent(path, () => lstatSync(inStore(store, path), { throwIfNoEntry: false }));
   return found?.isFile() ? found.size : undefined;
 }
 

@@ -4,9 +4,8 @@
  */
 
 import { readdirSync } from 'node:fs';
-import { isSystemError } from '../oci/file.ts';
 import { isHexDigest, objectFile, TEMPORARY } from './paths.ts';
-import { inStore, type Store } from './store.ts';
+import { inStore, type Store, unlessAbsent } from './store.ts';
 
 /** What is in a directory. */
 export interface DirectoryEntry {
@@ -17,14 +16,12 @@ export interface DirectoryEntry {
 
 /** The entries of a directory, in bytewise order; none if there is no such directory. Links are not followed. */
 export function entriesOf(store: Store, path: string): DirectoryEntry[] {
-  try {
-    return readdirSync(inStore(store, path), { withFileTypes: true, encoding: 'buffer' })
-      .map(entry => ({ name: entry.name.toString('latin1'), kind: kindOf(entry) }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    if (isSystemError(error) && ['ENOENT', 'ENOTDIR'].includes(error.code)) return [];
-    throw error;
-  }
+  const entries = unlessAbsent(path, () =>
+    readdirSync(inStore(store, path), { withFileTypes: true, encoding: 'buffer' }),
+  );
+  return (entries ?? [])
+    .map(entry => ({ name: entry.name.toString('latin1'), kind: kindOf(entry) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function kindOf(entry: {

@@ -27,6 +27,7 @@ const v1 = 'composefs.image.v1';
 const documents = documentsOf(demo);
 const { manifest, config, diffIds } = documents;
 const { layers } = demo;
+const upperCase = manifest.toUpperCase().replace('SHA', 'sha');
 
 /** The image in compressed layers. */
 function compressed(keepBlobs: boolean): ImageInStore {
@@ -81,6 +82,15 @@ const returned: readonly Recipe[] = [
     documents,
     layers,
     params: { name: 'registry.example/app@1%', layout: 'true' },
+  }),
+  returns('export-name-with-at-sign', {
+    title: 'A name can have an at sign behind its first character',
+    requirements: ['STORE-013', 'STORE-050'],
+    class: 'EDGE_CASE',
+    store: storeWith().store.remove('streams/refs/oci/demo').name('app@1', manifest),
+    documents,
+    layers,
+    params: { name: 'app@1' },
   }),
   returns('export-layout', {
     title: 'An image whose layers are not compressed has its layout',
@@ -201,7 +211,7 @@ interface Rejected {
 
 function rejects(
   slug: string,
-  code: string,
+  code: string | readonly string[],
   { title, requirements, change, params, control }: Rejected,
 ): Recipe {
   const { store } = storeWith();
@@ -226,12 +236,28 @@ const rejected: readonly Recipe[] = [
     params: { manifestDigest: config },
     control: 'export-by-digest',
   }),
+  rejects('unknown-upper-case-digest', 'STORE_UNKNOWN', {
+    title: 'A link with a digest in upper case is not that of a manifest',
+    requirements: ['STORE-057', 'STORE-075'],
+    change: store =>
+      store.link(
+        `streams/oci-manifest-${upperCase}`,
+        `../${store.behind(`streams/oci-manifest-${manifest}`)}`,
+      ),
+    params: { manifestDigest: upperCase },
+    control: 'export-by-digest',
+  }),
   rejects('invalid-name', 'STORE_NAME', {
     title: 'A name that is not allowed is rejected',
     requirements: ['STORE-013'],
     // The link exists, but is not a name (STORE-091).
     change: store => store.name('a\x07b', manifest),
     params: { name: 'a\x07b' },
+  }),
+  rejects('name-of-another-link', ['STORE_DAMAGED', 'STORE_UNKNOWN'], {
+    title: 'A name whose manifest is a link of another form has no image',
+    requirements: ['STORE-055', 'STORE-075'],
+    change: store => store.link(`streams/oci-manifest-${manifest}`, '/etc/passwd'),
   }),
   rejects('name-of-a-file', 'STORE_UNKNOWN', {
     title: 'A file instead of the link of a name is not a name',

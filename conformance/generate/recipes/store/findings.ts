@@ -103,6 +103,15 @@ const objects: readonly Recipe[] = [
     ),
     findings: [['object-digest', objectPath(sound.digest(documentsOf(demo).manifestBytes))]],
   }),
+  finds('object-of-two-streams', {
+    title: 'A damaged object to which two streams lead is one finding',
+    requirements: ['STORE-040', 'STORE-042'],
+    store: changed(store => {
+      const path = store.behind(`streams/oci-layer-${base}`);
+      store.file(path, 'damaged').link('streams/other', `../${path}`).link('streams/third', `../${path}`);
+    }),
+    findings: [['object-digest', sound.behind(`streams/oci-layer-${base}`)]],
+  }),
   finds('object-not-needed', {
     title: 'An object that nothing needs is not a finding',
     requirements: ['STORE-040'],

@@ -5,7 +5,7 @@
 
 import { objectPath, type StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
-import { bytes } from '../../builder/tar.ts';
+import { archive, bytes, directory } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { bonjour, boot, goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -120,6 +120,19 @@ const contents: readonly Recipe[] = [
     requirements: ['STORE-040'],
     store: changed(store => store.remove(`streams/oci-layer-${upper}`)),
     findings: [['content-missing', `streams/oci-layer-${upper}`]],
+  }),
+  finds('layer-missing-without-reference', {
+    title: 'A missing layer without a reference gives findings for both',
+    requirements: ['STORE-131', 'STORE-132'],
+    store: withStreams((name, stream) => {
+      const { [upper]: _, ...names } = stream.names ?? {};
+      return name.startsWith('oci-layer-') ? stream : { ...stream, names };
+    }).remove(`streams/oci-layer-${upper}`),
+    findings: [
+      ['content-missing', `streams/oci-layer-${upper}`],
+      ['stream-references', manifestLink],
+      ['stream-references', configLink],
+    ],
   }),
   finds('config-missing', {
     title: 'A missing config is found at the link that it would have',
@@ -252,6 +265,12 @@ function withImages(images: ImageInStore['images'], more: Partial<ImageInStore> 
 
 const v1 = 'composefs.image.v1';
 
+/** An image for a machine to boot with a directory instead of the config of SELinux (SELINUX-002). */
+const notBootable: ImageInStore = {
+  layers: [{ tar: hello }, { tar: archive(directory('etc/selinux'), directory('etc/selinux/config')) }],
+  images: { 'composefs.image.boot.v1': trees.hello.dumpfile },
+};
+
 const images: readonly Recipe[] = [
   finds('image-missing', {
     title: 'A composefs image without its link is found',
@@ -306,6 +325,12 @@ const images: readonly Recipe[] = [
     requirements: ['STORE-043'],
     store: withImages({ 'composefs.image.boot.v1': trees.helloGoodbye.dumpfile }),
     findings: [['image-mismatch', configLink]],
+  }),
+  finds('image-that-cannot-be-made', {
+    title: 'A composefs image that the layers of its config cannot make is found',
+    requirements: ['STORE-043'],
+    store: storeWith(notBootable).store,
+    findings: [['image-mismatch', `streams/oci-config-${documentsOf(notBootable).config}`]],
   }),
   finds('image-of-another-policy', {
     title: 'A composefs image has the xattr policy of its key',

@@ -279,8 +279,9 @@ function documentsIn(image: ImageInStore | Documents): Documents {
   return 'layout' in image ? image : documentsOf(image);
 }
 
-function rejection(code: string): Case['expect'] {
-  return { outcome: 'reject', stage: stageOf(code), reasons: [code] };
+function rejection(code: string | readonly string[]): Case['expect'] {
+  const reasons = [code].flat();
+  return { outcome: 'reject', stage: stageOf(reasons[0] ?? ''), reasons };
 }
 
 interface StoreFacts extends About {
@@ -348,11 +349,11 @@ export function removes(
   });
 }
 
-/** A removal, check, export or search that is rejected with `code`. */
+/** A removal, check, export or search that is rejected with `code`, or one of several codes. */
 export function rejectsStore(
   slug: string,
   op: 'gc' | 'fsck' | 'export' | 'find',
-  code: string,
+  code: string | readonly string[],
   control: string,
   facts: StoreFacts & { readonly params?: Case['params'] },
 ): Recipe {

@@ -133,6 +133,7 @@ const names: readonly Recipe[] = [
       ['control', 'a\nb', 'A name has no control characters'],
       ['nul', 'a\0b', 'A name has no NUL'],
       ['delete', 'a\x7f', 'A name does not have the character U+007F'],
+      ['surrogate', 'a\ud800', 'A name has no lone surrogate'],
       ['long', 'n'.repeat(256), 'A name has at most 255 bytes'],
       ['long-escaped', `${'/'.repeat(85)}a`, 'A name has at most 255 bytes after escaping'],
       ['long-utf-8', 'é'.repeat(128), 'The bytes of a name are counted, not its characters'],

@@ -505,6 +505,9 @@ const rejected: readonly Recipe[] = [
       store.link('images/refs/current', `../${image}`);
     },
   ),
+  unknown('root-long', 'A root that leads to a name of 300 bytes prevents the removal', store => {
+    store.link('streams/refs/mine', `../${'x'.repeat(300)}`);
+  }),
   unknown('root-wrong', 'A root that leads nowhere prevents the removal', store => {
     store.link('streams/refs/mine', '../oci-layer-sha256:0');
   }),

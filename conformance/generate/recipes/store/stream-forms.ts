@@ -313,6 +313,18 @@ const others: readonly Recipe[] = [
     store: inlineDocument(`oci-config-${config}`, documentsOf(demo).configBytes),
     findings: [['stream-invalid', `streams/oci-config-${config}`]],
   }),
+  finds('stream-document-of-a-blob', {
+    title: 'The stream of a document is not one of a blob',
+    requirements: ['STORE-118', 'STORE-117'],
+    class: 'MALFORMED',
+    store: storeWith(demo, {
+      change: (name, stream) => (name.startsWith('oci-layer-') ? stream : { ...stream, type: 'oci_blob' }),
+    }).store,
+    findings: [
+      ['stream-invalid', `streams/oci-config-${config}`],
+      ['stream-invalid', `streams/oci-manifest-${manifest}`],
+    ],
+  }),
   finds('stream-config-two-records', {
     title: 'The content of a config is one object alone',
     requirements: ['STORE-113'],

@@ -86,7 +86,7 @@ class Check:
             return True
         if top == "objects":
             return self.is_object(path)
-        if top not in TOP_DIRECTORIES or self.files.link(path) is None:
+        if top not in TOP_DIRECTORIES or rest == "" or self.files.link(path) is None:
             return False
         if rest.startswith("refs/"):
             return True

@@ -2,7 +2,7 @@
 
 from decompression import compression_of
 from errors import Rejected
-from oci.layout import digest_of
+from oci.layout import DIGEST, digest_of
 from store.names import check_name, name_path, stream_path, up
 from store.repository import diff_ids
 
@@ -24,7 +24,7 @@ def find_manifest(repository, params):
         digest = target.removeprefix(prefix)
         if repository.files.link(stream_path("manifest", digest)) is None:
             damaged("the manifest")
-    if repository.files.link(stream_path("manifest", digest)) is None:
+    if DIGEST.fullmatch(digest) is None or repository.files.link(stream_path("manifest", digest)) is None:
         raise Rejected("STORE_UNKNOWN", "no image with the manifest digest")
     return digest
 

@@ -4,6 +4,7 @@ import re
 
 from erofs.reader import read_image
 from errors import Rejected
+from oci.layout import DIGEST
 from store.names import OCI_STREAM, stream_path, up
 from store.purposes import images_of
 from store.repository import diff_ids, is_image, object_path
@@ -136,7 +137,7 @@ class Needed:
         else:
             self.content("config", config_digest)
         for name in stream.references():
-            if self.repository.linked(stream_path("blob", name)) is not None:
+            if DIGEST.fullmatch(name) and self.repository.linked(stream_path("blob", name)) is not None:
                 self.content("blob", name)
 
     def config(self, digest):
