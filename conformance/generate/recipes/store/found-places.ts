@@ -1,5 +1,5 @@
 /**
- * What a check finds of links of another form, and of what is in the place of something else.
+ * What a check finds of links of another form, and of what is where something else belongs.
  * @module
  */
 

@@ -119,7 +119,7 @@ export const recipes: readonly Recipe[] = [
     })(),
   }),
   rejectsStore('gc-blob-of-no-object', 'gc', 'STORE_DAMAGED', 'gc-blob-of-one-object', {
-    title: 'A blob without a byte that is no object prevents the removal',
+    title: 'A blob without a byte of no object at all prevents the removal',
     requirements: ['STORE-023', 'STORE-113'],
     class: 'MALFORMED',
     needs: ['store.blobs'],
