@@ -171,7 +171,7 @@ export const codes = {
 
   STORE_BLOB:
     'an image is to be returned as it was published, and the store does not keep the blob of one of its layers',
-  STORE_DAMAGED: 'content that the operation needs is missing or does not match its digest',
+  STORE_DAMAGED: 'what the operation needs is missing, is damaged, or is behind a link',
   STORE_DIGEST: 'the digest of a composefs image is malformed or of another algorithm',
   STORE_FEATURE: 'the store has a feature that the implementation does not know',
   STORE_LAYER: 'the store cannot keep a layer so that it can return it byte for byte',

@@ -34,10 +34,11 @@ import {
 } from './paths.ts';
 import { contentTypes, fieldsOf } from './splitstream-layout.ts';
 import type { SplitStream } from './splitstream-read.ts';
-import { checkWritable, damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
+import { damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
 import { checkRecords } from './stream-form.ts';
 import { verifyContent } from './verified-content.ts';
 import { entriesOf, objectEntries, refsOf } from './walk.ts';
+import { checkWritable } from './writable.ts';
 
 /** Options of {@link collectGarbage}. */
 export interface GarbageOptions extends LockOptions {

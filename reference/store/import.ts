@@ -31,9 +31,10 @@ import { NewObjects, type ObjectCounts } from './new-objects/new-objects.ts';
 import { objectTarget, parseStreamName, rootTarget, streamName, TAGS } from './paths.ts';
 import { contentTypes } from './splitstream-layout.ts';
 import { StreamWriter } from './splitstream-write.ts';
-import { checkWritable, linkedObject, linkTarget, requiresVerity, type Store } from './store.ts';
+import { linkedObject, linkTarget, requiresVerity, type Store } from './store.ts';
 import { escapeTag } from './tags.ts';
 import { entriesOf } from './walk.ts';
+import { checkWritable } from './writable.ts';
 
 /** Options of {@link importImage}. */
 export interface ImportOptions extends ImageSelection, ReadOptions, LockOptions {

@@ -81,14 +81,6 @@ export function openStore(directory: string): Store {
   return { directory, meta, algorithm: meta.algorithm, format: meta.format, digestSize };
 }
 
-/** Rejects with STORE_FEATURE if the store must not be changed (STORE-083). */
-export function checkWritable({ meta }: Store): void {
-  const [unknown] = meta.unknownFeatures;
-  if (unknown === undefined) return;
-  const detail = `the store has the feature ${quoted(unknown)}, which this version does not know, so it can only be read`;
-  throw new ComposefsError('STORE_FEATURE', detail, { file: 'meta.json' });
-}
-
 /** Whether every object must have fs-verity (STORE-084). */
 export function requiresVerity({ directory }: Store): Promise<boolean> {
   return hasVerity(join(directory, 'meta.json'));

@@ -10,8 +10,9 @@ import { syncDirectory } from '../files/replace.ts';
 import { quoted } from '../oci/json.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import { TAGS } from './paths.ts';
-import { checkWritable, inStore, linkTarget, type Store } from './store.ts';
+import { inStore, linkTarget, type Store } from './store.ts';
 import { escapeTag } from './tags.ts';
+import { checkWritable } from './writable.ts';
 
 /** Removes a name, and nothing else: what it led to stays until {@link collectGarbage} (STORE-028). */
 export async function removeName(store: Store, name: string, options: LockOptions = {}): Promise<void> {

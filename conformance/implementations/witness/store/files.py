@@ -62,6 +62,10 @@ class Files:
         content = self.entries.get(path)
         return content if isinstance(content, Link) else None
 
+    def links(self):
+        """The paths of all links."""
+        return [path for path in self.entries if self.link(path) is not None]
+
     def links_below(self, directory):
         """The paths of all links below a directory, at any depth."""
-        return [path for path in self.entries if path.startswith(directory + "/") and self.link(path) is not None]
+        return [path for path in self.links() if path.startswith(directory + "/")]

@@ -16,10 +16,22 @@ def object_path(digest):
     return f"objects/{digest[:2]}/{digest[2:]}"
 
 
+DIRECTORIES = ("objects", "images", "images/refs", "streams", "streams/refs", "streams/refs/oci")
+
+
+def check_directories(files):
+    """STORE-135."""
+    for path in files.links():
+        if path in DIRECTORIES or re.fullmatch("objects/[0-9a-f]{2}", path):
+            raise Rejected("STORE_DAMAGED", f"the directory {path} is a link")
+
+
 class Repository:
     def __init__(self, files, writes):
         self.files = files
         self.meta = read_meta(files, writes)
+        if writes:
+            check_directories(files)
         self.hex_length = 2 * digest_size(self.meta.algorithm)
         self.link_form = re.compile(rf"\.\./objects/([0-9a-f]{{2}})/([0-9a-f]{{{self.hex_length - 2}}})")
         self.intact = {}
