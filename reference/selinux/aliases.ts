@@ -5,7 +5,6 @@
 
 import { ascii, type ByteString, excerpt } from '../bytes.ts';
 import { malformed, wordLinesOf } from './lines.ts';
-import { PATTERN_MAX } from './pattern.ts';
 
 /** A line with an alias. */
 export interface AliasLine {
@@ -17,19 +16,18 @@ export interface AliasLine {
 }
 
 const ROOT_PATH = ascii('/');
+/** The longest line in bytes (SELINUX-028). */
+const LINE_MAX = 1022;
 
-/** The lines of the file at `path`. Rejects with TRANSFORM_SELINUX (SELINUX-013). */
+/** The lines of the file at `path`. Rejects with TRANSFORM_SELINUX (SELINUX-013, SELINUX-028). */
 export function aliasLines(text: ByteString, path: ByteString): AliasLine[] {
   const lines: AliasLine[] = [];
-  for (const { words, location } of wordLinesOf(text, path)) {
+  for (const { words, location } of wordLinesOf(text, path, LINE_MAX)) {
     const [alias, target] = words;
     if (target === undefined || words.length > 2) {
       throw malformed(`the number of words is ${words.length}, and must be 2`, location);
     }
     for (const [i, word] of words.entries()) {
-      if (word.length > PATTERN_MAX) {
-        throw malformed(`a path has ${word.length} bytes, more than ${PATTERN_MAX}`, location);
-      }
       if (isNormal(word) || (i === 1 && word === ROOT_PATH)) continue;
       const name = excerpt(word);
       throw malformed(`"${name}" is not a path from / without empty parts, "." and ".."`, location);
@@ -46,10 +44,9 @@ function isNormal(path: ByteString): boolean {
 
 /** A lookup path of a path of the tree. */
 export interface LookupPath {
-  /** The path, or at least its first {@link PATTERN_MAX} bytes and one more: no exact line or literal start is longer. */
   readonly path: ByteString;
-  /** The whole path, unless it is the lookup path of the directory, `/` and the name. */
-  readonly whole: ByteString | undefined;
+  /** Whether it is the lookup path of the directory, `/` and the name. */
+  readonly isAppended: boolean;
 }
 
 /** The two lookup paths of a path of the tree: one object if they are equal. */
@@ -124,7 +121,7 @@ export class Aliases {
 
   /** The lookup paths of `/`. */
   root(): Lookup {
-    const walked = { path: ROOT_PATH, whole: ROOT_PATH };
+    const walked = { path: ROOT_PATH, isAppended: false };
     const applied = { walked: ROOT, first: ROOT, subs: undefined, second: ROOT, dist: undefined };
     return { walked, replaced: walked, applied: { ...applied, alias: undefined } };
   }
@@ -155,7 +152,7 @@ export class Aliases {
     let replaced = walked;
     if (!follows) {
       const other = whole === undefined ? appended(parent.replaced, name) : starting(whole);
-      if (!areEqual(walked, other)) replaced = other;
+      if (other.path !== walked.path) replaced = other;
     }
 
     const applied: Applied = {
@@ -194,10 +191,11 @@ export class Aliases {
   }
 }
 
-/** A path that was replaced by `.subs_dist`: `whole` as in {@link LookupPath}. */
+/** A path that was replaced by `.subs_dist`. */
 interface Replacement {
   readonly second: number;
   readonly dist: AliasLine | undefined;
+  /** The path, unless it is the one of the directory, `/` and the name. */
   readonly whole: ByteString | undefined;
 }
 
@@ -216,19 +214,11 @@ export function continuation({ path }: LookupPath, name: ByteString): ByteString
 }
 
 function appended(parent: LookupPath, name: ByteString): LookupPath {
-  const { path } = parent;
-  const longer = path.length > PATTERN_MAX ? path : ((path + continuation(parent, name)) as ByteString);
-  return { path: longer, whole: undefined };
+  return { path: (parent.path + continuation(parent, name)) as ByteString, isAppended: true };
 }
 
-function starting(whole: ByteString): LookupPath {
-  return { path: whole.slice(0, PATTERN_MAX + 1) as ByteString, whole };
-}
-
-/** Whether two lookup paths are known to be equal. */
-function areEqual(a: LookupPath, b: LookupPath): boolean {
-  if (a.whole !== undefined && b.whole !== undefined) return a.whole === b.whole;
-  return a.path === b.path && a.path.length <= PATTERN_MAX;
+function starting(path: ByteString): LookupPath {
+  return { path, isAppended: false };
 }
 
 function isSame(a: Applied, b: Applied): boolean {

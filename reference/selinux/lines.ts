@@ -32,9 +32,19 @@ export function* linesOf(text: ByteString, path: ByteString): Generator<Line> {
   }
 }
 
-/** The lines of the policy file at `path` that are not comments (SELINUX-011). */
-export function* wordLinesOf(text: ByteString, path: ByteString): Generator<WordLine> {
+/**
+ * The lines of the policy file at `path` that are not comments (SELINUX-011). Rejects a line, also a comment, that has
+ * more than `longest` bytes.
+ */
+export function* wordLinesOf(
+  text: ByteString,
+  path: ByteString,
+  longest = Number.POSITIVE_INFINITY,
+): Generator<WordLine> {
   for (const { text: line, location } of linesOf(text, path)) {
+    if (line.length > longest) {
+      throw malformed(`the line has ${line.length} bytes, more than ${longest}`, location);
+    }
     const [first, ...others] = (line.match(/[^ \t\v\f\r]+/g) ?? []) as ByteString[];
     if (first === undefined || first.startsWith('#')) {
       if (!isUtf8(line)) throw malformed('the comment is not UTF-8', location);

@@ -148,13 +148,13 @@ class GroupMatcher {
   }
 
   #reached(
-    { whole }: LookupPath,
+    { path, isAppended }: LookupPath,
     parent: LookupPath | undefined,
     { name }: TreeName,
     start: State | undefined,
   ): Reached {
-    const fromParent = whole === undefined && parent !== undefined && start !== undefined;
-    const bytes = fromParent ? continuation(parent, name) : (whole ?? name);
+    const fromParent = isAppended && parent !== undefined && start !== undefined;
+    const bytes = fromParent ? continuation(parent, name) : path;
     let state = fromParent ? start : this.#automaton.initial;
     let steps = 0;
     // Without a place that comes next, no later byte can match.

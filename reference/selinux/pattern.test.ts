@@ -83,7 +83,8 @@ describe('the grammar of the specification', () => {
 
   /** Whether the rules below the grammar may reject a pattern that matches it. */
   const mayBeExcluded = (text: string) =>
-    /&&|~~|--|\[\^?\]/.test(text) || [...text.matchAll(/(?=(.)-(.))/g)].some(([, a = '', b = '']) => a > b);
+    /&&|~~|--|\[\^?\]|\[\..*\.\]/.test(text) ||
+    [...text.matchAll(/(?=(.)-(.))/g)].some(([, a = '', b = '']) => a > b);
 
   const pieces = [
     ...'ab/-^]&~_{|}$,#',

@@ -212,20 +212,30 @@ describe('lines', () => {
     },
   );
 
+  test.each(['file_contexts.subs', 'file_contexts.subs_dist'])('long lines of %s', async name => {
+    const read = (text: string) => rejection(CONFIG, lines(''), file(`${FILES}/${name}`, text));
+    const target = `/${'t'.repeat(1018)}`;
+    expect(await read(`/a ${target}\n#${' '.repeat(1021)}\n/b ${target}`)).toBeUndefined();
+    expect(await read(`/a ${target}\n/b ${target} \n`)).toContain(
+      'line 2: the line has 1023 bytes, more than 1022',
+    );
+    expect(await read(`\n#${' '.repeat(1022)}`)).toContain('line 2: the line has 1023 bytes');
+  });
+
   test('the target of an alias can be /', async () => {
     expect(await rejection(CONFIG, lines(''), file(`${FILES}/file_contexts.subs`, '/a /'))).toBeUndefined();
   });
 });
 
 describe('files that are too long', () => {
-  const comment = (size: number) => `#${'x'.repeat(size - 1)}`;
+  const comments = (size: number) => `#${'x'.repeat(999)}\n`.repeat(Math.ceil(size / 1001)).slice(0, size);
   test.each<[string, number, Uint8Array[]]>([
     ['etc/selinux/config', 65_536, []],
     [`${FILES}/file_contexts`, 4_194_304, [CONFIG]],
     [`${FILES}/file_contexts.subs_dist`, 4_194_304, [CONFIG, lines('')]],
   ])('%s', async (name, most, others) => {
-    expect(await rejection(...others, file(name, comment(most)))).toBeUndefined();
-    expect(await rejection(...others, file(name, comment(most + 1)))).toContain('TRANSFORM_LIMIT');
+    expect(await rejection(...others, file(name, comments(most)))).toBeUndefined();
+    expect(await rejection(...others, file(name, comments(most + 1)))).toContain('TRANSFORM_LIMIT');
   });
 });
 

@@ -122,10 +122,12 @@ def read_contexts(number, content):
 
 
 def read_aliases(content):
-    """SELINUX-013."""
+    """SELINUX-013, SELINUX-028."""
+    if any(len(line) > 1022 for line in content.split(b"\n")):
+        reject("TRANSFORM_SELINUX")
     aliases = []
     for words in lines_of(content):
-        if len(words) != 2 or words[0] == b"/" or any(len(path) > 4000 for path in words):
+        if len(words) != 2 or words[0] == b"/":
             reject("TRANSFORM_SELINUX")
         for path in words:
             if path != b"/" and not re.fullmatch(rb"(?:/(?!\.{1,2}(?:/|$))[^/]+)+", path):

@@ -95,7 +95,7 @@ const without: Readonly<Record<string, string>> = {
   ...of(rejected, ['LAYER-090', 'LAYER-095', 'LAYER-097']),
   ...of(rejected, ['MERGE-006', 'MERGE-015', 'MERGE-024', 'MERGE-025', 'MERGE-027']),
   ...of(rejected, ['VERIFY-013', 'VERIFY-030', 'VERIFY-031', 'VERIFY-043', 'VERIFY-044', 'VERIFY-056']),
-  ...of(rejected, ['VERIFY-057', 'SELINUX-004', 'SELINUX-007']),
+  ...of(rejected, ['VERIFY-057', 'SELINUX-004', 'SELINUX-007', 'SELINUX-028']),
   ...of(rejected, ['TOC-003', 'TOC-007', 'TOC-011', 'TOC-020', 'TOC-021']),
   ...of(elsewhere, ['LAYER-031', 'SELINUX-018']),
   ...of(writers, ['LAYER-010', 'LAYER-038', 'LAYER-043', 'LAYER-088', 'SEAL-046', 'TOC-041']),

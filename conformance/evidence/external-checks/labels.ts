@@ -22,7 +22,6 @@ const execute = promisify(execFile);
 
 /** Labels that libselinux does not find, although the standard gives them. */
 const notFound: Readonly<Record<string, string>> = {
-  'selinux/aliases-long': 'it reads at most 1,023 bytes of a line with an alias',
   'selinux/pattern-step-limit': 'its engine gives up after a number of steps, which no label depends on',
 };
 

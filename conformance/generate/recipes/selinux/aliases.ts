@@ -33,20 +33,9 @@ function ambiguous(
 /** Labels for `/t`, `/u`, `/x`, and what is below them. */
 const three = '/t(/.*)? T\n/u(/.*)? U\n/x(/.*)? X\n';
 
-/** The longest alias, or target. */
-const longest = `/${'t'.repeat(3999)}`;
-/** A target to whose lookup paths six names have to be appended until they are longer than every pattern. */
-const long = `/${'t'.repeat(3989)}`;
-const longLabels = `${longest} B\n/dd/${'d'.repeat(3996)} D\n`;
-/**
- * The replaced path of the first file has one component less than its walked path, and that of `/d` has more bytes than
- * a pattern, whose beginning fits a pattern.
- */
-const longLookups: Pick<PolicyImage, 'subs' | 'subsDist' | 'tree'> = {
-  subs: `/a ${long}\n/a/c ${long}\n/a/c/c/c/c/c/c/c/z /u\n/b ${longest}\n${longest} /u\n/d /x/${'d'.repeat(3997)}\n`,
-  subsDist: '/x /dd\n',
-  tree: [f('/a/c/c/c/c/c/c/c'), f('/b/f'), f('/d')],
-};
+/** Aliases in lines of 1,022 bytes, which give the name `f` in `/a` lookup paths of 1,021 and 2,038 bytes. */
+const longTargets = { subs: `/a /x/${'d'.repeat(1016)}\n`, subsDist: `/x /${'t'.repeat(1018)}\n` };
+const longLookups = [`/x/${'d'.repeat(1016)}/f`, `/${'t'.repeat(1018)}/${'d'.repeat(1016)}/f`] as const;
 
 export const recipes: readonly Recipe[] = [
   aliased('directory', 'An alias counts for its path and all that is below it', {
@@ -310,23 +299,19 @@ export const recipes: readonly Recipe[] = [
       tree: [d('/a')],
     },
   ),
-  aliased(
-    'long',
-    'Aliases can have 4,000 bytes, and lookup paths more',
-    {
-      class: 'LIMIT',
-      main: `/t+(/c)* -- T\n${longLabels}`,
-      ...longLookups,
-      // libselinux reads at most 1,023 bytes of a line with an alias.
-      except: ['rs', 'old', 'new'],
-      labels: { '/a/c/c/c/c/c/c/c': 'T', '/b': 'B' },
-    },
-    ['SELINUX-013', 'SELINUX-016', 'SELINUX-017'],
-  ),
-  ambiguous('long-differing', 'long', 'Two labels by long lookup paths with the same start are rejected', {
+  aliased('long', 'Lookup paths can be longer than lines of aliases', {
     class: 'LIMIT',
-    main: `/t+(/c/c)* -- T\n${longLabels}`,
-    ...longLookups,
+    main: `/(x|t+)/d+ A\n${longLookups[0]} B\n${longLookups[1]} B\n`,
+    ...longTargets,
+    tree: [f('/a/f')],
+    except: ['rs'],
+    labels: { '/a': 'A', '/a/f': 'B' },
+  }),
+  ambiguous('long-differing', 'long', 'Two labels by long lookup paths are rejected', {
+    class: 'LIMIT',
+    main: `/(x|t+)/d+ A\n${longLookups[0]} B\n${longLookups[1]} C\n`,
+    ...longTargets,
+    tree: [f('/a/f')],
   }),
   aliased('exact', 'An exact line is about the path that an alias gives', {
     main: '/t/.* P\n/t/f E\n/a/f W\n',

@@ -95,7 +95,7 @@ export const recipes: readonly Recipe[] = [
     requirements: ['SELINUX-010'],
     class: 'LIMIT',
     ...one,
-    subsDist: '#'.repeat(4_194_305),
+    subsDist: '\n'.repeat(4_194_305),
     compressed: true,
   }),
   labelled('compiled-file', {

@@ -47,6 +47,9 @@ function malformed(
 /** One inode of each type that a layer can contain. */
 const everyType = [b('/xb'), c('/xc'), d('/xd'), f('/xf'), l('/xl'), p('/xp'), c('/xz', 0, 0)];
 
+/** The target of `/a` in a line of 1,022 bytes. */
+const longTarget = `/${'t'.repeat(1018)}`;
+
 const optional = (length: number) => `/ab${'b?'.repeat((length - 3) >> 1)}`;
 
 export const recipes: readonly Recipe[] = [
@@ -250,29 +253,47 @@ export const recipes: readonly Recipe[] = [
     except: ['rs'],
     labels: { '/...': 'A', '/.c/d./...': 'B' },
   }),
-  labelled('target-4000', {
-    title: 'The target of an alias can have 4,000 bytes',
-    requirements: ['SELINUX-013'],
+  labelled('alias-line-1022', {
+    title: 'Lines of alias files can have 1,022 bytes',
+    requirements: ['SELINUX-028', 'SELINUX-013'],
     class: 'LIMIT',
     main: '/t+ A\n',
-    subs: `/a /${'t'.repeat(3999)}\n`,
-    tree: [f('/a')],
-    labels: { '/a': 'A' },
+    subs: `/a ${longTarget}\n#${'x'.repeat(1021)}\n`,
+    subsDist: `#${'x'.repeat(1021)}\n${' '.repeat(1022)}\n/b${' '.repeat(1018)}/t`,
+    tree: [f('/a'), f('/b')],
+    except: ['rs'],
+    labels: { '/a': 'A', '/b': 'A' },
   }),
-  rejected('target-4001', 'TRANSFORM_SELINUX', 'target-4000', {
-    title: 'A target of an alias of 4,001 bytes is rejected',
-    requirements: ['SELINUX-013'],
-    class: 'LIMIT',
-    subs: `/a /${'t'.repeat(4000)}\n`,
-    tree: [f('/a')],
-  }),
-  rejected('alias-4001', 'TRANSFORM_SELINUX', 'aliases-long', {
-    title: 'An alias of 4,001 bytes is rejected',
-    requirements: ['SELINUX-013'],
-    class: 'LIMIT',
-    subs: `/${'b'.repeat(4000)} /t\n`,
-    tree: [f('/a')],
-  }),
+  ...(
+    [
+      [
+        'alias-line-1023',
+        'An alias and its target in a line of 1,023 bytes are',
+        'subs',
+        `/a ${longTarget}t\n`,
+      ],
+      [
+        'alias-line-1023-short',
+        'A line with 1,023 bytes and two short words is',
+        'subsDist',
+        `/a /t${' '.repeat(1018)}`,
+      ],
+      [
+        'alias-comment-1023',
+        'A comment of 1,023 bytes in a file of aliases is',
+        'subs',
+        `#${'x'.repeat(1022)}\n`,
+      ],
+    ] as const
+  ).map(([slug, what, file, text]) =>
+    rejected(slug, 'TRANSFORM_SELINUX', 'alias-line-1022', {
+      title: `${what} rejected`,
+      requirements: ['SELINUX-028'],
+      class: 'LIMIT',
+      [file]: text,
+      tree: [f('/a')],
+    }),
+  ),
   malformed('one-word', 'an alias without a target', '/b', 'SELINUX-013', 'subs'),
   malformed('three-words', 'three words in a line of aliases', '/b /t /t', 'SELINUX-013', 'subsDist'),
   malformed('relative', 'a relative alias', 'b /t', 'SELINUX-013', 'subs'),
