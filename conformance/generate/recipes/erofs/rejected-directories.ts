@@ -83,14 +83,6 @@ export const recipes: readonly Recipe[] = [
     control: 'read-directories',
     reasons: ['EROFS_DIRECTORY'],
   }),
-  rejectsImage('directory-tail-at-the-end', {
-    title: 'A directory whose tail is the last 4 bytes of the image is rejected',
-    requirements: ['EROFS-064'],
-    class: 'HOSTILE',
-    ...lastBytes(4),
-    control: 'read-directories',
-    reasons: ['EROFS_DIRECTORY'],
-  }),
   rejectsImage('directory-names-after-the-image', {
     title: 'A directory whose names begin after the end of the image is rejected',
     requirements: ['EROFS-064'],
