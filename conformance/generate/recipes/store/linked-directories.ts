@@ -30,7 +30,7 @@ function linked(path: string): StoreBuilder {
 const about = { requirements: ['STORE-135'], class: 'HOSTILE' } as const;
 
 export const recipes: readonly Recipe[] = [
-  ...['objects', 'images', 'images/refs', 'streams', 'streams/refs', 'streams/refs/oci'].map(path =>
+  ...['objects', 'images', 'images/refs', 'streams', 'streams/refs'].map(path =>
     rejectsStore(`gc-linked-${path.replaceAll('/', '-')}`, 'gc', 'STORE_DAMAGED', 'gc-shared', {
       title: `Nothing is removed if the directory ${path} is a link`,
       ...about,
