@@ -226,15 +226,16 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
-      [735, '4c8636a1df98cce7ce26bab52e7e8e87f6fea90372b7c0efc48be22802aa5e55'],
-      [736, 'c1328a396e51a17caeee2cf4db70001e70e9df24df1dbcfa9f5838a6ec1a8e60'],
+      [735, 'ends one byte before its block is not moved', '4c8636a1df98cce7ce26bab52e7e8e87f6fea90372b7c0efc48be22802aa5e55'],
+      [736, 'ends with its block is not moved', 'c1328a396e51a17caeee2cf4db70001e70e9df24df1dbcfa9f5838a6ec1a8e60'],
+      [737, 'would cross its block by one byte begins at the next', '96709cf0eb39a035a743280dc5516760a890b83b10f3ac8153373dac5b61c56c'],
     ] as const
-  ).map(([length, known], i) =>
+  ).map(([length, what, known]) =>
     writes(`symlink-before-block-${length}`, {
-      title: `A symlink that ends ${i === 0 ? 'one byte before' : 'with'} its block is not moved`,
+      title: `A symlink that ${what}`,
       requirements: ['EROFS-043'],
       class: 'EDGE_CASE',
-      // /m begins at byte 1216 of a block, and /o at byte 3328; the forms have 32 bytes.
+      // /m begins at byte 1216 of a block, and /o at byte 3328 or 4096; the forms have 32 bytes.
       input:
         root +
         symlink('/m', 'm'.repeat(1000)) +

@@ -66,7 +66,8 @@ function records(tarParts: readonly Uint8Array[], objects: readonly number[]): S
 
 /** All parts of the second layer are objects, and the second one begins within the content of its file. */
 const second = parts(data, 522, 622);
-const third = parts(others, 512, 576, 1536, 1586, 1636, 2560);
+/** An object of one byte and one without a byte follow the first content. */
+const third = parts(others, 512, 576, 577, 577, 1536, 1586, 1636, 2560);
 
 const divided: StreamChange = (name, stream) => {
   switch (name) {
@@ -75,7 +76,7 @@ const divided: StreamChange = (name, stream) => {
     case `oci-layer-${diffIds[1]}`:
       return { ...stream, records: records(second, [0, 1, 2]) };
     case `oci-layer-${diffIds[2]}`:
-      return { ...stream, records: records(third, [1, 3]) };
+      return { ...stream, records: records(third, [1, 2, 3, 5]) };
     default:
       return stream;
   }
@@ -84,7 +85,7 @@ const divided: StreamChange = (name, stream) => {
 /** The store of an image whose layers are {@link divided}. */
 function dividedStore(images: ImageInStore['images']) {
   const { store } = storeWith({ ...image, images }, { change: divided });
-  for (const part of [hello, ...second, third[1], third[3]]) store.object(part ?? '');
+  for (const part of [hello, ...second, third[1], third[2], third[3], third[5]]) store.object(part ?? '');
   return store;
 }
 
@@ -135,7 +136,7 @@ const falseImage = { [v1]: image.images[v1]?.replace(dataLine(letters), dataLine
 
 export const recipes: readonly Recipe[] = [
   finds('stream-objects-anywhere', {
-    title: 'Objects can be any parts of an archive',
+    title: 'Objects can be any parts of an archive, of one byte or none, too',
     requirements: ['STORE-114', 'STORE-117', 'STORE-043'],
     class: 'EDGE_CASE',
     store: dividedStore(image.images),

@@ -411,7 +411,11 @@ const rejected: readonly Recipe[] = [
     store.remove(`images/${trees.helloData.sha256}`),
   ),
   unknown('manifest-damaged', 'A damaged manifest prevents the removal', store => {
-    damage(store, objectPath(store.digest(documentsOf(demo).manifestBytes)));
+    const path = objectPath(store.digest(documentsOf(demo).manifestBytes));
+    const content = Buffer.from(store.content(path));
+    // The size of a layer, so that the manifest has its form and its length.
+    content.write('2049', content.lastIndexOf('2048'));
+    store.file(path, content);
   }),
   unknown('config-damaged', 'A damaged config prevents the removal', store => {
     damage(store, objectPath(store.digest(documentsOf(demo).configBytes)));

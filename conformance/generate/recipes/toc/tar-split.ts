@@ -108,6 +108,11 @@ const otherBytes: readonly Row[] = [
     { tarSplit: lines => [...lines, { ...segment(new Uint8Array(512)), position: lines.length }] },
     'The tar-split data goes on after the archive',
   ],
+  [
+    'last-segment-longer',
+    line(6, each => [segment(concat(Buffer.from(each.payload ?? '', 'base64'), new Uint8Array(1)))]),
+    'The last segment of the tar-split data is one byte too long',
+  ],
 ];
 
 const otherEntries: readonly Row[] = [
@@ -200,12 +205,17 @@ export const recipes: readonly Recipe[] = [
     confirmedBy,
   }),
   agrees('tar-split-of-two-frames', {
-    title: 'The tar-split data can be two frames, cut within a line',
+    title: 'The tar-split data can be two frames of blocks, cut within lines',
     requirements: ['TOC-042', 'TOC-043'],
     changes: {
       compressedTarSplit: compressed => {
         const text = compressed.subarray(FRAME_HEADERS);
-        return concat(storedZstd(text.subarray(0, 700)), storedZstd(text.subarray(700)));
+        // The second frame has two blocks; the first one ends with the first byte of a line.
+        const at = text.lastIndexOf(LINE_FEED, -2) + 2;
+        return concat(
+          storedZstd(text.subarray(0, 700)),
+          zstdFrame(SMALL_WINDOW, rawBlock(text.subarray(700, at)), rawBlock(text.subarray(at), true)),
+        );
       },
     },
     class: 'EDGE_CASE',

@@ -162,6 +162,14 @@ export const recipes: readonly Recipe[] = [
     image: withLabel(label, merged),
     add: bare,
   }),
+  rejected('label-role-bootable', 'VERIFY_UNPUBLISHED', 'label', {
+    title: 'A label does not publish a digest of role merged.bootable',
+    requirements: ['VERIFY-006', 'VERIFY-026'],
+    needs: ['role.merged.bootable'],
+    params: { role: 'merged.bootable' },
+    image: withLabel(label, merged),
+    add: bare,
+  }),
   ...(
     [
       ['trailing', 'with a letter after the digest', `${merged}z`],
