@@ -226,9 +226,21 @@ export const recipes: readonly Recipe[] = [
   }),
   ...(
     [
-      [735, 'ends one byte before its block is not moved', '4c8636a1df98cce7ce26bab52e7e8e87f6fea90372b7c0efc48be22802aa5e55'],
-      [736, 'ends with its block is not moved', 'c1328a396e51a17caeee2cf4db70001e70e9df24df1dbcfa9f5838a6ec1a8e60'],
-      [737, 'would cross its block by one byte begins at the next', '96709cf0eb39a035a743280dc5516760a890b83b10f3ac8153373dac5b61c56c'],
+      [
+        735,
+        'ends one byte before its block is not moved',
+        '4c8636a1df98cce7ce26bab52e7e8e87f6fea90372b7c0efc48be22802aa5e55',
+      ],
+      [
+        736,
+        'ends with its block is not moved',
+        'c1328a396e51a17caeee2cf4db70001e70e9df24df1dbcfa9f5838a6ec1a8e60',
+      ],
+      [
+        737,
+        'would cross its block by one byte begins at the next',
+        '96709cf0eb39a035a743280dc5516760a890b83b10f3ac8153373dac5b61c56c',
+      ],
     ] as const
   ).map(([length, what, known]) =>
     writes(`symlink-before-block-${length}`, {
