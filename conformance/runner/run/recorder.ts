@@ -75,8 +75,10 @@ export class Recorder {
         continue;
       }
       const sha256 = createHash('sha256').update(file.beginning).digest('hex');
-      if (!this.#known.has(sha256)) await this.#writeContent(sha256, file.beginning);
+      const isNew = !this.#known.has(sha256);
+      // At once, because another answer can have the same content while this one is being written.
       this.#known.add(sha256);
+      if (isNew) await this.#writeContent(sha256, file.beginning);
       kept.push([path, { sha256, size: file.size }]);
     }
     this.#files.set(reply, Object.fromEntries(kept));
