@@ -64,7 +64,7 @@ export function imageDigest(tree: Directory, options: ErofsOptions & { readonly 
 
 function* chunks(image: ImageInodes, layout: ImageLayout, rules: FormatRules): Generator<Uint8Array> {
   const { inodes, xattrs } = image;
-  const sink = new Sink();
+  const sink = new Sink(layout.size);
   writeHeader(image, rules, sink.view);
   writeSuperblock(image, layout, sink.view);
   for (let from = 0; from < inodes.length; ) {

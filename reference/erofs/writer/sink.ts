@@ -12,12 +12,18 @@ const CHUNK_SIZE = 512 * 1024;
 
 /** The chunk being written. Bytes that were not written are zero. */
 export class Sink {
-  readonly bytes = new Uint8Array(CHUNK_SIZE + PIECE_MAX);
-  readonly view = new DataView(this.bytes.buffer);
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
   /** Next byte in the chunk. Writers advance it past what they wrote, and past zero bytes. */
   at = 0;
   /** Byte of the image at which the chunk begins. */
   #start = 0;
+
+  /** For an image of this size in bytes. Most images are much smaller than a chunk. */
+  constructor(size: number) {
+    this.bytes = new Uint8Array(Math.min(size, CHUNK_SIZE + PIECE_MAX));
+    this.view = new DataView(this.bytes.buffer);
+  }
 
   /** Advances to a byte of the image. */
   seek(position: number): void {
