@@ -17,6 +17,10 @@ const deep = nested + line({ ...directory, path: `${name255.repeat(15)}/${'n'.re
 /** Nested directories, down to a path of 3846 bytes. */
 const lessDeep = nested + line({ ...directory, path: `${name255.repeat(15)}/d1234` });
 
+/** A directory with a file, whose parent the next line can repeat. */
+const sibling =
+  line({ ...directory, path: '/', nlink: '3' }) + line({ ...directory, path: '/d' }) + line({ path: '/d/a' });
+
 export const recipes: readonly Recipe[] = [
   rejects('relative-path', {
     title: 'A relative path is rejected',
@@ -53,21 +57,13 @@ export const recipes: readonly Recipe[] = [
     title: 'A path that ends in a slash is rejected after a sibling',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
-    input:
-      line({ ...directory, path: '/', nlink: '3' }) +
-      line({ ...directory, path: '/d' }) +
-      line({ path: '/d/a' }) +
-      line({ path: '/d/' }),
+    input: sibling + line({ path: '/d/' }),
   }),
   rejects('relative-path-after-a-sibling', {
     title: 'A path with another byte instead of its first slash is rejected',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
-    input:
-      line({ ...directory, path: '/', nlink: '3' }) +
-      line({ ...directory, path: '/d' }) +
-      line({ path: '/d/a' }) +
-      line({ path: 'xd/b' }),
+    input: sibling + line({ path: 'xd/b' }),
   }),
   rejects('dot', {
     title: 'A path component "." is rejected',
@@ -116,11 +112,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A name of 256 bytes is rejected after a sibling with a short name',
     requirements: ['DUMP-032'],
     reasons: ['DUMPFILE_PATH'],
-    input:
-      line({ ...directory, path: '/', nlink: '3' }) +
-      line({ ...directory, path: '/d' }) +
-      line({ path: '/d/a' }) +
-      line({ path: `/d/${'n'.repeat(256)}` }),
+    input: sibling + line({ path: `/d/${'n'.repeat(256)}` }),
     control: 'name-of-255-bytes',
     ...acceptedBy.rust,
   }),

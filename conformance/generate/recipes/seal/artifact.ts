@@ -188,7 +188,7 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     signer: rsa,
     by: rsa,
-    ...about(withPartOfSignatures()),
+    ...about(withOtherSignature(rsa, signatureOf(trees.hello.sha256, otherRsa))),
   }),
   sealsWithArtifact('artifact-there-signed', {
     title: 'A signed artifact satisfies a request without a signature',
@@ -245,7 +245,7 @@ export const recipes: readonly Recipe[] = [
     title: 'A signature of the wrong hash function in an artifact is rejected',
     requirements: ['SEAL-010'],
     signer: rsa,
-    ...about(withWrongHash()),
+    ...about(withOtherSignature(otherRsa, signatureOf(trees.hello.sha256, otherRsa, { hash: 'sha512' }))),
   }),
   rejectsArtifact('artifact-inline-wrong', 'VERIFY_DIGEST', 'artifact-of-sealed', {
     title: 'An image with a wrong inline digest is rejected for an artifact',
@@ -310,29 +310,10 @@ function withSigned(by: TestKey): Artifact {
   };
 }
 
-/** An artifact by `otherRsa` whose last signature, of role merged, is made with the wrong hash function. */
-function withWrongHash(): Artifact {
-  const wrong = signatureOf(trees.hello.sha256, otherRsa, { hash: 'sha512' });
-  const text = (source: Image, manifest: string) =>
-    withLastSignature(signedText(otherRsa)(source, manifest), wrong);
-  const signed = withSigned(otherRsa);
-  const layout = withArtifact(text);
-  return {
-    ...layout,
-    build: (builder: LayoutBuilder, manifest: string) => {
-      signed.build?.(builder, manifest);
-      layout.build?.(builder, manifest);
-      builder.blob('', wrong);
-    },
-  };
-}
-
-/** An artifact by `rsa` whose last signature, of role merged, is by `otherRsa`. */
-function withPartOfSignatures(): Artifact {
-  const last = signatureOf(trees.hello.sha256, otherRsa);
-  const text = (source: Image, manifest: string) =>
-    withLastSignature(signedText(rsa)(source, manifest), last);
-  const [signed, layout] = [withSigned(rsa), withArtifact(text)];
+/** An artifact by `by` whose last signature, of role merged, is `last`. */
+function withOtherSignature(by: TestKey, last: Uint8Array): Artifact {
+  const text = (source: Image, manifest: string) => withLastSignature(signedText(by)(source, manifest), last);
+  const [signed, layout] = [withSigned(by), withArtifact(text)];
   return {
     ...layout,
     build: (builder: LayoutBuilder, manifest: string) => {
