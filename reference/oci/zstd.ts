@@ -40,33 +40,43 @@ export async function* unzstd(
   let position = 0;
   let first = true;
   const skipped = (offset: number) => started?.(offset - SKIPPABLE_HEADER, position);
-  for await (const piece of zstdFrames(blob, WINDOW_MAX, location, skipped)) {
-    if (first) started?.(piece.offset, position);
-    first = piece.last;
-    const at = { ...location, offset: piece.offset };
-    const content = decoder.push(piece, at);
-    size += content.length;
-    position += content.length;
-    if (content.length > 0) yield content;
-    if (!piece.last) continue;
-    // libzstd does not check this if the last block is empty.
-    if (size !== (piece.contentSize ?? size))
-      throw corrupt(`the frame has ${size} bytes of content, but its header says ${piece.contentSize}`, at);
-    size = 0;
+  try {
+    for await (const piece of zstdFrames(blob, WINDOW_MAX, location, skipped)) {
+      if (first) started?.(piece.offset, position);
+      first = piece.last;
+      const at = { ...location, offset: piece.offset };
+      const content = decoder.push(piece, at);
+      size += content.length;
+      position += content.length;
+      if (content.length > 0) yield content;
+      if (!piece.last) continue;
+      // libzstd does not check this if the last block is empty.
+      if (size !== (piece.contentSize ?? size))
+        throw corrupt(`the frame has ${size} bytes of content, but its header says ${piece.contentSize}`, at);
+      size = 0;
+    }
+  } finally {
+    keepDecoder(decoder);
   }
-  if (decoder.memory <= SPARE_MAX) spare = decoder;
 }
 
-/** A decoder that is not in use, for the next layer: the garbage collector would be slow to free its memory. */
-let spare: ZstdDecoder | undefined;
+/** Decoders that are not in use, for the next blobs: the garbage collector would be slow to free their memory. */
+const spare: ZstdDecoder[] = [];
+
+/** How many decoders are kept: a layer that is checked against its table is read twice at the same time. */
+const SPARE_COUNT = 2;
 
 /** A decoder with more bytes of memory than this, after a frame with a large window, is not kept. */
-const SPARE_MAX = 2 ** 25;
+const SPARE_SIZE = 2 ** 25;
 
 async function takeDecoder(): Promise<ZstdDecoder> {
-  const taken = spare ?? new ZstdDecoder(await libzstd());
-  spare = undefined;
-  return taken;
+  return spare.pop() ?? new ZstdDecoder(await libzstd());
+}
+
+function keepDecoder(decoder: ZstdDecoder): void {
+  if (spare.length === SPARE_COUNT || decoder.memory > SPARE_SIZE) return;
+  decoder.startAnew();
+  spare.push(decoder);
 }
 
 /** Size of the buffers for a part of a frame and for its content: a block and its header. */
@@ -81,7 +91,7 @@ const ERRORS = { CHECKSUM_WRONG: 22, MEMORY_ALLOCATION: 64, MAX: 120 } as const;
 /** Decompresses zstd frames, one after the other. Each decoder has its own WebAssembly memory. */
 class ZstdDecoder {
   readonly #zstd: Libzstd;
-  readonly #stream: number;
+  #stream: number;
   readonly #input: number;
   readonly #output: number;
   readonly #structs: number;
@@ -97,6 +107,12 @@ class ZstdDecoder {
   /** Bytes of memory. */
   get memory(): number {
     return this.#zstd.memory.buffer.byteLength;
+  }
+
+  /** Forgets the frame that it is in, if any: after an error, libzstd may not be asked to go on. */
+  startAnew(): void {
+    this.#zstd.ZSTD_freeDCtx(this.#stream);
+    this.#stream = this.#zstd.ZSTD_createDCtx();
   }
 
   /** The content of one part of a frame: at most a block. */
@@ -145,6 +161,7 @@ interface Libzstd {
   readonly memory: { readonly buffer: ArrayBuffer };
   malloc(size: number): number;
   ZSTD_createDCtx(): number;
+  ZSTD_freeDCtx(stream: number): number;
   ZSTD_decompressStream(stream: number, output: number, input: number): number;
 }
 
