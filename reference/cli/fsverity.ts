@@ -3,6 +3,7 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { type Command, createArgument, Option } from 'commander';
 import { hex } from '../bytes.ts';
 import { ComposefsError } from '../errors.ts';
@@ -104,12 +105,12 @@ async function measure(path: string, algorithm: Algorithm, salt: Uint8Array): Pr
     }
     return { file: path, size, digest: hex(verity.digest()) };
   }
-  const { handle, size } = await openFile(path, 'REQUEST_FILE', location);
+  const { fd, size } = openFile(path, 'REQUEST_FILE', location);
   try {
-    return { file: path, size, digest: hex(await fileDigest(handle, size, algorithm, salt)) };
+    return { file: path, size, digest: hex(await fileDigest({ fd }, size, algorithm, salt)) };
   } catch (error) {
     throw error instanceof ComposefsError ? error.at(location) : asFileError(error, location);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }

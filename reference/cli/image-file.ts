@@ -3,6 +3,7 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { readHead } from '../erofs/reader/head.ts';
 import { ComposefsError } from '../errors.ts';
 import { openFile, readChunks } from '../oci/file.ts';
@@ -19,11 +20,11 @@ const SIZE_MAX = 2 ** 31;
  */
 export async function readImageFile(path: string): Promise<Uint8Array> {
   if (path === '-') return joined(readFile(path, { file: path }));
-  const { handle, size } = await openFile(path, 'REQUEST_FILE', { file: path });
+  const { fd, size } = openFile(path, 'REQUEST_FILE', { file: path });
   try {
-    return await joined(readChunks(handle, { file: path }), size);
+    return await joined(readChunks(fd, { file: path }), size);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

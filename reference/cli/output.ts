@@ -3,12 +3,12 @@
  * @module
  */
 
-import { constants, fstatSync, statSync } from 'node:fs';
-import { lstat, open, readlink, realpath } from 'node:fs/promises';
+import { constants, fstatSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { gathered, replaceFile, writeChunks } from '../files/replace.ts';
 import type { FsVerity } from '../fsverity/digest.ts';
-import { asFileError, isSystemError } from '../oci/file.ts';
+import { asFileError } from '../oci/file.ts';
 
 /** Writes to a stream, and waits until the data was written. Rejects with the error of the operating system. */
 export function write(stream: NodeJS.WritableStream, chunk: Uint8Array | string): Promise<void> {
@@ -47,7 +47,7 @@ export function isStdout(path: string): boolean {
 export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
   if (isStdout(path)) return writeStdout(chunks);
   try {
-    const target = await targetOf(path);
+    const target = targetOf(path);
     return target.isOpened ? await writeInto(target.path, chunks) : await replaceFile(target.path, chunks);
   } catch (error) {
     throw asFileError(error, { file: path });
@@ -58,24 +58,22 @@ export async function writeFile(path: string, chunks: Iterable<Uint8Array>): Pro
 const LINK_LIMIT = 40;
 
 /** The file that `path` leads to, and whether it is to be opened instead of replaced. */
-async function targetOf(path: string): Promise<{ path: string; isOpened: boolean }> {
+function targetOf(path: string): { path: string; isOpened: boolean } {
   let current = path;
   for (let links = 0; links < LINK_LIMIT; links++) {
-    const directory = await realpath(dirname(current));
+    const directory = realpathSync.native(dirname(current));
     // The links in /proc/PID/fd, where /dev/fd leads, are open files, and have no name to rename to.
     if (/^\/proc(?:\/|$)/.test(directory)) return { path: current, isOpened: true };
     const name = join(directory, basename(current));
-    const found = await lstat(name).catch(error => {
-      if (isSystemError(error) && error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const found = lstatSync(name, { throwIfNoEntry: false });
     if (!found?.isSymbolicLink()) return { path: name, isOpened: found !== undefined && !found.isFile() };
-    current = resolve(directory, await readlink(name));
+    current = resolve(directory, readlinkSync(name));
   }
   return { path, isOpened: true };
 }
 
 async function writeInto(path: string, chunks: Iterable<Uint8Array>): Promise<number> {
+  // Opening a FIFO waits for a reader, and must leave signals to be handled.
   const handle = await open(path, constants.O_WRONLY | constants.O_TRUNC);
   try {
     return await writeChunks(handle.fd, chunks);

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TreeSteps } from '../build-tree.ts';
 import { shortened } from '../bytes.ts';
@@ -157,10 +158,10 @@ export async function* readFile(
     }
     return;
   }
-  const { handle } = await openFile(path, 'REQUEST_FILE', location);
+  const { fd } = openFile(path, 'REQUEST_FILE', location);
   try {
-    yield* read(handle, location);
+    yield* read(fd, location);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }

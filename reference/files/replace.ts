@@ -8,7 +8,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, fsync, lstatSync, openSync, renameSync, rmSync, write } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { undoUnlessDone } from './interrupt.ts';
@@ -55,11 +54,11 @@ export function temporaryName(path: string): string {
 /** Makes what was created or renamed in a directory last through a crash. */
 export async function syncDirectory(path: string): Promise<void> {
   try {
-    const handle = await open(path, 'r');
+    const fd = openSync(path, 'r');
     try {
-      await handle.sync();
+      await syncFile(fd);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch (error) {
     // Not every system can open or sync a directory.

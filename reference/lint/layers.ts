@@ -34,7 +34,7 @@ export async function lintLayers(
   for (const [layer, descriptor] of layers.entries()) {
     const location: Location = { layer };
     const compression = layerCompression(descriptor.mediaType, location);
-    const blob = await openBlob(layout, descriptor, location);
+    const blob = openBlob(layout, descriptor, location);
     const packed = new EndsRecorder(blob, 4);
     const content = new EndsRecorder(
       expansion.limited(decompress(packed, compression, blob.location), blob.size, blob.location),
@@ -48,7 +48,7 @@ export async function lintLayers(
       for (const code of headers.take()) warnings.add(code, layer);
       entries.endLayer();
     } finally {
-      await blob.close();
+      blob.close();
     }
     if (content.tail.length < END_SIZE || content.tail.some(byte => byte !== 0))
       warnings.add('archive-end', layer);
@@ -73,7 +73,7 @@ async function framesOf(
   descriptor: Descriptor,
   location: Location,
 ): Promise<{ readonly isOne: boolean; readonly window: number }> {
-  const blob = await openBlob(layout, descriptor, location);
+  const blob = openBlob(layout, descriptor, location);
   try {
     let count = 0;
     let size = 0;
@@ -86,7 +86,7 @@ async function framesOf(
     // `zstdFrames` leaves out skippable frames.
     return { isOne: count === 1 && size === descriptor.size, window: largest };
   } finally {
-    await blob.close();
+    blob.close();
   }
 }
 

@@ -3,9 +3,10 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { ComposefsError, type Location } from '../errors.ts';
 import { readTar } from '../tar/read.ts';
-import { asFileError, openFile } from './file.ts';
+import { openFile, readAt } from './file.ts';
 import type { ArchiveFiles, ArchivePart } from './layout-files.ts';
 
 /** Bytes of a header in an archive. */
@@ -27,10 +28,10 @@ export async function archiveFiles(path: string): Promise<ArchiveFiles> {
   const location = { file: path };
   const parts = new Map<string, ArchivePart>();
   const links = new Map<string, string>();
-  const { handle } = await openFile(path, 'REQUEST_FILE', location);
+  const { fd } = openFile(path, 'REQUEST_FILE', location);
   const position = { contentEnd: 0 };
   try {
-    for await (const entry of readTar(bytesWithoutContent(handle.read.bind(handle), position, location))) {
+    for await (const entry of readTar(bytesWithoutContent(fd, position, location))) {
       const name = entry.path.join('/');
       if (entry.kind !== 'file' && entry.kind !== 'symlink') continue;
       if (parts.has(name) || links.has(name))
@@ -49,7 +50,7 @@ export async function archiveFiles(path: string): Promise<ArchiveFiles> {
     if (!(error instanceof ComposefsError) || error.stage !== 'tar') throw error;
     throw notALayout(`this is not an archive that can be read in place: ${error.detail}`, location);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
   for (const [name, target] of links) {
     const part = parts.get(target);
@@ -58,16 +59,9 @@ export async function archiveFiles(path: string): Promise<ArchiveFiles> {
   return { archive: path, parts };
 }
 
-type Read = (
-  buffer: Uint8Array,
-  offset: number,
-  length: number,
-  position: number,
-) => Promise<{ bytesRead: number }>;
-
 /** The bytes of an archive, with zeros in place of the content of files, up to what the last read went beyond. */
 async function* bytesWithoutContent(
-  read: Read,
+  fd: number,
   position: { readonly contentEnd: number },
   location: Location,
 ): AsyncGenerator<Uint8Array> {
@@ -79,12 +73,7 @@ async function* bytesWithoutContent(
       continue;
     }
     const chunk = new Uint8Array(READ);
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await read(chunk, 0, READ, at));
-    } catch (error) {
-      throw asFileError(error, location);
-    }
+    const bytesRead = await readAt(fd, chunk, at, location);
     if (bytesRead === 0) return;
     at += bytesRead;
     yield chunk.subarray(0, bytesRead);

@@ -26,16 +26,12 @@ export function blobLocation({ digest }: Pick<Descriptor, 'digest'>): Location {
  * @throws ComposefsError IMAGE_DIGEST_FORM if the digest is malformed, IMAGE_BLOB if the file is missing, and
  * IMAGE_SIZE if its size does not match the descriptor.
  */
-export async function openBlob(
-  { files, sha2 }: BlobSource,
-  descriptor: Descriptor,
-  outer: Location,
-): Promise<BlobReader> {
+export function openBlob({ files, sha2 }: BlobSource, descriptor: Descriptor, outer: Location): BlobReader {
   const { hash, hex } = parseOciDigest(descriptor.digest, outer);
   const location = { ...blobLocation(descriptor), ...outer };
-  const file = await openLayoutFile(files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
+  const file = openLayoutFile(files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
   if (file.size !== descriptor.size) {
-    await file.close();
+    file.close();
     throw wrongSize(file.size, descriptor.size, location);
   }
   return new BlobReader(file, hex, sha2.create(hash), location);
@@ -90,8 +86,8 @@ export class BlobReader implements AsyncIterable<Uint8Array> {
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  close(): void {
+    this.#file.close();
   }
 }
 

@@ -1,15 +1,18 @@
 /**
- * Files of a layout: opened without blocking, read in chunks.
+ * Files of a layout: opened without waiting for a writer, read in chunks.
+ *
+ * Most files are small documents, and waiting for another thread takes longer than reading them: files are opened, and
+ * their first bytes read, in this thread. What follows is read while the reader works.
  * @module
  */
 
-import { constants, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 
-/** An open regular file, or a part of one. */
+/** An open regular file, or a part of one. The caller closes `fd`. */
 export interface OpenFile {
-  readonly handle: FileHandle;
+  readonly fd: number;
   /** Size in bytes at the time of opening. */
   readonly size: number;
   /** Where the part starts; undefined for a whole file. */
@@ -18,8 +21,10 @@ export interface OpenFile {
 
 /** Bytes per read. */
 const CHUNK = 256 * 1024;
-/** Bytes of the first read: most files are small, and unused buffers make V8 collect garbage. */
+/** Bytes of the first chunk: unused buffers make V8 collect garbage. */
 const FIRST_CHUNK = 16 * 1024;
+
+const readFd = promisify(read);
 
 /**
  * Opens a regular file, and follows symbolic links (LAYER-010).
@@ -27,11 +32,11 @@ const FIRST_CHUNK = 16 * 1024;
  * @throws ComposefsError with the code `missing` if it is missing or not a regular file, and REQUEST_FILE if the
  * system does not allow it to be read.
  */
-export async function openFile(path: string, missing: Code, location: Location): Promise<OpenFile> {
-  let handle: FileHandle;
+export function openFile(path: string, missing: Code, location: Location): OpenFile {
+  let fd: number;
   try {
     // Without O_NONBLOCK, opening a FIFO waits for a writer.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) {
       throw new ComposefsError(missing, 'the file does not exist', location, error.code);
@@ -39,62 +44,71 @@ export async function openFile(path: string, missing: Code, location: Location):
     throw asFileError(error, location);
   }
   try {
-    const stat = await handle.stat();
+    const stat = fstatSync(fd);
     if (!stat.isFile()) throw new ComposefsError(missing, 'this is not a regular file', location);
-    return { handle, size: stat.size };
+    return { fd, size: stat.size };
   } catch (error) {
-    await handle.close();
+    closeSync(fd);
     throw asFileError(error, location);
   }
 }
 
-/** The bytes of a part of a file; ends early if the file ends before the part. The caller closes the file. */
+/**
+ * Reads bytes of an open file from `position`, and returns their number. It never reads where an earlier read stopped:
+ * one that is under way when the file is closed may read from another file, and must not move in that one.
+ */
+export async function readAt(
+  fd: number,
+  bytes: Uint8Array,
+  position: number,
+  location: Location,
+): Promise<number> {
+  try {
+    if (bytes.length <= FIRST_CHUNK) return readSync(fd, bytes, 0, bytes.length, position);
+    return (await readFd(fd, bytes, 0, bytes.length, position)).bytesRead;
+  } catch (error) {
+    throw asFileError(error, location);
+  }
+}
+
+/** The bytes of a part of a file; ends early if the file ends before the part. */
 export async function* readPart(
-  { handle, start = 0 }: OpenFile,
+  { fd, start = 0 }: OpenFile,
   offset: number,
   length: number,
   location: Location,
 ): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < length; ) {
     const chunk = new Uint8Array(Math.min(CHUNK, length - done));
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await handle.read(chunk, 0, chunk.length, start + offset + done));
-    } catch (error) {
-      throw asFileError(error, location);
-    }
+    const bytesRead = await readAt(fd, chunk, start + offset + done, location);
     if (bytesRead === 0) return;
     done += bytesRead;
     yield chunk.subarray(0, bytesRead);
   }
 }
 
-/** The bytes of an open file. The caller closes it. */
-export async function* readChunks(handle: FileHandle, location: Location): AsyncGenerator<Uint8Array> {
+/** The bytes of an open file. */
+export async function* readChunks(fd: number, location: Location): AsyncGenerator<Uint8Array> {
   let chunk = Buffer.allocUnsafeSlow(FIRST_CHUNK);
   let used = 0;
-  for (;;) {
+  for (let position = 0; ; ) {
     if (used === chunk.length) {
       chunk = Buffer.allocUnsafeSlow(Math.min(2 * chunk.length, CHUNK));
       used = 0;
     }
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await handle.read(chunk, used, chunk.length - used, null));
-    } catch (error) {
-      throw asFileError(error, location);
-    }
+    const bytesRead = await readAt(fd, chunk.subarray(used), position, location);
     if (bytesRead === 0) return;
     yield chunk.subarray(used, used + bytesRead);
     used += bytesRead;
+    position += bytesRead;
   }
 }
 
 /**
  * The bytes of an open file, for a reader that no longer needs a chunk when it asks for the next one: all chunks
- * share one buffer. The caller closes the file.
+ * share one buffer.
  */
-export function* readChunksSync({ fd }: FileHandle, location: Location): Generator<Uint8Array> {
+export function* readChunksSync(fd: number, location: Location): Generator<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(CHUNK);
   for (;;) {
     let bytesRead: number;

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Code, ComposefsError, type Location } from '../errors.ts';
 import { type OpenFile, openFile, readChunks, readPart } from './file.ts';
@@ -29,7 +30,7 @@ export interface LayoutFile {
   chunks(location: Location): AsyncIterable<Uint8Array>;
   /** The bytes from `offset`; fewer than `length` if the file ends before. */
   part(offset: number, length: number, location: Location): AsyncIterable<Uint8Array>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -38,27 +39,27 @@ export interface LayoutFile {
  * @throws ComposefsError with the code `missing` if it is missing or not a regular file, and REQUEST_FILE if the
  * system does not allow it to be read.
  */
-export async function openLayoutFile(
+export function openLayoutFile(
   files: LayoutFiles,
   name: string,
   missing: Code,
   location: Location,
-): Promise<LayoutFile> {
-  if (typeof files === 'string') return fileOf(await openFile(join(files, name), missing, location));
+): LayoutFile {
+  if (typeof files === 'string') return fileOf(openFile(join(files, name), missing, location));
   const part = files.parts.get(name);
   if (part === undefined) throw new ComposefsError(missing, 'the archive has no such file', location);
   if ('bytes' in part) return documentOf(part.bytes);
-  const { handle } = await openFile(files.archive, 'REQUEST_FILE', { file: files.archive });
-  return fileOf({ handle, ...part });
+  const { fd } = openFile(files.archive, 'REQUEST_FILE', { file: files.archive });
+  return fileOf({ fd, ...part });
 }
 
 function fileOf(file: OpenFile): LayoutFile {
   return {
     size: file.size,
     chunks: location =>
-      file.start === undefined ? readChunks(file.handle, location) : readPart(file, 0, file.size, location),
+      file.start === undefined ? readChunks(file.fd, location) : readPart(file, 0, file.size, location),
     part: (offset, length, location) => readPart(file, offset, length, location),
-    close: () => file.handle.close(),
+    close: () => closeSync(file.fd),
   };
 }
 
@@ -71,6 +72,6 @@ function documentOf(bytes: Uint8Array): LayoutFile {
     async *part(offset, length) {
       yield bytes.subarray(offset, offset + length);
     },
-    async close() {},
+    close() {},
   };
 }

@@ -59,12 +59,12 @@ async function checkDirectory(path: string): Promise<void> {
 /** Reads `oci-layout` or `index.json`. */
 export async function readLayoutFile(files: LayoutFiles, name: string): Promise<Uint8Array> {
   const location = { file: name };
-  const file = await openLayoutFile(files, name, 'IMAGE_LAYOUT', location);
+  const file = openLayoutFile(files, name, 'IMAGE_LAYOUT', location);
   try {
     checkJsonSize(file.size, location);
     return await collect(file.chunks(location), location);
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
@@ -81,14 +81,14 @@ export async function readDocument<T>(
 
 /** Reads a blob that is at most as long as a document, and checks its size and digest. */
 export async function readBlob(layout: OciLayout, descriptor: Descriptor): Promise<Uint8Array> {
-  const blob = await openBlob(layout, descriptor, {});
+  const blob = openBlob(layout, descriptor, {});
   try {
     checkJsonSize(descriptor.size, blob.location);
     const bytes = await collect(blob, blob.location);
     await blob.verify();
     return bytes;
   } finally {
-    await blob.close();
+    blob.close();
   }
 }
 

@@ -239,7 +239,7 @@ async function addBlobs(
   const blobs = new Map<string, string>();
   for (const { descriptor, compression, number } of layers) {
     if (compression === 'none' || blobs.has(descriptor.digest)) continue;
-    const blob = await openBlob(layout, descriptor, { layer: number });
+    const blob = openBlob(layout, descriptor, { layer: number });
     try {
       const object = await objects.add(blob);
       await blob.verify();
@@ -247,7 +247,7 @@ async function addBlobs(
       const kept = await keptBlob(store, descriptor.digest, content);
       blobs.set(descriptor.digest, kept ?? (await addContent(store, objects, content)));
     } finally {
-      await blob.close();
+      blob.close();
     }
   }
   return blobs;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { ComposefsError } from '../errors.ts';
 import { asFileError } from '../oci/file.ts';
 import { runProgram } from './programs.ts';
@@ -32,11 +32,14 @@ export async function whileLocked<T>(
   { waiting }: LockOptions = {},
 ): Promise<T> {
   const location = { file: directory };
-  const handle = await open(directory, 'r').catch(error => {
-    throw asFileError(error, location);
-  });
+  let fd: number;
   try {
-    const flock = (...options: string[]) => runProgram('flock', [`--${mode}`, ...options, '3'], handle.fd);
+    fd = openSync(directory, 'r');
+  } catch (error) {
+    throw asFileError(error, location);
+  }
+  try {
+    const flock = (...options: string[]) => runProgram('flock', [`--${mode}`, ...options, '3'], fd);
     let result = await flock('--nonblock');
     if (result?.status === 1) {
       waiting?.();
@@ -51,6 +54,6 @@ export async function whileLocked<T>(
     }
     return await work();
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }

@@ -12,7 +12,7 @@ import type { Store } from './store.ts';
 import { storedZstd } from './stored-zstd.ts';
 
 /** How many bytes of records are collected before they are written. */
-const BUFFER = 256 * 1024;
+const BUFFER = 64 * 1024;
 
 /** A new stream. Its records are kept in a temporary file. */
 export class StreamWriter {
@@ -95,9 +95,9 @@ export class StreamWriter {
   *records(): Generator<Uint8Array> {
     this.#endInline();
     this.#flush();
-    const chunk = Buffer.allocUnsafe(BUFFER);
+    const chunk = Buffer.allocUnsafe(Math.min(BUFFER, this.#written));
     for (let at = 0; at < this.#written; ) {
-      const length = readSync(this.#fd, chunk, 0, BUFFER, at);
+      const length = readSync(this.#fd, chunk, 0, chunk.length, at);
       if (length === 0) throw new Error('a temporary file became shorter');
       at += length;
       yield chunk.subarray(0, length);

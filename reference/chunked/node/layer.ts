@@ -3,6 +3,7 @@
  * @module
  */
 
+import { closeSync } from 'node:fs';
 import { ComposefsError, type Location } from '../../errors.ts';
 import { type BlobSource, openBlob } from '../../oci/blob.ts';
 import { parseOciDigest } from '../../oci/digest.ts';
@@ -29,7 +30,7 @@ export async function checkLayerToc(
   const annotations = readTocAnnotations(descriptor.annotations ?? {}, compression, location);
   if (annotations === undefined) return undefined;
   const { hash, hex } = parseOciDigest(descriptor.digest, location);
-  const file = await openLayoutFile(source.files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
+  const file = openLayoutFile(source.files, `blobs/${hash}/${hex}`, 'IMAGE_BLOB', location);
   try {
     return await checkToc(
       {
@@ -43,7 +44,7 @@ export async function checkLayerToc(
       passed,
     );
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
@@ -53,7 +54,7 @@ export async function withBlobFile<T>(
   location: Location,
   work: (blob: ChunkedBlob) => Promise<T>,
 ): Promise<T> {
-  const file = await openFile(path, 'REQUEST_FILE', location);
+  const file = openFile(path, 'REQUEST_FILE', location);
   try {
     return await work({
       size: file.size,
@@ -61,7 +62,7 @@ export async function withBlobFile<T>(
       part: (offset, length) => wholePart(readPart(file, offset, length, location), length, location),
     });
   } finally {
-    await file.handle.close();
+    closeSync(file.fd);
   }
 }
 
@@ -70,21 +71,21 @@ async function* verifiedBlob(
   descriptor: Descriptor,
   location: Location,
 ): AsyncGenerator<Uint8Array> {
-  const blob = await openBlob(source, descriptor, location);
+  const blob = openBlob(source, descriptor, location);
   try {
     yield* { [Symbol.asyncIterator]: () => blob[Symbol.asyncIterator]() };
     await blob.verify();
   } finally {
-    await blob.close();
+    blob.close();
   }
 }
 
 async function* wholeFile(path: string, location: Location): AsyncGenerator<Uint8Array> {
-  const { handle } = await openFile(path, 'REQUEST_FILE', location);
+  const { fd } = openFile(path, 'REQUEST_FILE', location);
   try {
-    yield* readChunks(handle, location);
+    yield* readChunks(fd, location);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

@@ -28,6 +28,7 @@ import { parseSalt } from '../../fsverity/salt.ts';
 import { nodeSha2 } from '../../hash/node/sha2.ts';
 import { decompress } from '../../oci/compression.ts';
 import { Expansion, type ExpansionLimits } from '../../oci/expansion.ts';
+import { readChunksSync } from '../../oci/file.ts';
 import { digestImage } from '../../oci/image-tree.ts';
 import { parseJson } from '../../oci/json.ts';
 import { layerCompression } from '../../oci/media-types.ts';
@@ -81,7 +82,7 @@ export const operations: Readonly<Record<string, (request: RunRequest) => Promis
     const name = algorithm(param(request, 'algorithm'));
     const verity = new FsVerity(name, nodeSha2, parseSalt(request.params['salt'] ?? ''));
     const data = path(request, 'data');
-    for await (const chunk of readFile(data, { file: data })) verity.update(chunk);
+    for await (const chunk of readFile(data, { file: data }, readChunksSync)) verity.update(chunk);
     const digest = verity.digest();
     const formatted = hex(formattedDigest(digest, name));
     return { status: 'ok', values: { digest: hex(digest), formatted } };

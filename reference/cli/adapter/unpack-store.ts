@@ -3,8 +3,7 @@
  * @module
  */
 
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, lstatSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import { writeChunks } from '../../files/replace.ts';
 import { readChunks } from '../../oci/file.ts';
 import type { TarEntry } from '../../tar/entry.ts';
@@ -13,12 +12,11 @@ import { readTar } from '../../tar/read.ts';
 /** Unpacks `archive` into the new folder `directory`. Nothing is written through a link of the archive. */
 export async function unpackStore(archive: string, directory: string): Promise<void> {
   mkdirSync(directory, { mode: 0o700 });
-  const handle = await open(archive);
+  const fd = openSync(archive, 'r');
   try {
-    for await (const entry of readTar(readChunks(handle, { file: archive })))
-      await unpackEntry(entry, directory);
+    for await (const entry of readTar(readChunks(fd, { file: archive }))) await unpackEntry(entry, directory);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 
@@ -39,11 +37,11 @@ async function unpackEntry(entry: TarEntry, directory: string): Promise<void> {
       symlinkSync(Buffer.from(entry.target, 'latin1'), path);
       return;
     case 'file': {
-      const file = await open(path, 'wx', 0o644);
+      const fd = openSync(path, 'wx', 0o644);
       try {
-        await writeChunks(file.fd, entry.content);
+        await writeChunks(fd, entry.content);
       } finally {
-        await file.close();
+        closeSync(fd);
       }
       return;
     }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
@@ -30,19 +29,19 @@ interface RangeHashes {
 }
 
 /**
- * The fs-verity digest of the first `size` bytes of an open regular file. Memory use does not depend on `size`.
+ * The fs-verity digest of the first `size` bytes of an open regular file, such as a `FileHandle`. Memory use does not depend on `size`.
  * Rejects a salt of more than 32 bytes with REQUEST_SALT, and a file that becomes shorter with REQUEST_FILE. Errors of
  * the operating system are thrown as they are.
  */
 export async function fileDigest(
-  handle: FileHandle,
+  { fd }: { readonly fd: number },
   size: number,
   algorithm: Algorithm,
   salt: Uint8Array = noSalt,
 ): Promise<Uint8Array> {
   const { hash, digestSize, logBlockSize } = algorithmParameters[algorithm];
   const prefix = paddedSalt(salt, hash);
-  const file: FileToHash = { fd: handle.fd, size, hash, digestSize, blockSize: 2 ** logBlockSize, prefix };
+  const file: FileToHash = { fd, size, hash, digestSize, blockSize: 2 ** logBlockSize, prefix };
   const ranges = new RangeQueue(file, new FsVerity(algorithm, nodeSha2, salt));
   const count = Math.min(availableParallelism() - 1, Math.floor(ranges.count / RANGES_PER_THREAD));
   const threads = Array.from({ length: count }, () => startWorker(import.meta.url, { workerData: file }));

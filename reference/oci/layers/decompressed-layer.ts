@@ -31,7 +31,7 @@ export async function* decompressedLayer(
   const location = layerLocation(layer);
   const diffId = parseOciDigest(layer.diffId, location);
   const hasher = source.sha2.create(diffId.hash);
-  const blob = await openBlob(source, layer.descriptor, { layer: layer.number });
+  const blob = openBlob(source, layer.descriptor, { layer: layer.number });
   try {
     // Both mostly wait for another thread: that of node:zlib, or the one that reads the file.
     for await (const bytes of readAhead(decompress(readAhead(blob), layer.compression, blob.location))) {
@@ -46,7 +46,7 @@ export async function* decompressedLayer(
       throw new ComposefsError('IMAGE_DIFF_ID', detail, location);
     }
   } finally {
-    await blob.close();
+    blob.close();
   }
 }
 

@@ -150,11 +150,11 @@ class LayerReader {
       if (!(error instanceof ComposefsError)) throw error;
       if (error.stage === 'image' || error.stage === 'request') throw error;
       // LAYER-013: a blob that does not match its descriptor is rejected for that, whatever its content looks like.
-      const blob = await openBlob(this.#source, descriptor, { layer: number });
+      const blob = openBlob(this.#source, descriptor, { layer: number });
       try {
         await blob.verify();
       } finally {
-        await blob.close();
+        blob.close();
       }
       throw withHint(error, start).at(location);
     }

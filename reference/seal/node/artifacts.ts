@@ -117,10 +117,10 @@ async function openArtifact(
 }
 
 async function verifyBlob(layout: OciLayout, descriptor: Descriptor): Promise<void> {
-  const blob = await openBlob(layout, descriptor, {});
+  const blob = openBlob(layout, descriptor, {});
   try {
     await blob.verify();
   } finally {
-    await blob.close();
+    blob.close();
   }
 }

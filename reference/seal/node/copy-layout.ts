@@ -89,20 +89,20 @@ async function copyBlob(
   path: string,
   isDocument: boolean,
 ): Promise<Uint8Array | undefined> {
-  const blob = await openIfPresent(source, descriptor);
+  const blob = openIfPresent(source, descriptor);
   if (blob === undefined) return undefined;
   const kept: Uint8Array[] = [];
   try {
     await replaceFile(path, verified(blob, isDocument ? kept : undefined));
   } finally {
-    await blob.close();
+    blob.close();
   }
   return isDocument ? Buffer.concat(kept) : undefined;
 }
 
-async function openIfPresent(source: BlobSource, descriptor: Descriptor): Promise<BlobReader | undefined> {
+function openIfPresent(source: BlobSource, descriptor: Descriptor): BlobReader | undefined {
   try {
-    return await openBlob(source, descriptor, {});
+    return openBlob(source, descriptor, {});
   } catch (error) {
     if (error instanceof ComposefsError && error.code === 'IMAGE_BLOB') return undefined;
     throw error;

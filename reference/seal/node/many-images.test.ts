@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { LayoutBuilder, platform } from '../../../conformance/generate/builder/layout.ts';
 import { hello } from '../../../conformance/generate/recipes/image/parts.ts';
@@ -8,9 +8,9 @@ import { applyUpdate, writeLayout } from './layouts.test.helper.ts';
 import { sealArtifact, sealInline } from './seal.ts';
 import { verifyImage } from './verify.ts';
 
-vi.mock('node:fs/promises', async original => {
-  const real = await original<typeof import('node:fs/promises')>();
-  return { ...real, open: vi.fn(real.open) };
+vi.mock('node:fs', async original => {
+  const real = await original<typeof import('node:fs')>();
+  return { ...real, openSync: vi.fn(real.openSync) };
 });
 
 const algorithm = 'fsverity-sha256-12';
@@ -43,9 +43,9 @@ async function artifacts(count: number): Promise<string> {
 
 /** The number of files that `work` opens. */
 async function opened(work: () => Promise<unknown>): Promise<number> {
-  const before = vi.mocked(open).mock.calls.length;
+  const before = vi.mocked(openSync).mock.calls.length;
   await work();
-  return vi.mocked(open).mock.calls.length - before;
+  return vi.mocked(openSync).mock.calls.length - before;
 }
 
 async function sealedPlatforms(count: number): Promise<string> {
@@ -90,9 +90,9 @@ function nested(count: number, distinct: boolean): { directory: string; index: s
 
 /** How often `work` opens the blob with this digest. */
 async function openings(digest: string, work: () => Promise<unknown>): Promise<number> {
-  vi.mocked(open).mockClear();
+  vi.mocked(openSync).mockClear();
   await work();
-  return vi.mocked(open).mock.calls.filter(([path]) => `${path}`.endsWith(digest.replace('sha256:', '')))
+  return vi.mocked(openSync).mock.calls.filter(([path]) => `${path}`.endsWith(digest.replace('sha256:', '')))
     .length;
 }
 
