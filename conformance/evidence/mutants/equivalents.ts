@@ -1,16 +1,18 @@
 /**
- * The list of mutants that may survive, `equivalents.txt`: changes by their source text, and whole modules and
- * functions, with reasons.
+ * The lists of mutants that may survive, in `equivalents/`: changes by their source text, and whole modules and
+ * functions, with reasons. Each folder of the reference has a list of its own.
  * @module
  */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type NamedChange, nameOf } from './mutants.ts';
 
-/** An entry of the list. */
+/** An entry of a list. */
 interface Entry {
   readonly reason: string;
-  /** Its first line in the list. */
-  readonly lineInList: number;
+  /** The file and the line where it begins, such as `oci.txt:12`. */
+  readonly place: string;
 }
 
 /** A change that makes no difference to any case. */
@@ -23,33 +25,52 @@ export interface UndecidedCode extends Entry {
   readonly within?: string;
 }
 
-/** The entries of the list. */
+/** The entries of the lists. */
 export interface EquivalentList {
   readonly changes: readonly Equivalent[];
   readonly code: readonly UndecidedCode[];
 }
 
-/** The list does not have its format. */
+/** A list does not have its format. */
 export class MalformedList extends Error {}
 
-/** The name of the top of a module in the list. */
+/** The name of the top of a module in a list. */
 const TOP = '(top)';
 
-/** Reads the list. Throws {@link MalformedList}. */
-export function parseEquivalents(text: string): EquivalentList {
+/** The list with the modules that are in no folder. */
+const ROOT_LIST = 'root.txt';
+
+/** Reads all lists in `folder`. Throws {@link MalformedList}. */
+export function readEquivalents(folder: string): EquivalentList {
+  const lists = readdirSync(folder)
+    .sort()
+    .map(file => {
+      const list = parseEquivalents(readFileSync(join(folder, file), 'utf8'), file);
+      for (const { module, place } of [...list.changes, ...list.code]) {
+        const expected = module.includes('/') ? `${module.split('/')[0]}.txt` : ROOT_LIST;
+        if (file !== expected) throw new MalformedList(`${place}: the list of ${module} is ${expected}`);
+      }
+      return list;
+    });
+  return { changes: lists.flatMap(({ changes }) => changes), code: lists.flatMap(({ code }) => code) };
+}
+
+/** Reads the list with the name `file`. Throws {@link MalformedList}. */
+export function parseEquivalents(text: string, file: string): EquivalentList {
   const changes: Equivalent[] = [];
   const code: UndecidedCode[] = [];
   const names = new Set<string>();
-  for (const [lineInList, lines] of paragraphs(text)) {
+  for (const [line, lines] of paragraphs(text)) {
+    const place = `${file}:${line}`;
     const [, module, within] = /^(\S+\.js)(?: (\S+))? \*$/.exec(lines[0] ?? '') ?? [];
     if (module !== undefined) {
-      const reason = parseReason(lines.slice(1), lineInList);
-      code.push({ module, ...(within !== undefined && { within }), reason, lineInList });
+      const reason = parseReason(lines.slice(1), place);
+      code.push({ module, ...(within !== undefined && { within }), reason, place });
       continue;
     }
-    const entry = parseEntry(lines, lineInList);
+    const entry = parseEntry(lines, place);
     if (names.has(nameOf(entry))) {
-      throw new MalformedList(`line ${lineInList}: the change is in the list already`);
+      throw new MalformedList(`${place}: the change is in the list already`);
     }
     names.add(nameOf(entry));
     changes.push(entry);
@@ -57,7 +78,7 @@ export function parseEquivalents(text: string): EquivalentList {
   return { changes, code };
 }
 
-/** Finds the entry of `list` for a change. */
+/** Finds the entry for a change. */
 export function entryFinder({
   changes,
   code,
@@ -75,10 +96,10 @@ export function isIn(
   return within === undefined || change.within === within || change.within.startsWith(`${within}.`);
 }
 
-/** A change as an entry of the list, without a reason. */
+/** A change as an entry of a list, without a reason. */
 export function entryText({ module, within, before, after, occurrence }: NamedChange): string {
-  const place = [module, within || TOP, ...(occurrence === 1 ? [] : [`#${occurrence}`])].join(' ');
-  return `${place}\n- ${before}\n+ ${after}\n`;
+  const code = [module, within || TOP, ...(occurrence === 1 ? [] : [`#${occurrence}`])].join(' ');
+  return `${code}\n- ${before}\n+ ${after}\n`;
 }
 
 /** Paragraphs without comments, by the number of their first line. */
@@ -99,9 +120,9 @@ function paragraphs(text: string): Map<number, string[]> {
   return found;
 }
 
-function parseEntry(lines: readonly string[], lineInList: number): Equivalent {
-  const [place = '', before = '', after = '', ...reason] = lines;
-  const [, module, within, occurrence = '1'] = /^(\S+\.js) (\S+)(?: #([1-9]\d*))?$/.exec(place) ?? [];
+function parseEntry(lines: readonly string[], place: string): Equivalent {
+  const [code = '', before = '', after = '', ...reason] = lines;
+  const [, module, within, occurrence = '1'] = /^(\S+\.js) (\S+)(?: #([1-9]\d*))?$/.exec(code) ?? [];
   const problem =
     module === undefined || within === undefined
       ? 'the first line must be a module and a function, as in "tar/path.js parsePath"'
@@ -109,7 +130,7 @@ function parseEntry(lines: readonly string[], lineInList: number): Equivalent {
         ? 'the second line must begin with "- " and the third with "+ "'
         : undefined;
   if (problem !== undefined || module === undefined || within === undefined) {
-    throw new MalformedList(`line ${lineInList}: ${problem}`);
+    throw new MalformedList(`${place}: ${problem}`);
   }
   return {
     module,
@@ -117,14 +138,14 @@ function parseEntry(lines: readonly string[], lineInList: number): Equivalent {
     before: before.slice(2),
     after: after.slice(2),
     occurrence: Number(occurrence),
-    reason: parseReason(reason, lineInList),
-    lineInList,
+    reason: parseReason(reason, place),
+    place,
   };
 }
 
-function parseReason(lines: readonly string[], lineInList: number): string {
+function parseReason(lines: readonly string[], place: string): string {
   if (lines.length === 0 || !lines.every(line => /^ {2}\S/.test(line))) {
-    throw new MalformedList(`line ${lineInList}: a reason must follow, in lines that begin with two spaces`);
+    throw new MalformedList(`${place}: a reason must follow, in lines that begin with two spaces`);
   }
   return lines.map(line => line.trim()).join(' ');
 }

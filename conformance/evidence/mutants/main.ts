@@ -5,7 +5,7 @@
  */
 
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { integer } from '../../runner/command-line.ts';
@@ -15,7 +15,7 @@ import { packageRoot } from '../../suite/package-root.ts';
 import { readSuite, UnreadableSuite } from '../../suite/read-suite.ts';
 import { CouldNotContinue } from '../../suite/system-error.ts';
 import { evidenceCommand, runCommand } from '../command.ts';
-import { MalformedList, parseEquivalents } from './equivalents.ts';
+import { MalformedList, readEquivalents } from './equivalents.ts';
 import { Judge } from './judge.ts';
 import { measureReach } from './reach.ts';
 import {
@@ -38,12 +38,12 @@ import {
   uninfected,
 } from './run-mutants.ts';
 
-const list = join(packageRoot, 'conformance/evidence/mutants/equivalents.txt');
+const lists = join(packageRoot, 'conformance/evidence/mutants/equivalents');
 
 const help = `
 A mutant is the compiled reference with one small change, such as < instead of <=. The vectors are run against each of
 them until a case fails, which kills the mutant. One that survives shows a rule that no case decides, or a change that
-makes no difference; the latter are on a list, with reasons: ${relative(packageRoot, list)}
+makes no difference; the latter are on lists, with reasons: ${relative(packageRoot, lists)}/
 
 The same seed draws the same mutants as long as the reference is the same, and the first n of a longer run are those of
 a shorter one.
@@ -61,9 +61,9 @@ Examples:
   npm run mutants -- --random 99999 --uninfected    all mutants of the reference that no case infects
 
 Exit code:
-  0  every mutant is killed, or is on the list
-  1  a mutant survives that is not on the list, or an entry of the list is out of date
-  2  the command line or the list is invalid
+  0  every mutant is killed, or is on a list
+  1  a mutant survives that is not on a list, or an entry of a list is out of date
+  2  the command line or a list is invalid
   3  the reference does not start, or the system does not let the command continue`;
 
 interface Options {
@@ -87,7 +87,7 @@ const OBSERVED_TIMEOUT = 120_000;
 
 async function run(options: Options): Promise<void> {
   const { random, seed = randomInt(2 ** 32), only, mutant: ids, jobs, timeout, json } = options;
-  const equivalents = parseEquivalents(readFileSync(list, 'utf8'));
+  const equivalents = readEquivalents(lists);
   const all = allMutants();
   const mutants = chosen(all, { random, seed, ...(only && { only }), ...(ids && { ids }) });
   if (options.list) {
@@ -127,7 +127,7 @@ async function run(options: Options): Promise<void> {
     outOfDate(equivalents, all),
     judges.flatMap(judge => judge.notCounted),
   );
-  console.log(json ? JSON.stringify(totalsJson(totals)) : totalsText(totals, relative('', list)));
+  console.log(json ? JSON.stringify(totalsJson(totals)) : totalsText(totals, relative('', lists)));
   process.exitCode = exitCodeOf(totals);
 }
 

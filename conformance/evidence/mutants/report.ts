@@ -15,8 +15,8 @@ export interface Totals {
   readonly equivalent: number;
   /** Survivors that are not on the list. */
   readonly survived: number;
-  /** Lines of entries that are out of date: no such change is possible, or the vectors notice it. */
-  readonly outOfDate: readonly number[];
+  /** Places of entries that are out of date: no such change is possible, or the vectors notice it. */
+  readonly outOfDate: readonly string[];
   /** Cases that the unchanged reference fails. */
   readonly notCounted: readonly string[];
 }
@@ -35,7 +35,7 @@ export function totalsOf(
     killed: results.length - survivors.length,
     equivalent,
     survived: survivors.length - equivalent,
-    outOfDate: [...missing, ...killedEntries].map(({ lineInList }) => lineInList).sort((a, b) => a - b),
+    outOfDate: [...missing, ...killedEntries].map(({ place }) => place),
     notCounted: [...new Set(notCounted)].sort(),
   };
 }
@@ -69,18 +69,19 @@ export function resultText(result: MutantResult): string {
       : listed === undefined
         ? `SURVIVED${isUninfected ? '; no case infects it' : ''}`
         : `survived, equivalent: ${listed.reason}`;
-  const entry = isDisproved(result)
-    ? `\n  line ${result.listed.lineInList} of the list calls it equivalent`
-    : '';
+  const entry = isDisproved(result) ? `\n  ${result.listed.place} calls it equivalent` : '';
   return `${mutantText(mutant)}  ${outcome}${entry}\n`;
 }
 
-/** The totals, with what to do. */
-export function totalsText({ mutants, killed, equivalent, survived, ...rest }: Totals, list: string): string {
+/** The totals, with what to do. `lists` is the folder of the lists. */
+export function totalsText(
+  { mutants, killed, equivalent, survived, ...rest }: Totals,
+  lists: string,
+): string {
   const { outOfDate, notCounted } = rest;
   const lines = [
     `${mutants} mutants: ${killed} killed, ${equivalent} equivalent, ${survived} survived`,
-    ...outOfDate.map(line => `${list}:${line}: no such mutant survives any more; remove the entry`),
+    ...outOfDate.map(place => `${lists}/${place}: no such mutant survives any more; remove the entry`),
     ...notCounted.map(id => `not counted, because the unchanged reference fails it: ${id}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../suite/package-root.ts';
-import { entryText, isIn, MalformedList, parseEquivalents } from './equivalents.ts';
+import { entryText, isIn, MalformedList, parseEquivalents, readEquivalents } from './equivalents.ts';
 import { exitCodeOf, resultText, totalsOf, totalsText } from './report.ts';
 import { allMutants, chosen, outOfDate, runMutants, UnknownMutant } from './run-mutants.ts';
 
@@ -36,51 +35,58 @@ describe('the list of equivalents', () => {
   test('is read as it is printed', () => {
     const text = `# a comment\n\n${entryText(first)}${reason}\n\n# another\n${entryText({ ...second, occurrence: 2 })}  why\n`;
     const { module, within, before, after } = first;
-    expect(parseEquivalents(text).changes).toEqual([
+    expect(parseEquivalents(text, 'tar.txt').changes).toEqual([
       {
         ...{ module, within, before, after, occurrence: 1 },
         reason: 'same: a reason in two lines',
-        lineInList: 3,
+        place: 'tar.txt:3',
       },
-      expect.objectContaining({ before: second.before, occurrence: 2, reason: 'why', lineInList: 11 }),
+      expect.objectContaining({ before: second.before, occurrence: 2, reason: 'why', place: 'tar.txt:11' }),
     ]);
   });
 
   test('can name a whole module or function', () => {
-    const { code } = parseEquivalents('a.js *\n  message: a text\n\na.js C.f *\n  resources: time\n');
+    const { code } = parseEquivalents(
+      'a.js *\n  message: a text\n\na.js C.f *\n  resources: time\n',
+      'tar.txt',
+    );
     expect(code).toEqual([
-      { module: 'a.js', reason: 'message: a text', lineInList: 1 },
-      { module: 'a.js', within: 'C.f', reason: 'resources: time', lineInList: 4 },
+      { module: 'a.js', reason: 'message: a text', place: 'tar.txt:1' },
+      { module: 'a.js', within: 'C.f', reason: 'resources: time', place: 'tar.txt:4' },
     ]);
     const places = ['C.f', 'C.f.inner', 'C.fg', 'C'];
     const inFunction = places.filter(within => isIn({ module: 'a.js', within }, code[1] ?? never()));
     expect(inFunction).toEqual(['C.f', 'C.f.inner']);
     expect(isIn({ module: 'a.js', within: '' }, code[0] ?? never())).toBe(true);
     expect(isIn({ module: 'b.js', within: 'C.f' }, code[0] ?? never())).toBe(false);
-    expect(() => parseEquivalents('a.js *\n')).toThrow(MalformedList);
+    expect(() => parseEquivalents('a.js *\n', 'tar.txt')).toThrow(MalformedList);
   });
 
   test.each([
-    ['an entry without a reason', entryText(first), /^line 1: a reason must follow/],
-    ['a reason that is not indented', `${entryText(first)}same\n`, /^line 1: a reason must follow/],
-    ['a place without a function', 'tar/path.js\n- a\n+ b\n  c\n', /^line 1: the first line must be/],
-    ['no text after the change', 'tar/path.js f\n- a\n  b\n', /^line 1: the second line must/],
-    ['an entry twice', `${entryText(first)}${reason}\n${entryText(first)}${reason}`, /^line 7: .* already/],
+    ['an entry without a reason', entryText(first), /^tar\.txt:1: a reason must follow/],
+    ['a reason that is not indented', `${entryText(first)}same\n`, /^tar\.txt:1: a reason must follow/],
+    ['a place without a function', 'tar/path.js\n- a\n+ b\n  c\n', /^tar\.txt:1: the first line must be/],
+    ['no text after the change', 'tar/path.js f\n- a\n  b\n', /^tar\.txt:1: the second line must/],
+    [
+      'an entry twice',
+      `${entryText(first)}${reason}\n${entryText(first)}${reason}`,
+      /^tar\.txt:7: .* already/,
+    ],
   ])('rejects %s', (_, text, message) => {
-    expect(() => parseEquivalents(text)).toThrow(MalformedList);
-    expect(() => parseEquivalents(text)).toThrow(message);
+    expect(() => parseEquivalents(text, 'tar.txt')).toThrow(MalformedList);
+    expect(() => parseEquivalents(text, 'tar.txt')).toThrow(message);
   });
 
   test('is up to date', () => {
-    const list = readFileSync(join(packageRoot, 'conformance/evidence/mutants/equivalents.txt'), 'utf8');
-    expect(outOfDate(parseEquivalents(list), all)).toEqual([]);
+    const lists = readEquivalents(join(packageRoot, 'conformance/evidence/mutants/equivalents'));
+    expect(outOfDate(lists, all)).toEqual([]);
   });
 });
 
 describe('a run', () => {
   const death = { by: 'merge/x', status: 'fail', message: 'differs\nin detail' };
   const judges = [{ judge: async () => undefined }, { judge: () => setTimeout(20).then(() => undefined) }];
-  const list = (text: string) => parseEquivalents(text);
+  const list = (text: string) => parseEquivalents(text, 'tar.txt');
   const none = list('');
 
   test('shows the results in the order of the mutants', async () => {
@@ -110,7 +116,12 @@ describe('a run', () => {
       () => {},
     );
     const totals = totalsOf(results, [], ['b', 'a', 'b']);
-    expect(totals).toMatchObject({ killed: 2, equivalent: 0, outOfDate: [2], notCounted: ['a', 'b'] });
+    expect(totals).toMatchObject({
+      killed: 2,
+      equivalent: 0,
+      outOfDate: ['tar.txt:2'],
+      notCounted: ['a', 'b'],
+    });
     expect(exitCodeOf(totals)).toBe(1);
     expect(resultText(results[1] ?? never())).toMatch(/\n {2}killed by merge\/x \(fail\): differs\n$/);
   });
@@ -131,7 +142,7 @@ describe('a run', () => {
     expect(missing).toEqual(entries.changes);
     const totals = totalsOf([], missing, []);
     expect(exitCodeOf(totals)).toBe(1);
-    expect(totalsText(totals, 'list.txt')).toContain('list.txt:1: no such mutant');
+    expect(totalsText(totals, 'lists')).toContain('lists/tar.txt:1: no such mutant');
   });
 });
 
