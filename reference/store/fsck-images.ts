@@ -55,7 +55,7 @@ function checkImage(
 /**
  * The digests of the objects that the tree of an image needs.
  *
- * @throws ComposefsError EROFS_OVERLAY if a file leads to something else.
+ * @throws ComposefsError EROFS_OVERLAY if a file leads to something else (STORE-136).
  */
 export function* objectsOf(tree: Directory, digestSize: number): Generator<string> {
   const pending: Inode[] = [tree];

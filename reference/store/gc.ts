@@ -15,14 +15,12 @@ import {
   hasImageConfig,
   onlyObject,
   openStream,
-  parseStoredConfig,
   parseStoredManifest,
   readObject,
   readStoredConfig,
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
-import { purposeOf } from './image-keys.ts';
-import { hasBlob } from './images.ts';
+import { hasBlob, imagesOf } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import {
   digestOfTarget,
@@ -116,6 +114,8 @@ class NeededObjects {
   readonly #needed: DigestMap;
   /** The links of streams that were followed. */
   readonly #streams = new Set<string>();
+  /** The composefs images that were followed. */
+  readonly #images = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -173,7 +173,9 @@ class NeededObjects {
   }
 
   #needImage(digest: string): void {
-    if (!this.#mark(digest, FOLLOWED)) return;
+    if (this.#images.has(digest)) return;
+    this.#images.add(digest);
+    this.#mark(digest, FOLLOWED);
     const malformed = this.#needObjects(digest);
     if (malformed === undefined) return;
     throw damaged(`the composefs image is malformed: ${malformed.detail}`, objectFile(digest));
@@ -197,57 +199,42 @@ class NeededObjects {
     try {
       await checkRecords(this.#store, stream);
       for (const object of stream.objectReferences()) this.#mark(object, NAMED);
-      for (const reference of stream.streamReferences()) await this.#needReference(reference);
-      // STORE-024: also what the documents say.
+      // STORE-024: what the documents say, and what the layout refers to.
       await this.#needContent(stream);
+      for (const reference of stream.streamReferences()) await this.#needReference(reference);
     } finally {
       stream.close();
     }
   }
 
-  /** A reference leads to a composefs image, or to another stream. What is neither needs nothing (STORE-024). */
+  /** A reference leads to another stream, or to a composefs image. What is neither needs nothing (STORE-024). */
   async #needReference(digest: string): Promise<void> {
-    if (linkTarget(this.#store, `images/${digest}`) !== undefined) return this.#needImage(digest);
     if (isStream(this.#store, digest)) return this.#needStream(digest);
     if (this.#mark(digest, FOLLOWED)) this.#needObjects(digest);
   }
 
+  /** What a manifest says. Configs are read for the manifests of images: any other can be anything. */
   async #needContent(stream: SplitStream): Promise<void> {
-    const isManifest = stream.contentType === contentTypes.manifest;
-    if (!isManifest && stream.contentType !== contentTypes.config) return;
+    if (stream.contentType !== contentTypes.manifest) return;
     const bytes = readObject(this.#store, await onlyObject(stream));
     const need = (kind: StreamKind, digest: string) =>
       this.#needLink('streams', streamName(kind, digest), stream.path);
     try {
-      if (isManifest) {
-        const manifest = parseStoredManifest(bytes, stream.path);
-        for (const name of stream.names.keys()) {
-          if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
-        }
-        await need('config', manifest.config.digest);
-        // Rejects the config of an image that is malformed.
-        if (hasImageConfig(manifest)) await readStoredConfig(this.#store, manifest.config.digest);
-        else for (const { digest } of manifest.layers) await need('layer', digest);
-      } else {
-        for (const diffId of diffIdsOf(bytes)) await need('layer', diffId);
-        for (const [name, image] of stream.names) {
-          if (purposeOf(name) !== undefined) await this.#needLink('images', image, stream.path);
-        }
+      const manifest = parseStoredManifest(bytes, stream.path);
+      for (const name of stream.names.keys()) {
+        if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
+      }
+      await need('config', manifest.config.digest);
+      if (!hasImageConfig(manifest)) return;
+      const config = await readStoredConfig(this.#store, manifest.config.digest);
+      for (const diffId of config?.document.rootfs.diff_ids ?? []) await need('layer', diffId);
+      for (const { digest } of imagesOf(config?.names ?? new Map())) {
+        await this.#needLink('images', digest, stream.path);
       }
     } catch (error) {
       if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;
       throw damaged(error.detail, stream.path);
     }
-  }
-}
-
-/** The diff_ids of a config, or none if it is that of another artifact. */
-function diffIdsOf(bytes: Uint8Array): readonly string[] {
-  try {
-    return parseStoredConfig(bytes, '').rootfs.diff_ids;
-  } catch (error) {
-    if (error instanceof ComposefsError) return [];
-    throw error;
   }
 }
 
