@@ -132,7 +132,7 @@ export const recipes: readonly Recipe[] = [
   leadsTo('find-artifact-with-image-config', {
     title: 'An artifact with the config of an image is not an entry',
     requirements: ['STORE-060'],
-    store: changed(store => addManifest(store, 'application/vnd.example', configBytes)),
+    store: changed(store => addManifest(store, 'application/vnd.example', configBytes, ['one', 'two'])),
     digest: trees.helloData.sha256,
     images: [[manifest, 'linux/amd64', 'merged', 'v1', 'fsverity-sha256-12', 'allowlist-only', 'unverified']],
   }),
