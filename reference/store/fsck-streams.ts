@@ -28,6 +28,7 @@ export interface CheckedStream {
   /** Whether the content matches the digest in the name. */
   readonly isRight?: boolean;
   readonly manifest?: ImageManifest;
+  /** Only that of an image. */
   readonly config?: ImageConfig;
 }
 
@@ -55,7 +56,22 @@ export async function checkStreams(
     else if (!objects.isPresent(object)) findings.add('link-dangling', path);
     else streams.set(name, await checkStream({ store, objects, findings, path, named, object }));
   }
-  return streams;
+  return withConfigsOfImages(streams);
+}
+
+/** Leaves out the contents of configs to which the manifest of no image leads: they can be anything. */
+function withConfigsOfImages(streams: CheckedStreams): CheckedStreams {
+  const ofImages = new Set<string>();
+  for (const { manifest } of streams.values()) {
+    if (manifest !== undefined && hasImageConfig(manifest))
+      ofImages.add(streamName('config', manifest.config.digest));
+  }
+  return new Map(
+    [...streams].map(([name, { config, ...stream }]) => [
+      name,
+      config !== undefined && ofImages.has(name) ? { ...stream, config } : stream,
+    ]),
+  );
 }
 
 interface StreamToCheck {

@@ -9,15 +9,17 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { syncDirectory } from '../files/replace.ts';
 import { isOciDigest } from '../oci/digest.ts';
+import type { ImageManifest } from '../oci/schemas.ts';
 import { DigestMap } from './digest-map.ts';
 import {
   checkContentType,
   hasImageConfig,
   onlyObject,
   openStream,
-  parseStoredManifest,
   readObject,
   readStoredConfig,
+  readStoredManifest,
+  type StoredDocument,
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
 import { hasBlob, imagesOf } from './images.ts';
@@ -30,8 +32,7 @@ import {
   type StreamKind,
   streamName,
 } from './paths.ts';
-import { contentTypes, fieldsOf } from './splitstream-layout.ts';
-import type { SplitStream } from './splitstream-read.ts';
+import { fieldsOf } from './splitstream-layout.ts';
 import { damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
 import { checkRecords } from './stream-form.ts';
 import { verifyContent } from './verified-content.ts';
@@ -147,14 +148,17 @@ class NeededObjects {
     if (this.#streams.has(name)) return;
     this.#streams.add(name);
     await this.#needStream(digest);
-    await this.#requireNamed(parseStreamName(name), digest);
+    const named = parseStreamName(name);
+    await this.#requireNamed(named, digest);
+    if (named.kind !== 'manifest') return;
+    // STORE-024: only the content of a manifest that a link leads to counts.
+    const manifest = await readStoredManifest(this.#store, named.digest);
+    if (manifest !== undefined) await this.#needContent(manifest);
   }
 
   /** Rejects a stream that is not the one for its name (STORE-023). The content of layers and blobs is not read. */
   async #requireNamed(named: NamedStream, object: string): Promise<void> {
-    if (named.kind === 'manifest' || named.kind === 'config') {
-      return verifyContent(this.#store, named.kind, named.digest);
-    }
+    if (named.kind === 'config') return verifyContent(this.#store, named.kind, named.digest);
     if (named.kind !== 'layer' && named.kind !== 'blob') return;
     const stream = await openStream(this.#store, object);
     try {
@@ -174,7 +178,6 @@ class NeededObjects {
 
   #needImage(digest: string): void {
     if (this.#images.has(digest)) return;
-    this.#images.add(digest);
     this.#mark(digest, FOLLOWED);
     const malformed = this.#needObjects(digest);
     if (malformed === undefined) return;
@@ -186,6 +189,7 @@ class NeededObjects {
     const bytes = readObject(this.#store, digest);
     try {
       for (const object of objectsOf(readErofs(bytes), this.#store.digestSize)) this.#mark(object, NAMED);
+      this.#images.add(digest);
       return undefined;
     } catch (error) {
       if (error instanceof ComposefsError && error.stage === 'erofs') return error;
@@ -199,8 +203,6 @@ class NeededObjects {
     try {
       await checkRecords(this.#store, stream);
       for (const object of stream.objectReferences()) this.#mark(object, NAMED);
-      // STORE-024: what the documents say, and what the layout refers to.
-      await this.#needContent(stream);
       for (const reference of stream.streamReferences()) await this.#needReference(reference);
     } finally {
       stream.close();
@@ -213,27 +215,20 @@ class NeededObjects {
     if (this.#mark(digest, FOLLOWED)) this.#needObjects(digest);
   }
 
-  /** What a manifest says. Configs are read for the manifests of images: any other can be anything. */
-  async #needContent(stream: SplitStream): Promise<void> {
-    if (stream.contentType !== contentTypes.manifest) return;
-    const bytes = readObject(this.#store, await onlyObject(stream));
+  /** What a manifest says. Only the config of an image is read: any other can be anything. */
+  async #needContent({ document: manifest, names, stream }: StoredDocument<ImageManifest>): Promise<void> {
     const need = (kind: StreamKind, digest: string) =>
-      this.#needLink('streams', streamName(kind, digest), stream.path);
-    try {
-      const manifest = parseStoredManifest(bytes, stream.path);
-      for (const name of stream.names.keys()) {
-        if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
-      }
-      await need('config', manifest.config.digest);
-      if (!hasImageConfig(manifest)) return;
-      const config = await readStoredConfig(this.#store, manifest.config.digest);
-      for (const diffId of config?.document.rootfs.diff_ids ?? []) await need('layer', diffId);
-      for (const { digest } of imagesOf(config?.names ?? new Map())) {
-        await this.#needLink('images', digest, stream.path);
-      }
-    } catch (error) {
-      if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;
-      throw damaged(error.detail, stream.path);
+      this.#needLink('streams', streamName(kind, digest), objectFile(stream));
+    for (const name of names.keys()) {
+      if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
+    }
+    const { digest } = manifest.config;
+    await need('config', digest);
+    const config = hasImageConfig(manifest) ? await readStoredConfig(this.#store, digest) : undefined;
+    if (config === undefined) return;
+    for (const diffId of config.document.rootfs.diff_ids) await need('layer', diffId);
+    for (const image of imagesOf(config.names)) {
+      await this.#needLink('images', image.digest, objectFile(config.stream));
     }
   }
 }

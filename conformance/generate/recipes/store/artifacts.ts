@@ -73,6 +73,22 @@ export const recipes: readonly Recipe[] = [
     }),
     findings: [],
   }),
+  finds('artifact-config-like-an-image', {
+    title: 'A config to which no image leads is not checked as that of one',
+    requirements: ['STORE-132', 'STORE-040'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const store = new StoreBuilder();
+      const image = 'ab'.repeat(32);
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, configBytes),
+        names: { 'composefs.image.v1': image },
+      });
+      addManifest(store, 'application/vnd.example', configBytes);
+      return { store, findings: [['object-missing', objectPath(image)]] };
+    })(),
+  }),
   finds('image-config-malformed', {
     title: 'The config of an image is found if it is not one',
     requirements: ['STORE-040'],

@@ -12,15 +12,18 @@ import { demo, documentsOf, finds, rejectsStore, removes, storeWith } from './pa
 
 const missing = 'ab'.repeat(32);
 
-/** A composefs image with a file of this payload. */
-function withPayload(payload: string): Uint8Array {
-  return imageOf(`${trees.hello.dumpfile}${external('/usr/x', '100', { payload })}`);
+/** A composefs image with a file of this payload, or without one. */
+function withPayload(payload?: string): Uint8Array {
+  return imageOf(
+    `${trees.hello.dumpfile}${external('/usr/x', '100', payload === undefined ? {} : { payload })}`,
+  );
 }
 
 /** Payloads that are not paths of objects of a store with SHA-256, by slug and title. */
 const others = [
   ['of-other-files', 'A composefs image of a file elsewhere', 'other/place'],
   ['of-another-algorithm', 'A composefs image of an object of SHA-512', objectOf(sha512)],
+  ['of-nothing', 'A composefs image of a file without a place', undefined],
   ['of-upper-case', 'A composefs image of an object in capital letters', objectOf(missing.toUpperCase())],
   ['of-an-undivided-path', 'A composefs image of an object without a slash', missing],
 ] as const;

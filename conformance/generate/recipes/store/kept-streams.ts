@@ -3,12 +3,15 @@
  * @module
  */
 
+import { storedZstd } from '../../builder/compression.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
+import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { data, hello, trees } from '../image/parts.ts';
 import {
   demo,
   documentsOf,
+  finds,
   type ImageInStore,
   type ImportFacts,
   imports,
@@ -31,6 +34,18 @@ const older =
   (...types: readonly string[]): StreamChange =>
   (_, stream) =>
     types.includes(stream.type) ? { ...stream, older: true } : stream;
+
+/** The named references of documents twice: first to another stream each, and then as they are. */
+const repeated: StreamChange = (_, stream) => {
+  const names = Object.entries(stream.names ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (names.length === 0) return stream;
+  const streams = [...new Set(names.map(([, digest]) => digest))];
+  const text = (numberOf: (digest: string) => number) =>
+    names.map(([name, digest]) => `${numberOf(digest)}:${name}\0`).join('');
+  const section =
+    text(digest => (streams.indexOf(digest) + 1) % streams.length) + text(digest => streams.indexOf(digest));
+  return { ...stream, sections: { names: storedZstd(bytes(section)) } };
+};
 
 /** A named reference that the streams of `type` do not have. */
 const more =
@@ -90,6 +105,18 @@ export const recipes: readonly Recipe[] = [
       requirements: ['STORE-108', 'STORE-114'],
     },
   ),
+  kept('import-repeated-references', repeated, {
+    title: 'Only the last of several references with one name counts',
+    requirements: ['STORE-111', 'STORE-108'],
+    class: 'EDGE_CASE',
+  }),
+  finds('repeated-references', {
+    title: 'The first of several references with one name is not checked',
+    requirements: ['STORE-111', 'STORE-131', 'STORE-132'],
+    class: 'EDGE_CASE',
+    store: storeWith(demo, { change: repeated }).store,
+    findings: [],
+  }),
   replaced('import-more-references-of-layers', contentTypes.layer, 'A stream of a layer has no references'),
   replaced(
     'import-more-references-of-configs',
