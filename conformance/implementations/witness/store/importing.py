@@ -1,13 +1,13 @@
 """Putting an image into a store (STORE-001 to STORE-014, STORE-100 to STORE-108, STORE-120)."""
 
-from decompression import SizeLimits, compression_of
+from decompression import SizeLimits
 from fsverity import fsverity_digest
 from oci.image import read_image
 from oci.selection import tag_of
 from store.files import Link
 from store.names import check_name, name_path, stream_path
 from store.purposes import Purpose, images_of, make_image
-from store.repository import diff_ids, object_path
+from store.repository import diff_ids, is_compressed, object_path
 from store.streams import TYPES, Malformed, Stream, write_stream
 from tar_archive import read_archive
 
@@ -57,7 +57,7 @@ class Import:
         return digest
 
     def put_stream(self, kind, digest, content, stream):
-        """STORE-108: a stream with the right content and the right references stays."""
+        """STORE-108: a stream with the right content and exactly the right references stays."""
         path = stream_path(kind, digest)
         held = self.held(kind, digest)
         if held and self.repository.verified(kind, digest) == content and sorted(held.named) == sorted(stream.named):
@@ -121,10 +121,10 @@ class Import:
         named = {f"config:{config_digest}": self.reference("config", config_digest)}
         named |= {diff_id: self.reference("layer", diff_id) for diff_id in ids}
         held = self.held("manifest", digest)
-        former = held.references() if held else {}
+        former = self.repository.kept_blobs(held) if held else set()
         kept = []
         for number, descriptor in enumerate(image.layer_descriptors):
-            compressed = compression_of(descriptor["mediaType"]) != "none"
+            compressed = is_compressed(descriptor)
             if compressed and (with_blobs or descriptor["digest"] in former):
                 self.keep_blob(descriptor["digest"], image.layout.blob(descriptor))
                 named[descriptor["digest"]] = self.reference("blob", descriptor["digest"])

@@ -2,14 +2,17 @@
 
 import re
 
+from decompression import COMPRESSION
+from erofs.reader import read_image
 from errors import Rejected
 from fsverity import digest_size, fsverity_digest
 from oci import documents
-from oci.layout import digest_of
+from oci.layout import DIGEST, digest_of
 from store.files import Files
 from store.meta import read_meta
 from store.names import stream_path
 from store.streams import TYPES, Malformed, read_stream
+from tree import inodes
 
 
 def object_path(digest):
@@ -33,6 +36,7 @@ class Repository:
         if writes:
             check_directories(files)
         self.hex_length = 2 * digest_size(self.meta.algorithm)
+        self.payload_form = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{{self.hex_length - 2}}}".encode())
         self.link_form = re.compile(rf"\.\./objects/([0-9a-f]{{2}})/([0-9a-f]{{{self.hex_length - 2}}})")
         self.intact = {}
 
@@ -105,6 +109,26 @@ class Repository:
         content = stream and self.content(stream)
         return content if content is not None and digest_of(content, digest) == digest else None
 
+    def kept_blobs(self, stream):
+        """STORE-011: the digests of the blobs that are kept for the manifest in a stream."""
+        references = stream.references().items()
+        blobs = {name: target for name, target in references if DIGEST.fullmatch(name)}
+        return {digest for digest, target in blobs.items() if target == self.linked(stream_path("blob", digest))}
+
+    def image_objects(self, digest):
+        """STORE-136: the objects of the files in a composefs image; it is Malformed if its object is damaged, too."""
+        image = self.intact_object(digest)
+        if image is None:
+            raise Malformed("the object of the image is missing or damaged")
+        try:
+            files = [inode.external for inode in inodes(read_image(image)) if inode.external]
+        except Rejected as rejection:
+            raise Malformed(str(rejection)) from rejection
+        payloads = {file.payload for file in files if file.payload is not None}
+        if not all(map(self.payload_form.fullmatch, payloads)):
+            raise Malformed("a payload that is not the path of an object")
+        return {payload.decode().replace("/", "") for payload in payloads}
+
     def manifest(self, digest):
         """The text and the members of a manifest, or None if it is missing, damaged or is not one."""
         return self.document("manifest", digest, read_any_manifest)
@@ -130,6 +154,11 @@ def is_image(manifest):
     """Whether a manifest is that of an image: its config has the media type of a config, as far as the store knows."""
     manifest_type = manifest.get("mediaType") or documents.DOCKER_MANIFEST
     return documents.is_config_type(manifest["config"].get("mediaType"), manifest_type)
+
+
+def is_compressed(layer):
+    """Whether the layer of a descriptor is compressed; one with an unknown media type is not taken for an archive."""
+    return COMPRESSION.get(layer["mediaType"]) != "none"
 
 
 def has_type(stream, kind):

@@ -20,7 +20,7 @@ FRAME_SIZE = 131072  # One raw block holds as much.
 
 
 class Malformed(Exception):
-    """A stream that is malformed; the argument says why."""
+    """A stream or a composefs image that is malformed; the argument says why."""
 
 
 @dataclass
