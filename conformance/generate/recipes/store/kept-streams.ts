@@ -32,6 +32,20 @@ const older =
   (_, stream) =>
     types.includes(stream.type) ? { ...stream, older: true } : stream;
 
+/** A named reference that the streams of `type` do not have. */
+const more =
+  (type: string): StreamChange =>
+  (_, stream) =>
+    stream.type === type ? { ...stream, names: { ...stream.names, mine: '5a'.repeat(32) } } : stream;
+
+/** An import of the image of most cases, whose streams of `type` have a reference too many, and are replaced. */
+function replaced(slug: string, type: string, title: string): Recipe {
+  const { store } = storeWith(demo, { change: more(type) });
+  const after = storeWith(demo).store;
+  for (const [path, entry] of store.entries) if (!after.entries.has(path)) after.entries.set(path, entry);
+  return imports(slug, { title, requirements: ['STORE-108', 'STORE-106'], image: demo, store, after });
+}
+
 /** An import of `image`, which the store has, with its streams as `change` makes them. */
 function kept(
   slug: string,
@@ -75,5 +89,16 @@ export const recipes: readonly Recipe[] = [
       title: 'A layer that is divided in another way is kept',
       requirements: ['STORE-108', 'STORE-114'],
     },
+  ),
+  replaced('import-more-references-of-layers', contentTypes.layer, 'A stream of a layer has no references'),
+  replaced(
+    'import-more-references-of-configs',
+    contentTypes.config,
+    'A config refers only to layers and composefs images',
+  ),
+  replaced(
+    'import-more-references-of-manifests',
+    contentTypes.manifest,
+    'A manifest refers only to its config, layers and blobs',
   ),
 ];
