@@ -41,12 +41,10 @@ class Check:
 
     def configs_of_images(self):
         """The digests of the configs to which the manifest of an image leads: other configs can be anything."""
-        for path in self.files.links_below("streams"):
-            match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
-            if match and match["kind"] == "manifest":
-                found = self.repository.manifest(match["digest"])
-                if found and is_image(found[1]):
-                    yield found[1]["config"]["digest"]
+        for digest in self.repository.digests("manifest"):
+            found = self.repository.manifest(digest)
+            if found and is_image(found[1]):
+                yield found[1]["config"]["digest"]
 
     def add(self, code, path):
         self.findings.add((code, path))
@@ -147,6 +145,9 @@ class Check:
         self.require(stream.object_references)
         if match is None:
             return  # STORE-133
+        of_image = match["kind"] == "config" and match["digest"] in self.image_configs
+        if of_image:
+            self.check_images_of(stream)
         content = self.repository.content(stream)
         if content is None:
             return
@@ -154,8 +155,14 @@ class Check:
             self.add("content-digest", path)
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
-        elif match["kind"] == "config":
-            self.check_config(path, stream, content, match["digest"])
+        elif of_image:
+            self.check_config(path, stream, content)
+
+    def check_images_of(self, stream):
+        """The images to which the config of an image refers; its content has no part in that."""
+        for _, digest in images_of(stream):
+            if self.files.link(f"images/{digest}") is None:
+                self.add("image-missing", f"images/{digest}")
 
     def check_manifest(self, path, stream, content):
         """STORE-131."""
@@ -163,49 +170,37 @@ class Check:
         if manifest is None:
             self.add("document-invalid", path)
             return
-        references = stream.references()
         digest = manifest["config"]["digest"]
-        self.check_content(stream_path("config", digest))
-        self.check_reference(path, references, f"config:{digest}", stream_path("config", digest))
+        self.check_reference(path, stream, f"config:{digest}", stream_path("config", digest))
         if not is_image(manifest):
             return
         for layer in manifest["layers"] or []:
-            if layer["digest"] in references and is_compressed(layer):
-                self.check_content(stream_path("blob", layer["digest"]))
-                self.check_reference(path, references, layer["digest"], stream_path("blob", layer["digest"]))
+            if layer["digest"] in stream.named and is_compressed(layer):
+                self.check_reference(path, stream, layer["digest"], stream_path("blob", layer["digest"]))
         config = self.repository.config(digest)
         if config is None:
             return
         if len(diff_ids(config[1])) != len(manifest["layers"] or []):
             self.add("document-invalid", path)
         for diff_id in diff_ids(config[1]):
-            self.check_content(stream_path("layer", diff_id))
-            self.check_reference(path, references, diff_id, stream_path("layer", diff_id))
+            self.check_reference(path, stream, diff_id, stream_path("layer", diff_id))
 
-    def check_content(self, path):
-        """The link of a config, layer or blob that a manifest needs."""
-        if self.files.link(path) is None:
-            self.add("content-missing", path)
-
-    def check_reference(self, path, references, name, referred_path):
-        """A named reference to the object to which the link of a stream leads, if there is one."""
+    def check_reference(self, path, stream, name, referred_path):
+        """A required named reference, to the object to which the link of the other stream leads, if there is one."""
+        if self.files.link(referred_path) is None:
+            self.add("content-missing", referred_path)
         linked = self.repository.linked(referred_path)
-        if name not in references or linked not in (None, references[name]):
+        if name not in stream.named or linked not in (None, stream.named[name]):
             self.add("stream-references", path)
 
-    def check_config(self, path, stream, content, digest):
-        """STORE-132, STORE-043."""
+    def check_config(self, path, stream, content):
+        """STORE-132, STORE-043: of the config of an image."""
         config = read_or_none(documents.read_config, content)
         if config is None:
-            if digest in self.image_configs:
-                self.add("document-invalid", path)
+            self.add("document-invalid", path)
             return
-        references = stream.references()
         for diff_id in diff_ids(config):
-            self.check_reference(path, references, diff_id, stream_path("layer", diff_id))
-        for _, digest in images_of(stream):
-            if self.files.link(f"images/{digest}") is None:
-                self.add("image-missing", f"images/{digest}")
+            self.check_reference(path, stream, diff_id, stream_path("layer", diff_id))
         archives = [self.repository.verified("layer", diff_id) for diff_id in diff_ids(config)]
         if None in archives:
             return

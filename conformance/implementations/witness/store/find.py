@@ -2,7 +2,6 @@
 
 from errors import Rejected
 from oci import documents
-from store.names import OCI_STREAM
 from store.purposes import images_of, made_digest
 from store.repository import diff_ids, is_image
 
@@ -14,10 +13,8 @@ def find(repository, digest, verify):
     if repository.linked(f"images/{digest}") != digest or repository.intact_object(digest) is None:
         return []
     found = set()
-    for path in repository.files.links_below("streams"):
-        match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
-        if match and match["kind"] == "manifest":
-            found |= entries_of(repository, match["digest"], digest, verify)
+    for manifest_digest in repository.digests("manifest"):
+        found |= entries_of(repository, manifest_digest, digest, verify)
     return sorted(found, key=lambda line: [line[at].encode() for at in (0, 2, 3, 5)])
 
 

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 
 from errors import Rejected
-from store.names import OCI_STREAM, named_target, stream_path
+from store.names import OCI_STREAM, is_stream_name, named_target, stream_path
 from store.purposes import images_of
 from store.repository import diff_ids, is_image, object_path
 from store.streams import Malformed
@@ -109,7 +109,7 @@ class Needed:
         if found is None:
             damaged(f"manifest {digest}")
         self.content("config", found[1]["config"]["digest"])
-        for blob in self.repository.kept_blobs(stream):
+        for blob in self.repository.linked_blobs(stream):  # STORE-024
             self.content("blob", blob)
         if is_image(found[1]):
             self.layers_and_images(found[1]["config"]["digest"])
@@ -151,7 +151,7 @@ def unneeded(repository):
         elif is_object(repository, path):
             if path not in needed_objects:
                 removed.append(path)
-        elif is_layout_link(repository, path) and path not in needed.links:
+        elif path not in needed.links and is_unneeded_link(repository, path, needed_objects):
             removed.append(path)
     return removed
 
@@ -161,12 +161,15 @@ def is_object(repository, path):
     return match is not None and repository.is_hex(match[1] + match[2]) and repository.files.file(path) is not None
 
 
-def is_layout_link(repository, path):
-    """Whether a path is the link of a composefs image or of a stream of any kind."""
+def is_unneeded_link(repository, path, needed_objects):
+    """STORE-021: of links that no root needs, those of images and streams, and others that have or keep no object."""
     top, _, name = path.partition("/")
-    if repository.linked(path) is None or "/" in name:
+    digest = repository.linked(path)
+    if digest is None or top not in ("images", "streams") or "/" in name:
         return False
-    return top == "streams" or (top == "images" and repository.is_hex(name))
+    if repository.is_hex(name) if top == "images" else is_stream_name(name):
+        return True
+    return not repository.is_present(digest) or object_path(digest) not in needed_objects
 
 
 def remove(repository, dry_run):

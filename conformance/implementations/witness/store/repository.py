@@ -10,7 +10,7 @@ from oci import documents
 from oci.layout import DIGEST, digest_of
 from store.files import Files
 from store.meta import read_meta
-from store.names import stream_path
+from store.names import OCI_STREAM, stream_path
 from store.streams import TYPES, Malformed, read_stream
 from tree import inodes
 
@@ -68,6 +68,11 @@ class Repository:
         paths = (path for path in self.files.links_below(top) if path.count("/") == 1)
         return [path for path in paths if self.linked(path) == digest]
 
+    def digests(self, kind):
+        """The digests in the names of the manifests, configs, layers or blobs that have a link."""
+        matches = (OCI_STREAM.fullmatch(path.removeprefix("streams/")) for path in self.files.links_below("streams"))
+        return [match["digest"] for match in matches if match and match["kind"] == kind]
+
     def stream(self, digest, kind=None):
         """The stream in an object; it is Malformed if the object is damaged, or if it is not one of the given kind."""
         data = self.intact_object(digest)
@@ -110,10 +115,13 @@ class Repository:
         return content if content is not None and digest_of(content, digest) == digest else None
 
     def kept_blobs(self, stream):
-        """STORE-011: the digests of the blobs that are kept for the manifest in a stream."""
-        references = stream.references().items()
-        blobs = {name: target for name, target in references if DIGEST.fullmatch(name)}
-        return {digest for digest, target in blobs.items() if target == self.linked(stream_path("blob", digest))}
+        """STORE-011: the linked blobs to which the references of a manifest's stream lead."""
+        return {digest for digest, link in self.linked_blobs(stream).items() if stream.named[digest] == link}
+
+    def linked_blobs(self, stream):
+        """STORE-024: the blobs that have a link and are named in a stream, each with the object behind its link."""
+        links = {name: self.linked(stream_path("blob", name)) for name in stream.named if DIGEST.fullmatch(name)}
+        return {digest: link for digest, link in links.items() if link is not None}
 
     def image_objects(self, digest):
         """STORE-136: the objects of the files in a composefs image; it is Malformed if its object is damaged, too."""
@@ -121,10 +129,9 @@ class Repository:
         if image is None:
             raise Malformed("the object of the image is missing or damaged")
         try:
-            files = [inode.external for inode in inodes(read_image(image)) if inode.external]
+            payloads = {inode.external.payload or b"" for inode in inodes(read_image(image)) if inode.external}
         except Rejected as rejection:
             raise Malformed(str(rejection)) from rejection
-        payloads = {file.payload for file in files if file.payload is not None}
         if not all(map(self.payload_form.fullmatch, payloads)):
             raise Malformed("a payload that is not the path of an object")
         return {payload.decode().replace("/", "") for payload in payloads}

@@ -31,12 +31,8 @@ class Stream:
     records: list
     stream_references: list = field(default_factory=list)
     object_references: list = field(default_factory=list)
-    named: list = field(default_factory=list)  # pairs of a name and a digest
+    named: dict = field(default_factory=dict)  # a digest for each name
     total_size: int = 0
-
-    def references(self):
-        """The named references as a dict."""
-        return dict(self.named)
 
     @property
     def only_object(self):
@@ -125,14 +121,15 @@ def read_records(section, object_count):
 
 
 def read_names(section, stream_references):
-    named = []
+    """STORE-111: the last reference of a name counts."""
+    named = {}
     at = 0
     while at < len(section):
         match = NAMED_REFERENCE.match(section, at)
         if match is None or int(match[1]) >= len(stream_references):
             raise Malformed("a named reference")
         try:
-            named.append((match[2].decode("utf-8"), stream_references[int(match[1])]))
+            named[match[2].decode("utf-8")] = stream_references[int(match[1])]
         except UnicodeDecodeError as error:
             raise Malformed("a name that is not UTF-8") from error
         at = match.end()
@@ -141,11 +138,9 @@ def read_names(section, stream_references):
 
 def write_stream(stream, algorithm):
     """STORE-100 to STORE-105."""
-    references = list(dict.fromkeys(digest for _, digest in sorted(stream.named)))
-    names = b"".join(
-        b"%d:%b\0" % (references.index(digest), name.encode())
-        for name, digest in sorted(stream.named, key=lambda pair: pair[0].encode())
-    )
+    named = sorted(stream.named.items(), key=lambda pair: pair[0].encode())
+    references = list(dict.fromkeys(digest for _, digest in named))
+    names = b"".join(b"%d:%b\0" % (references.index(digest), name.encode()) for name, digest in named)
     records = b"".join(
         struct.pack("<q", record) if isinstance(record, int) else struct.pack("<q", -len(record)) + record
         for record in stream.records
