@@ -15,7 +15,7 @@ HASH_NUMBERS = {"fsverity-sha256-12": 1, "fsverity-sha512-12": 2}
 BLOCK_BITS = 12
 NAMES_LIMIT = 4194304
 TYPES = {"manifest": b"ocimanif", "config": b"ociconfg", "layer": b"ocilayer", "blob": b"oci_blob"}
-NAMED_REFERENCE = re.compile(rb"([0-9]+):([^\0]*)\0")
+NAMED_REFERENCE = re.compile(rb"(?=[0-9])0*([0-9]{0,18}):([^\0]*)\0")  # No number has more digits.
 FRAME_SIZE = 131072  # One raw block holds as much.
 
 
@@ -126,10 +126,11 @@ def read_names(section, stream_references):
     at = 0
     while at < len(section):
         match = NAMED_REFERENCE.match(section, at)
-        if match is None or int(match[1]) >= len(stream_references):
+        number = int(match[1] or b"0") if match else len(stream_references)
+        if number >= len(stream_references):
             raise Malformed("a named reference")
         try:
-            named[match[2].decode("utf-8")] = stream_references[int(match[1])]
+            named[match[2].decode("utf-8")] = stream_references[number]
         except UnicodeDecodeError as error:
             raise Malformed("a name that is not UTF-8") from error
         at = match.end()
