@@ -1,13 +1,13 @@
 """Putting an image into a store (STORE-001 to STORE-014, STORE-100 to STORE-108, STORE-120)."""
 
-from decompression import SizeLimits, compression_of
+from decompression import SizeLimits
 from fsverity import fsverity_digest
 from oci.image import read_image
 from oci.selection import tag_of
 from store.files import Link
 from store.names import check_name, name_path, stream_path
 from store.purposes import Purpose, images_of, make_image
-from store.repository import diff_ids, object_path
+from store.repository import diff_ids, is_compressed, object_path
 from store.streams import TYPES, Malformed, Stream, write_stream
 from tar_archive import read_archive
 
@@ -57,10 +57,10 @@ class Import:
         return digest
 
     def put_stream(self, kind, digest, content, stream):
-        """STORE-108: a stream with the right content and the right references stays."""
+        """STORE-108: a stream with the right content and exactly the right references stays."""
         path = stream_path(kind, digest)
         held = self.held(kind, digest)
-        if held and self.repository.verified(kind, digest) == content and sorted(held.named) == sorted(stream.named):
+        if held and self.repository.verified(kind, digest) == content and held.named == stream.named:
             return
         self.link(path, self.put_object(write_stream(stream, self.algorithm)))
 
@@ -78,7 +78,7 @@ class Import:
 
     def one_object(self, kind, content, named=()):
         """STORE-105."""
-        return Stream(TYPES[kind], [0], [], [self.put_object(content)], list(named), len(content))
+        return Stream(TYPES[kind], [0], [], [self.put_object(content)], dict(named), len(content))
 
     def reference(self, kind, digest):
         return self.repository.linked(stream_path(kind, digest))
@@ -113,7 +113,7 @@ class Import:
         for key, image in images.items():
             named[key] = self.put_object(image)
             self.files.put(f"images/{named[key]}", Link(f"../{object_path(named[key])}"))
-        self.put_stream("config", digest, text, self.one_object("config", text, named.items()))
+        self.put_stream("config", digest, text, self.one_object("config", text, named))
 
     def keep_manifest(self, digest, image, ids, with_blobs):
         """STORE-011; returns the numbers of the layers that can be returned as they were published."""
@@ -121,17 +121,17 @@ class Import:
         named = {f"config:{config_digest}": self.reference("config", config_digest)}
         named |= {diff_id: self.reference("layer", diff_id) for diff_id in ids}
         held = self.held("manifest", digest)
-        former = held.references() if held else {}
+        former = self.repository.kept_blobs(held) if held else set()
         kept = []
         for number, descriptor in enumerate(image.layer_descriptors):
-            compressed = compression_of(descriptor["mediaType"]) != "none"
+            compressed = is_compressed(descriptor)
             if compressed and (with_blobs or descriptor["digest"] in former):
                 self.keep_blob(descriptor["digest"], image.layout.blob(descriptor))
                 named[descriptor["digest"]] = self.reference("blob", descriptor["digest"])
             if not compressed or descriptor["digest"] in named:
                 kept.append(number)
         text = image.manifest_text
-        self.put_stream("manifest", digest, text, self.one_object("manifest", text, named.items()))
+        self.put_stream("manifest", digest, text, self.one_object("manifest", text, named))
         return kept
 
     def keep_blob(self, digest, blob):
@@ -140,13 +140,14 @@ class Import:
     def follow_moved(self):
         """STORE-106, STORE-107: the references of other streams to a stream that was replaced."""
         for kind in ("config", "manifest"):
-            for path in self.files.links_below("streams"):
-                if path.startswith(f"streams/oci-{kind}-"):
-                    self.follow_in(kind, path.removeprefix(f"streams/oci-{kind}-"))
+            for digest in self.repository.digests(kind):
+                # A config with another content stays as it is, because STORE-106 does not keep its images.
+                if kind == "manifest" or self.repository.verified(kind, digest) is not None:
+                    self.follow_in(kind, digest)
 
     def follow_in(self, kind, digest):
         stream = self.held(kind, digest)
-        if stream is None or not any(target in self.moved for _, target in stream.named):
+        if stream is None or self.moved.keys().isdisjoint(stream.named.values()):
             return
-        stream.named = [(name, self.moved.get(target, target)) for name, target in stream.named]
+        stream.named = {name: self.moved.get(target, target) for name, target in stream.named.items()}
         self.link(stream_path(kind, digest), self.put_object(write_stream(stream, self.algorithm)))
