@@ -89,6 +89,21 @@ export const recipes: readonly Recipe[] = [
       return { store, findings: [['object-missing', objectPath(image)]] };
     })(),
   }),
+  finds('config-of-another-digest', {
+    title: 'Only the content of a config with the right digest is checked',
+    requirements: ['STORE-042'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const text = '{"rootfs":{}}';
+      const link = `oci-config-${layout.blob(OCI_CONFIG, text).digest}`;
+      const store = changed(found => {
+        const names = { 'composefs.image.v1': found.object('no image') };
+        found.stream(link, { type: contentTypes.config, records: whole(found, configBytes), names });
+        addManifest(found, OCI_CONFIG, text);
+      });
+      return { store, findings: [['content-digest', `streams/${link}`]] };
+    })(),
+  }),
   finds('image-config-malformed', {
     title: 'The config of an image is found if it is not one',
     requirements: ['STORE-040'],

@@ -24,6 +24,7 @@ const others = [
   ['of-other-files', 'A composefs image of a file elsewhere', 'other/place'],
   ['of-another-algorithm', 'A composefs image of an object of SHA-512', objectOf(sha512)],
   ['of-nothing', 'A composefs image of a file without a place', undefined],
+  ['of-another-separator', 'A composefs image of an object with another sign', `ab-${'ab'.repeat(31)}`],
   ['of-upper-case', 'A composefs image of an object in capital letters', objectOf(missing.toUpperCase())],
   ['of-an-undivided-path', 'A composefs image of an object without a slash', missing],
 ] as const;

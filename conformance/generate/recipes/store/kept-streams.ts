@@ -56,8 +56,7 @@ const more =
 /** An import of the image of most cases, whose streams of `type` have a reference too many, and are replaced. */
 function replaced(slug: string, type: string, title: string): Recipe {
   const { store } = storeWith(demo, { change: more(type) });
-  const after = storeWith(demo).store;
-  for (const [path, entry] of store.entries) if (!after.entries.has(path)) after.entries.set(path, entry);
+  const { store: after } = storeWith(demo);
   return imports(slug, { title, requirements: ['STORE-108', 'STORE-106'], image: demo, store, after });
 }
 

@@ -149,6 +149,19 @@ export const recipes: readonly Recipe[] = [
       return { store, removed: [...links, path] };
     })(),
   }),
+  removes('gc-links-to-needed-objects', {
+    title: 'A link that nothing needs stays with its object',
+    requirements: ['STORE-021'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const { store, documents } = storeWith();
+      const path = store.behind(`streams/oci-layer-${documents.diffIds[0]}`);
+      const links = ['images/mine', `images/${'1'.repeat(64)}`, `streams/oci-layer-sha256:${'1'.repeat(64)}`];
+      for (const link of [...links, 'streams/mine']) store.link(link, `../${path}`);
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
   removes('gc-blob-of-one-object', {
     title: 'A blob without a byte that is one object is kept',
     requirements: ['STORE-105', 'STORE-113'],
