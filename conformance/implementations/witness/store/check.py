@@ -145,9 +145,6 @@ class Check:
         self.require(stream.object_references)
         if match is None:
             return  # STORE-133
-        of_image = match["kind"] == "config" and match["digest"] in self.image_configs
-        if of_image:
-            self.check_images_of(stream)
         content = self.repository.content(stream)
         if content is None:
             return
@@ -155,14 +152,8 @@ class Check:
             self.add("content-digest", path)
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
-        elif of_image:
+        elif match["kind"] == "config" and match["digest"] in self.image_configs:
             self.check_config(path, stream, content)
-
-    def check_images_of(self, stream):
-        """The images to which the config of an image refers; its content has no part in that."""
-        for _, digest in images_of(stream):
-            if self.files.link(f"images/{digest}") is None:
-                self.add("image-missing", f"images/{digest}")
 
     def check_manifest(self, path, stream, content):
         """STORE-131."""
@@ -194,13 +185,16 @@ class Check:
             self.add("stream-references", path)
 
     def check_config(self, path, stream, content):
-        """STORE-132, STORE-043: of the config of an image."""
+        """STORE-132, STORE-043: of the config of an image. What is not a config has no other findings (STORE-042)."""
         config = read_or_none(documents.read_config, content)
         if config is None:
             self.add("document-invalid", path)
             return
         for diff_id in diff_ids(config):
             self.check_reference(path, stream, diff_id, stream_path("layer", diff_id))
+        for _, digest in images_of(stream):
+            if self.files.link(f"images/{digest}") is None:
+                self.add("image-missing", f"images/{digest}")
         archives = [self.repository.verified("layer", diff_id) for diff_id in diff_ids(config)]
         if None in archives:
             return

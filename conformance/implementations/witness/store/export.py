@@ -24,14 +24,13 @@ def find_manifest(repository, params):
     return digest
 
 
-def kept_blobs(repository, manifest_digest, manifest, layer_ids):
+def kept_blobs(repository, manifest, layer_ids):
     """STORE-054: the layers that can be returned as they were published, with what is returned."""
-    blobs = repository.kept_blobs(repository.linked_stream("manifest", manifest_digest))
     kept = {}
     for number, (layer, diff_id) in enumerate(zip(manifest["layers"] or [], layer_ids)):
         if not is_compressed(layer):
             kept[number] = ("layer", diff_id)
-        elif layer["digest"] in blobs:
+        elif repository.linked(stream_path("blob", layer["digest"])) is not None:
             kept[number] = ("blob", layer["digest"])
     return kept
 
@@ -48,7 +47,7 @@ def export(repository, params):
         damaged("the config")
     files = {"manifest": text, "config": config[0]}
     layer_ids = diff_ids(config[1])
-    kept = kept_blobs(repository, digest, manifest, layer_ids)
+    kept = kept_blobs(repository, manifest, layer_ids)
     if "layout" in params:
         if len(kept) < len(layer_ids):
             raise Rejected("STORE_BLOB", "the blob of a layer is not kept")

@@ -7,7 +7,7 @@ from oci.selection import tag_of
 from store.files import Link
 from store.names import check_name, name_path, stream_path
 from store.purposes import Purpose, images_of, make_image
-from store.repository import diff_ids, is_compressed, object_path
+from store.repository import diff_ids, is_compressed, is_image, object_path
 from store.streams import TYPES, Malformed, Stream, write_stream
 from tar_archive import read_archive
 
@@ -20,7 +20,6 @@ class Import:
         self.repository = repository
         self.files = repository.files
         self.algorithm = repository.meta.algorithm
-        self.moved = {}  # from the object of a stream that was replaced to the one in its place
 
     def run(self, selection, params):
         """The digests of the manifest and of the config, and the numbers of the layers with kept blobs."""
@@ -36,7 +35,7 @@ class Import:
             self.keep_layer(diff_id, archive, entries)
         self.keep_config(config_digest, image.config_text, ids, images)
         kept = self.keep_manifest(selected.digest, image, ids, "blobs" in params)
-        self.follow_moved()
+        self.follow_config(config_digest, ids)
         self.files.put(name_path(name), Link(f"../../oci-manifest-{selected.digest}"))  # STORE-004, STORE-014
         return selected.digest, config_digest, kept
 
@@ -65,9 +64,6 @@ class Import:
         self.link(path, self.put_object(write_stream(stream, self.algorithm)))
 
     def link(self, path, digest):
-        former = self.repository.linked(path)
-        if former not in (None, digest):
-            self.moved[former] = digest
         self.files.put(path, Link(f"../{object_path(digest)}"))
 
     def held(self, kind, digest):
@@ -137,17 +133,18 @@ class Import:
     def keep_blob(self, digest, blob):
         self.put_stream("blob", digest, blob, self.one_object("blob", blob))
 
-    def follow_moved(self):
-        """STORE-106, STORE-107: the references of other streams to a stream that was replaced."""
-        for kind in ("config", "manifest"):
-            for digest in self.repository.digests(kind):
-                # A config with another content stays as it is, because STORE-106 does not keep its images.
-                if kind == "manifest" or self.repository.verified(kind, digest) is not None:
-                    self.follow_in(kind, digest)
-
-    def follow_in(self, kind, digest):
-        stream = self.held(kind, digest)
-        if stream is None or self.moved.keys().isdisjoint(stream.named.values()):
-            return
-        stream.named = {name: self.moved.get(target, target) for name, target in stream.named.items()}
-        self.link(stream_path(kind, digest), self.put_object(write_stream(stream, self.algorithm)))
+    def follow_config(self, config_digest, ids):
+        """STORE-107: the other manifests that refer to another stream of the config than its link leads to."""
+        name = f"config:{config_digest}"
+        config = self.reference("config", config_digest)
+        layers = {diff_id: self.reference("layer", diff_id) for diff_id in ids}
+        for digest in self.repository.digests("manifest"):
+            stream = self.held("manifest", digest)
+            if stream is None or stream.named.get(name, config) == config:
+                continue
+            # STORE-106: the references that the table requires lead to where the links do; others stay.
+            stream.named |= {name: config} | self.repository.linked_blobs(stream)
+            found = self.repository.manifest(digest)
+            if found and is_image(found[1]):
+                stream.named |= layers
+            self.link(stream_path("manifest", digest), self.put_object(write_stream(stream, self.algorithm)))

@@ -4,9 +4,9 @@ import re
 from contextlib import suppress
 
 from errors import Rejected
-from store.names import OCI_STREAM, is_stream_name, named_target, stream_path
+from store.names import OCI_STREAM, named_target, stream_path
 from store.purposes import images_of
-from store.repository import diff_ids, is_image, object_path
+from store.repository import diff_ids, is_image
 from store.streams import Malformed
 
 TEMPORARY = "objects/.tmp-object-"
@@ -26,12 +26,11 @@ def well_formed(read, digest, *arguments):
 
 
 class Needed:
-    """Collects what the roots need: objects by their digests, and links by their paths."""
+    """Collects the digests of the objects that the roots need."""
 
     def __init__(self, repository):
         self.repository = repository
         self.objects = set()
-        self.links = set()
         self.seen = set()
         for path in repository.files.links_below("streams/refs"):
             self.root(path, "streams")
@@ -63,11 +62,10 @@ class Needed:
         return True
 
     def link(self, path):
-        """Needs a link and the object to which it leads, and returns the digest of that."""
+        """Needs the object to which a link leads, and returns its digest."""
         digest = self.repository.linked(path)
         if digest is None:
             damaged(path)
-        self.links.add(path)
         self.objects.add(digest)
         return digest
 
@@ -92,7 +90,6 @@ class Needed:
         if not self.once(digest):
             return
         self.objects.add(digest)
-        self.links.update(self.repository.links_to(digest), self.repository.links_to(digest, "images"))
         if self.repository.intact_object(digest) is None:
             damaged(f"object {digest}")
         try:
@@ -142,34 +139,23 @@ class Needed:
 
 def unneeded(repository):
     """The paths that are removed (STORE-021, STORE-022)."""
-    needed = Needed(repository)
-    needed_objects = set(map(object_path, needed.objects))
-    removed = []
-    for path in repository.files.entries:
-        if path.startswith(TEMPORARY) and path.count("/") == 1:
-            removed.append(path)
-        elif is_object(repository, path):
-            if path not in needed_objects:
-                removed.append(path)
-        elif path not in needed.links and is_unneeded_link(repository, path, needed_objects):
-            removed.append(path)
-    return removed
+    kept = {digest for digest in Needed(repository).objects if repository.is_present(digest)}
+    return [path for path in repository.files.entries if is_unneeded(repository, path, kept)]
+
+
+def is_unneeded(repository, path, kept):
+    """STORE-021: a link goes with its object, whatever the name of the link."""
+    if is_object(repository, path):
+        return path.removeprefix("objects/").replace("/", "") not in kept
+    if path.startswith(("images/", "streams/")):
+        digest = repository.linked(path)
+        return path.count("/") == 1 and digest is not None and digest not in kept
+    return path.startswith(TEMPORARY) and path.count("/") == 1
 
 
 def is_object(repository, path):
     match = OBJECT_PATH.fullmatch(path)
     return match is not None and repository.is_hex(match[1] + match[2]) and repository.files.file(path) is not None
-
-
-def is_unneeded_link(repository, path, needed_objects):
-    """STORE-021: of links that no root needs, those of images and streams, and others that have or keep no object."""
-    top, _, name = path.partition("/")
-    digest = repository.linked(path)
-    if digest is None or top not in ("images", "streams") or "/" in name:
-        return False
-    if repository.is_hex(name) if top == "images" else is_stream_name(name):
-        return True
-    return not repository.is_present(digest) or object_path(digest) not in needed_objects
 
 
 def remove(repository, dry_run):

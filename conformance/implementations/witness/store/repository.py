@@ -63,11 +63,6 @@ class Repository:
         match = self.link_form.fullmatch(self.files.link(path) or "")
         return match and match[1] + match[2]
 
-    def links_to(self, digest, top="streams"):
-        """The links of `streams` or `images` that lead to an object."""
-        paths = (path for path in self.files.links_below(top) if path.count("/") == 1)
-        return [path for path in paths if self.linked(path) == digest]
-
     def digests(self, kind):
         """The digests in the names of the manifests, configs, layers or blobs that have a link."""
         matches = (OCI_STREAM.fullmatch(path.removeprefix("streams/")) for path in self.files.links_below("streams"))
