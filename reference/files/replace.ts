@@ -67,17 +67,22 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Writes `chunks` to an open file, and returns the number of bytes. */
+/** Writes `chunks` to an open file, and returns the number of bytes. Nothing is being written when this ends. */
 export async function writeChunks(fd: number, chunks: Chunks): Promise<number> {
   let size = 0;
   let written = Promise.resolve();
-  for await (const chunk of Symbol.iterator in chunks ? gathered(chunks) : chunks) {
-    await written;
-    // The next chunk is produced while this one is being written.
-    written = writeChunk(fd, chunk);
-    // If producing the next chunk throws, this write is never awaited.
-    written.catch(() => {});
-    size += chunk.length;
+  try {
+    for await (const chunk of Symbol.iterator in chunks ? gathered(chunks) : chunks) {
+      await written;
+      // The next chunk is produced while this one is being written.
+      written = writeChunk(fd, chunk);
+      written.catch(() => {});
+      size += chunk.length;
+    }
+  } finally {
+    // If producing a chunk throws, the caller closes the file. The number of a closed file is that of the next one
+    // that is opened, which would then be written to.
+    await written.catch(() => {});
   }
   await written;
   return size;

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { byteString } from '../bytes.ts';
 import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import type { Directory, Inode } from '../tree/inode.ts';
@@ -55,15 +54,16 @@ function checkImage(
 /**
  * The digests of the objects that the tree of an image needs.
  *
- * @throws ComposefsError EROFS_OVERLAY if a file leads to something else.
+ * @throws ComposefsError EROFS_OVERLAY if a file leads to something else (STORE-136).
  */
 export function* objectsOf(tree: Directory, digestSize: number): Generator<string> {
   const pending: Inode[] = [tree];
   for (let inode = pending.pop(); inode !== undefined; inode = pending.pop()) {
     if (inode.kind === 'directory') pending.push(...inode.children.values());
     if (inode.kind !== 'external') continue;
-    const digest = (payloadOf(inode) ?? byteString(new Uint8Array(0))).replace('/', '');
-    if (!isHexDigest(digest, digestSize)) {
+    const payload = payloadOf(inode) ?? '';
+    const digest = payload.slice(0, 2) + payload.slice(3);
+    if (payload[2] !== '/' || !isHexDigest(digest, digestSize)) {
       throw new ComposefsError(
         'EROFS_OVERLAY',
         'a file leads to something that is not an object of this store',

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { ComposefsError } from '../errors.ts';
 import { parseOciDigest } from '../oci/digest.ts';
 import { JSON_LIMIT } from '../oci/layout.ts';
+import { isUncompressed } from '../oci/media-types.ts';
 import type { ImageConfig, ImageManifest } from '../oci/schemas.ts';
 import { checkContentType, hasImageConfig, parseStoredConfig, parseStoredManifest } from './documents.ts';
 import type { Findings } from './findings.ts';
@@ -27,6 +28,7 @@ export interface CheckedStream {
   /** Whether the content matches the digest in the name. */
   readonly isRight?: boolean;
   readonly manifest?: ImageManifest;
+  /** Only that of an image. */
   readonly config?: ImageConfig;
 }
 
@@ -54,7 +56,22 @@ export async function checkStreams(
     else if (!objects.isPresent(object)) findings.add('link-dangling', path);
     else streams.set(name, await checkStream({ store, objects, findings, path, named, object }));
   }
-  return streams;
+  return withConfigsOfImages(streams);
+}
+
+/** Leaves out the contents of configs to which the manifest of no image leads: they can be anything. */
+function withConfigsOfImages(streams: CheckedStreams): CheckedStreams {
+  const ofImages = new Set<string>();
+  for (const { manifest } of streams.values()) {
+    if (manifest !== undefined && hasImageConfig(manifest))
+      ofImages.add(streamName('config', manifest.config.digest));
+  }
+  return new Map(
+    [...streams].map(([name, { config, ...stream }]) => [
+      name,
+      config !== undefined && ofImages.has(name) ? { ...stream, config } : stream,
+    ]),
+  );
 }
 
 interface StreamToCheck {
@@ -192,15 +209,13 @@ function checkManifest({ manifest, ...check }: NamesToCheck & { readonly manifes
   const diffIds = isImage ? configStream?.config?.rootfs.diff_ids : undefined;
   if (diffIds !== undefined && diffIds.length !== manifest.layers.length)
     findings.add('document-invalid', path);
-  const layers = isImage ? (diffIds ?? []) : manifest.layers.map(layer => layer.digest);
   const required = new Map([
     [`config:${digest}`, configName],
-    ...layers.map(layer => [layer, streamName('layer', layer)] as const),
+    ...(diffIds ?? []).map(layer => [layer, streamName('layer', layer)] as const),
   ]);
-  // STORE-131: references to blobs are required only if they are there. Without a config, they look like those to layers.
-  const known = new Set(isImage && diffIds === undefined ? [] : manifest.layers.map(layer => layer.digest));
-  for (const name of names.keys()) {
-    if (known.has(name) && !required.has(name)) required.set(name, streamName('blob', name));
+  // STORE-131
+  for (const { digest: blob, mediaType } of isImage ? manifest.layers : []) {
+    if (names.has(blob) && !isUncompressed(mediaType)) required.set(blob, streamName('blob', blob));
   }
   checkNames({ ...check, required });
 }

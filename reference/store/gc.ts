@@ -9,20 +9,20 @@ import { readErofs } from '../erofs/read.ts';
 import { ComposefsError } from '../errors.ts';
 import { syncDirectory } from '../files/replace.ts';
 import { isOciDigest } from '../oci/digest.ts';
+import type { ImageManifest } from '../oci/schemas.ts';
 import { DigestMap } from './digest-map.ts';
 import {
   checkContentType,
   hasImageConfig,
   onlyObject,
   openStream,
-  parseStoredConfig,
-  parseStoredManifest,
   readObject,
   readStoredConfig,
+  readStoredManifest,
+  type StoredDocument,
 } from './documents.ts';
 import { objectsOf } from './fsck-images.ts';
-import { purposeOf } from './image-keys.ts';
-import { hasBlob } from './images.ts';
+import { hasBlob, imagesOf } from './images.ts';
 import { type LockOptions, whileLocked } from './lock.ts';
 import {
   digestOfTarget,
@@ -32,8 +32,7 @@ import {
   type StreamKind,
   streamName,
 } from './paths.ts';
-import { contentTypes, fieldsOf } from './splitstream-layout.ts';
-import type { SplitStream } from './splitstream-read.ts';
+import { fieldsOf } from './splitstream-layout.ts';
 import { damaged, fileSize, inStore, linkTarget, type Store } from './store.ts';
 import { checkRecords } from './stream-form.ts';
 import { verifyContent } from './verified-content.ts';
@@ -116,6 +115,8 @@ class NeededObjects {
   readonly #needed: DigestMap;
   /** The links of streams that were followed. */
   readonly #streams = new Set<string>();
+  /** The composefs images that were followed. */
+  readonly #images = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -147,14 +148,17 @@ class NeededObjects {
     if (this.#streams.has(name)) return;
     this.#streams.add(name);
     await this.#needStream(digest);
-    await this.#requireNamed(parseStreamName(name), digest);
+    const named = parseStreamName(name);
+    await this.#requireNamed(named, digest);
+    if (named.kind !== 'manifest') return;
+    // STORE-024: only the content of a manifest that a link leads to counts.
+    const manifest = await readStoredManifest(this.#store, named.digest);
+    if (manifest !== undefined) await this.#needContent(manifest);
   }
 
   /** Rejects a stream that is not the one for its name (STORE-023). The content of layers and blobs is not read. */
   async #requireNamed(named: NamedStream, object: string): Promise<void> {
-    if (named.kind === 'manifest' || named.kind === 'config') {
-      return verifyContent(this.#store, named.kind, named.digest);
-    }
+    if (named.kind === 'config') return verifyContent(this.#store, named.kind, named.digest);
     if (named.kind !== 'layer' && named.kind !== 'blob') return;
     const stream = await openStream(this.#store, object);
     try {
@@ -173,7 +177,8 @@ class NeededObjects {
   }
 
   #needImage(digest: string): void {
-    if (!this.#mark(digest, FOLLOWED)) return;
+    if (this.#images.has(digest)) return;
+    this.#mark(digest, FOLLOWED);
     const malformed = this.#needObjects(digest);
     if (malformed === undefined) return;
     throw damaged(`the composefs image is malformed: ${malformed.detail}`, objectFile(digest));
@@ -184,6 +189,7 @@ class NeededObjects {
     const bytes = readObject(this.#store, digest);
     try {
       for (const object of objectsOf(readErofs(bytes), this.#store.digestSize)) this.#mark(object, NAMED);
+      this.#images.add(digest);
       return undefined;
     } catch (error) {
       if (error instanceof ComposefsError && error.stage === 'erofs') return error;
@@ -198,56 +204,32 @@ class NeededObjects {
       await checkRecords(this.#store, stream);
       for (const object of stream.objectReferences()) this.#mark(object, NAMED);
       for (const reference of stream.streamReferences()) await this.#needReference(reference);
-      // STORE-024: also what the documents say.
-      await this.#needContent(stream);
     } finally {
       stream.close();
     }
   }
 
-  /** A reference leads to a composefs image, or to another stream. What is neither needs nothing (STORE-024). */
+  /** A reference leads to another stream, or to a composefs image. What is neither needs nothing (STORE-024). */
   async #needReference(digest: string): Promise<void> {
-    if (linkTarget(this.#store, `images/${digest}`) !== undefined) return this.#needImage(digest);
     if (isStream(this.#store, digest)) return this.#needStream(digest);
     if (this.#mark(digest, FOLLOWED)) this.#needObjects(digest);
   }
 
-  async #needContent(stream: SplitStream): Promise<void> {
-    const isManifest = stream.contentType === contentTypes.manifest;
-    if (!isManifest && stream.contentType !== contentTypes.config) return;
-    const bytes = readObject(this.#store, await onlyObject(stream));
+  /** What a manifest says. Only the config of an image is read: any other can be anything. */
+  async #needContent({ document: manifest, names, stream }: StoredDocument<ImageManifest>): Promise<void> {
     const need = (kind: StreamKind, digest: string) =>
-      this.#needLink('streams', streamName(kind, digest), stream.path);
-    try {
-      if (isManifest) {
-        const manifest = parseStoredManifest(bytes, stream.path);
-        for (const name of stream.names.keys()) {
-          if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
-        }
-        await need('config', manifest.config.digest);
-        // Rejects the config of an image that is malformed.
-        if (hasImageConfig(manifest)) await readStoredConfig(this.#store, manifest.config.digest);
-        else for (const { digest } of manifest.layers) await need('layer', digest);
-      } else {
-        for (const diffId of diffIdsOf(bytes)) await need('layer', diffId);
-        for (const [name, image] of stream.names) {
-          if (purposeOf(name) !== undefined) await this.#needLink('images', image, stream.path);
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof ComposefsError) || error.stage !== 'image') throw error;
-      throw damaged(error.detail, stream.path);
+      this.#needLink('streams', streamName(kind, digest), objectFile(stream));
+    for (const name of names.keys()) {
+      if (isOciDigest(name) && hasBlob(this.#store, name)) await need('blob', name);
     }
-  }
-}
-
-/** The diff_ids of a config, or none if it is that of another artifact. */
-function diffIdsOf(bytes: Uint8Array): readonly string[] {
-  try {
-    return parseStoredConfig(bytes, '').rootfs.diff_ids;
-  } catch (error) {
-    if (error instanceof ComposefsError) return [];
-    throw error;
+    const { digest } = manifest.config;
+    await need('config', digest);
+    const config = hasImageConfig(manifest) ? await readStoredConfig(this.#store, digest) : undefined;
+    if (config === undefined) return;
+    for (const diffId of config.document.rootfs.diff_ids) await need('layer', diffId);
+    for (const image of imagesOf(config.names)) {
+      await this.#needLink('images', image.digest, objectFile(config.stream));
+    }
   }
 }
 

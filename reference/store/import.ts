@@ -137,7 +137,7 @@ async function addParts(
   const earlier = await unlessDamaged(() => readStoredConfig(store, config.digest));
   const earlierManifest = await unlessDamaged(() => readStoredManifest(store, descriptor.digest));
   const blobs = new Map([
-    ...(earlierManifest === undefined ? [] : keptBlobs(store, earlierManifest.names)),
+    ...(earlierManifest === undefined ? [] : keptBlobs(store, earlierManifest.names, layers)),
     ...(options.keepBlobs ? await addBlobs(store, objects, layout, layers) : []),
   ]);
   const configNames = new Map([
@@ -277,10 +277,17 @@ async function addContent(
   }
 }
 
-/** The references to kept blobs among those of a manifest. */
-function keptBlobs(store: Store, names: ReadonlyMap<string, string>): [string, string][] {
+/** The references to kept blobs of compressed `layers` among those of a manifest (STORE-011). */
+function keptBlobs(
+  store: Store,
+  names: ReadonlyMap<string, string>,
+  layers: readonly LayerDescriptor[],
+): [string, string][] {
+  const compressed = layers.filter(({ compression }) => compression !== 'none');
+  const blobs = new Set(compressed.map(({ descriptor }) => descriptor.digest));
   return [...names].filter(
-    ([name, object]) => linkedObject(store, `streams/${streamName('blob', name)}`) === object,
+    ([name, object]) =>
+      blobs.has(name) && linkedObject(store, `streams/${streamName('blob', name)}`) === object,
   );
 }
 

@@ -27,16 +27,23 @@ export function namesIn(store: Store): NamedManifest[] {
   });
 }
 
-/** The OCI digest of the manifest that a name, or `@DIGEST`, leads to, or a rejection with STORE_UNKNOWN (STORE-057). */
+/**
+ * The OCI digest of the manifest that a name, or `@DIGEST`, leads to, or a rejection with STORE_UNKNOWN (STORE-057).
+ * The manifest that a name leads to can be missing.
+ */
 export function resolveImage(store: Store, text: string): string {
-  const digest = text.startsWith('@') ? text.slice(1) : manifestOf(store, `${TAGS}/${escapeTag(text)}`);
-  const exists =
-    digest !== undefined &&
-    isOciDigest(digest) &&
-    linkTarget(store, `streams/${streamName('manifest', digest)}`) !== undefined;
-  if (exists) return digest;
+  const digest = text.startsWith('@')
+    ? storedManifest(store, text.slice(1))
+    : manifestOf(store, `${TAGS}/${escapeTag(text)}`);
+  if (digest !== undefined) return digest;
   const detail = `the store has no image ${quoted(text)}: 'composefs-oci store list' shows what it has`;
   throw new ComposefsError('STORE_UNKNOWN', detail);
+}
+
+/** `digest`, if there is a link for the manifest. */
+function storedManifest(store: Store, digest: string): string | undefined {
+  if (!isOciDigest(digest)) return undefined;
+  return linkTarget(store, `streams/${streamName('manifest', digest)}`) === undefined ? undefined : digest;
 }
 
 function manifestOf(store: Store, path: string): string | undefined {

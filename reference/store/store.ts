@@ -3,7 +3,16 @@
  * @module
  */
 
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteString } from '../bytes.ts';
@@ -64,12 +73,14 @@ export async function initStore(directory: string, options: InitOptions = {}): P
  */
 export function openStore(directory: string): Store {
   const location = { file: 'meta.json' };
-  let text: Uint8Array;
+  let text: Uint8Array | undefined;
   try {
     text = readWhole(join(directory, 'meta.json'), META_LIMIT + 1);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes(error.code)) throw asFileError(error, location);
+    if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes(error.code)) throw asFileError(error, location);
+  }
+  if (text === undefined) {
     const detail = `${quoted(directory)} is not a store: 'composefs-oci store init' makes one`;
     throw new ComposefsError('STORE_META', detail, location);
   }
@@ -132,11 +143,14 @@ export function isDamage(error: unknown): boolean {
   return error instanceof ComposefsError && error.code === 'STORE_DAMAGED';
 }
 
-/** The bytes of a file, at most `limit`. */
-function readWhole(path: string, limit: number): Uint8Array {
-  const fd = openSync(path, 'r');
+/** The bytes of a regular file, at most `limit`; undefined if it is none, or a link. */
+function readWhole(path: string, limit: number): Uint8Array | undefined {
+  // Without O_NONBLOCK, opening a FIFO waits for a writer.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const bytes = Buffer.alloc(Math.min(fstatSync(fd).size, limit));
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return undefined;
+    const bytes = Buffer.alloc(Math.min(stat.size, limit));
     return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
   } finally {
     closeSync(fd);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { objectPath, type StoreBuilder } from '../../builder/store.ts';
+import { objectPath, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { trees } from '../image/parts.ts';
@@ -14,16 +14,32 @@ const { manifest, config, configBytes, layout } = documentsOf(demo);
 const { store: sound } = storeWith();
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const SIGNATURE = 'application/vnd.example.signature';
 const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
 
-/** Puts a config and a manifest without layers that leads to it, and returns the digests of both. */
-function addManifest(store: StoreBuilder, mediaType: string, configText: string | Uint8Array) {
+interface Added {
+  readonly manifest: string;
+  readonly config: string;
+}
+
+/** Puts a config and a manifest that leads to it, with layers that have no streams, and returns the digests of both. */
+function addManifest(
+  store: StoreBuilder,
+  mediaType: string,
+  configText: string | Uint8Array,
+  layers: readonly string[] = [],
+): Added {
   const descriptor = layout.blob(mediaType, configText);
   const link = `oci-config-${descriptor.digest}`;
   const configStream = store.entries.has(`streams/${link}`)
     ? store.linked(`streams/${link}`)
     : store.stream(link, { type: contentTypes.config, records: whole(store, configText) });
-  const text = JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor, layers: [] });
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: OCI_MANIFEST,
+    config: descriptor,
+    layers: layers.map(text => layout.blob(SIGNATURE, text)),
+  });
   const { digest } = layout.blob(OCI_MANIFEST, text);
   store.stream(`oci-manifest-${digest}`, {
     type: contentTypes.manifest,
@@ -57,6 +73,37 @@ export const recipes: readonly Recipe[] = [
     }),
     findings: [],
   }),
+  finds('artifact-config-like-an-image', {
+    title: 'A config to which no image leads is not checked as that of one',
+    requirements: ['STORE-132', 'STORE-040'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const store = new StoreBuilder();
+      const image = 'ab'.repeat(32);
+      store.stream(`oci-config-${config}`, {
+        type: contentTypes.config,
+        records: whole(store, configBytes),
+        names: { 'composefs.image.v1': image },
+      });
+      addManifest(store, 'application/vnd.example', configBytes);
+      return { store, findings: [['object-missing', objectPath(image)]] };
+    })(),
+  }),
+  finds('config-of-another-digest', {
+    title: 'Only the content of a config with the right digest is checked',
+    requirements: ['STORE-042'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const text = '{"rootfs":{}}';
+      const link = `oci-config-${layout.blob(OCI_CONFIG, text).digest}`;
+      const store = changed(found => {
+        const names = { 'composefs.image.v1': found.object('no image') };
+        found.stream(link, { type: contentTypes.config, records: whole(found, configBytes), names });
+        addManifest(found, OCI_CONFIG, text);
+      });
+      return { store, findings: [['content-digest', `streams/${link}`]] };
+    })(),
+  }),
   finds('image-config-malformed', {
     title: 'The config of an image is found if it is not one',
     requirements: ['STORE-040'],
@@ -84,6 +131,41 @@ export const recipes: readonly Recipe[] = [
       });
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
+  }),
+  finds('artifact-layers', {
+    title: 'Layers of an artifact can be missing',
+    requirements: ['STORE-106', 'STORE-131'],
+    store: changed(store => addManifest(store, empty, '{}', ['signature'])),
+    findings: [],
+  }),
+  removes('gc-artifact-layers', {
+    title: 'Missing layers of an artifact do not prevent the removal',
+    requirements: ['STORE-020', 'STORE-024'],
+    ...(() => {
+      const store = changed(found => {
+        found.name('artifact', addManifest(found, empty, '{}', ['signature']).manifest);
+        found.object('not needed');
+      });
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-artifact-with-image-config', {
+    title: 'An artifact does not need the layers of the config of an image',
+    requirements: ['STORE-020', 'STORE-024'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const store = new StoreBuilder();
+      store.name('artifact', addManifest(store, 'application/vnd.example', configBytes).manifest);
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  leadsTo('find-artifact-with-image-config', {
+    title: 'An artifact with the config of an image is not an entry',
+    requirements: ['STORE-060'],
+    store: changed(store => addManifest(store, 'application/vnd.example', configBytes, ['one', 'two'])),
+    digest: trees.helloData.sha256,
+    images: [[manifest, 'linux/amd64', 'merged', 'v1', 'fsverity-sha256-12', 'allowlist-only', 'unverified']],
   }),
   leadsTo('find-neither-image', {
     title: 'Artifacts and links of another form are not entries',

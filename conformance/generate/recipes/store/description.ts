@@ -104,6 +104,11 @@ const descriptions: readonly Recipe[] = [
     requirements: ['STORE-081'],
     store: storeWith().store.remove('meta.json').directory('meta.json'),
   }),
+  rejectsStore('meta-link', 'fsck', 'STORE_META', 'sound', {
+    title: 'A link instead of the description is rejected',
+    requirements: ['STORE-081'],
+    store: storeWith().store.link('meta.json', 'meta').file('meta', metaJson()),
+  }),
 ];
 
 const incompatible = json({ features: { 'read-only-compatible': ['v1_erofs'], incompatible: ['new'] } });

@@ -230,6 +230,18 @@ const rejected: readonly Recipe[] = [
     requirements: ['STORE-057'],
     params: { name: 'other' },
   }),
+  rejects('name-of-another-form', 'STORE_UNKNOWN', {
+    title: 'A name that leads to something else than a manifest is rejected',
+    requirements: ['STORE-057', 'STORE-070'],
+    change: store => store.link('streams/refs/oci/other', `../../oci-config-${config}`),
+    params: { name: 'other' },
+  }),
+  rejects('name-without-its-manifest', 'STORE_DAMAGED', {
+    title: 'The manifest that a name leads to is missing',
+    requirements: ['STORE-057', 'STORE-055'],
+    change: store => store.name('other', `sha256:${'1'.repeat(64)}`),
+    params: { name: 'other' },
+  }),
   rejects('unknown-digest', 'STORE_UNKNOWN', {
     title: 'A manifest that the store does not have is rejected',
     requirements: ['STORE-057'],

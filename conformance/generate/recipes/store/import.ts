@@ -5,6 +5,7 @@
 
 import { platform, tag } from '../../builder/layout.ts';
 import { metaJson, StoreBuilder } from '../../builder/store.ts';
+import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import { boot, data, goodbye, hello, trees } from '../image/parts.ts';
 import {
@@ -16,6 +17,8 @@ import {
   imports,
   indented,
   letters,
+  listedTwice,
+  type StreamChange,
   storeWith,
   twoHashes,
   whole,
@@ -235,6 +238,13 @@ const names: readonly Recipe[] = [
     params: { reference: 'b' },
     after: stored([other], 'b'),
   }),
+  imports('import-listed-twice', {
+    title: 'The first tag of the image is its name',
+    requirements: ['STORE-012'],
+    class: 'EDGE_CASE',
+    image: listedTwice(tag('first')),
+    after: stored([demo], 'first'),
+  }),
   imports('import-by-digest', {
     title: 'An image selected by its digest has the name of its tag',
     requirements: ['STORE-012'],
@@ -307,6 +317,24 @@ const more: readonly Recipe[] = [
       return { image: second, store: stored([notBootable]), after };
     })(),
     params: { bootable: 'true' },
+  }),
+  imports('import-beside-an-older-reference', {
+    title: 'Another manifest that refers to an older stream of the config',
+    requirements: ['STORE-107', 'STORE-108'],
+    class: 'EDGE_CASE',
+    image: bootable,
+    ...(() => {
+      const second = { ...bootable, manifest: { annotations: { a: 'b' } } };
+      const link = `streams/oci-config-${documentsOf(bootable).config}`;
+      const older = stored([notBootable]).linked(link);
+      const store = stored([bootable]);
+      const change: StreamChange = (_, stream) =>
+        stream.type === contentTypes.manifest
+          ? { ...stream, names: { ...stream.names, [link.replace('streams/oci-config-', 'config:')]: older } }
+          : stream;
+      addImage(store, second, { change });
+      return { store, after: stored([bootable, second]) };
+    })(),
   }),
   imports('import-bootable-later', {
     title: 'An image for a machine to boot is added to an image in the store',

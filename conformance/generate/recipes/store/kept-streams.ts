@@ -3,12 +3,15 @@
  * @module
  */
 
+import { storedZstd } from '../../builder/compression.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
+import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
 import { data, hello, trees } from '../image/parts.ts';
 import {
   demo,
   documentsOf,
+  finds,
   type ImageInStore,
   type ImportFacts,
   imports,
@@ -31,6 +34,31 @@ const older =
   (...types: readonly string[]): StreamChange =>
   (_, stream) =>
     types.includes(stream.type) ? { ...stream, older: true } : stream;
+
+/** The named references of documents twice: first to another stream each, and then as they are. */
+const repeated: StreamChange = (_, stream) => {
+  const names = Object.entries(stream.names ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (names.length === 0) return stream;
+  const streams = [...new Set(names.map(([, digest]) => digest))];
+  const text = (numberOf: (digest: string) => number) =>
+    names.map(([name, digest]) => `${numberOf(digest)}:${name}\0`).join('');
+  const section =
+    text(digest => (streams.indexOf(digest) + 1) % streams.length) + text(digest => streams.indexOf(digest));
+  return { ...stream, sections: { names: storedZstd(bytes(section)) } };
+};
+
+/** A named reference that the streams of `type` do not have. */
+const more =
+  (type: string): StreamChange =>
+  (_, stream) =>
+    stream.type === type ? { ...stream, names: { ...stream.names, mine: '5a'.repeat(32) } } : stream;
+
+/** An import of the image of most cases, whose streams of `type` have a reference too many, and are replaced. */
+function replaced(slug: string, type: string, title: string): Recipe {
+  const { store } = storeWith(demo, { change: more(type) });
+  const { store: after } = storeWith(demo);
+  return imports(slug, { title, requirements: ['STORE-108', 'STORE-106'], image: demo, store, after });
+}
 
 /** An import of `image`, which the store has, with its streams as `change` makes them. */
 function kept(
@@ -75,5 +103,28 @@ export const recipes: readonly Recipe[] = [
       title: 'A layer that is divided in another way is kept',
       requirements: ['STORE-108', 'STORE-114'],
     },
+  ),
+  kept('import-repeated-references', repeated, {
+    title: 'Only the last of several references with one name counts',
+    requirements: ['STORE-111', 'STORE-108'],
+    class: 'EDGE_CASE',
+  }),
+  finds('repeated-references', {
+    title: 'The first of several references with one name is not checked',
+    requirements: ['STORE-111', 'STORE-131', 'STORE-132'],
+    class: 'EDGE_CASE',
+    store: storeWith(demo, { change: repeated }).store,
+    findings: [],
+  }),
+  replaced('import-more-references-of-layers', contentTypes.layer, 'A stream of a layer has no references'),
+  replaced(
+    'import-more-references-of-configs',
+    contentTypes.config,
+    'A config refers only to layers and composefs images',
+  ),
+  replaced(
+    'import-more-references-of-manifests',
+    contentTypes.manifest,
+    'A manifest refers only to its config, layers and blobs',
   ),
 ];

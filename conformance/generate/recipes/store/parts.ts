@@ -99,6 +99,19 @@ export function documentsOf(image: ImageInStore): Documents {
   };
 }
 
+/** The image of most cases in two entries: one with `first`, and then one with a tag. */
+export function listedTwice(first: object): Documents {
+  const documents = documentsOf(demo);
+  const { layout, manifest: digest, manifestBytes } = documents;
+  const entry = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest,
+    size: manifestBytes.length,
+  };
+  layout.index({ ...entry, ...first }, { ...entry, ...tag('second') });
+  return documents;
+}
+
 /** The documents of an image as JSON text with line feeds. */
 export function indented(image: ImageInStore): Documents {
   const documents = documentsOf(image);

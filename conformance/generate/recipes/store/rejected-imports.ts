@@ -14,6 +14,7 @@ import {
   documentsOf,
   type ImageInStore,
   letters,
+  listedTwice,
   rejectsImport,
   storeWith,
 } from './parts.ts';
@@ -119,6 +120,12 @@ const images: readonly Recipe[] = [
 const untagged: ImageInStore = { ...demo, descriptor: {} };
 
 const names: readonly Recipe[] = [
+  rejectsImport('import-listed-without-a-tag', 'STORE_NAME', 'import-listed-twice', {
+    title: 'The first entry of the image has no tag',
+    requirements: ['STORE-012', 'STORE-013'],
+    class: 'EDGE_CASE',
+    image: listedTwice({}),
+  }),
   rejectsImport('import-without-name', 'STORE_NAME', 'import-name', {
     title: 'An image without a tag needs a name',
     requirements: ['STORE-013'],

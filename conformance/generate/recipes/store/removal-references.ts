@@ -109,6 +109,59 @@ export const recipes: readonly Recipe[] = [
       return { store, removed: ['streams/oci-blob-a', objectPath(stream), objectPath(store.digest('a'))] };
     })(),
   }),
+  removes('gc-blob-of-another-object', {
+    title: 'A blob is kept even if its reference leads to another object',
+    requirements: ['STORE-024'],
+    needs: ['store.blobs'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const store = withBlob(digestOf('blob'), found => whole(found, 'blob'));
+      store.stream(`oci-blob-${digestOf('blob')}`, {
+        type: contentTypes.blob,
+        records: whole(store, 'other'),
+      });
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-reference-to-a-manifest', {
+    title: 'A manifest that only a reference leads to does not need its config',
+    requirements: ['STORE-024'],
+    ...(() => {
+      const { store, documents } = storeWith();
+      const { manifest, config } = documents;
+      const names = { a: store.linked(`streams/oci-manifest-${manifest}`) };
+      store.stream('program', { type: 'whatever', records: [{ inline: 'text' }], names });
+      store.link('streams/refs/program', '../program');
+      store.remove('streams/refs/oci/demo').remove(`streams/oci-config-${config}`);
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-links-of-other-names', {
+    title: 'A link to an object that is removed goes with it, whatever its name',
+    requirements: ['STORE-021'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const { store } = storeWith();
+      const path = objectPath(store.object('not needed'));
+      const links = ['images/mine', 'streams/oci-mine', `images/${'1'.repeat(63)}`];
+      for (const link of links) store.link(link, `../${path}`);
+      return { store, removed: [...links, path] };
+    })(),
+  }),
+  removes('gc-links-to-needed-objects', {
+    title: 'A link that nothing needs stays with its object',
+    requirements: ['STORE-021'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const { store, documents } = storeWith();
+      const path = store.behind(`streams/oci-layer-${documents.diffIds[0]}`);
+      const links = ['images/mine', `images/${'1'.repeat(64)}`, `streams/oci-layer-sha256:${'1'.repeat(64)}`];
+      for (const link of [...links, 'streams/mine']) store.link(link, `../${path}`);
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
   removes('gc-blob-of-one-object', {
     title: 'A blob without a byte that is one object is kept',
     requirements: ['STORE-105', 'STORE-113'],

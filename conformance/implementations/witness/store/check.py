@@ -1,14 +1,12 @@
 """The check of a store: all findings (spec/storage.md, "Check" and "Links in the check")."""
 
-from decompression import COMPRESSION
-from erofs.reader import read_image
 from errors import Rejected
 from oci import documents
 from oci.layout import digest_of
-from store.names import NAMES, OCI_STREAM, is_name_file, stream_path, up
+from store.names import NAMES, OCI_STREAM, is_name_file, is_stream_name, named_manifest, named_target, stream_path
 from store.purposes import images_of, made_digest
-from store.removal import OBJECT_PATH, TEMPORARY, external_digests
-from store.repository import diff_ids, is_image, object_path, read_any_manifest
+from store.removal import OBJECT_PATH, TEMPORARY
+from store.repository import diff_ids, is_compressed, is_image, object_path, read_any_manifest
 from store.streams import Malformed
 
 TOP_DIRECTORIES = ("objects", "images", "streams")
@@ -37,18 +35,16 @@ class Check:
         for path in self.files.links_below("streams"):
             if path.startswith("streams/refs/"):
                 self.check_root(path, "streams")
-            elif path.count("/") == 1 and self.is_stream_name(path):
+            elif is_stream_name(path.removeprefix("streams/")):
                 self.check_stream(path)
         return sorted(self.findings, key=lambda finding: (sort_key(finding[1]), finding[0]))
 
     def configs_of_images(self):
         """The digests of the configs to which the manifest of an image leads: other configs can be anything."""
-        for path in self.files.links_below("streams"):
-            match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
-            if match and match["kind"] == "manifest":
-                found = self.repository.manifest(match["digest"])
-                if found and is_image(found[1]):
-                    yield found[1]["config"]["digest"]
+        for digest in self.repository.digests("manifest"):
+            found = self.repository.manifest(digest)
+            if found and is_image(found[1]):
+                yield found[1]["config"]["digest"]
 
     def add(self, code, path):
         self.findings.add((code, path))
@@ -58,10 +54,6 @@ class Check:
     def is_object(self, path):
         match = OBJECT_PATH.fullmatch(path)
         return match and self.repository.is_hex(match[1] + match[2]) and self.files.file(path) is not None
-
-    def is_stream_name(self, path):
-        name = path.removeprefix("streams/")
-        return not name.startswith("oci-") or OCI_STREAM.fullmatch(name)
 
     def check_places(self):
         """STORE-134: only the outermost directory that the layout does not have."""
@@ -90,25 +82,23 @@ class Check:
             return False
         if rest.startswith("refs/"):
             return True
-        if "/" in rest:
-            return False
-        return self.repository.is_hex(rest) if top == "images" else self.is_stream_name(path)
+        return self.repository.is_hex(rest) if top == "images" else is_stream_name(rest)
 
     # Links
 
     def check_root(self, path, top):
         """STORE-130."""
-        target, prefix = self.files.link(path), up(path, top)
-        name = target.removeprefix(prefix)
+        target = self.files.link(path)
+        name = named_target(path, target)
         of_name = path.startswith(NAMES + "/")
         if of_name and not is_name_file(path.removeprefix(NAMES + "/")):
             self.add("name-invalid", path)
-        valid = target.startswith(prefix) and "/" not in name and name not in ("", ".", "..", "refs")
-        if valid and top == "images":
+        if top == "images":
             valid = self.repository.is_hex(name)
-        elif valid:
-            match = OCI_STREAM.fullmatch(name)
-            valid = (match and match["kind"] == "manifest") if of_name else (match or not name.startswith("oci-"))
+        elif of_name:
+            valid = named_manifest(path, target) is not None
+        else:
+            valid = is_stream_name(name)
         if not valid:
             self.add("link-target", path)
         elif self.files.link(f"{top}/{name}") is None:
@@ -134,15 +124,12 @@ class Check:
 
     def check_image(self, path):
         digest = self.linked(path, path.removeprefix("images/"))
-        image = digest and self.repository.intact_object(digest)
-        if image is None:
+        if digest is None or self.repository.intact_object(digest) is None:
             return  # STORE-042
         try:
-            read_image(image)
-        except Rejected:
+            self.require(self.repository.image_objects(digest))
+        except Malformed:
             self.add("image-invalid", path)
-            return
-        self.require(external_digests(image))
 
     def check_stream(self, path):
         digest = self.linked(path)
@@ -165,8 +152,8 @@ class Check:
             self.add("content-digest", path)
         elif match["kind"] == "manifest":
             self.check_manifest(path, stream, content)
-        elif match["kind"] == "config":
-            self.check_config(path, stream, content, match["digest"])
+        elif match["kind"] == "config" and match["digest"] in self.image_configs:
+            self.check_config(path, stream, content)
 
     def check_manifest(self, path, stream, content):
         """STORE-131."""
@@ -174,42 +161,37 @@ class Check:
         if manifest is None:
             self.add("document-invalid", path)
             return
-        references = stream.references()
         digest = manifest["config"]["digest"]
-        self.check_reference(path, references, f"config:{digest}", stream_path("config", digest))
+        self.check_reference(path, stream, f"config:{digest}", stream_path("config", digest))
+        if not is_image(manifest):
+            return
         for layer in manifest["layers"] or []:
-            if layer["digest"] in references and COMPRESSION.get(layer["mediaType"]) != "none":
-                blob_path = stream_path("blob", layer["digest"])
-                self.check_reference(path, references, layer["digest"], blob_path)
-        config = self.repository.config(digest) if is_image(manifest) else None
+            if layer["digest"] in stream.named and is_compressed(layer):
+                self.check_reference(path, stream, layer["digest"], stream_path("blob", layer["digest"]))
+        config = self.repository.config(digest)
         if config is None:
             return
         if len(diff_ids(config[1])) != len(manifest["layers"] or []):
             self.add("document-invalid", path)
         for diff_id in diff_ids(config[1]):
-            self.check_reference(path, references, diff_id, stream_path("layer", diff_id))
+            self.check_reference(path, stream, diff_id, stream_path("layer", diff_id))
 
-    def check_reference(self, path, references, name, needed_path):
-        """A named reference to the object to which the link of a stream leads, which is needed."""
-        if self.files.link(needed_path) is None:
-            self.add("content-missing", needed_path)
-            if name not in references:
-                self.add("stream-references", path)
-            return
-        linked = self.repository.linked(needed_path)
-        if name not in references or linked not in (None, references[name]):
+    def check_reference(self, path, stream, name, referred_path):
+        """A required named reference, to the object to which the link of the other stream leads, if there is one."""
+        if self.files.link(referred_path) is None:
+            self.add("content-missing", referred_path)
+        linked = self.repository.linked(referred_path)
+        if name not in stream.named or linked not in (None, stream.named[name]):
             self.add("stream-references", path)
 
-    def check_config(self, path, stream, content, digest):
-        """STORE-132, STORE-043."""
+    def check_config(self, path, stream, content):
+        """STORE-132, STORE-043: of the config of an image. What is not a config has no other findings (STORE-042)."""
         config = read_or_none(documents.read_config, content)
         if config is None:
-            if digest in self.image_configs:
-                self.add("document-invalid", path)
+            self.add("document-invalid", path)
             return
-        references = stream.references()
         for diff_id in diff_ids(config):
-            self.check_reference(path, references, diff_id, stream_path("layer", diff_id))
+            self.check_reference(path, stream, diff_id, stream_path("layer", diff_id))
         for _, digest in images_of(stream):
             if self.files.link(f"images/{digest}") is None:
                 self.add("image-missing", f"images/{digest}")

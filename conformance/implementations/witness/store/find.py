@@ -2,37 +2,38 @@
 
 from errors import Rejected
 from oci import documents
-from store.names import OCI_STREAM
 from store.purposes import images_of, made_digest
-from store.repository import diff_ids
+from store.repository import diff_ids, is_image
 
 
 def find(repository, digest, verify):
-    """The lines of the answer, in the order of STORE-061: each is a list of fields."""
+    """The lines of the answer, in the order of STORE-061: each is a tuple of fields."""
     if not repository.is_hex(digest):
         raise Rejected("STORE_DIGEST", f"digest {digest!r}")  # STORE-065
     if repository.linked(f"images/{digest}") != digest or repository.intact_object(digest) is None:
         return []
-    found = []
-    for path in repository.files.links_below("streams"):
-        match = OCI_STREAM.fullmatch(path.removeprefix("streams/"))
-        if match and match["kind"] == "manifest":
-            found += entries_of(repository, match["digest"], digest, verify)
+    found = set()
+    for manifest_digest in repository.digests("manifest"):
+        found |= entries_of(repository, manifest_digest, digest, verify)
     return sorted(found, key=lambda line: [line[at].encode() for at in (0, 2, 3, 5)])
 
 
 def entries_of(repository, manifest_digest, digest, verify):
+    """The entries of a manifest: none if it is not that of an image, or if STORE-064 excludes it."""
     found = repository.manifest(manifest_digest)
-    config = found and repository.config(found[1]["config"]["digest"])
-    if config is None:
-        return []  # STORE-064
-    stream = repository.linked_stream("config", found[1]["config"]["digest"])
-    lines = []
+    if found is None or not is_image(found[1]):
+        return set()
+    manifest = found[1]
+    config = repository.config(manifest["config"]["digest"])
+    if config is None or len(diff_ids(config[1])) != len(manifest["layers"] or []):
+        return set()
+    stream = repository.linked_stream("config", manifest["config"]["digest"])
+    lines = set()
     for purpose, image_digest in images_of(stream):
         if image_digest == digest and (not verify or is_made(repository, config[1], purpose, digest)):
             state = "verified" if verify else "unverified"
             names = purpose.role, purpose.format_name, repository.meta.algorithm, purpose.policy
-            lines.append([manifest_digest, platform_text(config[1]), *names, state])
+            lines.add((manifest_digest, platform_text(config[1]), *names, state))
     return lines
 
 

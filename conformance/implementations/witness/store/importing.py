@@ -1,13 +1,13 @@
 """Putting an image into a store (STORE-001 to STORE-014, STORE-100 to STORE-108, STORE-120)."""
 
-from decompression import SizeLimits, compression_of
+from decompression import SizeLimits
 from fsverity import fsverity_digest
 from oci.image import read_image
 from oci.selection import tag_of
 from store.files import Link
 from store.names import check_name, name_path, stream_path
 from store.purposes import Purpose, images_of, make_image
-from store.repository import diff_ids, object_path
+from store.repository import diff_ids, is_compressed, is_image, object_path
 from store.streams import TYPES, Malformed, Stream, write_stream
 from tar_archive import read_archive
 
@@ -20,7 +20,6 @@ class Import:
         self.repository = repository
         self.files = repository.files
         self.algorithm = repository.meta.algorithm
-        self.moved = {}  # from the object of a stream that was replaced to the one in its place
 
     def run(self, selection, params):
         """The digests of the manifest and of the config, and the numbers of the layers with kept blobs."""
@@ -36,7 +35,7 @@ class Import:
             self.keep_layer(diff_id, archive, entries)
         self.keep_config(config_digest, image.config_text, ids, images)
         kept = self.keep_manifest(selected.digest, image, ids, "blobs" in params)
-        self.follow_moved()
+        self.follow_config(config_digest, ids)
         self.files.put(name_path(name), Link(f"../../oci-manifest-{selected.digest}"))  # STORE-004, STORE-014
         return selected.digest, config_digest, kept
 
@@ -57,17 +56,14 @@ class Import:
         return digest
 
     def put_stream(self, kind, digest, content, stream):
-        """STORE-108: a stream with the right content and the right references stays."""
+        """STORE-108: a stream with the right content and exactly the right references stays."""
         path = stream_path(kind, digest)
         held = self.held(kind, digest)
-        if held and self.repository.verified(kind, digest) == content and sorted(held.named) == sorted(stream.named):
+        if held and self.repository.verified(kind, digest) == content and held.named == stream.named:
             return
         self.link(path, self.put_object(write_stream(stream, self.algorithm)))
 
     def link(self, path, digest):
-        former = self.repository.linked(path)
-        if former not in (None, digest):
-            self.moved[former] = digest
         self.files.put(path, Link(f"../{object_path(digest)}"))
 
     def held(self, kind, digest):
@@ -78,7 +74,7 @@ class Import:
 
     def one_object(self, kind, content, named=()):
         """STORE-105."""
-        return Stream(TYPES[kind], [0], [], [self.put_object(content)], list(named), len(content))
+        return Stream(TYPES[kind], [0], [], [self.put_object(content)], dict(named), len(content))
 
     def reference(self, kind, digest):
         return self.repository.linked(stream_path(kind, digest))
@@ -113,7 +109,7 @@ class Import:
         for key, image in images.items():
             named[key] = self.put_object(image)
             self.files.put(f"images/{named[key]}", Link(f"../{object_path(named[key])}"))
-        self.put_stream("config", digest, text, self.one_object("config", text, named.items()))
+        self.put_stream("config", digest, text, self.one_object("config", text, named))
 
     def keep_manifest(self, digest, image, ids, with_blobs):
         """STORE-011; returns the numbers of the layers that can be returned as they were published."""
@@ -121,32 +117,34 @@ class Import:
         named = {f"config:{config_digest}": self.reference("config", config_digest)}
         named |= {diff_id: self.reference("layer", diff_id) for diff_id in ids}
         held = self.held("manifest", digest)
-        former = held.references() if held else {}
+        former = self.repository.kept_blobs(held) if held else set()
         kept = []
         for number, descriptor in enumerate(image.layer_descriptors):
-            compressed = compression_of(descriptor["mediaType"]) != "none"
+            compressed = is_compressed(descriptor)
             if compressed and (with_blobs or descriptor["digest"] in former):
                 self.keep_blob(descriptor["digest"], image.layout.blob(descriptor))
                 named[descriptor["digest"]] = self.reference("blob", descriptor["digest"])
             if not compressed or descriptor["digest"] in named:
                 kept.append(number)
         text = image.manifest_text
-        self.put_stream("manifest", digest, text, self.one_object("manifest", text, named.items()))
+        self.put_stream("manifest", digest, text, self.one_object("manifest", text, named))
         return kept
 
     def keep_blob(self, digest, blob):
         self.put_stream("blob", digest, blob, self.one_object("blob", blob))
 
-    def follow_moved(self):
-        """STORE-106, STORE-107: the references of other streams to a stream that was replaced."""
-        for kind in ("config", "manifest"):
-            for path in self.files.links_below("streams"):
-                if path.startswith(f"streams/oci-{kind}-"):
-                    self.follow_in(kind, path.removeprefix(f"streams/oci-{kind}-"))
-
-    def follow_in(self, kind, digest):
-        stream = self.held(kind, digest)
-        if stream is None or not any(target in self.moved for _, target in stream.named):
-            return
-        stream.named = [(name, self.moved.get(target, target)) for name, target in stream.named]
-        self.link(stream_path(kind, digest), self.put_object(write_stream(stream, self.algorithm)))
+    def follow_config(self, config_digest, ids):
+        """STORE-107: the other manifests that refer to another stream of the config than its link leads to."""
+        name = f"config:{config_digest}"
+        config = self.reference("config", config_digest)
+        layers = {diff_id: self.reference("layer", diff_id) for diff_id in ids}
+        for digest in self.repository.digests("manifest"):
+            stream = self.held("manifest", digest)
+            if stream is None or stream.named.get(name, config) == config:
+                continue
+            # STORE-106: the references that the table requires lead to where the links do; others stay.
+            stream.named |= {name: config} | self.repository.linked_blobs(stream)
+            found = self.repository.manifest(digest)
+            if found and is_image(found[1]):
+                stream.named |= layers
+            self.link(stream_path("manifest", digest), self.put_object(write_stream(stream, self.algorithm)))

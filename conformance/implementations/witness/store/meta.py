@@ -34,7 +34,7 @@ def read_meta(files, writes):
     """STORE-081 to STORE-083; `writes` says whether the operation changes the store."""
     text = files.file(PATH)
     if text is None or len(text) > SIZE_LIMIT:
-        fail("meta.json is missing or too long")
+        fail("meta.json is missing, not a regular file, or too long")
     try:
         value = read_json(text)
     except NotJson as error:

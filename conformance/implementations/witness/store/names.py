@@ -41,10 +41,24 @@ def is_name_file(file_name):
     return escape(text) == file_name and is_allowed(text)
 
 
+def is_stream_name(name):
+    """Whether the layout has streams of this name, of any kind."""
+    if name in ("", ".", "..", "refs") or "/" in name:
+        return False
+    return not name.startswith("oci-") or OCI_STREAM.fullmatch(name) is not None
+
+
 def stream_path(kind, digest):
     return f"streams/oci-{kind}-{digest}"
 
 
-def up(path, top):
-    """STORE-071: the `../` for each directory between a root and a directory above it."""
-    return "../" * (path.count("/") - top.count("/") - 1)
+def named_target(path, target):
+    """STORE-071: the name in `streams` or `images` to which a root leads; "" if the target does not have this form."""
+    up = "../" * (path.count("/") - 1)
+    return target.removeprefix(up) if target.startswith(up) else ""
+
+
+def named_manifest(path, target):
+    """The digest of the manifest to which a name leads, or None if the target does not have the required form."""
+    match = OCI_STREAM.fullmatch(named_target(path, target))
+    return match["digest"] if match and match["kind"] == "manifest" else None

@@ -39,7 +39,7 @@ def purpose_of(key):
 
 def images_of(stream):
     """The composefs images to which the stream of a config refers: pairs of a purpose and a digest."""
-    return [(purpose_of(name), digest) for name, digest in stream.named if purpose_of(name)]
+    return [(purpose_of(name), digest) for name, digest in stream.named.items() if purpose_of(name)]
 
 
 def make_image(layers, purpose, algorithm):

@@ -1,15 +1,13 @@
 """What the roots of a store need, and the removal of everything else (STORE-020 to STORE-025, STORE-092)."""
 
 import re
+from contextlib import suppress
 
-from erofs.reader import read_image
 from errors import Rejected
-from oci.layout import DIGEST
-from store.names import OCI_STREAM, stream_path, up
+from store.names import OCI_STREAM, named_target, stream_path
 from store.purposes import images_of
-from store.repository import diff_ids, is_image, object_path
+from store.repository import diff_ids, is_image
 from store.streams import Malformed
-from tree import inodes
 
 TEMPORARY = "objects/.tmp-object-"
 OBJECT_PATH = re.compile(r"objects/([0-9a-f]{2})/([0-9a-f]+)")
@@ -19,18 +17,20 @@ def damaged(what):
     raise Rejected("STORE_DAMAGED", f"{what} is missing or damaged, and a root needs it")  # STORE-023
 
 
-def external_digests(image):
-    """The digests of the external files in a composefs image."""
-    return {inode.external.digest.hex() for inode in inodes(read_image(image)) if inode.external}
+def well_formed(read, digest, *arguments):
+    """A stream or a composefs image that a root needs, read from its object (STORE-023)."""
+    try:
+        return read(digest, *arguments)
+    except Malformed as error:
+        raise Rejected("STORE_DAMAGED", f"object {digest}: {error}") from error
 
 
 class Needed:
-    """Collects what the roots need: objects by their digests, and links by their paths."""
+    """Collects the digests of the objects that the roots need."""
 
     def __init__(self, repository):
         self.repository = repository
         self.objects = set()
-        self.links = set()
         self.seen = set()
         for path in repository.files.links_below("streams/refs"):
             self.root(path, "streams")
@@ -39,14 +39,11 @@ class Needed:
 
     def root(self, path, top):
         """STORE-092. A link whose target does not have the form of STORE-071 is not a root (STORE-075)."""
-        target, prefix = self.repository.files.link(path), up(path, top)
-        name = target.removeprefix(prefix)
-        if not target.startswith(prefix) or "/" in name:
-            return
+        name = named_target(path, self.repository.files.link(path))
         if top == "images":
             if self.repository.is_hex(name):
                 self.image(name)
-        else:
+        elif name and "/" not in name:
             self.stream(name)
 
     def stream(self, name):
@@ -55,8 +52,6 @@ class Needed:
             self.other_stream(self.link(f"streams/{name}"))
         elif match["kind"] == "manifest":
             self.manifest(match["digest"])
-        elif match["kind"] == "config":
-            self.config(match["digest"])
         else:
             self.content(match["kind"], match["digest"])
 
@@ -67,36 +62,22 @@ class Needed:
         return True
 
     def link(self, path):
-        """Needs a link and the object to which it leads, and returns the digest of that."""
+        """Needs the object to which a link leads, and returns its digest."""
         digest = self.repository.linked(path)
         if digest is None:
             damaged(path)
-        self.links.add(path)
         self.objects.add(digest)
         return digest
 
     def oci_stream(self, kind, digest):
-        linked = self.link(stream_path(kind, digest))
-        try:
-            stream = self.repository.stream(linked, kind)
-        except Malformed as error:
-            raise Rejected("STORE_DAMAGED", f"{kind} {digest}: {error}") from error
+        stream = well_formed(self.repository.stream, self.link(stream_path(kind, digest)), kind)
         self.references(stream)
         return stream
 
     def other_stream(self, digest):
         """A stream whose content is unknown: it needs the streams to which it refers, and they theirs."""
-        self.objects.add(digest)
-        self.links.update(self.repository.links_to(digest))
-        if not self.once(digest):
-            return
-        try:
-            stream = self.repository.stream(digest)
-        except Malformed as error:
-            raise Rejected("STORE_DAMAGED", f"object {digest}: {error}") from error
-        self.objects.update(stream.object_references)
-        for reference in stream.stream_references:
-            self.referenced(reference)
+        well_formed(self.repository.stream, digest)
+        self.referenced(digest)
 
     def references(self, stream):
         """STORE-024: what the layout refers to, in addition to what the documents name."""
@@ -105,24 +86,17 @@ class Needed:
             self.referenced(digest)
 
     def referenced(self, digest):
-        """An object to which a stream refers: a stream with its references, a composefs image, or neither (STORE-024)."""
-        self.objects.add(digest)
-        self.links.update(self.repository.links_to(digest))
+        """STORE-024: an object to which a stream refers, which is a stream, a composefs image, or neither."""
         if not self.once(digest):
             return
-        if self.repository.links_to(digest, "images"):
-            self.image(digest)
-            return
-        content = self.repository.intact_object(digest)
-        if content is None:
+        self.objects.add(digest)
+        if self.repository.intact_object(digest) is None:
             damaged(f"object {digest}")
         try:
             self.references(self.repository.stream(digest))
         except Malformed:
-            try:
-                self.objects |= external_digests(content)
-            except Rejected:
-                pass
+            with suppress(Malformed):
+                self.objects |= self.repository.image_objects(digest)
 
     def manifest(self, digest):
         if not self.once(stream_path("manifest", digest)):
@@ -131,25 +105,20 @@ class Needed:
         found = self.repository.manifest(digest)
         if found is None:
             damaged(f"manifest {digest}")
-        config_digest = found[1]["config"]["digest"]
+        self.content("config", found[1]["config"]["digest"])
+        for blob in self.repository.linked_blobs(stream):  # STORE-024
+            self.content("blob", blob)
         if is_image(found[1]):
-            self.config(config_digest)
-        else:
-            self.content("config", config_digest)
-        for name in stream.references():
-            if DIGEST.fullmatch(name) and self.repository.linked(stream_path("blob", name)) is not None:
-                self.content("blob", name)
+            self.layers_and_images(found[1]["config"]["digest"])
 
-    def config(self, digest):
-        if not self.once(stream_path("config", digest)):
-            return
-        stream = self.oci_stream("config", digest)
-        found = self.repository.config(digest)
+    def layers_and_images(self, config_digest):
+        """What only the manifest of an image needs of its config: any other config can be anything."""
+        found = self.repository.config(config_digest)
         if found is None:
-            damaged(f"config {digest}")
+            damaged(f"config {config_digest}")
         for diff_id in diff_ids(found[1]):
             self.content("layer", diff_id)
-        for _, image_digest in images_of(stream):
+        for _, image_digest in images_of(self.repository.linked_stream("config", config_digest)):
             self.image(image_digest)
 
     def content(self, kind, digest):
@@ -163,42 +132,30 @@ class Needed:
     def image(self, digest):
         if not self.once(f"images/{digest}"):
             return
-        image = self.repository.intact_object(digest)
-        if self.link(f"images/{digest}") != digest or image is None:
+        if self.link(f"images/{digest}") != digest:
             damaged(f"image {digest}")
-        try:
-            self.objects |= external_digests(image)
-        except Rejected as rejection:
-            raise Rejected("STORE_DAMAGED", f"image {digest}: {rejection}") from rejection
+        self.objects |= well_formed(self.repository.image_objects, digest)
 
 
 def unneeded(repository):
     """The paths that are removed (STORE-021, STORE-022)."""
-    needed = Needed(repository)
-    needed_objects = set(map(object_path, needed.objects))
-    removed = []
-    for path in repository.files.entries:
-        if path.startswith(TEMPORARY) and path.count("/") == 1:
-            removed.append(path)
-        elif is_object(repository, path):
-            if path not in needed_objects:
-                removed.append(path)
-        elif is_layout_link(repository, path) and path not in needed.links:
-            removed.append(path)
-    return removed
+    kept = {digest for digest in Needed(repository).objects if repository.is_present(digest)}
+    return [path for path in repository.files.entries if is_unneeded(repository, path, kept)]
+
+
+def is_unneeded(repository, path, kept):
+    """STORE-021: a link goes with its object, whatever the name of the link."""
+    if is_object(repository, path):
+        return path.removeprefix("objects/").replace("/", "") not in kept
+    if path.startswith(("images/", "streams/")):
+        digest = repository.linked(path)
+        return path.count("/") == 1 and digest is not None and digest not in kept
+    return path.startswith(TEMPORARY) and path.count("/") == 1
 
 
 def is_object(repository, path):
     match = OBJECT_PATH.fullmatch(path)
     return match is not None and repository.is_hex(match[1] + match[2]) and repository.files.file(path) is not None
-
-
-def is_layout_link(repository, path):
-    """Whether a path is the link of a composefs image or of a stream of any kind."""
-    top, _, name = path.partition("/")
-    if repository.linked(path) is None or "/" in name:
-        return False
-    return top == "streams" or (top == "images" and repository.is_hex(name))
 
 
 def remove(repository, dry_run):

@@ -2,14 +2,17 @@
 
 import re
 
+from decompression import COMPRESSION
+from erofs.reader import read_image
 from errors import Rejected
 from fsverity import digest_size, fsverity_digest
 from oci import documents
-from oci.layout import digest_of
+from oci.layout import DIGEST, digest_of
 from store.files import Files
 from store.meta import read_meta
-from store.names import stream_path
+from store.names import OCI_STREAM, stream_path
 from store.streams import TYPES, Malformed, read_stream
+from tree import inodes
 
 
 def object_path(digest):
@@ -33,6 +36,7 @@ class Repository:
         if writes:
             check_directories(files)
         self.hex_length = 2 * digest_size(self.meta.algorithm)
+        self.payload_form = re.compile(rf"[0-9a-f]{{2}}/[0-9a-f]{{{self.hex_length - 2}}}".encode())
         self.link_form = re.compile(rf"\.\./objects/([0-9a-f]{{2}})/([0-9a-f]{{{self.hex_length - 2}}})")
         self.intact = {}
 
@@ -59,10 +63,10 @@ class Repository:
         match = self.link_form.fullmatch(self.files.link(path) or "")
         return match and match[1] + match[2]
 
-    def links_to(self, digest, top="streams"):
-        """The links of `streams` or `images` that lead to an object."""
-        paths = (path for path in self.files.links_below(top) if path.count("/") == 1)
-        return [path for path in paths if self.linked(path) == digest]
+    def digests(self, kind):
+        """The digests in the names of the manifests, configs, layers or blobs that have a link."""
+        matches = (OCI_STREAM.fullmatch(path.removeprefix("streams/")) for path in self.files.links_below("streams"))
+        return [match["digest"] for match in matches if match and match["kind"] == kind]
 
     def stream(self, digest, kind=None):
         """The stream in an object; it is Malformed if the object is damaged, or if it is not one of the given kind."""
@@ -105,6 +109,28 @@ class Repository:
         content = stream and self.content(stream)
         return content if content is not None and digest_of(content, digest) == digest else None
 
+    def kept_blobs(self, stream):
+        """STORE-011: the linked blobs to which the references of a manifest's stream lead."""
+        return {digest for digest, link in self.linked_blobs(stream).items() if stream.named[digest] == link}
+
+    def linked_blobs(self, stream):
+        """STORE-024: the blobs that have a link and are named in a stream, each with the object behind its link."""
+        links = {name: self.linked(stream_path("blob", name)) for name in stream.named if DIGEST.fullmatch(name)}
+        return {digest: link for digest, link in links.items() if link is not None}
+
+    def image_objects(self, digest):
+        """STORE-136: the objects of the files in a composefs image; it is Malformed if its object is damaged, too."""
+        image = self.intact_object(digest)
+        if image is None:
+            raise Malformed("the object of the image is missing or damaged")
+        try:
+            payloads = {inode.external.payload or b"" for inode in inodes(read_image(image)) if inode.external}
+        except Rejected as rejection:
+            raise Malformed(str(rejection)) from rejection
+        if not all(map(self.payload_form.fullmatch, payloads)):
+            raise Malformed("a payload that is not the path of an object")
+        return {payload.decode().replace("/", "") for payload in payloads}
+
     def manifest(self, digest):
         """The text and the members of a manifest, or None if it is missing, damaged or is not one."""
         return self.document("manifest", digest, read_any_manifest)
@@ -130,6 +156,11 @@ def is_image(manifest):
     """Whether a manifest is that of an image: its config has the media type of a config, as far as the store knows."""
     manifest_type = manifest.get("mediaType") or documents.DOCKER_MANIFEST
     return documents.is_config_type(manifest["config"].get("mediaType"), manifest_type)
+
+
+def is_compressed(layer):
+    """Whether the layer of a descriptor is compressed; one with an unknown media type is not taken for an archive."""
+    return COMPRESSION.get(layer["mediaType"]) != "none"
 
 
 def has_type(stream, kind):

@@ -15,12 +15,12 @@ HASH_NUMBERS = {"fsverity-sha256-12": 1, "fsverity-sha512-12": 2}
 BLOCK_BITS = 12
 NAMES_LIMIT = 4194304
 TYPES = {"manifest": b"ocimanif", "config": b"ociconfg", "layer": b"ocilayer", "blob": b"oci_blob"}
-NAMED_REFERENCE = re.compile(rb"([0-9]+):([^\0]*)\0")
+NAMED_REFERENCE = re.compile(rb"(?=[0-9])0*([0-9]{0,18}):([^\0]*)\0")  # No number has more digits.
 FRAME_SIZE = 131072  # One raw block holds as much.
 
 
 class Malformed(Exception):
-    """A stream that is malformed; the argument says why."""
+    """A stream or a composefs image that is malformed; the argument says why."""
 
 
 @dataclass
@@ -31,12 +31,8 @@ class Stream:
     records: list
     stream_references: list = field(default_factory=list)
     object_references: list = field(default_factory=list)
-    named: list = field(default_factory=list)  # pairs of a name and a digest
+    named: dict = field(default_factory=dict)  # a digest for each name
     total_size: int = 0
-
-    def references(self):
-        """The named references as a dict."""
-        return dict(self.named)
 
     @property
     def only_object(self):
@@ -125,14 +121,16 @@ def read_records(section, object_count):
 
 
 def read_names(section, stream_references):
-    named = []
+    """STORE-111: the last reference of a name counts."""
+    named = {}
     at = 0
     while at < len(section):
         match = NAMED_REFERENCE.match(section, at)
-        if match is None or int(match[1]) >= len(stream_references):
+        number = int(match[1] or b"0") if match else len(stream_references)
+        if number >= len(stream_references):
             raise Malformed("a named reference")
         try:
-            named.append((match[2].decode("utf-8"), stream_references[int(match[1])]))
+            named[match[2].decode("utf-8")] = stream_references[number]
         except UnicodeDecodeError as error:
             raise Malformed("a name that is not UTF-8") from error
         at = match.end()
@@ -141,11 +139,9 @@ def read_names(section, stream_references):
 
 def write_stream(stream, algorithm):
     """STORE-100 to STORE-105."""
-    references = list(dict.fromkeys(digest for _, digest in sorted(stream.named)))
-    names = b"".join(
-        b"%d:%b\0" % (references.index(digest), name.encode())
-        for name, digest in sorted(stream.named, key=lambda pair: pair[0].encode())
-    )
+    named = sorted(stream.named.items(), key=lambda pair: pair[0].encode())
+    references = list(dict.fromkeys(digest for _, digest in named))
+    names = b"".join(b"%d:%b\0" % (references.index(digest), name.encode()) for name, digest in named)
     records = b"".join(
         struct.pack("<q", record) if isinstance(record, int) else struct.pack("<q", -len(record)) + record
         for record in stream.records
