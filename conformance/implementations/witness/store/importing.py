@@ -7,7 +7,7 @@ from oci.selection import tag_of
 from store.files import Link
 from store.names import check_name, name_path, stream_path
 from store.purposes import Purpose, images_of, make_image
-from store.repository import diff_ids, is_compressed, is_image, object_path
+from store.repository import diff_ids, is_compressed, object_path
 from store.streams import TYPES, Malformed, Stream, write_stream
 from tar_archive import read_archive
 
@@ -24,7 +24,7 @@ class Import:
     def run(self, selection, params):
         """The digests of the manifest and of the config, and the numbers of the layers with kept blobs."""
         selected = selection.one()
-        name = check_name(params.get("name", tag_of(selected.entries[0].top)))  # STORE-012
+        name = check_name(params.get("name", tag_of(selected.entries[0].top)))  # STORE-012, STORE-013
         image = read_image(selection.layout, selected.descriptor)
         archives = image.read_archives(SizeLimits())
         layers = [read_archive(archive) for archive in archives]
@@ -35,7 +35,7 @@ class Import:
             self.keep_layer(diff_id, archive, entries)
         self.keep_config(config_digest, image.config_text, ids, images)
         kept = self.keep_manifest(selected.digest, image, ids, "blobs" in params)
-        self.follow_config(config_digest, ids)
+        self.follow_config(config_digest)
         self.files.put(name_path(name), Link(f"../../oci-manifest-{selected.digest}"))  # STORE-004, STORE-014
         return selected.digest, config_digest, kept
 
@@ -133,18 +133,12 @@ class Import:
     def keep_blob(self, digest, blob):
         self.put_stream("blob", digest, blob, self.one_object("blob", blob))
 
-    def follow_config(self, config_digest, ids):
-        """STORE-107: the other manifests that refer to another stream of the config than its link leads to."""
+    def follow_config(self, config_digest):
+        """STORE-107: the intact manifests that refer to another stream of the config than its link leads to."""
         name = f"config:{config_digest}"
         config = self.reference("config", config_digest)
-        layers = {diff_id: self.reference("layer", diff_id) for diff_id in ids}
         for digest in self.repository.digests("manifest"):
-            stream = self.held("manifest", digest)
-            if stream is None or stream.named.get(name, config) == config:
-                continue
-            # STORE-106: the references that the table requires lead to where the links do; others stay.
-            stream.named |= {name: config} | self.repository.linked_blobs(stream)
-            found = self.repository.manifest(digest)
-            if found and is_image(found[1]):
-                stream.named |= layers
-            self.link(stream_path("manifest", digest), self.put_object(write_stream(stream, self.algorithm)))
+            text = self.repository.verified("manifest", digest)
+            named = {} if text is None else self.held("manifest", digest).named
+            if named.get(name, config) != config:
+                self.put_stream("manifest", digest, text, self.one_object("manifest", text, named | {name: config}))
