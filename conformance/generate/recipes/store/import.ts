@@ -328,12 +328,19 @@ const more: readonly Recipe[] = [
       const link = `streams/oci-config-${documentsOf(bootable).config}`;
       const older = stored([notBootable]).linked(link);
       const store = stored([bootable]);
-      const change: StreamChange = (_, stream) =>
-        stream.type === contentTypes.manifest
-          ? { ...stream, names: { ...stream.names, [link.replace('streams/oci-config-', 'config:')]: older } }
-          : stream;
-      addImage(store, second, { change });
-      return { store, after: stored([bootable, second]) };
+      // A reference of another program stays.
+      const withNames =
+        (names: Record<string, string>): StreamChange =>
+        (_, stream) =>
+          stream.type === contentTypes.manifest
+            ? { ...stream, names: { ...stream.names, mine: older, ...names } }
+            : stream;
+      const after = stored([bootable]);
+      addImage(after, second, { change: withNames({}) });
+      addImage(store, second, {
+        change: withNames({ [link.replace('streams/oci-config-', 'config:')]: older }),
+      });
+      return { store, after };
     })(),
   }),
   imports('import-bootable-later', {
