@@ -149,6 +149,14 @@ export const recipes: readonly Recipe[] = [
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
   }),
+  rejectsStore('gc-artifact-config-damaged', 'gc', 'STORE_DAMAGED', 'gc-artifact', {
+    title: 'A damaged config of an artifact prevents the removal',
+    requirements: ['STORE-023'],
+    store: changed(found => {
+      found.name('artifact', addManifest(found, empty, '{}').manifest);
+      found.file(objectPath(found.digest('{}')), '[]');
+    }),
+  }),
   removes('gc-artifact-with-image-config', {
     title: 'An artifact does not need the layers of the config of an image',
     requirements: ['STORE-020', 'STORE-024'],

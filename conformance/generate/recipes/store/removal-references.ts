@@ -137,6 +137,39 @@ export const recipes: readonly Recipe[] = [
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),
   }),
+  removes('gc-object-that-is-a-stream', {
+    title: 'A stream that is also the content of another one is followed',
+    requirements: ['STORE-024'],
+    class: 'EDGE_CASE',
+    ...(() => {
+      const { store } = storeWith();
+      const inner = store.streamObject({
+        type: 'whatever',
+        records: [{ inline: 'text' }],
+        names: { a: store.object('needed') },
+      });
+      const size = store.content(objectPath(inner)).length;
+      store.stream('a', { type: 'whatever', records: [{ object: inner, size }] });
+      store.stream('b', { type: 'whatever', records: [{ inline: 'b' }], names: { a: inner } });
+      store.link('streams/refs/a', '../a').link('streams/refs/b', '../b');
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
+  removes('gc-reference-to-an-older-stream', {
+    title: 'A reference can lead to a stream with the older header',
+    requirements: ['STORE-115', 'STORE-024'],
+    ...(() => {
+      const { store } = storeWith();
+      const records = [{ inline: 'text' }];
+      const names = { a: store.object('needed') };
+      const inner = store.streamObject({ type: 'whatever', records, names, older: true });
+      store.stream('program', { type: 'whatever', records: [], names: { a: inner } });
+      store.link('streams/refs/program', '../program');
+      store.object('not needed');
+      return { store, removed: [objectPath(store.digest('not needed'))] };
+    })(),
+  }),
   removes('gc-links-of-other-names', {
     title: 'A link to an object that is removed goes with it, whatever its name',
     requirements: ['STORE-021'],
