@@ -3,7 +3,7 @@
  * @module
  */
 
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { ComposefsError, type Location } from '../errors.ts';
 import type { Sha2 } from '../hash/sha2.ts';
 import { type BlobSource, blobLocation, openBlob } from './blob.ts';
@@ -24,7 +24,7 @@ export interface OciLayout extends BlobSource {
 
 /** Opens the image layout with these files, or rejects it with IMAGE_LAYOUT if it is not one. */
 export async function openLayout(files: LayoutFiles, sha2: Sha2): Promise<OciLayout> {
-  if (typeof files === 'string') await checkDirectory(files);
+  if (typeof files === 'string') checkDirectory(files);
   const markerLocation = { file: 'oci-layout' };
   const markerText = await readLayoutFile(files, 'oci-layout');
   const marker = validated(ociLayoutFile, parseJson(markerText, markerLocation), markerLocation);
@@ -42,11 +42,11 @@ export async function openLayout(files: LayoutFiles, sha2: Sha2): Promise<OciLay
   return { files, index: top, indexText, sha2 };
 }
 
-async function checkDirectory(path: string): Promise<void> {
+function checkDirectory(path: string): void {
   const location = { file: path };
   let isDirectory: boolean;
   try {
-    isDirectory = (await stat(path)).isDirectory();
+    isDirectory = statSync(path).isDirectory();
   } catch (error) {
     throw asFileError(error, location);
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTree } from '../../build-tree.ts';
 import { hex } from '../../bytes.ts';
@@ -335,7 +335,7 @@ async function* archives(
   for (const [number, { path, mediaType }] of layers.entries()) {
     const location = { layer: number, file: path };
     const content = decompress(readFile(path, location), layerCompression(mediaType, location), location);
-    const { size } = await stat(path);
+    const { size } = statSync(path);
     yield expansion.limited(content, size, location);
   }
 }

@@ -29,9 +29,9 @@ interface RangeHashes {
 }
 
 /**
- * The fs-verity digest of the first `size` bytes of an open regular file, such as a `FileHandle`. Memory use does not depend on `size`.
- * Rejects a salt of more than 32 bytes with REQUEST_SALT, and a file that becomes shorter with REQUEST_FILE. Errors of
- * the operating system are thrown as they are.
+ * The fs-verity digest of the first `size` bytes of an open regular file, such as a `FileHandle`. Memory use does not
+ * depend on `size`. Rejects a salt of more than 32 bytes with REQUEST_SALT, and a file that becomes shorter with
+ * REQUEST_FILE. Errors of the operating system are thrown as they are.
  */
 export async function fileDigest(
   { fd }: { readonly fd: number },
