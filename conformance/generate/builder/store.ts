@@ -87,6 +87,12 @@ export class StoreBuilder {
     return digest;
   }
 
+  /** Puts a stream of another program with these named references, and a root that leads to it. */
+  program(names: NonNullable<NewStream['names']>, records: NewStream['records'] = []): this {
+    this.stream('program', { type: 'whatever', records, names });
+    return this.link('streams/refs/program', '../program');
+  }
+
   /** Puts a composefs image and its link, and returns its digest. */
   image(content: Uint8Array): string {
     const digest = this.object(content);

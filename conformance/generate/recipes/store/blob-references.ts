@@ -8,9 +8,9 @@ import { type NewStream, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import type { Recipe } from '../../recipe.ts';
 import {
-  demo,
   documentsOf,
   finds,
+  gzipDemo,
   type ImageInStore,
   imports,
   returns,
@@ -19,13 +19,7 @@ import {
   whole,
 } from './parts.ts';
 
-/** The image of most cases in compressed layers, whose blobs are kept. */
-const gzip: ImageInStore = {
-  ...demo,
-  layers: demo.layers.map(layer => ({ ...layer, compression: 'gzip' })),
-  keepBlobs: true,
-};
-const { manifest, config, blobs } = documentsOf(gzip);
+const { manifest, config, blobs } = documentsOf(gzipDemo);
 const [first = '', second = ''] = blobs;
 
 /** Changes the named references of the manifest. */
@@ -61,10 +55,10 @@ export const recipes: readonly Recipe[] = [
     title: 'References to blobs are checked even if the config is missing',
     requirements: ['STORE-131'],
     class: 'EDGE_CASE',
-    store: storeWith(gzip)
+    store: storeWith(gzipDemo)
       .store.link(
         `streams/oci-blob-${first}`,
-        `../${storeWith(gzip).store.behind(`streams/oci-blob-${second}`)}`,
+        `../${storeWith(gzipDemo).store.behind(`streams/oci-blob-${second}`)}`,
       )
       .remove(`streams/oci-config-${config}`),
     findings: [
@@ -78,9 +72,9 @@ export const recipes: readonly Recipe[] = [
     requirements: ['STORE-052', 'STORE-054'],
     needs: ['store.blobs'],
     class: 'EDGE_CASE',
-    store: withNames(gzip, ({ [first]: _, [second]: __, ...names }) => names),
-    documents: documentsOf(gzip),
-    layers: gzip.layers,
+    store: withNames(gzipDemo, ({ [first]: _, [second]: __, ...names }) => names),
+    documents: documentsOf(gzipDemo),
+    layers: gzipDemo.layers,
     params: { name: 'demo', layout: 'true' },
   }),
   finds('reference-like-a-blob', {
@@ -103,9 +97,9 @@ export const recipes: readonly Recipe[] = [
     requirements: ['STORE-011'],
     needs: ['store.blobs'],
     class: 'EDGE_CASE',
-    image: gzip,
-    store: storeWith(gzip).store.remove(`streams/oci-blob-${first}`),
-    after: withNames(gzip, ({ [first]: _, ...names }) => names).remove(`streams/oci-blob-${first}`),
+    image: gzipDemo,
+    store: storeWith(gzipDemo).store.remove(`streams/oci-blob-${first}`),
+    after: withNames(gzipDemo, ({ [first]: _, ...names }) => names).remove(`streams/oci-blob-${first}`),
     keptBlobs: '1',
   }),
 ];

@@ -89,8 +89,7 @@ export const recipes: readonly Recipe[] = [
     class: 'EDGE_CASE',
     store: changed(store => {
       const neither = store.image(Buffer.from('neither'));
-      store.stream('program', { type: 'whatever', records: [{ inline: 'text' }], names: { a: neither } });
-      store.link('streams/refs/program', '../program');
+      store.program({ a: neither }, [{ inline: 'text' }]);
     }),
     removed: [notNeeded],
   }),

@@ -13,6 +13,7 @@ import {
   type Documents,
   demo,
   documentsOf,
+  entryOf,
   type ImageInStore,
   imports,
   indented,
@@ -218,13 +219,8 @@ function twoImages(): { readonly a: Documents; readonly b: Documents } {
   const [a, b] = [documentsOf(demo), documentsOf({ ...other, descriptor: {} })];
   const { layout } = a;
   for (const [path, content] of Object.entries(b.layout.files)) layout.put(path, content);
-  const entry = ({ manifest, manifestBytes }: Documents, name: string) => ({
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    digest: manifest,
-    size: manifestBytes.length,
-    ...tag(name),
-    ...platform('linux', 'amd64'),
-  });
+  const entry = (documents: Documents, name: string) =>
+    entryOf(documents, tag(name), platform('linux', 'amd64'));
   layout.index(entry(a, 'a'), entry(b, 'b'));
   return { a, b: { ...b, layout } };
 }

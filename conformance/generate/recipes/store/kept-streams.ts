@@ -7,27 +7,17 @@ import { storedZstd } from '../../builder/compression.ts';
 import { contentTypes } from '../../builder/store-stream.ts';
 import { bytes } from '../../builder/tar.ts';
 import type { Recipe } from '../../recipe.ts';
-import { data, hello, trees } from '../image/parts.ts';
+import { data } from '../image/parts.ts';
 import {
   demo,
   documentsOf,
   finds,
-  type ImageInStore,
+  gzipDemo,
   type ImportFacts,
   imports,
-  letters,
   type StreamChange,
   storeWith,
 } from './parts.ts';
-
-const gzip: ImageInStore = {
-  layers: [
-    { tar: hello, compression: 'gzip' },
-    { tar: data, objects: [letters], compression: 'gzip' },
-  ],
-  images: { 'composefs.image.v1': trees.helloData.dumpfile },
-  keepBlobs: true,
-};
 
 /** The older header of all streams whose content type is one of `types`. */
 const older =
@@ -91,7 +81,7 @@ export const recipes: readonly Recipe[] = [
       needs: ['store.blobs'],
       params: { blobs: 'true' },
     },
-    gzip,
+    gzipDemo,
   ),
   kept(
     'import-other-division',

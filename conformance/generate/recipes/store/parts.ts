@@ -8,7 +8,14 @@
 
 import type { Case } from '../../../suite/case.ts';
 import { printable } from '../../../suite/store-archive.ts';
-import { blobPath, digestOf, type ImageParts, LayoutBuilder, tag } from '../../builder/layout.ts';
+import {
+  blobPath,
+  type Descriptor,
+  digestOf,
+  type ImageParts,
+  LayoutBuilder,
+  tag,
+} from '../../builder/layout.ts';
 import { type NewStream, StoreBuilder } from '../../builder/store.ts';
 import { contentTypes, type StreamRecord } from '../../builder/store-stream.ts';
 import { archive, type Bytes, bytes, concat, file, pax } from '../../builder/tar.ts';
@@ -55,6 +62,13 @@ export const demo: ImageInStore = {
   images: { 'composefs.image.v1': trees.helloData.dumpfile },
 };
 
+/** The image of most cases in compressed layers, whose blobs are kept. */
+export const gzipDemo: ImageInStore = {
+  ...demo,
+  layers: demo.layers.map(layer => ({ ...layer, compression: 'gzip' })),
+  keepBlobs: true,
+};
+
 /** The image of most cases with a diff_id whose hash function is not that of the digest of the layer. */
 export const twoHashes: ImageInStore = {
   ...demo,
@@ -99,16 +113,16 @@ export function documentsOf(image: ImageInStore): Documents {
   };
 }
 
+/** An entry of an image in `index.json`. */
+export function entryOf({ manifest, manifestBytes }: Documents, ...more: readonly object[]): Descriptor {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  return Object.assign({ mediaType, digest: manifest, size: manifestBytes.length }, ...more);
+}
+
 /** The image of most cases in two entries: one with `first`, and then one with a tag. */
 export function listedTwice(first: object): Documents {
   const documents = documentsOf(demo);
-  const { layout, manifest: digest, manifestBytes } = documents;
-  const entry = {
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    digest,
-    size: manifestBytes.length,
-  };
-  layout.index({ ...entry, ...first }, { ...entry, ...tag('second') });
+  documents.layout.index(entryOf(documents, first), entryOf(documents, tag('second')));
   return documents;
 }
 

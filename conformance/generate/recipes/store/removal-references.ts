@@ -129,9 +129,7 @@ export const recipes: readonly Recipe[] = [
     ...(() => {
       const { store, documents } = storeWith();
       const { manifest, config } = documents;
-      const names = { a: store.linked(`streams/oci-manifest-${manifest}`) };
-      store.stream('program', { type: 'whatever', records: [{ inline: 'text' }], names });
-      store.link('streams/refs/program', '../program');
+      store.program({ a: store.linked(`streams/oci-manifest-${manifest}`) }, [{ inline: 'text' }]);
       store.remove('streams/refs/oci/demo').remove(`streams/oci-config-${config}`);
       store.object('not needed');
       return { store, removed: [objectPath(store.digest('not needed'))] };
@@ -164,8 +162,7 @@ export const recipes: readonly Recipe[] = [
       const records = [{ inline: 'text' }];
       const names = { a: store.object('needed') };
       const inner = store.streamObject({ type: 'whatever', records, names, older: true });
-      store.stream('program', { type: 'whatever', records: [], names: { a: inner } });
-      store.link('streams/refs/program', '../program');
+      store.program({ a: inner });
       store.object('not needed');
       return { store, removed: [objectPath(store.digest('not needed'))] };
     })(),

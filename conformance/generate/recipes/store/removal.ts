@@ -51,8 +51,7 @@ function changed(change: (store: StoreBuilder) => unknown): StoreBuilder {
 
 /** Adds a stream of another program, which a root needs and which refers to an object. */
 function refer(store: StoreBuilder, object: string): void {
-  store.stream('program', { type: 'whatever', records: [], names: { it: object } });
-  store.link('streams/refs/program', '../program');
+  store.program({ it: object });
 }
 
 /** The paths that a store has and another one has not, except directories. */
